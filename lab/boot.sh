@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Boots one guest: a stock kernel on real TF-A under QEMU, with a payload of ours, until the payload's end or the limit.
+# What the run left behind lies in its folder: result, kmsg, console, secure (EL3's own console), qemu, exit.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+usage() {
+	cat >&2 <<'EOF'
+usage: boot.sh [OPTION...] PAYLOAD
+  PAYLOAD       folder that becomes /payload in the guest; the guest runs /payload/main with descriptor 3 for its report
+  -o DIR        what the run leaves behind (default: out/run)
+  -k KERNEL     a row of kernels.list (default: 6.12)
+  -f FIRMWARE   tfa or tfa-faulty (default: tfa)
+  -c CPUS       number of CPUs (default: 4)
+  -m MIB        memory (default: 1024)
+  -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
+  -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
+  -n            no SDEI node in the device tree
+  -a APPEND     more words for the kernel's command line
+  -t SECONDS    the run's hard limit (default: 120)
+  -e            show the guest's report as it comes
+  -i            interactive: a shell on the console instead of /payload/main, without limit
+EOF
+	exit 2
+}
+
+dir=$out/run kernel=6.12 firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single sdei=yes append='' limit=120
+echo='' shell=''
+while getopts o:k:f:c:m:q:j:na:t:ei option; do
+	case $option in
+	o) dir=$OPTARG ;;
+	k) kernel=$OPTARG ;;
+	f) firmware=$OPTARG ;;
+	c) cpus=$OPTARG ;;
+	m) memory=$OPTARG ;;
+	q) cpu=$OPTARG ;;
+	j) threads=$OPTARG ;;
+	n) sdei=no ;;
+	a) append=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	e) echo=-e ;;
+	i) shell=yes ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# = 1 ] && [ -d "$1" ] || usage
+payload=$(cd "$1" && pwd)
+
+kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
+flash=$(sh "$top/lab/firmware.sh" "$firmware")
+initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
+
+# A run leaves nothing of an earlier one standing, least of all its exit line.
+rm -rf "$dir"
+mkdir -p "$dir/initramfs"
+dir=$(cd "$dir" && pwd)
+
+cp -a "$initramfs_base/." "$dir/initramfs/"
+mkdir -p "$dir/initramfs/payload"
+cp -a "$payload/." "$dir/initramfs/payload/"
+(cd "$dir/initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/initramfs.cpio" ||
+	die "the initramfs could not be packed; is the disk full?"
+rm -rf "$dir/initramfs"
+
+# Where things lie in the guest's memory: TF-A's PRELOADED_BL33_BASE, and far enough behind it that a kernel fits.
+kernel_at=0x60000000
+initrd_at=0x68000000
+initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
+
+# acpi=off: QEMU's firmware boot would replace the GPIO that the device tree names by one that only ACPI describes.
+set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
+	-nographic -nodefaults -nic none
+dtb=$dir/guest.dtb
+qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
+	die "QEMU could not describe the machine: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
+bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled nokaslr $append"
+[ -z "$shell" ] || bootargs="$bootargs sdei_lab=shell"
+fdtput -t s "$dtb" /chosen bootargs "$bootargs"
+fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
+fdtput -t x "$dtb" /chosen linux,initrd-end "$initrd_end"
+if [ "$sdei" = yes ]; then
+	fdtput -cp "$dtb" /firmware/sdei
+	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
+	fdtput -t s "$dtb" /firmware/sdei method smc
+fi
+
+set -- "$@" -dtb "$dtb" -bios "$flash" \
+	-device "loader,file=$kernel_dir/Image,addr=$kernel_at,force-raw=on" \
+	-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
+
+say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^tfa-//'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+if [ -n "$shell" ]; then
+	say "lab: leave with 'poweroff -f' or ctrl-a x"
+	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
+fi
+exec "$out/host/run" -t "$limit" -d "$dir" $echo -- qemu-system-aarch64 "$@" -no-reboot \
+	-serial "file:$dir/console" -serial "file:$dir/secure" -monitor none \
+	-device virtio-serial-device \
+	-chardev "file,id=kmsg,path=$dir/kmsg" -device virtserialport,chardev=kmsg,name=sdei-nmi.kmsg \
+	-chardev stdio,id=result,signal=off -device virtserialport,chardev=result,name=sdei-nmi.result

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# guest.sh KERNEL-FOLDER: sees to it that there is the part of the guest's initramfs that all runs of a kernel share, and
+# prints its folder: our init, busybox, and the one module of the kernel's that the channels to the host need.
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/apt.sh"
+
+kernel_dir=${1:?usage: guest.sh KERNEL-FOLDER}
+
+busybox() {
+	[ ! -x "$cache/busybox" ] || return 0
+	apt_update
+	say "guest: fetching busybox"
+	rm -rf "$cache/.busybox"
+	apt_download "$cache/.busybox" busybox-static:arm64
+	dpkg-deb -x "$cache"/.busybox/busybox-static*.deb "$cache/.busybox/root"
+	mv "$cache/.busybox/root/bin/busybox" "$cache/busybox"
+	rm -rf "$cache/.busybox"
+}
+locked busybox busybox
+
+base=$out/guest/$(cat "$kernel_dir/version")
+mkdir -p "$base/bin" "$base/modules" "$base/dev" "$base/proc" "$base/sys" "$base/tmp"
+cp -u "$cache/busybox" "$base/bin/busybox"
+[ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
+cp -u "$out/guest/init" "$base/init"
+for module in virtio_mmio; do
+	[ -e "$base/modules/$module.ko" ] && continue
+	packed=$(find "$kernel_dir/modules/" -name "$module.ko*")
+	case $packed in
+	'') ;; # built in
+	*.xz) xz -dc "$packed" >"$base/modules/$module.ko" ;;
+	*) cp "$packed" "$base/modules/$module.ko" ;;
+	esac
+done
+echo "$base"

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Installs what lab/host.packages names and the host lacks. Changes nothing when all is there.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+missing=
+for package in $(sed -e 's/#.*//' -e 's/ .*//' "$top/lab/host.packages"); do
+	dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+say "host: installing$missing"
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || die "these packages are missing and there is no sudo to install them; as root run: apt-get install$missing"
+	as_root=sudo
+fi
+mkdir -p "$cache/log"
+# shellcheck disable=SC2086 # a list of package names
+install() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing
+}
+# The lists that are there may do; if a version has vanished from the archive, or there are none yet, fetch them.
+if ! quietly "$cache/log/host-install" install 2>/dev/null; then
+	quietly "$cache/log/host-update" $as_root apt-get -o DPkg::Lock::Timeout=300 update ||
+		die "apt-get update failed on this host; see above, and check the network."
+	quietly "$cache/log/host-install" install ||
+		die "apt-get could not install$missing; see above."
+fi

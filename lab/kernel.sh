@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# kernel.sh NAME: sees to it that the cache holds the newest kernel of a row of kernels.list, unpacked, with its headers and
+# its host build tools, and prints the folder:
+#
+#	Image		the stock kernel, raw
+#	version		its release, as uname -r tells it
+#	build		the folder to build modules against, with make -C
+#	modules		the kernel's own modules
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$top/lab/apt.sh"
+
+name=${1:?usage: kernel.sh NAME}
+row=$(sed 's/#.*//' "$top/kernels.list" | awk -v name="$name" '$1 == name')
+[ -n "$row" ] || die "there is no kernel '$name' in kernels.list."
+# shellcheck disable=SC2086 # the row's columns
+set -- $row
+series=$2 flavour=$3
+
+unpack() {
+	version=$1
+	new=$cache/kernel/.new.$$
+	rm -rf "$new"
+	mkdir -p "$new/root"
+	common=$(apt_depends "linux-headers-$version:arm64" 'linux-headers-.*-common.*')
+	kbuild=$(apt_depends "linux-headers-$version:arm64" 'linux-kbuild-.*')
+	apt_download "$new/deb" "linux-image-$version:arm64" "linux-headers-$version:arm64" "$common:all" "$kbuild:amd64"
+	for package in "$new"/deb/*.deb; do
+		dpkg-deb -x "$package" "$new/root" || die "$package cannot be unpacked; is the disk full?"
+	done
+	rm -rf "$new/deb"
+	ln -s "root/boot/vmlinuz-$version" "$new/Image"
+	ln -s "root/usr/src/linux-headers-$version" "$new/build"
+	ln -s "root/lib/modules/$version" "$new/modules"
+	echo "$version" >"$new/version"
+	dd if="$new/Image" bs=1 skip=56 count=4 2>/dev/null | grep -q '^ARM' ||
+		die "the kernel of linux-image-$version is not a raw arm64 Image, which the lab's boot needs."
+	# The headers' Makefile names the common headers by their installed place.
+	sed -i "s#^include /usr/src/#include $cache/kernel/$version/root/usr/src/#" "$new/build/Makefile"
+	rm -rf "$cache/kernel/$version"
+	mv "$new" "$cache/kernel/$version"
+}
+
+provide() {
+	apt_update
+	image=$(apt_depends "linux-image-$series-$flavour:arm64" 'linux-image-[0-9].*')
+	[ -n "$image" ] || die "the archive has no linux-image-$series-$flavour; does kernels.list name a series that Debian still carries?"
+	version=${image#linux-image-}
+	if [ ! -e "$cache/kernel/$version/version" ]; then
+		say "kernel: fetching and unpacking Debian's $version"
+		unpack "$version"
+	fi
+	echo "$cache/kernel/$version"
+}
+locked kernel provide

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parser of KTAP version 1 as a lab guest sends it, one cleaned line at a time, in this order:
+ *
+ *	KTAP version 1 -> 1..N -> (notes, result) N times -> end line
+ *
+ * A result counts once, for a number of the plan, and only if its line is whole: half a line may lack "# SKIP". Results that
+ * break the order are told in errors or in the test's fault. Text that is no KTAP never changes a state.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ktap.h"
+
+/* Reads a decimal number, which stays at @limit + 1 when it is larger. NULL if there is none. */
+static const char *number(const char *s, unsigned int limit, unsigned int *value)
+{
+	if (*s < '0' || *s > '9')
+		return NULL;
+	for (*value = 0; *s >= '0' && *s <= '9'; s++) {
+		*value = *value * 10 + (unsigned int)(*s - '0');
+		if (*value > limit)
+			*value = limit + 1;
+	}
+	return s;
+}
+
+static const char *blanks(const char *s)
+{
+	return s + strspn(s, " \t");
+}
+
+static bool is_skip(const char *directive)
+{
+	static const char skip[] = "skip";
+
+	for (size_t i = 0; skip[i]; i++)
+		if ((directive[i] | 0x20) != skip[i])
+			return false;
+	return true;
+}
+
+static void plan(struct ktap *ktap, const char *line, unsigned int count)
+{
+	if (!ktap->version)
+		text_add(&ktap->errors, text_format("the plan came without \"KTAP version 1\" before it"));
+	if (ktap->planned) {
+		text_add(&ktap->errors, text_format("a second plan came: %s", line));
+	} else if (!count || count > KTAP_MAX) {
+		text_add(&ktap->errors, text_format("plan %s is out of bounds: 1 to %d tests", line, KTAP_MAX));
+	} else {
+		size_t room = 0;
+
+		for (ktap->planned = 0; ktap->planned < count; ktap->planned++) {
+			ktap->test = text_grow(ktap->test, ktap->planned, &room, sizeof(*ktap->test));
+			ktap->test[ktap->planned] = (struct ktap_test){ 0 };
+		}
+	}
+}
+
+/* @rest is what stands behind the number: " [- ]NAME [# DIRECTIVE]". */
+static void result(struct ktap *ktap, const char *line, bool ok, unsigned int n, const char *rest)
+{
+	const char *name = blanks(rest), *directive;
+	struct ktap_test *test;
+	size_t length;
+
+	if (!ktap->planned || n < 1 || n > ktap->planned) {
+		text_add(&ktap->errors, ktap->planned ?
+			 text_format("a result is not in the plan of %u tests: %s", ktap->planned, line) :
+			 text_format("a result came before any good plan: %s", line));
+		return;
+	}
+	test = &ktap->test[n - 1];
+	text_move(&test->notes, &ktap->notes);
+	if (test->status != KTAP_MISSING) {
+		if (!test->fault)
+			test->fault = text_format("number %u came twice", n);
+		text_add(&test->notes, text_format("# second report: %s", line));
+		return;
+	}
+	if (n < ktap->last)
+		test->fault = text_format("number %u came after number %u", n, ktap->last);
+	else
+		ktap->last = n;
+
+	if (name[0] == '-' && (!name[1] || name[1] == ' '))
+		name = blanks(name + 1);
+	directive = *name == '#' ? name : strstr(name, " #");
+	length = directive ? (size_t)(directive - name) : strlen(name);
+	while (length && name[length - 1] == ' ')
+		length--;
+	test->name = text_format("%.*s", (int)length, name);
+	test->status = ok ? KTAP_OK : KTAP_NOT_OK;
+	if (!directive)
+		return;
+	directive = blanks(strchr(directive, '#') + 1);
+	if (ok && is_skip(directive)) {
+		test->status = KTAP_SKIP;
+		directive = blanks(directive + strcspn(directive, " \t"));
+	}
+	if (*directive)
+		test->why = text_format("%s", directive);
+}
+
+/**
+ * ktap_line() - take the next line of the result channel
+ * @ktap: the state
+ * @line: the line after text_clean()
+ * @whole: it ended in a newline; half a line counts only as a note, or as the end line
+ */
+void ktap_line(struct ktap *ktap, const char *line, bool whole)
+{
+	bool negative = !strncmp(line, "not ok ", 7);
+	const char *rest = NULL;
+	unsigned int n;
+
+	if (!*line)
+		return;
+	ktap->heard = true;
+	if (!strcmp(line, KTAP_END)) {
+		if (ktap->ended)
+			text_add(&ktap->errors, text_format("the end line came twice"));
+		ktap->ended = true;
+		return;
+	}
+	if (whole && !strcmp(line, "KTAP version 1") && !ktap->version) {
+		ktap->version = true;
+	} else if (whole && !strncmp(line, "1..", 3) && (rest = number(line + 3, KTAP_MAX, &n)) && !*rest) {
+		plan(ktap, line, n);
+	} else if (whole && (negative || !strncmp(line, "ok ", 3)) &&
+		   (rest = number(line + (negative ? 7 : 3), KTAP_MAX, &n)) && (!*rest || *rest == ' ')) {
+		result(ktap, line, !negative, n, rest);
+	} else {
+		text_add(&ktap->notes, text_format("%s", line));
+		return;
+	}
+	if (ktap->ended)
+		text_add(&ktap->errors, text_format("came after the end line: %s", line));
+}
+
+/**
+ * ktap_is_diagnostic() - is a note for a failure only, or text that is always worth showing?
+ * @note: a note of a test
+ *
+ * Return: true for "# ..." and for indented lines, which a test's own subtests are.
+ */
+bool ktap_is_diagnostic(const char *note)
+{
+	return *note == '#' || *note == ' ' || *note == '\t';
+}
+
+/**
+ * ktap_init() - nothing heard yet
+ * @ktap: to be given to ktap_exit()
+ */
+void ktap_init(struct ktap *ktap)
+{
+	*ktap = (struct ktap){ 0 };
+}
+
+/**
+ * ktap_exit() - free what ktap_line() kept
+ * @ktap: the state
+ */
+void ktap_exit(struct ktap *ktap)
+{
+	for (unsigned int i = 0; i < ktap->planned; i++) {
+		free(ktap->test[i].name);
+		free(ktap->test[i].why);
+		free(ktap->test[i].fault);
+		text_free(&ktap->test[i].notes);
+	}
+	free(ktap->test);
+	text_free(&ktap->errors);
+	text_free(&ktap->notes);
+	ktap_init(ktap);
+}
