@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Capture on the target, print on the requester. All targets are asked at once; each copies its
+ * registers and return addresses into its own record and goes on, in microseconds, whatever the
+ * console does and however many CPUs there are. The requester waits, bounded, and prints what came
+ * in CPU order.
+ *
+ * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
+ * the same moment. One that does not answer event 0 within a second gets the IPI then. What has not
+ * answered after that is named, with the reason.
+ *
+ * One request at a time, as with the kernel's own: a second requester is turned away at once, so
+ * nobody waits for anybody. The holder of "busy" owns the statics below and the requester's side of
+ * every record.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/sched/task.h>
+#include <linux/smp.h>
+#include <asm/irq_regs.h>
+#include <asm/virt.h>
+
+#include "backtrace.h"
+#include "capture.h"
+#include "counter.h"
+#include "event.h"
+#include "print.h"
+#include "sdei_errno.h"
+#include "symbols.h"
+
+#define EVENT_WAIT_MS	1000	/* for answers to event 0 */
+#define IPI_WAIT_MS	100	/* more, for answers to IPIs that were sent late */
+#define TAKING_WAIT_MS	10	/* more, for a target that was seen in the middle of it */
+
+/**
+ * struct answer - how one CPU was asked, while a request is under way
+ * @event_error: what event_ask() said
+ * @ipi_error: 0 if the IPI was sent, -EBUSY if an earlier one is still under way to it, -ENXIO if
+ * it is offline
+ */
+struct answer {
+	int event_error;
+	int ipi_error;
+};
+
+static DEFINE_PER_CPU(struct backtrace, backtrace);
+static DEFINE_PER_CPU(struct answer, answer);
+static DEFINE_PER_CPU(call_single_data_t, ipi);
+static DEFINE_PER_CPU(atomic_t, ipi_under_way);
+
+static unsigned long busy;
+static struct cpumask asked, silent, answered, late;
+
+static bool notrace store_pc(void *cookie, unsigned long pc)
+{
+	struct backtrace *b = cookie;
+
+	if (b->depth == BACKTRACE_DEPTH) {
+		b->cut = true;
+		return false;
+	}
+	b->pc[b->depth++] = pc;
+	return true;
+}
+
+NOKPROBE_SYMBOL(store_pc);
+
+/* Word by word: assigning a structure may come to a call of memcpy(), which can be probed. */
+static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		WRITE_ONCE(((u64 *)to)[i], ((const u64 *)from)[i]);
+}
+
+/*
+ * The kernel runs at one exception level, users at EL0; a context at another one is a guest's, whose
+ * addresses mean nothing here.
+ */
+static __always_inline bool is_guest(const struct pt_regs *regs)
+{
+	u64 own = is_kernel_in_hyp_mode() ? PSR_MODE_EL2t : PSR_MODE_EL1t;
+
+	return !user_mode(regs) && (regs->pstate & PSR_MODE_EL3t) != own;
+}
+
+/* On the CPU itself. regs == NULL: of the caller. */
+static void notrace fill(struct backtrace *b, struct pt_regs *regs)
+{
+	struct task_struct *task = current;
+
+	b->has_regs = regs;
+	b->guest = regs && is_guest(regs);
+	if (regs)
+		copy_regs(&b->regs, regs);
+	b->task = task;
+	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
+	memcpy(b->comm, task->comm, sizeof(b->comm));
+	b->pid = task->pid;
+	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
+	b->cut = false;
+	b->depth = 0;
+	/* A user's stack is no business of the kernel log's. */
+	if (!regs || !(b->guest || user_mode(regs)))
+		KERNEL(arch_stack_walk)(store_pc, b, task, regs);
+}
+
+NOKPROBE_SYMBOL(fill);
+
+/**
+ * backtrace_capture() - answer a request: record where this CPU is
+ * @regs: the interrupted context, or NULL where there is none to be had
+ *
+ * Context: SDEI or hard IRQ, with interrupts masked; on the target. Takes no lock, takes no
+ * exception, prints nothing.
+ */
+void notrace backtrace_capture(struct pt_regs *regs)
+{
+	struct backtrace *b = this_cpu_ptr(&backtrace);
+
+	if (!capture_begin(&b->state))
+		return;
+	fill(b, regs);
+	capture_end(&b->state);
+}
+
+NOKPROBE_SYMBOL(backtrace_capture);
+
+static void on_ipi(void *unused)
+{
+	backtrace_capture(get_irq_regs());
+	atomic_set_release(this_cpu_ptr(&ipi_under_way), 0);
+}
+
+/*
+ * The kernel's ordinary IPI. Its call structure is ours again only when the target has run
+ * on_ipi().
+ */
+static int ask_by_ipi(unsigned int cpu)
+{
+	atomic_t *under_way = per_cpu_ptr(&ipi_under_way, cpu);
+	int err;
+
+	if (atomic_cmpxchg(under_way, 0, 1))
+		return -EBUSY;
+	err = smp_call_function_single_async(cpu, per_cpu_ptr(&ipi, cpu));
+	if (err)
+		atomic_set(under_way, 0);
+	return err;
+}
+
+static void ask(unsigned int cpu)
+{
+	struct answer *a = per_cpu_ptr(&answer, cpu);
+
+	a->ipi_error = 0;
+	if (!capture_ask(&per_cpu_ptr(&backtrace, cpu)->state)) {
+		/* It is in our handler, or the requester before us would have waited for it. */
+		a->event_error = -EALREADY;
+		return;
+	}
+	cpumask_set_cpu(cpu, &silent);
+	a->event_error = event_ask(cpu, REQUEST_BACKTRACE);
+	if (a->event_error)
+		a->ipi_error = ask_by_ipi(cpu);
+}
+
+/* Until all that are silent have answered, or for so many milliseconds from now. */
+static void await(unsigned int ms)
+{
+	u64 deadline = counter_now() + counter_ticks(ms * USEC_PER_MSEC);
+	unsigned int cpu;
+
+	for (;;) {
+		for_each_cpu(cpu, &silent)
+			if (capture_taken(&per_cpu_ptr(&backtrace, cpu)->state)) {
+				cpumask_clear_cpu(cpu, &silent);
+				cpumask_set_cpu(cpu, &answered);
+			}
+		if (cpumask_empty(&silent) || counter_passed(deadline))
+			return;
+		touch_softlockup_watchdog();
+		cpu_relax();
+	}
+}
+
+static void collect(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &asked)
+		ask(cpu);
+	await(EVENT_WAIT_MS);
+	if (cpumask_empty(&silent))
+		return;
+
+	cpumask_copy(&late, &silent);
+	for_each_cpu(cpu, &late)
+		if (!per_cpu(answer, cpu).event_error)
+			per_cpu(answer, cpu).ipi_error = ask_by_ipi(cpu);
+	await(IPI_WAIT_MS);
+
+	/* Whoever comes from now on finds that nobody waits, also where the IPI was faster. */
+	for_each_cpu(cpu, &late)
+		event_drop(cpu, REQUEST_BACKTRACE);
+	for_each_cpu(cpu, &silent)
+		capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state);
+	for_each_cpu(cpu, &silent)
+		if (atomic_read(&per_cpu_ptr(&backtrace, cpu)->state) != CAPTURE_FREE) {
+			await(TAKING_WAIT_MS);
+			break;
+		}
+}
+
+/*
+ * While the RCU read section of the capture lasts, each task that was found running still exists.
+ */
+static void hold_tasks(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &answered) {
+		struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+
+		if (b->worker && !refcount_inc_not_zero(&b->task->usage))
+			b->worker = false;
+	}
+}
+
+static void print_one(unsigned int cpu)
+{
+	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+
+	touch_nmi_watchdog();
+	print_backtrace(cpu, b);
+	if (b->worker)
+		put_task_struct(b->task);
+	capture_done(&b->state);
+}
+
+static void name_silent(unsigned int cpu)
+{
+	const struct answer *a = per_cpu_ptr(&answer, cpu);
+	char event[96], ipi[64];
+
+	switch (a->event_error) {
+	case -EALREADY:
+		pr_warn("no backtrace for CPU %u: it is still busy answering an earlier request\n",
+			cpu);
+		return;
+	case 0:
+		scnprintf(event, sizeof(event), "event 0 was sent and not answered in %u ms",
+			  EVENT_WAIT_MS);
+		break;
+	case -EAGAIN:
+		if (!cpu_online(cpu)) {
+			pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
+			return;
+		}
+		scnprintf(event, sizeof(event), "event 0 was not sent, as SDEI is masked there");
+		break;
+	default:
+		scnprintf(event, sizeof(event), "event 0 was refused by the firmware (%s)",
+			  sdei_error_name(a->event_error));
+	}
+	if (!a->ipi_error)
+		scnprintf(ipi, sizeof(ipi), "an IPI was sent and not answered in %u ms",
+			  a->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
+	else
+		scnprintf(ipi, sizeof(ipi), "%s",
+			  a->ipi_error == -EBUSY ? "an earlier IPI is still waiting there" :
+						   "no IPI could be sent");
+	pr_warn("no backtrace for CPU %u: %s; %s\n", cpu, event, ipi);
+}
+
+/**
+ * sdei_nmi_trigger_cpumask_backtrace() - log the backtraces of CPUs, wedged ones included
+ * @mask: the CPUs
+ * @exclude_cpu: a CPU to leave out, or -1
+ *
+ * The lines of a CPU are those of the kernel's own nmi_cpu_backtrace(). Takes at most 1.11 s and
+ * what printing takes. While another request is under way this one is dropped, as the kernel's own
+ * does.
+ *
+ * Context: any but SDEI; hard IRQ included, with interrupts on or off.
+ * Return: true if the request was dealt with; false if the driver is not in service and the caller
+ * is to go on by its own means.
+ */
+bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu)
+{
+	unsigned int this_cpu, cpu;
+
+	this_cpu = get_cpu();
+	if (test_and_set_bit_lock(0, &busy)) {
+		put_cpu();
+		return true;
+	}
+	rcu_read_lock();
+	cpumask_copy(&asked, mask);
+	if (exclude_cpu != -1)
+		cpumask_clear_cpu(exclude_cpu, &asked);
+	cpumask_clear(&silent);
+	cpumask_clear(&answered);
+	if (cpumask_test_and_clear_cpu(this_cpu, &asked)) {
+		struct backtrace *own = this_cpu_ptr(&backtrace);
+
+		if (capture_ask(&own->state)) {
+			backtrace_capture(NULL);
+			cpumask_set_cpu(this_cpu, &answered);
+		}
+	}
+	collect();
+	hold_tasks();
+	rcu_read_unlock();
+
+	if (cpumask_test_cpu(this_cpu, &answered))
+		print_one(this_cpu);
+	if (!cpumask_empty(&asked))
+		print_header(this_cpu, &asked);
+	for_each_cpu_and(cpu, &asked, &answered)
+		print_one(cpu);
+	for_each_cpu_andnot(cpu, &asked, &answered)
+		name_silent(cpu);
+	clear_bit_unlock(0, &busy);
+	put_cpu();
+	return true;
+}
+
+/**
+ * backtrace_init() - make the records ready
+ *
+ * Context: task, at load.
+ */
+void __init backtrace_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_CSD(per_cpu_ptr(&ipi, cpu), on_ipi, NULL);
+}
+
+/**
+ * backtrace_exit() - wait until no CPU has an IPI of ours to take
+ *
+ * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up, as it holds
+ * up other steps of an unload, which are the kernel's own; it is named.
+ */
+void backtrace_exit(void)
+{
+	unsigned int cpu, ms;
+
+	for_each_possible_cpu(cpu)
+		for (ms = 1; atomic_read_acquire(per_cpu_ptr(&ipi_under_way, cpu)); ms++) {
+			usleep_range(1000, 2000);
+			if (ms % 5000 == 0)
+				pr_warn("unloading waits for CPU %u, which has an IPI to take and does not\n",
+					cpu);
+		}
+	/* The last one may have cleared its flag and not have returned yet. */
+	synchronize_rcu();
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SDEI_NMI_BACKTRACE_H
+#define SDEI_NMI_BACKTRACE_H
+
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#define BACKTRACE_DEPTH	64
+
+/**
+ * struct backtrace - where one CPU was
+ * @state: who may touch the rest: capture.h
+ * @has_regs: @regs is what was interrupted; without, the CPU told of itself
+ * @guest: @regs is a KVM guest's kernel
+ * @cut: the stack was deeper than @pc
+ * @regs: registers of the interrupted context
+ * @task: what ran. Held by the requester from capture until printed where @worker, else only a name
+ * @worker: @task is one of those of which the kernel tells more: workqueue workers and stoppers
+ * @comm: its name
+ * @pid: its id
+ * @uid: its effective user
+ * @depth: number of entries of @pc
+ * @pc: where it was, and the return addresses, innermost first
+ */
+struct backtrace {
+	atomic_t state;
+	bool has_regs;
+	bool guest;
+	bool cut;
+	bool worker;
+	struct pt_regs regs;
+	struct task_struct *task;
+	char comm[TASK_COMM_LEN];
+	pid_t pid;
+	uid_t uid;
+	unsigned int depth;
+	unsigned long pc[BACKTRACE_DEPTH];
+};
+
+void backtrace_init(void);
+void backtrace_exit(void);
+void backtrace_capture(struct pt_regs *regs);
+bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu);
+
+#endif

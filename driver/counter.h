@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Time for waits that are bounded. The architected counter goes on where the kernel's clocks may
+ * stand still: on the way into suspend, and while the CPU that drives them is wedged.
+ */
+#ifndef SDEI_NMI_COUNTER_H
+#define SDEI_NMI_COUNTER_H
+
+#include <linux/types.h>
+#include <asm/barrier.h>
+#include <asm/sysreg.h>
+
+/**
+ * counter_now() - the architected counter
+ *
+ * Context: any. Return: ticks.
+ */
+static __always_inline u64 counter_now(void)
+{
+	isb();
+	return read_sysreg(cntvct_el0);
+}
+
+/**
+ * counter_ticks() - how many ticks a time is
+ * @us: microseconds
+ *
+ * Context: any. Return: ticks.
+ */
+static __always_inline u64 counter_ticks(unsigned int us)
+{
+	return us * read_sysreg(cntfrq_el0) / 1000000;
+}
+
+/**
+ * counter_passed() - whether a moment has passed
+ * @deadline: ticks
+ *
+ * Context: any. Return: true if so.
+ */
+static __always_inline bool counter_passed(u64 deadline)
+{
+	return (s64)(counter_now() - deadline) > 0;
+}
+
+#endif

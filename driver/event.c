@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one owner of event 0. The kernel's SDEI core registers and enables it on every CPU, and keeps
+ * it so through hotplug; this file owns the request words, signals, and gives each request that
+ * arrives to the part of the driver that serves it.
+ *
+ * The handler runs in SDEI context on whatever the firmware interrupted, with every interrupt
+ * masked and perhaps every lock held. It and all that it calls take no exception (no WARN, no
+ * kprobe, no page fault), no lock, and print nothing.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm_sdei.h>
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <asm/barrier.h>
+
+#include "backtrace.h"
+#include "counter.h"
+#include "event.h"
+#include "reach.h"
+#include "symbols.h"
+
+#define EVENT_SIGNALED		0	/* the software-signalled event (DEN0054) */
+#define EVENT_PROBE_MS		1000
+#define EVENT_UNREGISTER_TRIES	100
+
+static DEFINE_PER_CPU(atomic_t, request_word);
+
+static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
+{
+	unsigned int requests = request_take(this_cpu_ptr(&request_word));
+
+	if (requests & REQUEST_BACKTRACE)
+		backtrace_capture(regs);
+	/* REQUEST_PROBE asks for no more than that the word was taken. */
+	return 0;
+}
+
+NOKPROBE_SYMBOL(event_handler);
+
+/**
+ * event_ask() - ask a CPU for something by event 0
+ * @cpu: target, which may be wedged with interrupts masked
+ * @request: what is asked
+ *
+ * Context: any. Takes no lock.
+ * Return: 0 if the signal was sent; -EAGAIN if the CPU may not be signalled now (reach.c), or the
+ * errno of the firmware's refusal. After an error nothing is left behind in the CPU's word.
+ */
+int event_ask(unsigned int cpu, enum request request)
+{
+	atomic_t *word = per_cpu_ptr(&request_word, cpu);
+	int err;
+
+	request_post(word, request);
+	/*
+	 * The SMC is no store: only a barrier that completes makes the word visible before the
+	 * signal is.
+	 */
+	dsb(ishst);
+	err = reach_signal(cpu);
+	if (err)
+		request_drop(word, request);
+	return err;
+}
+
+/**
+ * event_drop() - take a request back
+ * @cpu: target
+ * @request: what was asked
+ *
+ * Context: any. Return: true if the CPU had not taken it, and now will not.
+ */
+bool event_drop(unsigned int cpu, enum request request)
+{
+	return request_drop(per_cpu_ptr(&request_word, cpu), request);
+}
+
+/**
+ * event_waiting() - whether a CPU was asked for something that it has not taken yet
+ * @cpu: target
+ *
+ * Context: any. Return: true if so.
+ */
+bool event_waiting(unsigned int cpu)
+{
+	return request_waiting(per_cpu_ptr(&request_word, cpu));
+}
+
+/*
+ * The event is unregistered straight, never disabled before: common firmware hangs on a signal to a
+ * disabled event.
+ */
+static void event_unregister(void)
+{
+	int tries, err;
+
+	for (tries = 0; tries < EVENT_UNREGISTER_TRIES; tries++) {
+		err = KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
+		if (err != -EINPROGRESS)
+			break;
+		usleep_range(10000, 20000);
+	}
+	if (err)
+		pr_err("unregistering event 0 failed with %d: the firmware may keep it until the next reboot, and the driver cannot be loaded again before\n",
+		       err);
+}
+
+/**
+ * event_init() - register and enable event 0 on every CPU
+ *
+ * Context: task, at load; sleeps, and waits for every online CPU to take an IPI.
+ * Return: 0; -EBUSY where somebody else owns event 0; or the errno of the kernel's SDEI core. One
+ * line of log tells.
+ */
+int __init event_init(void)
+{
+	int err;
+
+	err = KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
+	if (err == -EBUSY) {
+		pr_err("registering event 0 failed: another part of this kernel owns it already, perhaps the kernel's own ARM_SDEI_NMI; nothing was changed\n");
+		return err;
+	}
+	if (err) {
+		pr_err("registering event 0 failed: the firmware refused it (%d); nothing was changed\n",
+		       err);
+		return err;
+	}
+	err = KERNEL(sdei_event_enable)(EVENT_SIGNALED);
+	if (err) {
+		pr_err("enabling event 0 failed: the firmware refused it (%d); nothing was changed\n",
+		       err);
+		event_unregister();
+	}
+	return err;
+}
+
+/**
+ * event_exit() - give event 0 back
+ *
+ * Context: task; sleeps. reach_exit() has shut the gate, so no signal is sent any more.
+ */
+void event_exit(void)
+{
+	event_unregister();
+}
+
+/**
+ * event_probe() - see event 0 arrive on every CPU that may be signalled
+ *
+ * Firmware that takes signals and delivers none would make each report slower than without the
+ * driver.
+ *
+ * Context: task, at load; takes the CPU hotplug lock for reading, spins for at most EVENT_PROBE_MS.
+ * Return: 0; -EIO where the firmware refused a signal or did not deliver it. One line of log tells
+ * which.
+ */
+int __init event_probe(void)
+{
+	u64 deadline = counter_now() + counter_ticks(EVENT_PROBE_MS * USEC_PER_MSEC);
+	unsigned int cpu;
+	int err = 0;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		err = event_ask(cpu, REQUEST_PROBE);
+		if (err && err != -EAGAIN) {
+			pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
+			       cpu, err);
+			err = -EIO;
+			break;
+		}
+		err = 0;
+	}
+	for_each_online_cpu(cpu) {
+		while (!err && event_waiting(cpu)) {
+			cpu_relax();
+			if (!counter_passed(deadline) || !event_drop(cpu, REQUEST_PROBE))
+				continue;
+			pr_err("probing event 0 failed: the firmware took a signal to CPU %u and did not deliver it in %u ms; nothing was changed\n",
+			       cpu, EVENT_PROBE_MS);
+			err = -EIO;
+		}
+		event_drop(cpu, REQUEST_PROBE);
+	}
+	cpus_read_unlock();
+	return err;
+}

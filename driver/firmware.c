@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every firmware call that the driver makes itself: SDEI_EVENT_SIGNAL. Registering, enabling,
+ * masking and completing are the kernel's SDEI core's, and stay there. The conduit is the one that
+ * the SDEI core uses, found where the core finds it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/acpi.h>
+#include <linux/arm-smccc.h>
+#include <linux/arm_sdei.h>
+#include <linux/kprobes.h>
+#include <linux/of.h>
+#include <linux/printk.h>
+
+#include "firmware.h"
+#include "sdei_errno.h"
+#include "symbols.h"
+
+/*
+ * DEN0054, SDEI_EVENT_SIGNAL: 0xC400_002F. x1 = event number, which must be 0; x2 = target PE's
+ * affinity.
+ */
+#define FW_EVENT_SIGNAL		SDEI_1_0_FN(0x0f)
+
+static enum arm_smccc_conduit conduit __ro_after_init = SMCCC_CONDUIT_NONE;
+
+/* The kernel's SDEI core matches the same node, and reads the same property. */
+static enum arm_smccc_conduit __init conduit_from_dt(void)
+{
+	struct device_node *node = of_find_compatible_node(NULL, NULL, "arm,sdei-1.0");
+	enum arm_smccc_conduit found = SMCCC_CONDUIT_NONE;
+	const char *method;
+
+	if (!node)
+		return found;
+	if (!of_property_read_string(node, "method", &method)) {
+		if (!strcmp(method, "smc"))
+			found = SMCCC_CONDUIT_SMC;
+		else if (!strcmp(method, "hvc"))
+			found = SMCCC_CONDUIT_HVC;
+	}
+	of_node_put(node);
+	return found;
+}
+
+/* With ACPI the presence of the table is all that is said; the conduit is PSCI's. */
+static enum arm_smccc_conduit __init conduit_from_acpi(void)
+{
+	struct acpi_table_header *table;
+
+	if (acpi_disabled || ACPI_FAILURE(acpi_get_table(ACPI_SIG_SDEI, 0, &table)))
+		return SMCCC_CONDUIT_NONE;
+	acpi_put_table(table);
+	return acpi_gbl_FADT.arm_boot_flags & ACPI_FADT_PSCI_USE_HVC ? SMCCC_CONDUIT_HVC :
+								       SMCCC_CONDUIT_SMC;
+}
+
+/**
+ * fw_init() - find out whether there is SDEI here, and how it is called
+ *
+ * Context: task, at load. symbols_init() has succeeded.
+ * Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP where one
+ * does, but the kernel's SDEI core does not run, because the firmware refused it or the kernel
+ * could not use it. One line of log tells which.
+ */
+int __init fw_init(void)
+{
+	u64 result;
+
+	conduit = acpi_disabled ? conduit_from_dt() : conduit_from_acpi();
+	if (conduit == SMCCC_CONDUIT_NONE) {
+		pr_err("finding SDEI failed: this machine's %s describes no SDEI, so its firmware offers none or has it switched off in its setup; nothing was changed\n",
+		       acpi_disabled ? "device tree" : "ACPI");
+		return -ENODEV;
+	}
+	/*
+	 * Outside of a handler the firmware denies this call; -EIO is the core saying that it never
+	 * made it.
+	 */
+	if (KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
+		pr_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/**
+ * fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
+ * @mpidr: affinity fields of the target's MPIDR_EL1
+ *
+ * 0 means that the signal was sent, never that it was delivered. On common firmware a PE that has
+ * SDEI masked does not survive this call: reach.c alone decides when to make it.
+ *
+ * Context: any, NMI included. Takes no lock.
+ * Return: 0, or what sdei_errno() makes of the firmware's answer.
+ */
+int notrace fw_event_signal(u64 mpidr)
+{
+	struct arm_smccc_res res;
+
+	if (conduit == SMCCC_CONDUIT_HVC)
+		arm_smccc_hvc(FW_EVENT_SIGNAL, 0, mpidr, 0, 0, 0, 0, 0, &res);
+	else
+		arm_smccc_smc(FW_EVENT_SIGNAL, 0, mpidr, 0, 0, 0, 0, 0, &res);
+	return sdei_errno(res.a0);
+}
+
+NOKPROBE_SYMBOL(fw_event_signal);

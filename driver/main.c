@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The order in which the driver comes up, and its unwinding. Each step has told the log why it
+ * failed; whatever fails, what was done before is undone, and the kernel is as it was.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/printk.h>
+
+#include "backtrace.h"
+#include "event.h"
+#include "firmware.h"
+#include "hook.h"
+#include "reach.h"
+#include "symbols.h"
+
+static int __init sdei_nmi_init(void)
+{
+	int err;
+
+	err = symbols_init();
+	if (err)
+		return err;
+	err = fw_init();
+	if (err)
+		return err;
+	backtrace_init();
+	err = event_init();
+	if (err)
+		return err;
+	err = reach_init();
+	if (err)
+		goto fail_reach;
+	err = event_probe();
+	if (err)
+		goto fail;
+	err = hook_init();
+	if (err)
+		goto fail;
+	pr_info("backtraces reach CPUs that have interrupts masked, by SDEI event 0\n");
+	return 0;
+
+fail:
+	reach_exit();
+fail_reach:
+	event_exit();
+	return err;
+}
+
+static void __exit sdei_nmi_exit(void)
+{
+	hook_exit();
+	reach_exit();
+	event_exit();
+	backtrace_exit();
+	pr_info("unloaded; backtraces are the kernel's own again\n");
+}
+
+module_init(sdei_nmi_init);
+module_exit(sdei_nmi_exit);
+
+MODULE_DESCRIPTION("SDEI-based cross-CPU NMI service for arm64");
+MODULE_AUTHOR("The sdei-nmi project");
+MODULE_LICENSE("GPL");

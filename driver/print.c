@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel's log says of a CPU, in the kernel's own words: other programs key on these
+ * lines. The kernel's show_regs() would print the requester's task instead of the target's, so the
+ * block is put together here, and by the requester.
+ */
+#include <linux/delay.h>
+#include <linux/kexec.h>
+#include <linux/printk.h>
+#include <linux/sched/debug.h>
+#include <linux/utsname.h>
+#include <asm/pointer_auth.h>
+#include "print.h"
+#include "pstate.h"
+#include "symbols.h"
+
+/* Kbuild includes the definition where a distribution has one. */
+#ifndef LINUX_PACKAGE_ID
+#define LINUX_PACKAGE_ID ""
+#endif
+
+#define BLOCK_WAIT_US	10000
+
+/*
+ * A block is kept in one piece by the lock that the kernel's own dumps take. A wedged CPU may hold
+ * that lock, so it is waited for only so long; a log with mingled lines is better than none.
+ */
+static bool block_begin(unsigned long *flags)
+{
+	unsigned int us;
+
+	for (us = 0; us < BLOCK_WAIT_US; us++) {
+		local_irq_save(*flags);
+		if (__printk_cpu_sync_try_get())
+			return true;
+		local_irq_restore(*flags);
+		udelay(1);
+	}
+	return false;
+}
+
+static void block_end(bool held, unsigned long flags)
+{
+	if (!held)
+		return;
+	__printk_cpu_sync_put();
+	local_irq_restore(flags);
+}
+
+/* At the level of the kernel's own dumps, for which there is no pr_ word. */
+static __printf(1, 2) void line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprintk(format, args);
+	va_end(args);
+}
+
+static void print_task(unsigned int cpu, const struct backtrace *b)
+{
+	const char *tainted = KERNEL(print_tainted)();
+
+	line(KERN_DEFAULT "CPU: %u UID: %u PID: %d Comm: %.20s %s%s %s %.*s %s\n",
+	     cpu, b->uid, b->pid, b->comm, kexec_crash_loaded() ? "Kdump: loaded " : "", tainted,
+	     init_utsname()->release, (int)strcspn(init_utsname()->version, " "),
+	     init_utsname()->version, LINUX_PACKAGE_ID);
+	if (!strstarts(tainted, "Not"))
+		line(KERN_DEFAULT "%s\n", KERNEL(print_tainted_verbose)());
+	if (kernel_data.hardware_name && *kernel_data.hardware_name)
+		line(KERN_DEFAULT "Hardware name: %s\n", kernel_data.hardware_name);
+	if (b->worker) {
+		KERNEL(print_worker_info)(KERN_DEFAULT, b->task);
+		KERNEL(print_stop_info)(KERN_DEFAULT, b->task);
+	}
+}
+
+/* Three to a line, downwards; a line ends with a register whose number three divides. */
+static void print_general(const struct pt_regs *regs, int top)
+{
+	char text[80];
+	int i, n = 0;
+
+	for (i = top; i >= 0; i--) {
+		n += scnprintf(text + n, sizeof(text) - n, "%sx%-2d: %016llx", n ? " " : "", i,
+			       regs->regs[i]);
+		if (i % 3 == 0) {
+			line(KERN_DEFAULT "%s\n", text);
+			n = 0;
+		}
+	}
+}
+
+static void print_regs(const struct backtrace *b)
+{
+	const struct pt_regs *regs = &b->regs;
+	bool compat = compat_user_mode(regs);
+	u64 lr = compat ? regs->compat_lr : regs->regs[30];
+	u64 sp = compat ? regs->compat_sp : regs->sp;
+	char text[PSTATE_TEXT];
+
+	line(KERN_DEFAULT "pstate: %08llx (%s)\n", regs->pstate, pstate_text(text, regs->pstate));
+	if (b->guest || user_mode(regs)) {
+		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
+		line(KERN_DEFAULT "lr : %016llx\n", lr);
+	} else {
+		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
+		line(KERN_DEFAULT "lr : %pS\n", (void *)ptrauth_strip_kernel_insn_pac(lr));
+	}
+	line(KERN_DEFAULT "sp : %016llx\n", sp);
+	print_general(regs, compat ? 12 : 29);
+}
+
+static void print_trace(const struct backtrace *b)
+{
+	unsigned int i;
+
+	if (b->guest || (b->has_regs && user_mode(&b->regs)))
+		return;
+	line(KERN_DEFAULT "Call trace:\n");
+	for (i = 0; i < b->depth; i++)
+		line(KERN_DEFAULT " %pSb\n", (void *)b->pc[i]);
+}
+
+static bool skip_idle(const struct backtrace *b)
+{
+	if (kernel_data.backtrace_idle && READ_ONCE(*kernel_data.backtrace_idle))
+		return false;
+	return b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
+}
+
+/**
+ * print_header() - log whom a request goes to
+ * @this_cpu: the requester's
+ * @mask: the targets
+ *
+ * Context: any but SDEI.
+ */
+void print_header(unsigned int this_cpu, const struct cpumask *mask)
+{
+	pr_info("Sending NMI from CPU %d to CPUs %*pbl:\n", this_cpu, nr_cpumask_bits, mask);
+}
+
+/**
+ * print_backtrace() - log one CPU's record
+ * @cpu: whose
+ * @b: its record, taken; its task held if @b->worker
+ *
+ * Context: any but SDEI. Takes the printk CPU sync if it can be had.
+ */
+void print_backtrace(unsigned int cpu, const struct backtrace *b)
+{
+	unsigned long flags;
+	bool held = block_begin(&flags);
+
+	if (skip_idle(b)) {
+		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
+			(void *)b->regs.pc);
+	} else {
+		pr_warn("NMI backtrace for cpu %d\n", cpu);
+		print_task(cpu, b);
+		if (b->has_regs)
+			print_regs(b);
+		print_trace(b);
+	}
+	block_end(held, flags);
+	if (b->guest)
+		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are its\n", cpu);
+	if (b->cut)
+		pr_warn(KBUILD_MODNAME ": the trace of CPU %u goes on behind its first %u entries\n",
+			cpu, BACKTRACE_DEPTH);
+}

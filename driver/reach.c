@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * May this CPU be signalled now? On common firmware a PE that has SDEI masked loses its interrupts
+ * for good when event 0 is signalled to it, so the answer has to be right before the signal, and
+ * nobody else in the driver signals.
+ *
+ * The kernel masks SDEI on a CPU that enters a deep idle state (CPU_PM), goes offline, or suspends.
+ * Such a CPU is not wedged: the ordinary IPI reaches it. Two flags of each CPU, "up" and "awake",
+ * say whether it may be signalled. Only the CPU itself changes them: it clears one before the SDEI
+ * core masks, and sets it after the core has unmasked, which the order of notifiers and hotplug
+ * states gives. They are two because a CPU passes through idle states while it comes up and goes
+ * down.
+ *
+ * A sender that looked just before a flag was cleared is met by a handshake. The sender publishes
+ * that it is in flight, then looks; the target clears the flag, then waits until nobody is in
+ * flight and its request word is empty, which the delivery itself brings about. Only then does it
+ * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
+ * entry into idle, or this offlining, instead.
+ *
+ * A gate over all CPUs is shut for suspend, hibernation, reboot and unload.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
+#include <linux/cpu_pm.h>
+#include <linux/irq_work.h>
+#include <linux/kprobes.h>
+#include <linux/notifier.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/reboot.h>
+#include <linux/suspend.h>
+#include <asm/cputype.h>
+
+#include "counter.h"
+#include "event.h"
+#include "firmware.h"
+#include "reach.h"
+
+#define IDLE_WAIT_US	1000	/* interrupts are off meanwhile */
+#define LONG_WAIT_US	100000
+#define SETTLE_US	100	/* a signal that was sent is delivered, or lost, by then */
+
+struct reach {
+	atomic_t in_flight;
+	bool up;
+	bool awake;
+	u64 sent;
+	u64 mpidr;
+};
+
+static DEFINE_PER_CPU(struct reach, reach) = { .awake = true };
+static bool gate_open;
+static int hotplug_state;
+
+/**
+ * reach_signal() - signal event 0 to a CPU, if it may be signalled
+ * @cpu: target
+ *
+ * Context: any, NMI included. Takes no lock.
+ * Return: 0 if the signal was sent; -EAGAIN if SDEI is, or is about to be, masked there; or the
+ * errno of the refusal.
+ */
+int notrace reach_signal(unsigned int cpu)
+{
+	struct reach *r = per_cpu_ptr(&reach, cpu);
+	int err = -EAGAIN;
+
+	preempt_disable();	/* who is in flight lands within microseconds */
+	atomic_inc(&r->in_flight);
+	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with reach_close() */
+	if (READ_ONCE(gate_open) && smp_load_acquire(&r->up) && READ_ONCE(r->awake) &&
+	    cpu_online(cpu)) {
+		err = fw_event_signal(r->mpidr);
+		WRITE_ONCE(r->sent, counter_now());
+	}
+	smp_mb__before_atomic();	/* the signal is sent, and when, before we land */
+	atomic_dec(&r->in_flight);
+	preempt_enable();
+	return err;
+}
+
+NOKPROBE_SYMBOL(reach_signal);
+
+/*
+ * Nothing is on its way to a CPU. An empty request word alone does not say so: an earlier delivery
+ * may have taken what the last signal was for, and the last signal then comes for nothing.
+ */
+static bool settled(unsigned int cpu)
+{
+	struct reach *r = per_cpu_ptr(&reach, cpu);
+
+	return !atomic_read_acquire(&r->in_flight) && !event_waiting(cpu) &&
+	       counter_passed(READ_ONCE(r->sent) + counter_ticks(SETTLE_US));
+}
+
+static bool await_settled(unsigned int cpu, unsigned int us)
+{
+	u64 deadline = counter_now() + counter_ticks(us);
+
+	while (!settled(cpu)) {
+		if (counter_passed(deadline))
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+/* On the CPU itself. False: someone is still on the way to this CPU, which stays as it was. */
+static bool reach_close(bool *flag, unsigned int us)
+{
+	WRITE_ONCE(*flag, false);
+	smp_mb();	/* closed is seen before we look; pairs with reach_signal() */
+	if (await_settled(smp_processor_id(), us))
+		return true;
+	WRITE_ONCE(*flag, true);
+	return false;
+}
+
+static void reach_awake(struct irq_work *unused)
+{
+	WRITE_ONCE(this_cpu_ptr(&reach)->awake, true);
+}
+
+static DEFINE_PER_CPU(struct irq_work, awake_work) = IRQ_WORK_INIT_HARD(reach_awake);
+
+/*
+ * The highest priority: called before the SDEI core masks this CPU, which a failure prevents. When
+ * somebody after us fails, the core may unmask after us, and pm_last() may not be called: what runs
+ * once interrupts are on again comes after both.
+ */
+static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == CPU_PM_ENTER && !reach_close(&this_cpu_ptr(&reach)->awake, IDLE_WAIT_US))
+		return NOTIFY_BAD;
+	if (action == CPU_PM_ENTER_FAILED)
+		irq_work_queue(this_cpu_ptr(&awake_work));
+	return NOTIFY_OK;
+}
+
+/* The lowest priority: called after the SDEI core has unmasked this CPU. */
+static int pm_last(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == CPU_PM_EXIT)
+		reach_awake(NULL);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block pm_first_nb = { .notifier_call = pm_first, .priority = INT_MAX };
+static struct notifier_block pm_last_nb = { .notifier_call = pm_last, .priority = INT_MIN };
+
+/* States added after the SDEI core's come up after it and go down before it. */
+static int reach_cpu_up(unsigned int cpu)
+{
+	struct reach *r = per_cpu_ptr(&reach, cpu);
+
+	r->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
+	smp_store_release(&r->up, true);	/* with the address in place */
+	return 0;
+}
+
+static int reach_cpu_down(unsigned int cpu)
+{
+	if (reach_close(&this_cpu_ptr(&reach)->up, LONG_WAIT_US))
+		return 0;
+	pr_warn("CPU %u stays online: a signal on its way to it did not arrive in time; try again\n",
+		cpu);
+	return -EBUSY;
+}
+
+/* After this no signal will be sent, and, but for a CPU that is named, none is on its way. */
+static void gate_shut(void)
+{
+	unsigned int cpu;
+
+	WRITE_ONCE(gate_open, false);
+	smp_mb();	/* shut is seen before we look; pairs with reach_signal() */
+	for_each_online_cpu(cpu)
+		if (!await_settled(cpu, LONG_WAIT_US))
+			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
+}
+
+static int on_suspend(struct notifier_block *nb, unsigned long action, void *data)
+{
+	switch (action) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		gate_shut();
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		WRITE_ONCE(gate_open, true);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+/* The SDEI core resets the firmware's interface in a notifier of its own; ours comes first. */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	gate_shut();
+	return NOTIFY_OK;
+}
+
+static struct notifier_block suspend_nb = { .notifier_call = on_suspend };
+static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX };
+
+/**
+ * reach_init() - start to follow which CPUs may be signalled, and open the gate
+ *
+ * Context: task, at load; sleeps. Event 0 is registered and enabled on every CPU.
+ * Return: 0, or the errno of the step that failed, which one line of log tells.
+ */
+int __init reach_init(void)
+{
+	const char *step;
+	int err;
+
+	step = "following CPU idle states";
+	err = cpu_pm_register_notifier(&pm_last_nb);	/* whoever falls asleep is woken */
+	if (err)
+		goto fail;
+	err = cpu_pm_register_notifier(&pm_first_nb);
+	if (err)
+		goto fail_pm_first;
+	step = "following suspend";
+	err = register_pm_notifier(&suspend_nb);
+	if (err)
+		goto fail_suspend;
+	step = "following reboot";
+	err = register_reboot_notifier(&reboot_nb);
+	if (err)
+		goto fail_reboot;
+	step = "following CPU hotplug";
+	hotplug_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:online",
+					  reach_cpu_up, reach_cpu_down);
+	err = hotplug_state;
+	if (err < 0)
+		goto fail_hotplug;
+	WRITE_ONCE(gate_open, true);
+	return 0;
+
+fail_hotplug:
+	unregister_reboot_notifier(&reboot_nb);
+fail_reboot:
+	unregister_pm_notifier(&suspend_nb);
+fail_suspend:
+	cpu_pm_unregister_notifier(&pm_first_nb);
+fail_pm_first:
+	cpu_pm_unregister_notifier(&pm_last_nb);
+fail:
+	pr_err("%s failed with %d: the driver cannot know which CPUs may be signalled; nothing was changed\n",
+	       step, err);
+	return err;
+}
+
+/**
+ * reach_exit() - shut the gate, and stop following
+ *
+ * Context: task; sleeps. After it reach_signal() signals nobody.
+ */
+void reach_exit(void)
+{
+	unsigned int cpu;
+
+	unregister_pm_notifier(&suspend_nb);	/* which opens the gate, too */
+	gate_shut();
+	cpuhp_remove_state_nocalls(hotplug_state);
+	unregister_reboot_notifier(&reboot_nb);
+	cpu_pm_unregister_notifier(&pm_first_nb);
+	cpu_pm_unregister_notifier(&pm_last_nb);
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&awake_work, cpu));
+}

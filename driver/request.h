@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The request word of a CPU. Event 0 says no more than "look at your word": N signals may give one
+ * delivery, and one may come late or for nothing. The word carries what is asked. Requesters set
+ * bits, and signal after; the target takes the whole word at once and serves every bit. So a
+ * coalesced signal loses nothing, and a stray one finds nothing to do.
+ *
+ * Plain C over atomic_t: the unit tests build it on the host.
+ */
+#ifndef SDEI_NMI_REQUEST_H
+#define SDEI_NMI_REQUEST_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+/**
+ * enum request - what a CPU can be asked for
+ * @REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
+ * @REQUEST_PROBE: nothing but the delivery itself
+ */
+enum request {
+	REQUEST_BACKTRACE = 1 << 0,
+	REQUEST_PROBE = 1 << 1,
+};
+
+/**
+ * request_post() - ask for something. The signal comes after, not before.
+ * @word: the target's
+ * @request: what is asked
+ *
+ * Context: any. The caller makes the word visible to the target before it signals.
+ */
+static __always_inline void request_post(atomic_t *word, enum request request)
+{
+	/* Not before what was written for the target: atomic_or() would order nothing. */
+	atomic_fetch_or_release(request, word);
+}
+
+/**
+ * request_take() - take all that is asked, and leave nothing
+ * @word: this CPU's
+ *
+ * Context: any; on the target. Fully ordered: what a requester wrote before it posted is seen
+ * after.
+ * Return: the bits, each of which the caller now has to serve.
+ */
+static __always_inline unsigned int request_take(atomic_t *word)
+{
+	return atomic_xchg(word, 0);
+}
+
+/**
+ * request_drop() - take back what has not been taken yet
+ * @word: the target's
+ * @request: what was asked
+ *
+ * Context: any. Return: true if it was still there, so that the target will not serve it.
+ */
+static __always_inline bool request_drop(atomic_t *word, enum request request)
+{
+	return atomic_fetch_andnot(request, word) & request;
+}
+
+/**
+ * request_waiting() - whether something was asked and not taken yet
+ * @word: the target's
+ *
+ * Context: any. Return: true if so.
+ */
+static __always_inline bool request_waiting(const atomic_t *word)
+{
+	return atomic_read(word);
+}
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The invariant: after symbols_init() has returned 0 every pointer of the table is set, and nothing
+ * writes to it again.
+ *
+ * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
+ * tells where it is.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/printk.h>
+
+#include "symbols.h"
+
+struct kernel_functions kernel_functions __ro_after_init;
+struct kernel_data kernel_data __ro_after_init;
+
+typedef unsigned long (*lookup_fn)(const char *name);
+
+static const char * const names[] = {
+	"sdei_api_event_context",
+	"sdei_event_register",
+	"sdei_event_enable",
+	"sdei_event_unregister",
+	"arch_trigger_cpumask_backtrace",
+	"arch_stack_walk",
+	"cpu_in_idle",
+	"print_tainted",
+	"print_tainted_verbose",
+	"print_worker_info",
+	"print_stop_info",
+};
+
+/* Nothing but pointers, in the order of the names. */
+static_assert(sizeof(struct kernel_functions) == sizeof(names));
+
+static lookup_fn __init find_lookup(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	lookup_fn lookup;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	lookup = (lookup_fn)probe.addr;
+	unregister_kprobe(&probe);
+	return lookup;
+}
+
+/**
+ * symbols_init() - find every kernel function that the driver calls and cannot link against
+ *
+ * Context: task, at load; may sleep.
+ * Return: 0; -EOPNOTSUPP where the kernel has no kprobes or no symbol table; -ENOENT where a
+ * function is missing. One line of log tells which.
+ */
+int __init symbols_init(void)
+{
+	lookup_fn lookup = find_lookup();
+	unsigned int i;
+
+	if (!lookup) {
+		pr_err("looking up kernel symbols failed: this kernel allows no kprobe on kallsyms_lookup_name; nothing was changed\n");
+		return -EOPNOTSUPP;
+	}
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		unsigned long address = lookup(names[i]);
+
+		if (!address) {
+			pr_err("looking up kernel symbols failed: this kernel has no function %s, which the driver calls; nothing was changed\n",
+			       names[i]);
+			return -ENOENT;
+		}
+		((unsigned long *)&kernel_functions)[i] = address;
+	}
+	kernel_data.hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
+	kernel_data.backtrace_idle = (const bool *)lookup("backtrace_idle");
+	return 0;
+}
