@@ -1,0 +1,701 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose.
+ *
+ * Invariant: every wedge ends. Each spinning CPU watches the release flag and
+ * a deadline on the architected counter by itself; the one kind that can't,
+ * "spinlock", is let go by a hard hrtimer pinned to a CPU that is not wedged.
+ * No end and no wait rests on jiffies, the timer wheel or RCU, for the wedged
+ * CPU may be the one that drives them, and none rests on a thread getting to
+ * run elsewhere, for a stop_machine() in flight keeps all threads out.
+ *
+ * A slot (one per CPU) goes FREE -> STARTING -> WEDGED -> OVER -> FREE. The
+ * writer makes the first step, the slot's thread the next two, the reaper the
+ * last. Memory and module text belong to the thread until the reaper has
+ * joined it by kthread_stop(), on a task reference of its own.
+ *
+ * Locks: param_lock (taken by sysfs) > wedge_mutex > cpu hotplug read lock. The
+ * hotplug lock is held from the check of the CPUs until all are wedged.
+ * A read of the state waits for a write that is still starting or releasing.
+ *
+ * Contexts: parameters in task context; the spin in task context (irqoff, daif,
+ * spinlock, softlockup) or in a hard interrupt (hardirq).
+ *
+ * Watchdogs are left alone while a CPU is wedged: what they say then is true.
+ * They are touched on that CPU just before it unmasks, so none of them reports
+ * as present a wedge that is past.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/irqflags.h>
+#include <linux/kallsyms.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include <asm/sysreg.h>
+
+#define WEDGE_MAX_S	300
+#define WEDGE_START_S	5
+#define WEDGE_END_S	5
+#define WEDGE_LATE_S	1
+#define WEDGE_USAGE	"write KIND CPULIST SECONDS, KIND one of irqoff daif spinlock hardirq softlockup, e.g. 'daif 1-2 20'"
+
+enum wedge_state {
+	WEDGE_FREE,
+	WEDGE_STARTING,
+	WEDGE_WEDGED,
+	WEDGE_OVER,
+};
+
+struct wedge_slot {
+	struct task_struct	*task;
+	struct irq_work		work;
+	unsigned int		cpu;
+	enum wedge_state	state;
+};
+
+struct wedge_kind {
+	const char	*name;
+	void		(*run)(struct wedge_slot *slot);
+};
+
+static DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
+static DEFINE_MUTEX(wedge_mutex);
+static DEFINE_RAW_SPINLOCK(wedge_lock);
+
+static struct {
+	/* Under wedge_mutex; kind is steady while threads exist. */
+	bool			ready;
+	const struct wedge_kind	*kind;
+	struct cpumask		cpus;
+	/* Read by spinning CPUs. */
+	bool			release;
+	u64			deadline;
+	/* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
+	atomic_t		lock_held;
+	struct hrtimer		lock_timer;
+	/* Whoever swaps writer from non-NULL to NULL restores its mask. */
+	struct task_struct	*writer;
+	struct cpumask		writer_mask;
+	struct cpumask		writer_away;
+	atomic_t		threads;
+} wedge;
+
+static inline u64 wedge_now(void)
+{
+	return read_sysreg(cntvct_el0);
+}
+
+static inline u64 wedge_after(u64 seconds)
+{
+	return wedge_now() + seconds * read_sysreg(cntfrq_el0);
+}
+
+static inline bool wedge_passed(u64 deadline)
+{
+	return (s64)(wedge_now() - deadline) >= 0;
+}
+
+/*
+ * The one spin function. It calls nothing and nothing may be added that does:
+ * tests take any pc in "range" as proof that the CPU was caught in here. Built
+ * with a frame of its own (see Kbuild), for else a trace lacks its caller.
+ */
+static noinline __noclone notrace void wedge_spin(struct wedge_slot *slot)
+{
+	WRITE_ONCE(slot->state, WEDGE_WEDGED);
+	while (!READ_ONCE(wedge.release) &&
+	       !wedge_passed(READ_ONCE(wedge.deadline)))
+		cpu_relax();
+}
+
+static noinline void wedge_irqoff(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	local_irq_restore(flags);
+}
+
+static noinline void wedge_daif(struct wedge_slot *slot)
+{
+	unsigned long daif = read_sysreg(daif);
+
+	asm volatile("msr daifset, #0xf" : : : "memory");
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	barrier();
+	write_sysreg(daif, daif);
+}
+
+/* Apart, as the kernel's slow path may have no frame and so hide its caller. */
+static noinline void wedge_spinlock_contend(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&wedge_lock, flags);
+	touch_nmi_watchdog();
+	raw_spin_unlock_irqrestore(&wedge_lock, flags);
+}
+
+/* Masks first, so that the state never says "wedged" of a CPU that is not. */
+static noinline void wedge_spinlock(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	WRITE_ONCE(slot->state, WEDGE_WEDGED);
+	wedge_spinlock_contend();
+	local_irq_restore(flags);
+}
+
+static noinline void wedge_hardirq(struct irq_work *work)
+{
+	wedge_spin(container_of(work, struct wedge_slot, work));
+	touch_nmi_watchdog();
+}
+
+/* The sync joins the handler, so that the thread outlives its use of our text. */
+static void wedge_raise_hardirq(struct wedge_slot *slot)
+{
+	slot->work = IRQ_WORK_INIT_HARD(wedge_hardirq);
+	irq_work_queue(&slot->work);
+	irq_work_sync(&slot->work);
+}
+
+static noinline void wedge_softlockup(struct wedge_slot *slot)
+{
+	preempt_disable();
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	preempt_enable();
+}
+
+static const struct wedge_kind wedge_kinds[] = {
+	{ "irqoff",	wedge_irqoff },
+	{ "daif",	wedge_daif },
+	{ "spinlock",	wedge_spinlock },
+	{ "hardirq",	wedge_raise_hardirq },
+	{ "softlockup",	wedge_softlockup },
+};
+
+static void wedge_lock_take(void)
+{
+	arch_spin_lock(&wedge_lock.raw_lock);
+	atomic_set(&wedge.lock_held, 1);
+}
+
+static void wedge_lock_drop(void)
+{
+	if (atomic_xchg(&wedge.lock_held, 0))
+		arch_spin_unlock(&wedge_lock.raw_lock);
+}
+
+static enum hrtimer_restart wedge_lock_expire(struct hrtimer *timer)
+{
+	wedge_lock_drop();
+	return HRTIMER_NORESTART;
+}
+
+/* Called where the writer runs, so that the timer is not on a wedged CPU. */
+static void wedge_lock_bound(unsigned int seconds)
+{
+	hrtimer_start(&wedge.lock_timer, ktime_set(seconds, 0),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+#ifdef WEDGE_HAVE_HRTIMER_SETUP
+static void wedge_lock_init(void)
+{
+	hrtimer_setup(&wedge.lock_timer, wedge_lock_expire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+#else
+static void wedge_lock_init(void)
+{
+	hrtimer_init(&wedge.lock_timer, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED_HARD);
+	wedge.lock_timer.function = wedge_lock_expire;
+}
+#endif
+
+/*
+ * Move the writer off the CPUs to be wedged: within its own mask where that
+ * leaves a CPU, else to any other.
+ */
+static int wedge_writer_leave(void)
+{
+	int err;
+
+	cpumask_copy(&wedge.writer_mask, current->cpus_ptr);
+	cpumask_andnot(&wedge.writer_away, cpu_online_mask, &wedge.cpus);
+	if (cpumask_intersects(&wedge.writer_away, &wedge.writer_mask))
+		cpumask_and(&wedge.writer_away, &wedge.writer_away,
+			    &wedge.writer_mask);
+
+	err = set_cpus_allowed_ptr(current, &wedge.writer_away);
+	if (err)
+		return err;
+
+	cpumask_copy(&wedge.writer_away, current->cpus_ptr);
+	wedge.writer = get_task_struct(current);
+	return 0;
+}
+
+/* A mask that was changed by someone else meanwhile is theirs and stays. */
+static void wedge_writer_restore(void)
+{
+	struct task_struct *writer = xchg(&wedge.writer, NULL);
+
+	if (!writer)
+		return;
+	if (cpumask_equal(writer->cpus_ptr, &wedge.writer_away))
+		set_cpus_allowed_ptr(writer, &wedge.writer_mask);
+	put_task_struct(writer);
+}
+
+/*
+ * A writer with no CPU but wedged ones would get stuck on its way out, with
+ * param_lock held: it gets its mask back from the last thread instead.
+ */
+static void wedge_writer_return(void)
+{
+	if (cpumask_intersects(&wedge.writer_away, &wedge.writer_mask))
+		wedge_writer_restore();
+}
+
+static int wedge_thread(void *data)
+{
+	struct wedge_slot *slot = data;
+
+	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
+	if (!READ_ONCE(wedge.release) && raw_smp_processor_id() == slot->cpu)
+		wedge.kind->run(slot);
+	WRITE_ONCE(slot->state, WEDGE_OVER);
+	if (atomic_dec_and_test(&wedge.threads))
+		wedge_writer_restore();
+	return 0;
+}
+
+static void wedge_find(enum wedge_state state, struct cpumask *found)
+{
+	unsigned int cpu;
+
+	cpumask_clear(found);
+	for_each_cpu(cpu, &wedge.cpus)
+		if (READ_ONCE(per_cpu(wedge_slots, cpu).state) == state)
+			cpumask_set_cpu(cpu, found);
+}
+
+static bool wedge_all(enum wedge_state state)
+{
+	struct cpumask found;
+
+	wedge_find(state, &found);
+	return cpumask_equal(&found, &wedge.cpus);
+}
+
+static bool wedge_none(enum wedge_state state)
+{
+	struct cpumask found;
+
+	wedge_find(state, &found);
+	return cpumask_empty(&found);
+}
+
+/* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
+static void wedge_nap(void)
+{
+	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
+				 HRTIMER_MODE_REL_PINNED);
+}
+
+/* Polls until all are in @state, or none is: a masked CPU can't wake anybody. */
+static bool wedge_wait(bool (*test)(enum wedge_state state),
+		       enum wedge_state state, unsigned int seconds)
+{
+	u64 deadline = wedge_after(seconds);
+
+	while (!test(state)) {
+		if (wedge_passed(deadline))
+			return false;
+		wedge_nap();
+	}
+	return true;
+}
+
+/* Joins every thread, waiting as long as its CPU needs to run it to its end. */
+static void wedge_reap(void)
+{
+	unsigned int cpu;
+
+	wedge_lock_drop();
+	hrtimer_cancel(&wedge.lock_timer);
+	for_each_cpu(cpu, &wedge.cpus) {
+		struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
+
+		if (slot->task) {
+			kthread_stop(slot->task);
+			put_task_struct(slot->task);
+			slot->task = NULL;
+		}
+		slot->state = WEDGE_FREE;
+	}
+	cpumask_clear(&wedge.cpus);
+}
+
+/*
+ * Lets all go. A thread whose CPU has not run it so far may stay behind, to be
+ * joined later; it finds the release flag and does nothing.
+ */
+static bool wedge_end(void)
+{
+	WRITE_ONCE(wedge.release, true);
+	wedge_lock_drop();
+	if (!wedge_wait(wedge_none, WEDGE_WEDGED, WEDGE_END_S))
+		return false;
+	if (wedge_all(WEDGE_OVER))
+		wedge_reap();
+	return true;
+}
+
+static int wedge_create(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &wedge.cpus) {
+		struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
+		struct task_struct *task;
+
+		slot->cpu = cpu;
+		task = kthread_create_on_cpu(wedge_thread, slot, cpu,
+					     "sdei_wedge/%u");
+		if (IS_ERR(task)) {
+			pr_err("can't create the thread for CPU %u (%pe); nothing is wedged, try again\n",
+			       cpu, task);
+			return PTR_ERR(task);
+		}
+		slot->task = get_task_struct(task);
+		slot->state = WEDGE_STARTING;
+	}
+	return 0;
+}
+
+static int wedge_launch(unsigned int seconds)
+{
+	bool locks = wedge.kind->run == wedge_spinlock;
+	struct cpumask missing;
+	unsigned int cpu;
+
+	WRITE_ONCE(wedge.release, false);
+	WRITE_ONCE(wedge.deadline, wedge_after(WEDGE_START_S + seconds));
+	atomic_set(&wedge.threads, cpumask_weight(&wedge.cpus));
+	if (locks) {
+		/* No sleep in between: until the timer runs nothing bounds it. */
+		preempt_disable();
+		wedge_lock_take();
+		wedge_lock_bound(WEDGE_START_S + seconds);
+		preempt_enable();
+	}
+
+	for_each_cpu(cpu, &wedge.cpus)
+		wake_up_process(per_cpu(wedge_slots, cpu).task);
+
+	if (!wedge_wait(wedge_all, WEDGE_WEDGED, WEDGE_START_S)) {
+		wedge_find(WEDGE_STARTING, &missing);
+		wedge_end();
+		wedge_writer_return();
+		pr_err("CPUs %*pbl did not take the wedge within %u s and all were let go; see what keeps them busy\n",
+		       cpumask_pr_args(&missing), WEDGE_START_S);
+		return -ETIMEDOUT;
+	}
+
+	WRITE_ONCE(wedge.deadline, wedge_after(seconds));
+	if (locks)
+		wedge_lock_bound(seconds);
+	return 0;
+}
+
+static int wedge_check_cpus(void)
+{
+	struct cpumask bad;
+
+	if (cpumask_andnot(&bad, &wedge.cpus, cpu_online_mask)) {
+		pr_err("CPUs %*pbl are not online; choose among %*pbl\n",
+		       cpumask_pr_args(&bad), cpumask_pr_args(cpu_online_mask));
+		return -ENXIO;
+	}
+	if (cpumask_equal(&wedge.cpus, cpu_online_mask)) {
+		pr_err("wedging CPUs %*pbl leaves no online CPU to report; leave one out\n",
+		       cpumask_pr_args(&wedge.cpus));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int wedge_start(unsigned int seconds)
+{
+	int err;
+
+	cpus_read_lock();
+	err = wedge_check_cpus();
+	if (err) {
+		cpumask_clear(&wedge.cpus);
+		goto unlock;
+	}
+
+	err = wedge_create();
+	if (err) {
+		wedge_reap();
+		goto unlock;
+	}
+
+	err = wedge_writer_leave();
+	if (err) {
+		pr_err("can't move the writer off the CPUs (%d); widen its affinity and try again\n",
+		       err);
+		wedge_reap();
+		goto unlock;
+	}
+
+	err = wedge_launch(seconds);
+	if (!err) {
+		pr_info("%s on CPUs %*pbl for %u s\n", wedge.kind->name,
+			cpumask_pr_args(&wedge.cpus), seconds);
+		wedge_writer_return();
+	}
+unlock:
+	cpus_read_unlock();
+	return err;
+}
+
+static const struct wedge_kind *wedge_kind_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wedge_kinds); i++)
+		if (!strcmp(wedge_kinds[i].name, name))
+			return &wedge_kinds[i];
+	return NULL;
+}
+
+/* Splits @text in place at blanks; returns the number of words, at most @max + 1. */
+static unsigned int wedge_split(char *text, char **words, unsigned int max)
+{
+	unsigned int n = 0;
+	char *word;
+
+	while ((word = strsep(&text, " \t\n"))) {
+		if (!*word)
+			continue;
+		if (n == max)
+			return max + 1;
+		words[n++] = word;
+	}
+	return n;
+}
+
+/* On success wedge.kind and wedge.cpus are set; on failure they are untouched. */
+static int wedge_parse(char *text, unsigned int *seconds)
+{
+	const struct wedge_kind *kind;
+	struct cpumask cpus;
+	char *words[3];
+	int err;
+
+	if (wedge_split(text, words, 3) != 3) {
+		pr_err("not three words; " WEDGE_USAGE "\n");
+		return -EINVAL;
+	}
+
+	kind = wedge_kind_find(words[0]);
+	if (!kind) {
+		pr_err("unknown kind '%s'; " WEDGE_USAGE "\n", words[0]);
+		return -EINVAL;
+	}
+
+	err = cpulist_parse(words[1], &cpus);
+	if (err == -ERANGE || err == -EOVERFLOW) {
+		pr_err("no such CPU in '%s'; choose among %*pbl\n", words[1],
+		       cpumask_pr_args(cpu_online_mask));
+		return -ENXIO;
+	}
+	if (err || cpumask_empty(&cpus)) {
+		pr_err("bad CPU list '%s'; " WEDGE_USAGE "\n", words[1]);
+		return -EINVAL;
+	}
+
+	err = kstrtouint(words[2], 10, seconds);
+	if (err && err != -ERANGE) {
+		pr_err("bad number of seconds '%s'; " WEDGE_USAGE "\n",
+		       words[2]);
+		return -EINVAL;
+	}
+	if (err || !*seconds || *seconds > WEDGE_MAX_S) {
+		pr_err("'%s' seconds are out of range; choose 1 to %u\n",
+		       words[2], WEDGE_MAX_S);
+		return -ERANGE;
+	}
+
+	wedge.kind = kind;
+	cpumask_copy(&wedge.cpus, &cpus);
+	return 0;
+}
+
+static int wedge_check_idle(void)
+{
+	struct cpumask cpus;
+
+	if (!wedge.ready) {
+		pr_err("not loaded yet, or going; write to the parameter while the module is loaded\n");
+		return -ENODEV;
+	}
+	if (!wedge_none(WEDGE_WEDGED)) {
+		wedge_find(WEDGE_WEDGED, &cpus);
+		pr_err("a wedge is active on CPUs %*pbl; write to 'release' first, or wait for its end\n",
+		       cpumask_pr_args(&cpus));
+		return -EBUSY;
+	}
+	if (!wedge_wait(wedge_all, WEDGE_OVER, WEDGE_LATE_S)) {
+		wedge_find(WEDGE_STARTING, &cpus);
+		pr_err("CPUs %*pbl still hold a thread of an earlier try; wait until they run again\n",
+		       cpumask_pr_args(&cpus));
+		return -EBUSY;
+	}
+	wedge_reap();
+	return 0;
+}
+
+static int wedge_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int seconds;
+	char *text;
+	int err;
+
+	text = kstrdup(val, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	mutex_lock(&wedge_mutex);
+	err = wedge_check_idle();
+	if (!err)
+		err = wedge_parse(text, &seconds);
+	if (!err)
+		err = wedge_start(seconds);
+	mutex_unlock(&wedge_mutex);
+
+	kfree(text);
+	return err;
+}
+
+static int wedge_get(char *buffer, const struct kernel_param *kp)
+{
+	struct cpumask cpus;
+	int len;
+
+	mutex_lock(&wedge_mutex);
+	wedge_find(WEDGE_WEDGED, &cpus);
+	if (cpumask_empty(&cpus))
+		len = sysfs_emit(buffer, "idle\n");
+	else
+		len = sysfs_emit(buffer, "%s %*pbl\n", wedge.kind->name,
+				 cpumask_pr_args(&cpus));
+	mutex_unlock(&wedge_mutex);
+	return len;
+}
+
+static int wedge_release_set(const char *val, const struct kernel_param *kp)
+{
+	struct cpumask cpus;
+	int err = 0;
+
+	mutex_lock(&wedge_mutex);
+	if (wedge.ready && !wedge_end()) {
+		wedge_find(WEDGE_WEDGED, &cpus);
+		pr_err("CPUs %*pbl have not come back within %u s; something else keeps them, look at their backtraces\n",
+		       cpumask_pr_args(&cpus), WEDGE_END_S);
+		err = -ETIMEDOUT;
+	}
+	mutex_unlock(&wedge_mutex);
+	return err;
+}
+
+/* The size is the symbol table's: up to the next symbol, padding included. */
+static int wedge_range_get(char *buffer, const struct kernel_param *kp)
+{
+	unsigned long start = (unsigned long)wedge_spin;
+	unsigned long size;
+	char *text;
+
+	sprint_symbol(buffer, start);
+	text = strchr(buffer, '/');
+	if (!text)
+		return -ENODATA;
+	text++;
+	text[strcspn(text, " ")] = '\0';
+	if (kstrtoul(text, 16, &size))
+		return -ENODATA;
+	return sysfs_emit(buffer, "%016lx %016lx\n", start, start + size);
+}
+
+static const struct kernel_param_ops wedge_ops = {
+	.set	= wedge_set,
+	.get	= wedge_get,
+};
+module_param_cb(wedge, &wedge_ops, NULL, 0644);
+MODULE_PARM_DESC(wedge, "Write KIND CPULIST SECONDS (KIND: irqoff, daif, spinlock, hardirq, softlockup; SECONDS: 1-300) to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST'");
+
+static const struct kernel_param_ops wedge_release_ops = {
+	.set	= wedge_release_set,
+};
+module_param_cb(release, &wedge_release_ops, NULL, 0200);
+MODULE_PARM_DESC(release, "Write anything to end all wedges, returns when they have ended");
+
+static const struct kernel_param_ops wedge_range_ops = {
+	.get	= wedge_range_get,
+};
+module_param_cb(range, &wedge_range_ops, NULL, 0400);
+MODULE_PARM_DESC(range, "Read START END, hexadecimal addresses of the function that wedged CPUs spin in, END one past it");
+
+static int __init wedge_init(void)
+{
+	wedge_lock_init();
+	mutex_lock(&wedge_mutex);
+	wedge.ready = true;
+	mutex_unlock(&wedge_mutex);
+	return 0;
+}
+
+static void __exit wedge_exit(void)
+{
+	mutex_lock(&wedge_mutex);
+	wedge.ready = false;
+	WRITE_ONCE(wedge.release, true);
+	wedge_reap();
+	mutex_unlock(&wedge_mutex);
+}
+
+module_init(wedge_init);
+module_exit(wedge_exit);
+
+MODULE_DESCRIPTION("Wedge chosen CPUs for a bounded time, for tests of NMI backtraces");
+MODULE_LICENSE("GPL");
