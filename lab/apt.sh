@@ -41,20 +41,21 @@ apt_configure() {
 		APT::Architecture "amd64";
 		APT::Architectures { "amd64"; "arm64"; };
 		APT::Sandbox::User "";
-		APT::Default-Release "";
-		Acquire::Languages "none";
+			Acquire::Languages "none";
 		Acquire::Retries "3";
 		Acquire::http::Timeout "60";
 	EOF
-	export APT_CONFIG="$apt_dir/apt.conf"
 }
 
 # apt_update: fetches the lists when they are older than a day. Without a network yesterday's lists, and what was unpacked
 # by them, still serve.
 apt_update() {
-	apt_configure
-	mkdir -p "$cache/log"
+	export APT_CONFIG="$apt_dir/apt.conf"
 	[ -z "$(find "$apt_dir/updated" -mmin -1440 2>/dev/null)" ] || return 0
+	mkdir -p "$cache/log"
+	unset APT_CONFIG
+	apt_configure
+	export APT_CONFIG="$apt_dir/apt.conf"
 	say "apt: fetching package lists into the cache"
 	if quietly "$cache/log/apt-update" apt-get -o APT::Update::Error-Mode=any update; then
 		touch "$apt_dir/updated"
@@ -63,6 +64,11 @@ apt_update() {
 	else
 		die "the package lists could not be fetched; see above, and check the network and the host's apt sources."
 	fi
+}
+
+# apt_settled FILE: whether what FILE holds was resolved by the lists that are in force.
+apt_settled() {
+	[ -n "$(find "$1" -newer "$apt_dir/updated" 2>/dev/null)" ]
 }
 
 # apt_depends PACKAGE REGEX: the first dependency of the package whose name matches. How a metapackage names a version.

@@ -45,10 +45,17 @@ build() {
 	rm -rf "$new"
 }
 
-provide() {
-	apt_update
+resolve() {
 	version=$(apt-cache showsrc --only-source arm-trusted-firmware | awk '$1 == "Version:" { print $2 }' | sort -V | awk '/^2\.1[2-9]/' | tail -n 1)
 	[ -n "$version" ] || die "the archive has no arm-trusted-firmware 2.12 or newer, of which the lab builds the firmware."
+	mkdir -p "$cache/firmware"
+	echo "$version" >"$cache/firmware/current"
+}
+
+provide() {
+	apt_update
+	apt_settled "$cache/firmware/current" || resolve
+	version=$(cat "$cache/firmware/current")
 	source=$cache/firmware/src-$version
 	image=$cache/firmware/$name-$version
 	[ "$name" = tfa ] || image=$image-$(cat "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)

@@ -44,6 +44,11 @@ unpack() {
 
 provide() {
 	apt_update
+	current=$cache/kernel/current-$name
+	if apt_settled "$current" && [ -e "$(cat "$current")/version" ]; then
+		cat "$current"
+		return
+	fi
 	image=$(apt_depends "linux-image-$series-$flavour:arm64" 'linux-image-[0-9].*')
 	[ -n "$image" ] || die "the archive has no linux-image-$series-$flavour; does kernels.list name a series that Debian still carries?"
 	version=${image#linux-image-}
@@ -51,6 +56,6 @@ provide() {
 		say "kernel: fetching and unpacking Debian's $version"
 		unpack "$version"
 	fi
-	echo "$cache/kernel/$version"
+	echo "$cache/kernel/$version" | tee "$current"
 }
 locked kernel provide

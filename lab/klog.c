@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules for a guest's kernel log, which comes twice: by /dev/kmsg, where the end of a dying guest is missing, and on the
- * serial console, where firmware and kernel write over each other and lines are cut.
+ * The rules for a guest's kernel log, which comes twice: by /dev/kmsg, where the end of a dying
+ * guest is missing, and on the serial console, where firmware and kernel write over each other
+ * and lines are cut.
  *
- * Both are merged by time, so a line of one is inside a test whose markers only the other has; a line without a time stands
- * where the line before it stood. A line of the same time in both counts once, cut at its end or not. One boot: time that
- * starts again is not understood.
+ * Both are merged by time, so a line of one is inside a test whose markers only the other has; a
+ * line without a time stands where the line before it stood. A line of the same time in both
+ * counts once, cut at its end or not. One boot: time that starts again is not understood.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,13 +57,19 @@ static const struct klog_rule rules[] = {
 	{ "ASSERT:", "an assertion of the firmware does not hold", "firmware panicked" },
 	{ "PANIC at", "the firmware panicked", "firmware panicked" },
 	{ "PANIC in EL3", "the firmware panicked", "firmware panicked" },
-	{ "Unhandled Exception", "an exception that the firmware has no handler for", "firmware panicked" },
+	{ "Unhandled Exception", "an exception that the firmware does not survive",
+	  "firmware panicked" },
 	{ "Unhandled External Abort", "an external abort in the firmware", "firmware panicked" },
 };
 
+/* TF-A's word for what is no fault: that a build lacks workarounds for some core, for one. */
+#define FIRMWARE_WARNING "WARNING: BL"
+
 static const struct klog_rule *find_rule(const char *body)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	if (!strncmp(body, FIRMWARE_WARNING, strlen(FIRMWARE_WARNING)))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (strstr(body, rules[i].pattern))
 			return &rules[i];
 	return NULL;
@@ -80,7 +87,10 @@ static bool is_marker(const char *body)
 	return argument(body, BEGIN) || argument(body, END) || argument(body, EXPECT);
 }
 
-/* Reads "[   12.345678] " and a caller as "[    T1] " behind it. Returns what follows, NULL if @s is no timestamp. */
+/*
+ * Reads "[   12.345678] " and a caller as "[    T1] " behind it. Returns what follows, NULL if @s
+ * is no timestamp.
+ */
 static char *timestamp(char *s, unsigned long long *usec)
 {
 	unsigned long long value = 0;
@@ -90,7 +100,8 @@ static char *timestamp(char *s, unsigned long long *usec)
 		return NULL;
 	p += strspn(p, " ");
 	dot = p + strspn(p, "0123456789");
-	if (dot == p || dot - p > 10 || *dot != '.' || strspn(dot + 1, "0123456789") != 6 || dot[7] != ']')
+	if (dot == p || dot - p > 10 || *dot != '.' || strspn(dot + 1, "0123456789") != 6 ||
+	    dot[7] != ']')
 		return NULL;
 	for (; p < dot + 7; p++)
 		if (p != dot)
@@ -110,18 +121,25 @@ static char *timestamp(char *s, unsigned long long *usec)
 	return p;
 }
 
+/* Returns -1 for what is no digit of /dev/kmsg's escapes. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Undoes the escapes of /dev/kmsg. "\x0a" becomes the newline that it is. */
 static void unescape(char *s)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *to = s;
 
 	while (*s) {
-		const char *high, *low;
+		int high = !strncmp(s, "\\x", 2) ? hex_digit(s[2]) : -1;
+		int low = high >= 0 ? hex_digit(s[3]) : -1;
 
-		if (s[0] == '\\' && s[1] == 'x' && s[2] && s[3] && (high = strchr(digits, s[2])) && (low = strchr(digits, s[3])) &&
-		    high + (low - digits) != digits) {
-			*to++ = (char)((high - digits) << 4 | (low - digits));
+		if (low >= 0 && (high || low)) {
+			*to++ = (char)(high << 4 | low);
 			s += 4;
 		} else {
 			*to++ = *s++;
@@ -143,7 +161,13 @@ static void keep(struct klog *klog, enum klog_source source, bool stamped, const
 	}
 	klog->line = text_grow(klog->line, klog->lines, &klog->line_room, sizeof(*klog->line));
 	line = &klog->line[klog->lines];
-	*line = (struct klog_line){ .usec = usec, .source = source, .order = klog->lines++, .stamped = stamped, .rule = rule };
+	*line = (struct klog_line){
+		.usec = usec,
+		.source = source,
+		.order = klog->lines++,
+		.stamped = stamped,
+		.rule = rule,
+	};
 	if (stamped)
 		line->text = text_format("[%5llu.%06llu] %s", usec / 1000000, usec % 1000000, body);
 	else
@@ -151,7 +175,10 @@ static void keep(struct klog *klog, enum klog_source source, bool stamped, const
 	line->body = line->text + strlen(line->text) - strlen(body);
 }
 
-/* Takes a line apart at each timestamp: others may have been written into it. @stamped: it goes on a line that had one. */
+/*
+ * Takes a line apart at each timestamp: others may have been written into it. @stamped: it goes on
+ * a line that had one.
+ */
 static bool take(struct klog *klog, enum klog_source source, char *line, bool stamped)
 {
 	char *body = line, *p = line;
@@ -212,7 +239,10 @@ static int by_time(const void *a, const void *b)
 	return one->order < two->order ? -1 : one->order > two->order;
 }
 
-/* Does the other log have the same line, whole, among those before it? Of two bad ones the longer stays. */
+/*
+ * Is the same line among those before it, from the other log, whole or cut? Of two bad ones the
+ * longer stays.
+ */
 static bool is_copy(struct klog *klog, size_t at)
 {
 	struct klog_line *line = &klog->line[at];
@@ -227,7 +257,7 @@ static bool is_copy(struct klog *klog, size_t at)
 		if (length > other_length && other->rule) {
 			struct klog_line longer = *line;
 
-			/* The shorter one keeps its place and source, so that a second copy still finds it. */
+			/* In the place of the other, so that a second copy still finds it. */
 			line->text = other->text;
 			other->text = longer.text;
 			other->body = longer.body;
@@ -260,7 +290,8 @@ static bool is_expected(const struct text_list *expected, const char *body)
  * klog_judge() - sort the lines into tests, when all lines of both logs have been taken
  * @klog: the state; call once
  *
- * A test goes on until its own end marker or the next begin marker. What it expects is forgotten then.
+ * A test goes on until its own end marker or the next begin marker. What it expects is forgotten
+ * then.
  */
 void klog_judge(struct klog *klog)
 {
@@ -272,27 +303,32 @@ void klog_judge(struct klog *klog)
 	drop_copies(klog);
 	for (size_t i = 0; i < klog->lines; i++) {
 		const struct klog_line *line = &klog->line[i];
-		const char *name;
+		const char *begin = argument(line->body, BEGIN);
+		const char *end = argument(line->body, END);
+		const char *expect = argument(line->body, EXPECT);
 
 		if (line->rule) {
 			if (is_expected(&expected, line->body))
 				continue;
-			text_add(test ? &test->bad : &klog->outside, text_format("%.400s (%s)", line->text, line->rule->reason));
+			text_add(test ? &test->bad : &klog->outside,
+				 text_format("%.400s (%s)", line->text, line->rule->reason));
 			if (line->rule->dies && !klog->fatal)
-				klog->fatal = text_format("%s: %.400s", line->rule->dies, line->text);
-		} else if ((name = argument(line->body, BEGIN))) {
-			klog->test = text_grow(klog->test, klog->tests, &klog->test_room, sizeof(*klog->test));
+				klog->fatal = text_format("%s: %.400s", line->rule->dies,
+							  line->text);
+		} else if (begin) {
+			klog->test = text_grow(klog->test, klog->tests, &klog->test_room,
+					       sizeof(*klog->test));
 			test = &klog->test[klog->tests++];
-			*test = (struct klog_test){ .name = text_format("%s", name) };
+			*test = (struct klog_test){ .name = text_format("%s", begin) };
 			text_free(&expected);
-		} else if ((name = argument(line->body, END))) {
-			if (!test || strcmp(name, test->name))
+		} else if (end) {
+			if (!test || strcmp(end, test->name))
 				continue;
 			test->ended = true;
 			test = NULL;
 			text_free(&expected);
-		} else if (test && (name = argument(line->body, EXPECT))) {
-			text_add(&expected, text_format("%s", name));
+		} else if (test && expect) {
+			text_add(&expected, text_format("%s", expect));
 		}
 	}
 	text_free(&expected);

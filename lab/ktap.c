@@ -4,8 +4,9 @@
  *
  *	KTAP version 1 -> 1..N -> (notes, result) N times -> end line
  *
- * A result counts once, for a number of the plan, and only if its line is whole: half a line may lack "# SKIP". Results that
- * break the order are told in errors or in the test's fault. Text that is no KTAP never changes a state.
+ * A result counts once, for a number of the plan, and only if its line is whole: half a line may
+ * lack "# SKIP". Results that break the order are told in errors or in the test's fault. Text
+ * that is no KTAP never changes a state.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,35 +42,45 @@ static bool is_skip(const char *directive)
 	return true;
 }
 
-static void plan(struct ktap *ktap, const char *line, unsigned int count)
+static void take_plan(struct ktap *ktap, const char *line, unsigned int count)
 {
 	if (!ktap->version)
-		text_add(&ktap->errors, text_format("the plan came without \"KTAP version 1\" before it"));
+		text_add(&ktap->errors,
+			 text_format("the plan came without \"KTAP version 1\" before it"));
 	if (ktap->planned) {
 		text_add(&ktap->errors, text_format("a second plan came: %s", line));
 	} else if (!count || count > KTAP_MAX) {
-		text_add(&ktap->errors, text_format("plan %s is out of bounds: 1 to %d tests", line, KTAP_MAX));
+		text_add(&ktap->errors, text_format("plan %s is out of bounds: 1 to %d tests",
+						    line, KTAP_MAX));
 	} else {
+		struct ktap_test *test = NULL;
 		size_t room = 0;
 
-		for (ktap->planned = 0; ktap->planned < count; ktap->planned++) {
-			ktap->test = text_grow(ktap->test, ktap->planned, &room, sizeof(*ktap->test));
-			ktap->test[ktap->planned] = (struct ktap_test){ 0 };
+		for (unsigned int i = 0; i < count; i++) {
+			test = text_grow(test, i, &room, sizeof(*test));
+			test[i] = (struct ktap_test){ 0 };
 		}
+		ktap->test = test;
+		ktap->planned = count;
 	}
 }
 
 /* @rest is what stands behind the number: " [- ]NAME [# DIRECTIVE]". */
-static void result(struct ktap *ktap, const char *line, bool ok, unsigned int n, const char *rest)
+static void take_result(struct ktap *ktap, const char *line, bool ok, unsigned int n,
+			const char *rest)
 {
 	const char *name = blanks(rest), *directive;
 	struct ktap_test *test;
 	size_t length;
 
 	if (!ktap->planned || n < 1 || n > ktap->planned) {
-		text_add(&ktap->errors, ktap->planned ?
-			 text_format("a result is not in the plan of %u tests: %s", ktap->planned, line) :
-			 text_format("a result came before any good plan: %s", line));
+		if (ktap->planned)
+			text_add(&ktap->errors,
+				 text_format("a result is not in the plan of %u tests: %s",
+					     ktap->planned, line));
+		else
+			text_add(&ktap->errors,
+				 text_format("a result came before any good plan: %s", line));
 		return;
 	}
 	test = &ktap->test[n - 1];
@@ -104,6 +115,24 @@ static void result(struct ktap *ktap, const char *line, bool ok, unsigned int n,
 		test->why = text_format("%s", directive);
 }
 
+static bool is_plan(const char *line, unsigned int *count)
+{
+	const char *rest = strncmp(line, "1..", 3) ? NULL : number(line + 3, KTAP_MAX, count);
+
+	return rest && !*rest;
+}
+
+/* Returns what stands behind the number of a result, NULL if @line is none. */
+static const char *result_rest(const char *line, bool *ok, unsigned int *n)
+{
+	const char *rest;
+
+	*ok = strncmp(line, "not ", 4);
+	line += *ok ? 0 : 4;
+	rest = strncmp(line, "ok ", 3) ? NULL : number(line + 3, KTAP_MAX, n);
+	return rest && (!*rest || *rest == ' ') ? rest : NULL;
+}
+
 /**
  * ktap_line() - take the next line of the result channel
  * @ktap: the state
@@ -112,9 +141,9 @@ static void result(struct ktap *ktap, const char *line, bool ok, unsigned int n,
  */
 void ktap_line(struct ktap *ktap, const char *line, bool whole)
 {
-	bool negative = !strncmp(line, "not ok ", 7);
-	const char *rest = NULL;
-	unsigned int n;
+	unsigned int n = 0;
+	const char *rest;
+	bool ok;
 
 	if (!*line)
 		return;
@@ -125,13 +154,13 @@ void ktap_line(struct ktap *ktap, const char *line, bool whole)
 		ktap->ended = true;
 		return;
 	}
+	rest = result_rest(line, &ok, &n);
 	if (whole && !strcmp(line, "KTAP version 1") && !ktap->version) {
 		ktap->version = true;
-	} else if (whole && !strncmp(line, "1..", 3) && (rest = number(line + 3, KTAP_MAX, &n)) && !*rest) {
-		plan(ktap, line, n);
-	} else if (whole && (negative || !strncmp(line, "ok ", 3)) &&
-		   (rest = number(line + (negative ? 7 : 3), KTAP_MAX, &n)) && (!*rest || *rest == ' ')) {
-		result(ktap, line, !negative, n, rest);
+	} else if (whole && is_plan(line, &n)) {
+		take_plan(ktap, line, n);
+	} else if (whole && rest) {
+		take_result(ktap, line, ok, n, rest);
 	} else {
 		text_add(&ktap->notes, text_format("%s", line));
 		return;

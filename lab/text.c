@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines of text from files that nobody vouches for: they may hold any byte, have any length, and end in the middle of a line.
+ * Lines of text from files that nobody vouches for: they may hold any byte, have any length, and
+ * end in the middle of a line.
  *
- * What leaves here is a C string without control characters other than tab, and without blanks at its end. Memory that cannot
- * be had ends the program with status 2.
+ * What leaves here is a C string without control characters other than tab, and without blanks at
+ * its end. Memory that cannot be had ends the program with status 2.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -103,7 +104,8 @@ void text_free(struct text_list *list)
  * @line: @length bytes, with room for one more
  * @length: bytes, NUL among them allowed
  *
- * NUL becomes '?'; ANSI control sequences (ESC [ ... letter) and other control characters except tab go; so do blanks at the end.
+ * NUL becomes '?'; ANSI control sequences (ESC [ ... letter) and other control characters except
+ * tab go; so do blanks at the end.
  *
  * Return: the length of the string.
  */

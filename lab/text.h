@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 /* A growing list of strings that it owns. All zero is an empty one. */
 struct text_list {
 	char **line;

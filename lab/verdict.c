@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * verdict [-n NAME] [-o SUMMARY] DIR: the verdict of one run of a lab guest, from what the run left in DIR.
+ * verdict [-n NAME] [-o SUMMARY] DIR: the verdict of one run of a lab guest, from what it left in
+ * DIR.
  *
  *	result	the guest's result channel, KTAP version 1 (ktap.c)
  *	kmsg	the guest's kernel log (klog.c)
  *	console	the serial console from power-on (klog.c)
- *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when the runner itself died
+ *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when
+ *		the runner itself died
  *
- * Whatever is not known to be good is a failure. Each planned test counts once; what went wrong outside them counts as one
- * more failure for each of "result" (the protocol), "kernel log" and "run". Without a plan there is one failure, "run".
+ * Whatever is not known to be good is a failure. Each planned test counts once; what went wrong
+ * outside them counts as one more failure for each of "result" (the protocol), "kernel log" and
+ * "run". Without a plan there is one failure, "run".
  *
  * Exit status: 0 pass, 1 fail, 2 no verdict could be given.
  */
@@ -60,8 +63,9 @@ static void take_exit(void *to, char *line, bool whole)
 		text_add(lines, text_format("%s", line));
 }
 
-/* Returns 0, -ENOENT when the run left no such file, or another negative errno, which has been told. */
-static int read_part(const char *dir, const char *name, void (*take)(void *to, char *line, bool whole), void *to)
+/* Returns 0, -ENOENT when there is no such file, or another negative errno, which has been told. */
+static int read_part(const char *dir, const char *name,
+		     void (*take)(void *to, char *line, bool whole), void *to)
 {
 	char *path = text_format("%s/%s", dir, name);
 	int err = text_read(path, take, to);
@@ -124,25 +128,27 @@ static char *how_far(const struct run *run)
 /* Why the run is not a whole one, as one sentence; how far it came if it ended as it should. */
 static char *story(const struct run *run)
 {
+	const char *start = ended_by(run, "start"), *timeout = ended_by(run, "timeout");
+	const char *qemu = ended_by(run, "qemu");
 	char *far = how_far(run), *text;
-	const char *rest;
 
 	if (!run->exit.count || !*run->exit.line[0])
 		text = text_format("runner died: it left no exit line; %s", far);
 	else if (ended_by(run, "end"))
 		text = text_format("%s", far);
-	else if ((rest = ended_by(run, "start")))
-		text = text_format("QEMU could not start: %s", *rest ? rest : "no reason given");
-	else if (run->klog.fatal && (ended_by(run, "timeout") || ended_by(run, "qemu")))
+	else if (start)
+		text = text_format("QEMU could not start: %s", *start ? start : "no reason given");
+	else if (run->klog.fatal && (timeout || qemu))
 		text = text_format("%s; %s", run->klog.fatal, far);
-	else if ((rest = ended_by(run, "timeout")) && !run->ktap.heard)
-		text = text_format("guest silent for %s s until the limit", rest);
-	else if (rest)
-		text = text_format("the limit of %s s was reached; %s", rest, far);
-	else if ((rest = ended_by(run, "qemu")))
-		text = text_format("QEMU ended by itself with status %s; %s", rest, far);
+	else if (timeout && !run->ktap.heard)
+		text = text_format("guest silent for %s s until the limit", timeout);
+	else if (timeout)
+		text = text_format("the limit of %s s was reached; %s", timeout, far);
+	else if (qemu)
+		text = text_format("QEMU ended by itself with status %s; %s", qemu, far);
 	else
-		text = text_format("runner left an exit line that nobody knows, \"%.100s\"; %s", run->exit.line[0], far);
+		text = text_format("runner left an unknown exit line, \"%.100s\"; %s",
+				   run->exit.line[0], far);
 	free(far);
 	return text;
 }
@@ -161,7 +167,7 @@ static void show_fail(struct run *run, const char *name, const char *reason)
 	printf("  FAIL  %.400s: %.800s\n", name, reason);
 }
 
-/* The kernel log's lines of one test; a name that began twice has them all. Nobody asks for them again. */
+/* Takes the kernel log's lines of one test; a name that began twice has them all. */
 static void claim(struct run *run, const char *name, struct text_list *bad)
 {
 	for (size_t i = 0; i < run->klog.tests; i++)
@@ -177,7 +183,7 @@ static bool is_reported(const struct ktap *ktap, const char *name)
 	return false;
 }
 
-/* The tests that the kernel log saw beginning and the result channel never named, one after the other. */
+/* The tests that began in the kernel log and were never reported, one after the other. */
 static struct klog_test *next_unreported(struct run *run, size_t *at)
 {
 	while (*at < run->klog.tests) {
@@ -189,12 +195,14 @@ static struct klog_test *next_unreported(struct run *run, size_t *at)
 	return NULL;
 }
 
-static void show_missing(struct run *run, unsigned int n, size_t *at, const char *why, struct text_list *bad)
+static void show_missing(struct run *run, unsigned int n, size_t *at, const char *why,
+			 struct text_list *bad)
 {
 	struct klog_test *began = next_unreported(run, at);
 	char *name = began ? text_format("%s", began->name) : text_format("test %u", n);
-	char *reason = text_format("%s; %s", began && !began->ended ? "was running" : "never reported",
-				   n < run->ktap.last ? "result goes on with later tests" : why);
+	const char *state = began && !began->ended ? "was running" : "never reported";
+	bool gap = n < run->ktap.last;
+	char *reason = text_format("%s; %s", state, gap ? "result goes on with later tests" : why);
 
 	if (began)
 		text_move(bad, &began->bad);
@@ -206,12 +214,13 @@ static void show_missing(struct run *run, unsigned int n, size_t *at, const char
 static void show_test(struct run *run, unsigned int n, size_t *at, const char *why)
 {
 	struct ktap_test *test = &run->ktap.test[n - 1];
-	char *name = test->name && *test->name ? text_format("%s", test->name) : text_format("test %u", n);
+	bool named = test->name && *test->name;
+	char *name = named ? text_format("%s", test->name) : text_format("test %u", n);
 	struct text_list bad = { 0 };
 	unsigned int failed = run->failed;
 	size_t shown = 0;
 
-	if (test->name)
+	if (named)
 		claim(run, test->name, &bad);
 	if (test->status == KTAP_MISSING) {
 		show_missing(run, n, at, why, &bad);
@@ -292,10 +301,12 @@ static void show_planned(struct run *run)
 static void show_unplanned(struct run *run)
 {
 	struct text_list rest = { 0 };
+	struct text_list *errors = &run->ktap.errors;
 	char *why = story(run);
+	bool told = errors->count && strstr(why, errors->line[0]);
 
 	show_fail(run, "run", why);
-	show_lines(&run->ktap.errors, run->ktap.errors.count && strstr(why, run->ktap.errors.line[0]), SHOWN_BAD_LINES, "");
+	show_lines(errors, told, SHOWN_BAD_LINES, "");
 	collect_rest(run, &rest);
 	show_lines(&rest, 0, SHOWN_BAD_LINES, "kernel log: ");
 	for (size_t i = 0; i < run->klog.tests; i++)
@@ -338,13 +349,16 @@ static int judge(struct run *run, const char *dir, const char *name, const char 
 
 	if (read_run(run, dir))
 		return 2;
-	if (!name)
-		name = own = name_of(dir);
+	if (!name) {
+		own = name_of(dir);
+		name = own;
+	}
 	if (run->ktap.planned)
 		show_planned(run);
 	else
 		show_unplanned(run);
-	printf("%s: %u passed, %u failed, %u skipped\n", name, run->passed, run->failed, run->skipped);
+	printf("%s: %u passed, %u failed, %u skipped\n", name, run->passed, run->failed,
+	       run->skipped);
 	free(own);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "verdict: cannot write the verdict: %s\n", strerror(errno));

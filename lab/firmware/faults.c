@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A firmware that lies: linked into an unpatched TF-A around its SDEI dispatcher (--wrap=sdei_smc_handler), with a call of
+ * its own by which the guest chooses the lie. Whatever is not said here, TF-A does as ever.
+ */
+#include <common/runtime_svc.h>
+#include <lib/smccc.h>
+#include <services/sdei.h>
+#include <smccc_helpers.h>
+
+/* The guest's choice, SMC64 in the range of silicon partners: x1 = enum fault. */
+#define FAULT_ARM	0xc200ff01U
+
+enum fault {
+	FAULT_NONE,
+	FAULT_REFUSE,	/* SIGNAL returns INVALID_PARAMETERS, zero-extended from 32 bits as some firmware does */
+	FAULT_DROP,	/* SIGNAL returns success and does nothing */
+	FAULT_COUNT
+};
+
+static volatile enum fault fault;
+
+uint64_t __real_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
+				 void *handle, uint64_t flags);
+uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
+				 void *handle, uint64_t flags);
+
+uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
+				 void *handle, uint64_t flags)
+{
+	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_REFUSE)
+		SMC_RET1(handle, 0xfffffffeULL);
+	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_DROP)
+		SMC_RET1(handle, 0);
+	return __real_sdei_smc_handler(fid, x1, x2, x3, x4, cookie, handle, flags);
+}
+
+static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, u_register_t x3, u_register_t x4,
+				void *cookie, void *handle, u_register_t flags)
+{
+	if (fid != FAULT_ARM || x1 >= FAULT_COUNT)
+		SMC_RET1(handle, SMC_UNK);
+	fault = (enum fault)x1;
+	SMC_RET1(handle, 0);
+}
+
+DECLARE_RT_SVC(faults, OEN_SIP_START, OEN_SIP_END, SMC_TYPE_FAST, NULL, faults_handler);

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# modules.sh KERNEL: builds the project's modules for a row of kernels.list, and prints the folder they are in.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: modules.sh KERNEL}")
+version=$(cat "$kernel_dir/version")
+build=$out/modules/$version
+
+mkdir -p "$build/ko"
+for folder in driver wedge tests/modules; do
+	# The tree stays clean: what is built lies beside copies.
+	mkdir -p "$build/$folder"
+	cp -pu "$top/$folder"/* "$build/$folder/"
+	quietly "$build/$folder/log" make -C "$kernel_dir/build" "M=$build/$folder" modules ||
+		die "$folder does not build for $version; see above."
+	if grep -q 'warning:' "$build/$folder/log" 2>/dev/null; then
+		grep -A 3 'warning:' "$build/$folder/log" >&2
+	fi
+	for module in "$build/$folder"/*.ko; do
+		aarch64-linux-gnu-strip --strip-debug -o "$build/ko/${module##*/}" "$module"
+	done
+done
+
+# The driver as it would be if the kernel lacked a function: the same module, one name changed to one that no kernel has.
+LC_ALL=C sed 's/arch_stack_walk/arch_stack_wolk/' "$build/ko/sdei_nmi.ko" >"$build/ko/sdei_nmi_without_walk.ko"
+echo "$build/ko"

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef UNIT_LINUX_KERNEL_H
+#define UNIT_LINUX_KERNEL_H
+
+#include <stdio.h>
+
+#endif
