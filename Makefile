@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+#	make demo	shows what the driver is for, on a stock kernel and real firmware
+#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table
+#	make shell	an interactive guest with the driver and a way to wedge a CPU
+#	make module	builds the driver for the running kernel, or the one of KDIR=
+#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch
+#	make clean	removes out/; the cache outside the tree stays
+#
+# KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
+
+KERNEL ?= 6.12
+KDIR ?= /lib/modules/$(shell uname -r)/build
+V ?= 0
+export V
+quiet := $(if $(filter 1,$(V)),,@)
+
+HOST_CC ?= gcc
+HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
+GUEST_CC := aarch64-linux-gnu-gcc
+
+help:
+	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
+
+demo: lab
+	$(quiet)sh lab/demo.sh $(KERNEL)
+
+test: lab
+	$(quiet)sh tests/run.sh -k $(KERNEL) '$(TESTS)'
+
+shell: lab
+	$(quiet)sh lab/shell.sh $(KERNEL)
+
+check: lab
+	$(quiet)sh scripts/check.sh $(KERNEL)
+
+module:
+	$(quiet)mkdir -p out/module && cp -pu driver/* out/module/
+	$(quiet)$(MAKE) -C $(KDIR) M=$(CURDIR)/out/module modules
+	@echo "out/module/sdei_nmi.ko"
+
+clean:
+	$(quiet)rm -rf out
+
+# Nothing is built before the host has what it takes, so the programs are made by a second make.
+lab:
+	$(quiet)sh lab/host.sh
+	$(quiet)$(MAKE) --no-print-directory -s programs
+
+programs: out/host/run out/host/verdict out/guest/init
+
+out/host/run: lab/run.c
+out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/klog.h lab/text.h
+
+out/host/%:
+	@mkdir -p $(@D)
+	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
+
+out/guest/init: lab/init.c
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
+
+.PHONY: help demo test shell check module clean lab programs

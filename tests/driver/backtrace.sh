@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0
+# A module is loaded before any CPU is wedged: the kernel's own module loader waits for every CPU.
+# shellcheck shell=sh
+
+one_wedged() {
+	load
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	[ "$(pstate 2)" = DAIF ] || fail "pstate of the wedged CPU reads $(pstate 2), not DAIF"
+	log | grep -qx 'Sending NMI from CPU 0 to CPUs 1-3:' || fail "the line that announces the request is missing"
+	no_own_complaint
+}
+
+# The control: what the driver is for does not happen without it.
+none_without_driver() {
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 3
+	[ -z "$(block 2)" ] || fail "the plain kernel showed the wedged CPU: this test proves nothing here"
+}
+
+all_but_one_wedged() {
+	load
+	wedge daif 1-3
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	for cpu in 1 2 3; do
+		pc_in_wedge $cpu
+	done
+	no_own_complaint
+}
+
+# CPU 0 drives the jiffies, and much that the kernel does once.
+boot_cpu_wedged() {
+	load
+	wedge daif 0-2
+	sysrq_l 3
+	for cpu in 0 1 2; do
+		pc_in_wedge $cpu
+	done
+	no_own_complaint
+}
+
+wedged_irqoff() {
+	load
+	wedge irqoff 1
+	sysrq_l 0
+	pc_in_wedge 1
+	in_trace 1 wedge_irqoff
+	[ "$(pstate 1)" = daIF ] || fail "pstate reads $(pstate 1), not daIF"
+}
+
+wedged_hardirq() {
+	load
+	wedge hardirq 1
+	sysrq_l 0
+	pc_in_wedge 1
+	in_trace 1 wedge_hardirq
+}
+
+wedged_softlockup() {
+	load
+	wedge softlockup 1
+	sysrq_l 0
+	pc_in_wedge 1
+	in_trace 1 wedge_softlockup
+	[ "$(pstate 1)" = daif ] || fail "pstate reads $(pstate 1), not daif"
+}
+
+# Here the CPU spins in the kernel's own lock code, called from the wedge.
+wedged_spinlock() {
+	load
+	wedge spinlock 1
+	sysrq_l 0
+	in_trace 1 wedge_spinlock
+	case $(pstate 1) in
+	??IF) ;;
+	*) fail "pstate reads $(pstate 1): interrupts are not masked" ;;
+	esac
+	no_own_complaint
+}
+
+every_kind_on_two_cpus() {
+	load
+	for kind in irqoff daif hardirq softlockup; do
+		wedge $kind 1,3
+		sysrq_l 0
+		pc_in_wedge 1
+		pc_in_wedge 3
+		release
+	done
+}
+
+# But for numbers, a block reads as the plain kernel's for the same CPU in the same function.
+same_words_as_kernel() {
+	for round in plain ours; do
+		[ $round = plain ] || load
+		wedge softlockup 2
+		sysrq_l 0
+		block 2 | sed -e 's/[0-9a-f]\{8,16\}/H/g' -e 's/PID: [0-9]*/PID: N/' -e 's/+0x[0-9a-f]*/+O/' -e 's/(.... /(nzcv /' >"/tmp/$round"
+		release
+	done
+	[ "$(wc -l <"/tmp/plain")" -gt 15 ] || fail "the plain kernel's block is missing"
+	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
+}
+
+two_requesters() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	for round in 1 2 3 4 5 6 7 8 9 10; do
+		wedge daif 2
+		mark round $round
+		echo 'both 0 1' >/sys/module/asker/parameters/ask || fail "the two requests did not end"
+		# One is served; the other is served or turned away, as the kernel's own does.
+		blocks=$(log | grep -cx 'NMI backtrace for cpu 2')
+		[ "$blocks" = 1 ] || [ "$blocks" = 2 ] || fail "round $round: CPU 2 was shown $blocks times"
+		pc_in_wedge_each 2
+		no_own_complaint
+		release
+	done
+}
+
+pc_in_wedge_each() {
+	read -r wedge_start wedge_end <"$wedge_parameters/range"
+	for pc in $(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p'); do
+		inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "a pc of CPU $1, $pc, is not in the wedge"
+	done
+}
+
+from_hard_interrupt() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge daif 2
+	mark ask
+	echo 'hardirq 1' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+single_cpu() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge daif 3
+	mark ask
+	echo 'single 3' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	pc_in_wedge 3
+	if log | grep -q '^NMI backtrace for cpu [012]'; then
+		fail "CPUs that were not asked for were shown"
+	fi
+}
+
+two_hundred() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge daif 2
+	mark ask
+	echo 'storm 1 200' >/sys/module/asker/parameters/ask || fail "the requests did not end"
+	blocks=$(log | grep -cx 'NMI backtrace for cpu 2')
+	[ "$blocks" = 200 ] || fail "of 200 requests $blocks showed CPU 2"
+	log | awk '/^pc : wedge_spin/ { n++ } END { exit n != 200 }' || fail "not every pc is in the wedge"
+	no_own_complaint
+}
+
+# Every CPU still takes its interrupts after all that.
+interrupts_go_on() {
+	load
+	for round in 1 2 3 4 5; do
+		sysrq_l 0
+	done
+	for cpu in 0 1 2 3; do
+		before=$(timer_ticks $cpu)
+		on $cpu sh -c 'i=0; while [ $i -lt 20 ]; do usleep 10000; i=$((i + 1)); done'
+		after=$(timer_ticks $cpu)
+		[ "$after" -gt "$before" ] || fail "CPU $cpu takes no timer interrupts any more"
+	done
+}
+
+timer_ticks() {
+	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts
+}
+
+# With a firmware that lies.
+
+refused_signal() {
+	load
+	insmod faults.ko || fail "faults.ko does not load"
+	echo 'refuse' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to refuse"
+	wedge softlockup 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+refused_and_wedged() {
+	load
+	insmod faults.ko || fail "faults.ko does not load"
+	echo 'refuse' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to refuse"
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 3
+	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was refused by the firmware (INVALID_PARAMETERS); an IPI was sent and not answered in 1100 ms' ||
+		fail "the silent CPU was not named with the reason"
+}
+
+dropped_signal() {
+	load
+	insmod faults.ko || fail "faults.ko does not load"
+	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	wedge softlockup 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+dropped_and_wedged() {
+	load
+	insmod faults.ko || fail "faults.ko does not load"
+	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	wedge daif 2
+	for round in 1 2; do
+		sysrq_l 0
+		has_backtrace 0 1 3
+		log | grep '^sdei_nmi: no backtrace for CPU' >/tmp/named
+		[ "$(wc -l </tmp/named)" = 1 ] || fail "not just one CPU was named"
+	done
+	grep -q 'CPU 2: event 0 was sent and not answered in 1000 ms; an earlier IPI is still waiting there' /tmp/named ||
+		fail "the silent CPU was not named with the reason: $(cat /tmp/named)"
+	# It comes back, and everything is as before.
+	echo 'none' >/sys/module/faults/parameters/arm
+	release
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+one_wedged_of_many() {
+	load
+	wedge daif 9
+	sysrq_l 0
+	# shellcheck disable=SC2046 # the CPUs' numbers
+	has_backtrace $(seq 0 15)
+	pc_in_wedge 9
+	no_own_complaint
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+. /payload/tests/driver/symbols.sh
+
+hotplug_and_ftrace() {
+	cat /sys/kernel/tracing/enabled_functions /sys/devices/system/cpu/hotplug/states
+}
+
+refused_and_unchanged() {
+	hotplug_and_ftrace >/tmp/before
+	refused "$@"
+	hotplug_and_ftrace >/tmp/after
+	diff /tmp/before /tmp/after || fail "something was left changed"
+}
+
+no_sdei() {
+	refused_and_unchanged sdei_nmi.ko 'No such device' "this machine's device tree describes no SDEI"
+}
+
+sdei_refused() {
+	grep -q 'sdei: Failed to get SDEI version' /tmp/boot.log || fail "the firmware did not refuse SDEI: this test proves nothing here"
+	refused_and_unchanged sdei_nmi.ko 'not supported' "the kernel's SDEI core is not running"
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+. /payload/tests/driver/symbols.sh
+
+function_taken() {
+	insmod squatter.ko what=hook || fail "squatter.ko does not load"
+	mark ftrace
+	cp /sys/kernel/tracing/enabled_functions /tmp/functions
+	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function already'
+	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "ftrace was left changed"
+	rmmod squatter
+	# What had been done before the last step was undone.
+	kernel_unchanged true
+	load
+}
+
+tracing_beside() {
+	load
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	echo function >/sys/kernel/tracing/current_tracer
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	# Before the tracer is taken off again, which waits for every CPU.
+	release
+	echo nop >/sys/kernel/tracing/current_tracer
+}
+
+ftrace_off() {
+	echo 0 >/proc/sys/kernel/ftrace_enabled
+	refused sdei_nmi.ko 'Device or resource busy' 'or ftrace is off'
+	echo 1 >/proc/sys/kernel/ftrace_enabled
+	load
+	if echo 0 >/proc/sys/kernel/ftrace_enabled; then
+		fail "ftrace can be switched off under the driver"
+	fi
+}

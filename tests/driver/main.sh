@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+
+# What the driver may have changed, in words that can be compared.
+state() {
+	cat /sys/kernel/tracing/enabled_functions
+	cat /sys/devices/system/cpu/hotplug/states
+	# That event 0 is free shows in that somebody else can have it.
+	insmod squatter.ko what=event0 || echo "event 0 is taken"
+	rmmod squatter
+}
+
+# kernel_unchanged COMMAND...: the command leaves everything as it was.
+kernel_unchanged() {
+	state >/tmp/before
+	"$@"
+	state >/tmp/after
+	diff /tmp/before /tmp/after || fail "something was left changed"
+}
+
+load_and_unload() {
+	load
+	unload
+}
+
+unload_restores() {
+	kernel_unchanged load_and_unload
+	# And the kernel's own answers: only it knows the requester's dump_stack().
+	sysrq_l 0
+	block 0 | grep -q dump_stack || fail "sysrq-l does not go to the kernel's own function"
+}
+
+hook_is_seen() {
+	load
+	grep -q '^arch_trigger_cpumask_backtrace.* I' /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook"
+	grep -q 'sdei_nmi:online' /sys/devices/system/cpu/hotplug/states || fail "the hotplug state is not listed"
+}
+
+unload_under_fire() {
+	for cpu in 1 2; do
+		on $cpu sh -c 'while [ ! -e /tmp/cease ]; do echo l >/proc/sysrq-trigger; usleep 20000; done' &
+	done
+	for round in $(seq 50); do
+		load
+		unload
+	done
+	touch /tmp/cease
+	wait
+	# No request of the 50 rounds was lost on a half-loaded driver.
+	no_own_complaint
+}
+
+unload_waits_for_request() {
+	load
+	wedge daif 2
+	on 1 sh -c 'echo l >/proc/sysrq-trigger' &
+	release
+	unload
+	wait
+}

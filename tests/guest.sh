@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0
+# Runs the tests of one boot inside the guest, and holds what they share.
+#
+# /payload/list has a line for each test: FILE FUNCTION SECONDS. A test is a shell function; it passes by returning, and fails
+# by calling fail, by leaving its shell with an error, or by not coming back in time. Whatever it did to the machine that a
+# later test could stumble over is undone here.
+#
+# Descriptor 3 is the report to the host. The marks in the kernel log let the host see which test a line belongs to.
+# shellcheck shell=sh
+
+cd /payload || exit 1
+
+report() {
+	echo "$*" >&3
+}
+
+fail() {
+	echo "$*"
+	exit 1
+}
+
+# Reading the log starts at the last mark. What was before is with the host already.
+mark() {
+	dmesg -c >/dev/null
+	echo "sdei-test: $*" >/dev/kmsg
+}
+
+# Lines with TEXT that this test brings about on purpose, and that are not held against it.
+expect_log() {
+	mark "expect $1"
+}
+
+# The kernel log since the last mark.
+log() {
+	dmesg | sed -e 's/^\[ *[0-9.]*\] //' -e '/^sdei-test: /d'
+}
+
+# The kernel log of CPU's block: from its first line to the end of its trace.
+block() {
+	log | awk -v cpu="$1" '
+		/^NMI backtrace for cpu / { on = ($5 == cpu) }
+		on && !/^NMI backtrace|^CPU:|^Tainted:|^Hardware name:|^Workqueue:|^Stopper:|^pstate:|^(pc|lr|sp) :|^x[0-9]+ *:|^Call trace:|^ / { on = 0 }
+		on'
+}
+
+cpu_mask() {
+	printf '%x' $((1 << $1))
+}
+
+# on CPU COMMAND...: runs a command there, and nowhere else.
+on() {
+	on_mask=$(cpu_mask "$1")
+	shift
+	taskset "$on_mask" "$@"
+}
+
+# sysrq_l CPU: asks for the backtraces of all CPUs from that CPU, and returns when they have been printed.
+sysrq_l() {
+	mark ask
+	on "$1" sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered on CPU $1"
+}
+
+load() {
+	insmod sdei_nmi.ko || fail "sdei_nmi.ko does not load"
+}
+
+unload() {
+	rmmod sdei_nmi || fail "sdei_nmi does not unload"
+}
+
+wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
+
+# wedge KIND CPUS: until release, or the test's end.
+wedge() {
+	[ -d "$wedge_parameters" ] || insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	echo "$1 $2 ${3:-60}" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
+}
+
+release() {
+	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
+}
+
+# address SYMBOL+0xOFFSET/0xSIZE...: where that is, as a number.
+address() {
+	address_symbol=${1%%+*}
+	address_offset=${1#*+}
+	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' /proc/kallsyms)
+	[ -n "$address_base" ] || fail "$address_symbol is not in /proc/kallsyms"
+	echo $((0x$address_base + ${address_offset%%/*}))
+}
+
+# inside ADDRESS START END: kernel addresses are negative here, which keeps their order.
+inside() {
+	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
+}
+
+# pc_in_wedge CPU: by address, CPU's pc lies in the function that spins.
+pc_in_wedge() {
+	read -r wedge_start wedge_end <"$wedge_parameters/range"
+	pc=$(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p')
+	[ -n "$pc" ] || fail "no pc of CPU $1 in the log"
+	inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
+}
+
+# in_trace CPU FUNCTION: a return address of CPU's trace lies in a function, by address.
+in_trace() {
+	for entry in $(block "$1" | sed -n 's/^ \([^ ]*\).*/\1/p'); do
+		case $entry in
+		"$2"+*)
+			start=$(address "$2+0")
+			inside "$(address "$entry")" "$start" $((start + ${entry#*/})) && return
+			;;
+		esac
+	done
+	fail "no address in $2 in the trace of CPU $1"
+}
+
+# pstate CPU: the letters of D, A, I and F.
+pstate() {
+	block "$1" | sed -n 's/^pstate: [0-9a-f]* (.... \(....\) .*/\1/p'
+}
+
+# has_backtrace CPU...: a block, or the line that the CPU is idle.
+has_backtrace() {
+	for cpu in "$@"; do
+		log | grep -qE "^NMI backtrace for cpu $cpu( skipped: idling at .*)?\$" || fail "no backtrace of CPU $cpu"
+	done
+}
+
+no_own_complaint() {
+	if log | grep '^sdei_nmi: no backtrace'; then
+		fail "a CPU was given up"
+	fi
+}
+
+wait_for() {
+	wait_for_tries=0
+	until "$@"; do
+		wait_for_tries=$((wait_for_tries + 1))
+		[ $wait_for_tries -lt 1000 ] || return 1
+		usleep 10000
+	done
+}
+
+# The test's own processes, which are a session of their own, end with it.
+end_processes() {
+	read -r session </tmp/session
+	for stat in /proc/[0-9]*/stat; do
+		# Behind the name in brackets: state, parent, group, session.
+		# shellcheck disable=SC2046 # words
+		set -- $(sed 's/.*) //' "$stat" 2>/dev/null)
+		[ "${4:-}" != "$session" ] || kill -9 "$(basename "$(dirname "$stat")")" 2>/dev/null
+	done
+}
+
+tidy() {
+	end_processes
+	rm -f /tmp/cease
+	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release"
+	for module in sdei_nmi_wedge asker faults sdei_nmi squatter; do
+		[ ! -d "/sys/module/$module" ] || rmmod "$module" || echo "$module does not unload after the test"
+	done
+	for cpu in /sys/devices/system/cpu/cpu*/online; do
+		[ "$(cat "$cpu")" = 1 ] || echo 1 >"$cpu"
+	done
+}
+
+run_one() {
+	. "/payload/tests/$1.sh"
+	"$2"
+}
+
+run_all() {
+	report "KTAP version 1"
+	report "1..$(wc -l </payload/list)"
+	number=0
+	dmesg >/tmp/boot.log
+	while read -r file function seconds; do
+		number=$((number + 1))
+		name=$file.$function
+		name=${name#driver/}
+		mark "begin $name"
+		# To a file, not to a pipe: a process that a test left behind would hold a pipe open.
+		setsid sh -c 'echo $$ >/tmp/session; exec timeout -s KILL "$@"' sh "$seconds" \
+			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
+		status=$?
+		tidy >>/tmp/output 2>&1
+		mark "end $name"
+		sed 's/^/# /' /tmp/output >&3
+		case $status in
+		0) report "ok $number $name" ;;
+		137) report "# did not end within $seconds s" && report "not ok $number $name" ;;
+		*) report "not ok $number $name" ;;
+		esac
+	done </payload/list
+}
+
+case ${1:-} in
+one) run_one "$2" "$3" ;;
+*) run_all ;;
+esac

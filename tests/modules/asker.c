@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * asker - test module that asks for backtraces as user space can't.
+ *
+ * Invariant: one ask at a time. Its threads belong to it until they have been
+ * joined: by the ask itself, by the next one, or at unload. An ask that is not
+ * done in time fails with -ETIMEDOUT and is told to end; until it has, further
+ * ones get -EBUSY. Waits are timed by the architected counter and hrtimers,
+ * never by jiffies: the CPU that drives those may be the wedged one.
+ *
+ * Locks: asker_mutex over everything but the threads' flags.
+ * Contexts: "ask" in task context; requests in task context, or for "hardirq"
+ * in a hard interrupt.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <asm/sysreg.h>
+
+#include "resolve.h"
+
+#define ASK_WAIT_S	30
+#define ASK_MEET_S	5
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'"
+
+struct ask {
+	struct task_struct	*task;
+	struct irq_work		work;
+	int			err;
+	bool			done;
+};
+
+static DEFINE_MUTEX(asker_mutex);
+static struct ask asks[2];
+static unsigned int ask_count;
+static bool ask_stop;
+static atomic_t ask_met;
+static bool asker_ready;
+static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
+
+static inline u64 asker_now(void)
+{
+	return read_sysreg(cntvct_el0);
+}
+
+static inline u64 asker_after(u64 seconds)
+{
+	return asker_now() + seconds * read_sysreg(cntfrq_el0);
+}
+
+static inline bool asker_passed(u64 deadline)
+{
+	return (s64)(asker_now() - deadline) >= 0;
+}
+
+/* What trigger_all_cpu_backtrace() comes to. */
+static void ask_all(void)
+{
+	trigger(cpu_online_mask, -1);
+}
+
+static void ask_irq_work(struct irq_work *work)
+{
+	ask_all();
+}
+
+static int ask_hardirq(struct ask *ask)
+{
+	ask->work = IRQ_WORK_INIT_HARD(ask_irq_work);
+	irq_work_queue(&ask->work);
+	irq_work_sync(&ask->work);
+	return 0;
+}
+
+/* Spins, so that both leave within a few instructions of each other. */
+static int ask_both(struct ask *ask)
+{
+	u64 deadline = asker_after(ASK_MEET_S);
+
+	atomic_inc(&ask_met);
+	while (atomic_read(&ask_met) < 2) {
+		if (READ_ONCE(ask_stop) || asker_passed(deadline))
+			return -ETIMEDOUT;
+		cpu_relax();
+	}
+	ask_all();
+	return 0;
+}
+
+static unsigned int storm_length;
+
+static int ask_storm(struct ask *ask)
+{
+	unsigned int i;
+
+	for (i = 0; i < storm_length; i++) {
+		if (READ_ONCE(ask_stop))
+			return -EINTR;
+		ask_all();
+		cond_resched();
+	}
+	return 0;
+}
+
+static int (*ask_run)(struct ask *ask);
+
+static int ask_thread(void *data)
+{
+	struct ask *ask = data;
+
+	ask->err = ask_run(ask);
+	WRITE_ONCE(ask->done, true);
+	return 0;
+}
+
+static bool ask_all_done(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ask_count; i++)
+		if (!READ_ONCE(asks[i].done))
+			return false;
+	return true;
+}
+
+/* Joins the threads, however long they take. */
+static int ask_reap(void)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ask_count; i++) {
+		kthread_stop(asks[i].task);
+		put_task_struct(asks[i].task);
+		if (!err)
+			err = asks[i].err;
+	}
+	ask_count = 0;
+	return err;
+}
+
+static void asker_nap(void)
+{
+	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
+				 HRTIMER_MODE_REL_PINNED);
+}
+
+static int ask_wait(void)
+{
+	u64 deadline = asker_after(ASK_WAIT_S);
+
+	while (!ask_all_done()) {
+		if (asker_passed(deadline)) {
+			WRITE_ONCE(ask_stop, true);
+			pr_err("not done within %u s; it ends by itself or at unload\n",
+			       ASK_WAIT_S);
+			return -ETIMEDOUT;
+		}
+		asker_nap();
+	}
+	return ask_reap();
+}
+
+/* One thread on each of @cpus runs @run; all exist before the first one does. */
+static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
+			  unsigned int count)
+{
+	unsigned int i;
+
+	ask_run = run;
+	WRITE_ONCE(ask_stop, false);
+	atomic_set(&ask_met, 0);
+
+	for (i = 0; i < count; i++) {
+		struct task_struct *task;
+
+		asks[i] = (struct ask){};
+		task = kthread_create_on_cpu(ask_thread, &asks[i], cpus[i],
+					     "asker/%u");
+		if (IS_ERR(task)) {
+			pr_err("no thread for CPU %u (%pe)\n", cpus[i], task);
+			ask_reap();
+			return PTR_ERR(task);
+		}
+		asks[i].task = get_task_struct(task);
+		ask_count = i + 1;
+	}
+	for (i = 0; i < count; i++)
+		wake_up_process(asks[i].task);
+	return ask_wait();
+}
+
+static int ask_hardirq_start(const unsigned int *args)
+{
+	return ask_by_threads(ask_hardirq, args, 1);
+}
+
+static int ask_both_start(const unsigned int *args)
+{
+	if (args[0] == args[1]) {
+		pr_err("'both' takes two CPUs; " ASK_USAGE "\n");
+		return -EINVAL;
+	}
+	return ask_by_threads(ask_both, args, 2);
+}
+
+static int ask_single_start(const unsigned int *args)
+{
+	trigger(cpumask_of(args[0]), -1);
+	return 0;
+}
+
+static int ask_storm_start(const unsigned int *args)
+{
+	storm_length = args[1];
+	return ask_by_threads(ask_storm, args, 1);
+}
+
+static const struct asker_form {
+	const char	*name;
+	unsigned int	args;
+	unsigned int	cpus;	/* this many of the arguments are CPUs */
+	int		(*start)(const unsigned int *args);
+} asker_forms[] = {
+	{ "hardirq",	1,	1,	ask_hardirq_start },
+	{ "both",	2,	2,	ask_both_start },
+	{ "single",	1,	1,	ask_single_start },
+	{ "storm",	2,	1,	ask_storm_start },
+};
+
+static int asker_parse(char *text, const struct asker_form **form,
+		       unsigned int *args)
+{
+	char *name = strsep(&text, " ");
+	unsigned int i;
+
+	*form = NULL;
+	for (i = 0; i < ARRAY_SIZE(asker_forms); i++)
+		if (!strcmp(asker_forms[i].name, name))
+			*form = &asker_forms[i];
+	if (!*form)
+		return -EINVAL;
+
+	for (i = 0; i < (*form)->args; i++) {
+		char *word = strsep(&text, " ");
+
+		if (!word || kstrtouint(word, 10, &args[i]))
+			return -EINVAL;
+	}
+	return text ? -EINVAL : 0;
+}
+
+/* The hotplug lock keeps the CPUs as they were checked for as long as we wait. */
+static int asker_start(const struct asker_form *form, const unsigned int *args)
+{
+	unsigned int i;
+	int err;
+
+	cpus_read_lock();
+	for (i = 0; i < form->cpus; i++) {
+		if (args[i] >= nr_cpu_ids || !cpu_online(args[i])) {
+			pr_err("CPU %u is not online\n", args[i]);
+			err = -ENXIO;
+			goto unlock;
+		}
+	}
+	err = form->start(args);
+unlock:
+	cpus_read_unlock();
+	return err;
+}
+
+static int asker_ask(char *text)
+{
+	const struct asker_form *form;
+	unsigned int args[2];
+	u64 start;
+	int err;
+
+	if (!asker_ready) {
+		pr_err("not loaded yet, or going\n");
+		return -ENODEV;
+	}
+	if (!ask_all_done()) {
+		pr_err("an earlier ask still runs\n");
+		return -EBUSY;
+	}
+	ask_reap();
+
+	if (asker_parse(text, &form, args)) {
+		pr_err("bad ask; " ASK_USAGE "\n");
+		return -EINVAL;
+	}
+
+	start = asker_now();
+	err = asker_start(form, args);
+	if (!err)
+		pr_info("%s done in %llu ms\n", form->name,
+			(asker_now() - start) * 1000 / read_sysreg(cntfrq_el0));
+	return err;
+}
+
+static int ask_set(const char *val, const struct kernel_param *kp)
+{
+	char *text;
+	int err;
+
+	text = kstrdup(val, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	mutex_lock(&asker_mutex);
+	err = asker_ask(strim(text));
+	mutex_unlock(&asker_mutex);
+
+	kfree(text);
+	return err;
+}
+
+static const struct kernel_param_ops ask_ops = {
+	.set	= ask_set,
+};
+module_param_cb(ask, &ask_ops, NULL, 0200);
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'; returns when the requests have returned");
+
+static int __init asker_init(void)
+{
+	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
+	if (!trigger)
+		return -ENOENT;
+
+	mutex_lock(&asker_mutex);
+	asker_ready = true;
+	mutex_unlock(&asker_mutex);
+	return 0;
+}
+
+static void __exit asker_exit(void)
+{
+	mutex_lock(&asker_mutex);
+	asker_ready = false;
+	WRITE_ONCE(ask_stop, true);
+	ask_reap();
+	mutex_unlock(&asker_mutex);
+}
+
+module_init(asker_init);
+module_exit(asker_exit);
+
+MODULE_DESCRIPTION("Test module that asks for CPU backtraces from unusual places");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh [-k KERNEL] [PATTERN]: runs the whole suite, or the tests of tests/table whose 'FILE FUNCTION MACHINE' matches an
+# extended regular expression: first the tests of the host, then one boot for each machine. Fails if any test did.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+
+kernel=6.12
+while getopts k: option; do
+	case $option in
+	k) kernel=$OPTARG ;;
+	*) die "usage: run.sh [-k KERNEL] [PATTERN]" ;;
+	esac
+done
+shift $((OPTIND - 1))
+pattern=${1:-}
+
+tests=$out/tests
+summary=$tests/summary
+rm -rf "$tests"
+mkdir -p "$tests"
+: >"$summary"
+started=$(date +%s)
+
+# host NAME COMMAND...: a program that runs on the host and speaks (K)TAP. One that says nothing has failed.
+host() {
+	host_name=$1
+	shift
+	"$@" >"$tests/$host_name" 2>&1 || host_failed=1
+	grep -E '^not ok|^# *not ok' "$tests/$host_name" && tail -n 30 "$tests/$host_name"
+	awk -v failed="${host_failed:-0}" '
+		/^ok / { ok++ }
+		/^not ok / { bad++ }
+		END { if (failed && !bad || !ok && !bad) bad++; print ok + 0, bad + 0, 0 }' "$tests/$host_name" >>"$summary"
+	tail -n 1 "$summary" | awk -v name="$host_name" '{ printf "%s: %d passed, %d failed\n", name, $1, $2 }'
+	unset host_failed
+}
+
+# rows MACHINE: the tests that are to run on it.
+rows() {
+	sed 's/#.*//' "$top/tests/table" | awk -v machine="$1" 'NF && $3 == machine { print $1, $2, $4, $3 }' |
+		awk -v pattern="$pattern" '($1 " " $2 " " $4) ~ pattern { print $1, $2, $3 }'
+}
+
+boot() {
+	machine=$1
+	payload=$tests/$machine/payload
+	mkdir -p "$payload"
+	rows "$machine" >"$payload/list"
+	[ -s "$payload/list" ] || return 0
+	mkdir -p "$payload/tests"
+	cp "$top/tests/guest.sh" "$payload/main"
+	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
+	cp "$ko"/*.ko "$payload/"
+	# The guest has to be up, then each test may take its time.
+	limit=$(awk '{ n += $3 } END { print n + 90 }' "$payload/list")
+	options=$(sed 's/#.*//' "$top/tests/machines" | awk -v machine="$machine" '$1 == machine { $1 = ""; print }')
+	# shellcheck disable=SC2086 # options are words
+	sh "$top/lab/boot.sh" -o "$tests/$machine/run" -k "$kernel" -t "$limit" $options "$payload" || true
+	"$out/host/verdict" -n "$machine" -o "$summary" "$tests/$machine/run" || true
+}
+
+if [ -z "$pattern" ]; then
+	host unit make -s -C "$top/tests/unit" check
+	host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
+fi
+ko=$(sh "$top/lab/modules.sh" "$kernel")
+for machine in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
+	boot "$machine"
+done
+unknown=$(sed 's/#.*//' "$top/tests/table" | awk 'NF { print $3 }' | sort -u | while read -r machine; do
+	grep -q "^$machine " "$top/tests/machines" || echo "$machine"
+done)
+[ -z "$unknown" ] || die "tests/table names machines that tests/machines does not have: $unknown"
+
+say "took $(($(date +%s) - started)) s"
+awk '{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		printf "%d passed, %d failed", passed, failed
+		if (skipped)
+			printf ", %d skipped", skipped
+		print ""
+		exit failed || !passed
+	}' "$summary"

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+
+# refuses 'REQUEST' LOG-TEXT: the request is turned away with one line that says why, and nothing is wedged.
+refuses() {
+	mark refuses
+	if echo "$1" >"$wedge_parameters/wedge"; then
+		fail "'$1' was taken"
+	fi
+	[ "$(log | grep -c '^sdei_nmi_wedge: ')" = 1 ] || fail "'$1': not one line of log says why"
+	log | grep -q "$2" || fail "'$1': the log does not say '$2'"
+	[ "$(cat "$wedge_parameters/wedge")" = idle ] || fail "'$1' wedged something"
+}
+
+bad_requests() {
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	refuses 'daif 0-3 5' 'no.*CPU'
+	refuses 'daif 0-2,3 5' 'no.*CPU'
+	refuses 'daif 9 5' '9'
+	refuses 'daif 1 0' '300'
+	refuses 'daif 1 301' '300'
+	refuses 'sleep 1 5' 'sleep'
+	refuses 'daif 1' ''
+	refuses '' ''
+	refuses 'daif 1-x 5' ''
+}
+
+ends_by_itself() {
+	insmod sdei_nmi_wedge.ko
+	echo 'daif 1-3 1' >"$wedge_parameters/wedge" || fail "CPUs could not be wedged"
+	wait_for is_idle || fail "the wedge of one second does not end"
+	[ "$(on 2 echo there)" = there ] || fail "CPU 2 does not run programs after its wedge"
+}
+
+is_idle() {
+	[ "$(cat "$wedge_parameters/wedge")" = idle ]
+}
+
+# The state of each kind's CPU is as it was: it runs, and takes interrupts.
+release_restores() {
+	insmod sdei_nmi_wedge.ko
+	for kind in irqoff daif spinlock hardirq softlockup; do
+		wedge $kind 1-2
+		[ "$(cat "$wedge_parameters/wedge")" = "$kind 1-2" ] || fail "$kind: the state reads $(cat "$wedge_parameters/wedge")"
+		release
+		is_idle || fail "$kind: not idle after the release"
+		[ "$(on 1 echo there)" = there ] || fail "$kind: CPU 1 does not run programs after its wedge"
+	done
+}
+
+unload_releases() {
+	wedge daif 1-3
+	rmmod sdei_nmi_wedge || fail "it does not unload while CPUs are wedged"
+	[ "$(on 3 echo there)" = there ] || fail "CPU 3 does not run programs after the unload"
+}
+
+# The one who asks may run on a CPU that is to be wedged.
+asked_on_the_cpu() {
+	insmod sdei_nmi_wedge.ko
+	on 2 sh -c "echo 'daif 2 60' >$wedge_parameters/wedge" || fail "CPU 2 could not be wedged from itself"
+	[ "$(cat "$wedge_parameters/wedge")" = "daif 2" ] || fail "CPU 2 is not wedged"
+}
