@@ -80,8 +80,8 @@ static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *
 }
 
 /*
- * The kernel runs at one exception level, users at EL0; a context at another one is a guest's, whose
- * addresses mean nothing here.
+ * The kernel runs at one exception level, users at EL0; a context at another one is a guest's,
+ * whose addresses mean nothing here.
  */
 static __always_inline bool is_guest(const struct pt_regs *regs)
 {

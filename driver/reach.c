@@ -17,7 +17,7 @@
  * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
  * entry into idle, or this offlining, instead.
  *
- * A gate over all CPUs is shut for suspend, hibernation, reboot and unload.
+ * A gate over all CPUs is shut for suspend, hibernation and unload.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -52,7 +52,8 @@ struct reach {
 
 static DEFINE_PER_CPU(struct reach, reach) = { .awake = true };
 static bool gate_open;
-static int hotplug_state;
+static int hotplug_state;	/* 0: not followed */
+static bool leaving;
 
 /**
  * reach_signal() - signal event 0 to a CPU, if it may be signalled
@@ -164,6 +165,10 @@ static int reach_cpu_down(unsigned int cpu)
 {
 	if (reach_close(&this_cpu_ptr(&reach)->up, LONG_WAIT_US))
 		return 0;
+	if (READ_ONCE(leaving)) {
+		WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
+		return 0;
+	}
 	pr_warn("CPU %u stays online: a signal on its way to it did not arrive in time; try again\n",
 		cpu);
 	return -EBUSY;
@@ -198,10 +203,16 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
 	return NOTIFY_OK;
 }
 
-/* The SDEI core resets the firmware's interface in a notifier of its own; ours comes first. */
+/*
+ * The SDEI core masks one CPU after the other in a notifier of its own; ours comes first, and
+ * closes them the same way. A wedged CPU holds both up, and can be signalled as long as it does.
+ */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
-	gate_shut();
+	WRITE_ONCE(leaving, true);
+	if (hotplug_state)
+		cpuhp_remove_state(hotplug_state);
+	hotplug_state = 0;
 	return NOTIFY_OK;
 }
 
@@ -235,11 +246,11 @@ int __init reach_init(void)
 	if (err)
 		goto fail_reboot;
 	step = "following CPU hotplug";
-	hotplug_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:online",
-					  reach_cpu_up, reach_cpu_down);
-	err = hotplug_state;
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:online", reach_cpu_up,
+				reach_cpu_down);
 	if (err < 0)
 		goto fail_hotplug;
+	hotplug_state = err;
 	WRITE_ONCE(gate_open, true);
 	return 0;
 
@@ -268,8 +279,9 @@ void reach_exit(void)
 
 	unregister_pm_notifier(&suspend_nb);	/* which opens the gate, too */
 	gate_shut();
-	cpuhp_remove_state_nocalls(hotplug_state);
 	unregister_reboot_notifier(&reboot_nb);
+	if (hotplug_state)
+		cpuhp_remove_state_nocalls(hotplug_state);
 	cpu_pm_unregister_notifier(&pm_first_nb);
 	cpu_pm_unregister_notifier(&pm_last_nb);
 	for_each_possible_cpu(cpu)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A private apt: Debian packages of other architectures and suites, verified as the host's apt verifies them, without a
 # change to the host's sources, architectures or /usr. The mirror is the one that the host's apt is configured with.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # lib.sh is read in before
 
 apt_dir=$cache/apt
 apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg

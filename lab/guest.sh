@@ -25,13 +25,13 @@ mkdir -p "$base/bin" "$base/modules" "$base/dev" "$base/proc" "$base/sys" "$base
 cp -u "$cache/busybox" "$base/bin/busybox"
 [ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
 cp -u "$out/guest/init" "$base/init"
-for module in virtio_mmio; do
-	[ -e "$base/modules/$module.ko" ] && continue
-	packed=$(find "$kernel_dir/modules/" -name "$module.ko*")
+module=$base/modules/virtio_mmio.ko
+if [ ! -e "$module" ]; then
+	packed=$(find "$kernel_dir/modules/" -name 'virtio_mmio.ko*')
 	case $packed in
 	'') ;; # built in
-	*.xz) xz -dc "$packed" >"$base/modules/$module.ko" ;;
-	*) cp "$packed" "$base/modules/$module.ko" ;;
+	*.xz) xz -dc "$packed" >"$module" ;;
+	*) cp "$packed" "$module" ;;
 	esac
-done
+fi
 echo "$base"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Shared by the lab's scripts: where things are kept, how progress and failure are told.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # for those who read it in
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/out

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # A module is loaded before any CPU is wedged: the kernel's own module loader waits for every CPU.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 one_wedged() {
 	load
@@ -168,7 +168,7 @@ two_hundred() {
 # Every CPU still takes its interrupts after all that.
 interrupts_go_on() {
 	load
-	for round in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		sysrq_l 0
 	done
 	for cpu in 0 1 2 3; do
@@ -223,7 +223,7 @@ dropped_and_wedged() {
 	insmod faults.ko || fail "faults.ko does not load"
 	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
 	wedge daif 2
-	for round in 1 2; do
+	for _ in 1 2; do
 		sysrq_l 0
 		has_backtrace 0 1 3
 		log | grep '^sdei_nmi: no backtrace for CPU' >/tmp/named

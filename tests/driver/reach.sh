@@ -7,7 +7,7 @@ online() {
 
 after_hotplug() {
 	load
-	for round in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		online 2 0
 		sysrq_l 0
 		has_backtrace 0 1 3
@@ -23,7 +23,7 @@ after_hotplug() {
 hotplug_under_requests() {
 	load
 	on 1 sh -c 'while [ ! -e /tmp/cease ]; do echo l >/proc/sysrq-trigger; usleep 5000; done' &
-	for round in $(seq 20); do
+	for _ in $(seq 20); do
 		online 2 0
 		online 2 1
 	done

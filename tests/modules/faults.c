@@ -2,7 +2,7 @@
 /*
  * faults - test module that tells the firmware of lab/firmware/faults.c what to lie about.
  *
- * Invariant: loaded only where that firmware answers; the firmware tells the truth again after unload.
+ * Invariant: loaded only where that firmware answers, which tells the truth again after unload.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

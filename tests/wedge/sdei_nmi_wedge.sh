@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 # refuses 'REQUEST' LOG-TEXT: the request is turned away with one line that says why, and nothing is wedged.
 refuses() {

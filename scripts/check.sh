@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+. "$top/lab/apt.sh"
+
+kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: check.sh KERNEL}")
+version=$(cat "$kernel_dir/version")
+failed=0
+
+report() {
+	if [ -s "$out/check/$1" ]; then
+		say "check: $1 found:"
+		cat "$out/check/$1" >&2
+		failed=1
+	else
+		say "check: $1 is clean"
+	fi
+}
+
+# checkpatch is a part of the kernel's source, of which only this one folder is kept.
+checkpatch() {
+	[ -e "$cache/checkpatch/$version/checkpatch.pl" ] && return
+	apt_update
+	say "check: fetching checkpatch with the kernel's source"
+	series=$(echo "$version" | cut -d . -f 1-2)
+	rm -rf "$cache/checkpatch/.new"
+	apt_download "$cache/checkpatch/.new" "linux-source-$series:all"
+	dpkg-deb --fsys-tarfile "$cache"/checkpatch/.new/linux-source-*.deb | tar -xO --wildcards './usr/src/*.tar.xz' |
+		tar -xJ -C "$cache/checkpatch/.new" --strip-components=2 --wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+			'*/scripts/const_structs.checkpatch' || die "checkpatch could not be unpacked from linux-source-$series."
+	rm -f "$cache"/checkpatch/.new/*.deb
+	mv "$cache/checkpatch/.new" "$cache/checkpatch/$version"
+}
+
+rm -rf "$out/check"
+mkdir -p "$out/check"
+
+(cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 || true
+report shellcheck
+
+for folder in driver wedge tests/modules; do
+	mkdir -p "$out/check/build/$folder"
+	cp -p "$top/$folder"/* "$out/check/build/$folder/"
+	make -s -C "$kernel_dir/build" "M=$out/check/build/$folder" W=1 C=2 CHECK='sparse' modules 2>&1 |
+		grep -E '(error|warning):' || true
+done >"$out/check/sparse-and-W=1"
+report sparse-and-W=1
+
+locked checkpatch checkpatch
+(cd "$out/check" && find "$top/driver" "$top/wedge" "$top/tests/modules" -name '*.[ch]' | sort | while read -r file; do
+	perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary -f "$file" || true
+done) >"$out/check/checkpatch" 2>"$out/check/checkpatch.log"
+report checkpatch
+
+exit $failed
