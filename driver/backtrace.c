@@ -333,7 +333,7 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 }
 
 /**
- * backtrace_init() - make the records ready
+ * backtrace_init() - make ready to serve
  *
  * Context: task, at load.
  */
@@ -343,6 +343,7 @@ void __init backtrace_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_CSD(per_cpu_ptr(&ipi, cpu), on_ipi, NULL);
+	event_serve(REQUEST_BACKTRACE, backtrace_capture);
 }
 
 /**

@@ -17,7 +17,6 @@
 #include <linux/printk.h>
 #include <asm/barrier.h>
 
-#include "backtrace.h"
 #include "counter.h"
 #include "event.h"
 #include "reach.h"
@@ -27,19 +26,32 @@
 #define EVENT_PROBE_MS		1000
 #define EVENT_UNREGISTER_TRIES	100
 
-static DEFINE_PER_CPU(atomic_t, request_word);
+static event_service_fn serve_backtrace __ro_after_init;
 
 static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
 	unsigned int requests = request_take(this_cpu_ptr(&request_word));
 
 	if (requests & REQUEST_BACKTRACE)
-		backtrace_capture(regs);
+		serve_backtrace(regs);
 	/* REQUEST_PROBE asks for no more than that the word was taken. */
 	return 0;
 }
 
 NOKPROBE_SYMBOL(event_handler);
+
+/**
+ * event_serve() - say who serves a request
+ * @request: REQUEST_BACKTRACE
+ * @serve: called with the interrupted context; in SDEI context, so under event_handler()'s rules
+ *
+ * Context: task, at load, before event_init().
+ */
+void __init event_serve(enum request request, event_service_fn serve)
+{
+	if (request == REQUEST_BACKTRACE)
+		serve_backtrace = serve;
+}
 
 /**
  * event_ask() - ask a CPU for something by event 0
@@ -77,17 +89,6 @@ int event_ask(unsigned int cpu, enum request request)
 bool event_drop(unsigned int cpu, enum request request)
 {
 	return request_drop(per_cpu_ptr(&request_word, cpu), request);
-}
-
-/**
- * event_waiting() - whether a CPU was asked for something that it has not taken yet
- * @cpu: target
- *
- * Context: any. Return: true if so.
- */
-bool event_waiting(unsigned int cpu)
-{
-	return request_waiting(per_cpu_ptr(&request_word, cpu));
 }
 
 /*
@@ -177,7 +178,7 @@ int __init event_probe(void)
 		err = 0;
 	}
 	for_each_online_cpu(cpu) {
-		while (!err && event_waiting(cpu)) {
+		while (!err && request_waiting(per_cpu_ptr(&request_word, cpu))) {
 			cpu_relax();
 			if (!counter_passed(deadline) || !event_drop(cpu, REQUEST_PROBE))
 				continue;

@@ -34,9 +34,9 @@
 #include <asm/cputype.h>
 
 #include "counter.h"
-#include "event.h"
 #include "firmware.h"
 #include "reach.h"
+#include "request.h"
 
 #define IDLE_WAIT_US	1000	/* interrupts are off meanwhile */
 #define LONG_WAIT_US	100000
@@ -92,7 +92,8 @@ static bool settled(unsigned int cpu)
 {
 	struct reach *r = per_cpu_ptr(&reach, cpu);
 
-	return !atomic_read_acquire(&r->in_flight) && !event_waiting(cpu) &&
+	return !atomic_read_acquire(&r->in_flight) &&
+	       !request_waiting(per_cpu_ptr(&request_word, cpu)) &&
 	       counter_passed(READ_ONCE(r->sent) + counter_ticks(SETTLE_US));
 }
 

@@ -13,6 +13,12 @@
 #include <linux/atomic.h>
 #include <linux/types.h>
 
+#ifdef __KERNEL__
+#include <linux/percpu.h>
+
+DECLARE_PER_CPU(atomic_t, request_word);
+#endif
+
 /**
  * enum request - what a CPU can be asked for
  * @REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
