@@ -16,6 +16,15 @@ die() {
 	exit 1
 }
 
+# A sign of life every ten seconds. What is left of it when it is killed lasts for a second at most.
+beat() {
+	beat_seconds=0
+	while sleep 1; do
+		beat_seconds=$((beat_seconds + 1))
+		[ $((beat_seconds % 10)) != 0 ] || say "   ... $beat_seconds s"
+	done
+}
+
 # quietly LOG COMMAND...: a long step's output goes to a log, which is shown when the step fails; V=1 shows it at once.
 quietly() {
 	quietly_log=$1
@@ -24,7 +33,13 @@ quietly() {
 		"$@"
 		return
 	fi
-	"$@" >"$quietly_log" 2>&1 && return
+	quietly_status=0
+	beat >/dev/null 9>&- &
+	quietly_beat=$!
+	"$@" >"$quietly_log" 2>&1 || quietly_status=1
+	kill "$quietly_beat" 2>/dev/null
+	wait "$quietly_beat" 2>/dev/null || true
+	[ $quietly_status != 0 ] || return 0
 	tail -n 25 "$quietly_log" >&2
 	return 1
 }

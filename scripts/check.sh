@@ -1,21 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict.
+# check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict. Speaks KTAP.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/lab/apt.sh"
 
 kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: check.sh KERNEL}")
 version=$(cat "$kernel_dir/version")
+number=0
 failed=0
 
+# report NAME: what it found is in a file of its name; nothing found is good.
 report() {
+	number=$((number + 1))
 	if [ -s "$out/check/$1" ]; then
-		say "check: $1 found:"
-		cat "$out/check/$1" >&2
+		sed 's/^/# /' "$out/check/$1"
+		echo "not ok $number $1"
 		failed=1
 	else
-		say "check: $1 is clean"
+		echo "ok $number $1"
 	fi
 }
 
@@ -36,6 +39,8 @@ checkpatch() {
 
 rm -rf "$out/check"
 mkdir -p "$out/check"
+echo "KTAP version 1"
+echo "1..3"
 
 (cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 || true
 report shellcheck

@@ -54,14 +54,17 @@ boot() {
 	cp "$ko"/*.ko "$payload/"
 	# The guest has to be up, then each test may take its time.
 	limit=$(awk '{ n += $3 } END { print n + 90 }' "$payload/list")
+	# Whatever goes wrong from here on, the verdict is on what is in the run's folder.
 	options=$(sed 's/#.*//' "$top/tests/machines" | awk -v machine="$machine" '$1 == machine { $1 = ""; print }')
+	mkdir -p "$tests/$machine/run"
 	# shellcheck disable=SC2086 # options are words
 	sh "$top/lab/boot.sh" -o "$tests/$machine/run" -k "$kernel" -t "$limit" $options "$payload" || true
-	"$out/host/verdict" -n "$machine" -o "$summary" "$tests/$machine/run" || true
+	"$out/host/verdict" -n "$machine" -o "$summary" "$tests/$machine/run" || [ $? = 1 ] || echo 0 1 0 >>"$summary"
 }
 
 if [ -z "$pattern" ]; then
 	host unit make -s -C "$top/tests/unit" check
+	host check sh "$top/scripts/check.sh" "$kernel"
 	host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
 fi
 ko=$(sh "$top/lab/modules.sh" "$kernel")
