@@ -17,7 +17,8 @@ usage: boot.sh [OPTION...] PAYLOAD
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
   -n            no SDEI node in the device tree
-  -a APPEND     more words for the kernel's command line
+  -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
+  -a APPEND     more words for the kernel's command line; may be given again
   -t SECONDS    the run's hard limit (default: 120)
   -e            show the guest's report as it comes
   -i            interactive: a shell on the console instead of /payload/main, without limit
@@ -26,8 +27,8 @@ EOF
 }
 
 dir=$out/run kernel=6.12 firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single sdei=yes append='' limit=120
-echo='' shell=''
-while getopts o:k:f:c:m:q:j:na:t:ei option; do
+echo='' shell='' idle=''
+while getopts o:k:f:c:m:q:j:nsa:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -37,7 +38,8 @@ while getopts o:k:f:c:m:q:j:na:t:ei option; do
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
 	n) sdei=no ;;
-	a) append=$OPTARG ;;
+	s) idle=yes ;;
+	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
 	e) echo=-e ;;
 	i) shell=yes ;;
@@ -84,6 +86,22 @@ if [ "$sdei" = yes ]; then
 	fdtput -cp "$dtb" /firmware/sdei
 	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
 	fdtput -t s "$dtb" /firmware/sdei method smc
+fi
+
+if [ -n "$idle" ]; then
+	# PLAT=qemu knows one state, a standby, of parameter 1. Latencies such that the kernel takes it whenever it idles.
+	state=/cpus/idle-states/cpu-standby
+	fdtput -cp "$dtb" "$state"
+	fdtput -t s "$dtb" /cpus/idle-states entry-method psci
+	fdtput -t s "$dtb" "$state" compatible arm,idle-state
+	fdtput -t x "$dtb" "$state" arm,psci-suspend-param 1
+	fdtput -t x "$dtb" "$state" entry-latency-us 1
+	fdtput -t x "$dtb" "$state" exit-latency-us 1
+	fdtput -t x "$dtb" "$state" min-residency-us 2
+	fdtput -t x "$dtb" "$state" phandle 0x5de1
+	for node in $(fdtget -l "$dtb" /cpus | grep '^cpu@'); do
+		fdtput -t x "$dtb" "/cpus/$node" cpu-idle-states 0x5de1
+	done
 fi
 
 set -- "$@" -dtb "$dtb" -bios "$flash" \

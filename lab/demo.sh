@@ -5,7 +5,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:?usage: demo.sh KERNEL}
-say "demo: building the driver for Debian's $kernel kernel"
+say "demo: making ready: firmware, Debian's $kernel kernel, and the driver for it"
+sh "$top/lab/firmware.sh" tfa >/dev/null
 ko=$(sh "$top/lab/modules.sh" "$kernel")
 payload=$out/demo/payload
 mkdir -p "$payload"
