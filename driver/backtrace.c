@@ -54,7 +54,7 @@ static DEFINE_PER_CPU(call_single_data_t, ipi);
 static DEFINE_PER_CPU(atomic_t, ipi_under_way);
 
 static unsigned long busy;
-static struct cpumask asked, silent, answered, late;
+static struct cpumask asked, silent, answered;
 
 static bool notrace store_pc(void *cookie, unsigned long pc)
 {
@@ -87,7 +87,7 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 {
 	u64 own = is_kernel_in_hyp_mode() ? PSR_MODE_EL2t : PSR_MODE_EL1t;
 
-	return !user_mode(regs) && (regs->pstate & PSR_MODE_EL3t) != own;
+	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
 }
 
 /* On the CPU itself. regs == NULL: of the caller. */
@@ -117,7 +117,7 @@ NOKPROBE_SYMBOL(fill);
  * backtrace_capture() - answer a request: record where this CPU is
  * @regs: the interrupted context, or NULL where there is none to be had
  *
- * Context: SDEI or hard IRQ, with interrupts masked; on the target. Takes no lock, takes no
+ * Context: SDEI, hard IRQ or, of itself, any; on the target. Takes no lock, takes no
  * exception, prints nothing.
  */
 void notrace backtrace_capture(struct pt_regs *regs)
@@ -169,6 +169,8 @@ static void ask(unsigned int cpu)
 	a->event_error = event_ask(cpu, REQUEST_BACKTRACE);
 	if (a->event_error)
 		a->ipi_error = ask_by_ipi(cpu);
+	if (a->ipi_error == -ENXIO && capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state))
+		cpumask_clear_cpu(cpu, &silent);	/* offline: no waiting for it */
 }
 
 /* Until all that are silent have answered, or for so many milliseconds from now. */
@@ -198,17 +200,13 @@ static void collect(void)
 		ask(cpu);
 	await(EVENT_WAIT_MS);
 	if (cpumask_empty(&silent))
-		return;
+		goto out;
 
-	cpumask_copy(&late, &silent);
-	for_each_cpu(cpu, &late)
+	for_each_cpu(cpu, &silent)
 		if (!per_cpu(answer, cpu).event_error)
 			per_cpu(answer, cpu).ipi_error = ask_by_ipi(cpu);
 	await(IPI_WAIT_MS);
 
-	/* Whoever comes from now on finds that nobody waits, also where the IPI was faster. */
-	for_each_cpu(cpu, &late)
-		event_drop(cpu, REQUEST_BACKTRACE);
 	for_each_cpu(cpu, &silent)
 		capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state);
 	for_each_cpu(cpu, &silent)
@@ -216,6 +214,10 @@ static void collect(void)
 			await(TAKING_WAIT_MS);
 			break;
 		}
+out:
+	/* Whoever comes from now on finds that nobody waits, also where an IPI was faster. */
+	for_each_cpu(cpu, &asked)
+		event_drop(cpu, REQUEST_BACKTRACE);
 }
 
 /*
@@ -263,7 +265,8 @@ static void name_silent(unsigned int cpu)
 			pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
 			return;
 		}
-		scnprintf(event, sizeof(event), "event 0 was not sent, as SDEI is masked there");
+		scnprintf(event, sizeof(event),
+			  "event 0 was not sent, as SDEI is, or may be, masked there");
 		break;
 	default:
 		scnprintf(event, sizeof(event), "event 0 was refused by the firmware (%s)",

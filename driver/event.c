@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The one owner of event 0. The kernel's SDEI core registers and enables it on every CPU, and keeps
- * it so through hotplug; this file owns the request words, signals, and gives each request that
+ * it so through hotplug; this file posts requests, has them signalled, and gives each request that
  * arrives to the part of the driver that serves it.
  *
  * The handler runs in SDEI context on whatever the firmware interrupted, with every interrupt
@@ -65,8 +65,11 @@ void __init event_serve(enum request request, event_service_fn serve)
 int event_ask(unsigned int cpu, enum request request)
 {
 	atomic_t *word = per_cpu_ptr(&request_word, cpu);
+	unsigned long flags;
 	int err;
 
+	/* The target may wait for what is posted: it is signalled, or taken back, at once. */
+	local_irq_save(flags);
 	request_post(word, request);
 	/*
 	 * The SMC is no store: only a barrier that completes makes the word visible before the
@@ -76,6 +79,7 @@ int event_ask(unsigned int cpu, enum request request)
 	err = reach_signal(cpu);
 	if (err)
 		request_drop(word, request);
+	local_irq_restore(flags);
 	return err;
 }
 

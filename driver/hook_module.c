@@ -87,7 +87,13 @@ int __init hook_init(void)
  */
 void hook_exit(void)
 {
-	unregister_ftrace_function(&hook_ops);
+	int err = unregister_ftrace_function(&hook_ops);
+
+	if (err)
+		pr_err("unhooking failed (%d): ftrace has shut itself down over a fault of its own, and the module can't go before the next reboot\n",
+		       err);
+	while (err)
+		ssleep(3600);
 	ftrace_free_filter(&hook_ops);
 	while (atomic_read_acquire(&calls))
 		usleep_range(1000, 2000);

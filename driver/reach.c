@@ -15,7 +15,7 @@
  * that it is in flight, then looks; the target clears the flag, then waits until nobody is in
  * flight and its request word is empty, which the delivery itself brings about. Only then does it
  * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
- * entry into idle, or this offlining, instead.
+ * entry into idle, or this offlining, instead; but not a reboot.
  *
  * A gate over all CPUs is shut for suspend, hibernation and unload.
  */
@@ -37,8 +37,9 @@
 #include "firmware.h"
 #include "reach.h"
 #include "request.h"
+#include "symbols.h"
 
-#define IDLE_WAIT_US	1000	/* interrupts are off meanwhile */
+#define IDLE_WAIT_US	200	/* with the one lock of all CPU_PM notifiers held */
 #define LONG_WAIT_US	100000
 #define SETTLE_US	100	/* a signal that was sent is delivered, or lost, by then */
 
@@ -59,30 +60,33 @@ static bool leaving;
  * reach_signal() - signal event 0 to a CPU, if it may be signalled
  * @cpu: target
  *
- * Context: any, NMI included. Takes no lock.
- * Return: 0 if the signal was sent; -EAGAIN if SDEI is, or is about to be, masked there; or the
- * errno of the refusal.
+ * Context: any, with interrupts off: who is in flight lands within microseconds. Takes no lock.
+ * Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, or may be, or is about to be;
+ * or the errno of the refusal.
  */
 int notrace reach_signal(unsigned int cpu)
 {
 	struct reach *r = per_cpu_ptr(&reach, cpu);
 	int err = -EAGAIN;
 
-	preempt_disable();	/* who is in flight lands within microseconds */
 	atomic_inc(&r->in_flight);
 	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with reach_close() */
-	if (READ_ONCE(gate_open) && smp_load_acquire(&r->up) && READ_ONCE(r->awake) &&
+	if (READ_ONCE(gate_open) && smp_load_acquire(&r->up) && smp_load_acquire(&r->awake) &&
 	    cpu_online(cpu)) {
 		err = fw_event_signal(r->mpidr);
 		WRITE_ONCE(r->sent, counter_now());
 	}
 	smp_mb__before_atomic();	/* the signal is sent, and when, before we land */
 	atomic_dec(&r->in_flight);
-	preempt_enable();
 	return err;
 }
 
 NOKPROBE_SYMBOL(reach_signal);
+
+static bool sent_long_ago(unsigned int cpu)
+{
+	return counter_passed(READ_ONCE(per_cpu_ptr(&reach, cpu)->sent) + counter_ticks(SETTLE_US));
+}
 
 /*
  * Nothing is on its way to a CPU. An empty request word alone does not say so: an earlier delivery
@@ -90,11 +94,14 @@ NOKPROBE_SYMBOL(reach_signal);
  */
 static bool settled(unsigned int cpu)
 {
-	struct reach *r = per_cpu_ptr(&reach, cpu);
+	return !atomic_read_acquire(&per_cpu_ptr(&reach, cpu)->in_flight) &&
+	       !request_waiting(per_cpu_ptr(&request_word, cpu)) && sent_long_ago(cpu);
+}
 
-	return !atomic_read_acquire(&r->in_flight) &&
-	       !request_waiting(per_cpu_ptr(&request_word, cpu)) &&
-	       counter_passed(READ_ONCE(r->sent) + counter_ticks(SETTLE_US));
+/* What did not come in time may not come at all: not worth waiting for at each entry into idle. */
+static bool overdue(unsigned int cpu)
+{
+	return request_waiting(per_cpu_ptr(&request_word, cpu)) && sent_long_ago(cpu);
 }
 
 static bool await_settled(unsigned int cpu, unsigned int us)
@@ -122,7 +129,7 @@ static bool reach_close(bool *flag, unsigned int us)
 
 static void reach_awake(struct irq_work *unused)
 {
-	WRITE_ONCE(this_cpu_ptr(&reach)->awake, true);
+	smp_store_release(&this_cpu_ptr(&reach)->awake, true);	/* after the core unmasked */
 }
 
 static DEFINE_PER_CPU(struct irq_work, awake_work) = IRQ_WORK_INIT_HARD(reach_awake);
@@ -134,7 +141,9 @@ static DEFINE_PER_CPU(struct irq_work, awake_work) = IRQ_WORK_INIT_HARD(reach_aw
  */
 static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 {
-	if (action == CPU_PM_ENTER && !reach_close(&this_cpu_ptr(&reach)->awake, IDLE_WAIT_US))
+	if (action == CPU_PM_ENTER &&
+	    (overdue(smp_processor_id()) ||
+	     !reach_close(&this_cpu_ptr(&reach)->awake, IDLE_WAIT_US)))
 		return NOTIFY_BAD;
 	if (action == CPU_PM_ENTER_FAILED)
 		irq_work_queue(this_cpu_ptr(&awake_work));
@@ -157,6 +166,8 @@ static int reach_cpu_up(unsigned int cpu)
 {
 	struct reach *r = per_cpu_ptr(&reach, cpu);
 
+	if (READ_ONCE(leaving))
+		return -ESHUTDOWN;
 	r->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
 	smp_store_release(&r->up, true);	/* with the address in place */
 	return 0;
@@ -167,7 +178,10 @@ static int reach_cpu_down(unsigned int cpu)
 	if (reach_close(&this_cpu_ptr(&reach)->up, LONG_WAIT_US))
 		return 0;
 	if (READ_ONCE(leaving)) {
+		/* Into a reboot it goes all the same. */
 		WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
+		smp_mb();	/* as in reach_close() */
+		await_settled(cpu, LONG_WAIT_US);
 		return 0;
 	}
 	pr_warn("CPU %u stays online: a signal on its way to it did not arrive in time; try again\n",
@@ -189,6 +203,8 @@ static void gate_shut(void)
 
 static int on_suspend(struct notifier_block *nb, unsigned long action, void *data)
 {
+	u64 unused;
+
 	switch (action) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
@@ -198,7 +214,9 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		WRITE_ONCE(gate_open, true);
+		/* After a failed resume the SDEI core may have given up, with every CPU masked. */
+		if (KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
+			WRITE_ONCE(gate_open, true);
 		break;
 	}
 	return NOTIFY_OK;
@@ -213,12 +231,24 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 	WRITE_ONCE(leaving, true);
 	if (hotplug_state)
 		cpuhp_remove_state(hotplug_state);
+	else
+		gate_shut();	/* in the middle of our own load */
 	hotplug_state = 0;
 	return NOTIFY_OK;
 }
 
 static struct notifier_block suspend_nb = { .notifier_call = on_suspend };
 static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX };
+
+static void unfollow_idle(void)
+{
+	unsigned int cpu;
+
+	cpu_pm_unregister_notifier(&pm_first_nb);
+	cpu_pm_unregister_notifier(&pm_last_nb);
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&awake_work, cpu));
+}
 
 /**
  * reach_init() - start to follow which CPUs may be signalled, and open the gate
@@ -238,6 +268,7 @@ int __init reach_init(void)
 	err = cpu_pm_register_notifier(&pm_first_nb);
 	if (err)
 		goto fail_pm_first;
+	WRITE_ONCE(gate_open, true);	/* no CPU is up yet; what shuts it comes after */
 	step = "following suspend";
 	err = register_pm_notifier(&suspend_nb);
 	if (err)
@@ -252,7 +283,6 @@ int __init reach_init(void)
 	if (err < 0)
 		goto fail_hotplug;
 	hotplug_state = err;
-	WRITE_ONCE(gate_open, true);
 	return 0;
 
 fail_hotplug:
@@ -260,7 +290,9 @@ fail_hotplug:
 fail_reboot:
 	unregister_pm_notifier(&suspend_nb);
 fail_suspend:
-	cpu_pm_unregister_notifier(&pm_first_nb);
+	WRITE_ONCE(gate_open, false);
+	unfollow_idle();
+	goto fail;
 fail_pm_first:
 	cpu_pm_unregister_notifier(&pm_last_nb);
 fail:
@@ -276,15 +308,10 @@ fail:
  */
 void reach_exit(void)
 {
-	unsigned int cpu;
-
 	unregister_pm_notifier(&suspend_nb);	/* which opens the gate, too */
 	gate_shut();
 	unregister_reboot_notifier(&reboot_nb);
 	if (hotplug_state)
 		cpuhp_remove_state_nocalls(hotplug_state);
-	cpu_pm_unregister_notifier(&pm_first_nb);
-	cpu_pm_unregister_notifier(&pm_last_nb);
-	for_each_possible_cpu(cpu)
-		irq_work_sync(per_cpu_ptr(&awake_work, cpu));
+	unfollow_idle();
 }

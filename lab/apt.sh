@@ -6,13 +6,18 @@
 apt_dir=$cache/apt
 apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# apt_site REGEX: the site that the host's apt takes a suite of a matching name from.
+# apt_site REGEX: the site that the host's apt takes a Debian suite of a matching name from. Others may have suites of the
+# same name; before the host has fetched any list, only the usual path tells.
 apt_site() {
-	apt-get indextargets --format '$(SITE) $(RELEASE)' | awk -v want="^($1)\$" '$2 ~ want { print $1; exit }'
+	apt-get indextargets --format '$(SITE) $(RELEASE) $(ORIGIN)' | awk -v want="^($1)\$" '
+		$2 !~ want { next }
+		$3 == "Debian" { print $1; found = 1; exit }
+		$1 ~ /\/debian(-security)?\/?$/ && !guess { guess = $1 }
+		END { if (!found && guess) print guess }'
 }
 
 apt_configure() {
-	[ -r "$apt_keyring" ] || die "$apt_keyring is missing, without which downloads cannot be verified; install debian-archive-keyring."
+	[ -r "$apt_keyring" ] || die "$apt_keyring is missing, without which downloads can't be verified; install debian-archive-keyring."
 	apt_main=$(apt_site 'bookworm|trixie|forky|sid|stable|oldstable|testing|unstable')
 	[ -n "$apt_main" ] || die "this host's apt has no Debian suite configured to take the mirror from; the lab needs a Debian host."
 	apt_security=$(apt_site '[a-z]+-security')
@@ -24,43 +29,62 @@ apt_configure() {
 		apt_options="[signed-by=$apt_keyring arch=amd64,arm64]"
 		echo "deb $apt_options $apt_main bookworm main"
 		echo "deb $apt_options $apt_security bookworm-security main"
-		echo "deb-src [signed-by=$apt_keyring] $apt_main bookworm main"
 		echo "deb-src [signed-by=$apt_keyring] $apt_main trixie main"
 	} >"$apt_dir/sources.list.new"
 	# New sources void the lists.
 	cmp -s "$apt_dir/sources.list.new" "$apt_dir/sources.list" || rm -f "$apt_dir/updated"
 	mv "$apt_dir/sources.list.new" "$apt_dir/sources.list"
-	cat >"$apt_dir/apt.conf" <<-EOF
-		Dir::State "$apt_dir/state";
-		Dir::State::status "$apt_dir/status";
-		Dir::Cache "$apt_dir/cache";
-		Dir::Etc::sourcelist "$apt_dir/sources.list";
-		Dir::Etc::sourceparts "/dev/null";
-		Dir::Etc::preferences "/dev/null";
-		Dir::Etc::preferencesparts "/dev/null";
-		APT::Architecture "amd64";
-		APT::Architectures { "amd64"; "arm64"; };
-		APT::Sandbox::User "";
+	{
+		# Of the host's configuration only how to reach the mirror; its hooks are for the host.
+		apt-config dump | grep -E '^Acquire::.*(Proxy|Verify|CaInfo|CaPath|SslCert|SslKey)' || true
+		cat <<-EOF
+			Dir::Etc::main "/dev/null";
+			Dir::Etc::parts "/dev/null";
+			Dir::Etc::sourcelist "$apt_dir/sources.list";
+			Dir::Etc::sourceparts "/dev/null";
+			Dir::Etc::preferences "/dev/null";
+			Dir::Etc::preferencesparts "/dev/null";
+			Dir::State "$apt_dir/state";
+			Dir::State::status "$apt_dir/status";
+			Dir::Cache "$apt_dir/cache";
+			APT::Architecture "amd64";
+			APT::Architectures { "amd64"; "arm64"; };
+			APT::Sandbox::User "";
 			Acquire::Languages "none";
-		Acquire::Retries "3";
-		Acquire::http::Timeout "60";
-	EOF
+			Acquire::Retries "3";
+			Acquire::http::Timeout "60";
+			Acquire::https::Timeout "60";
+		EOF
+	} >"$apt_dir/apt.conf.new"
+	mv "$apt_dir/apt.conf.new" "$apt_dir/apt.conf"
+}
+
+# younger FILE MINUTES
+younger() {
+	[ -n "$(find "$1" -mmin "-$2" 2>/dev/null)" ]
 }
 
 # apt_update: fetches the lists when they are older than a day. Without a network yesterday's lists, and what was unpacked
-# by them, still serve.
+# by them, still serve; that is tried again after an hour.
 apt_update() {
-	export APT_CONFIG="$apt_dir/apt.conf"
-	[ -z "$(find "$apt_dir/updated" -mmin -1440 2>/dev/null)" ] || return 0
 	mkdir -p "$cache/log"
+	locked apt apt_update_locked
+	export APT_CONFIG="$apt_dir/apt.conf"
+}
+
+apt_update_locked() {
+	if younger "$apt_dir/updated" 1440 || { [ -e "$apt_dir/updated" ] && younger "$apt_dir/tried" 60; }; then
+		return
+	fi
 	unset APT_CONFIG
 	apt_configure
 	export APT_CONFIG="$apt_dir/apt.conf"
 	say "apt: fetching package lists into the cache"
 	if quietly "$cache/log/apt-update" apt-get -o APT::Update::Error-Mode=any update; then
 		touch "$apt_dir/updated"
-	elif [ -n "$(ls "$apt_dir/state/lists/"*_Packages* 2>/dev/null)" ]; then
-		say "apt: the package lists could not be refreshed; going on with the ones of $(date -r "$apt_dir/state/lists" +%F)"
+	elif [ -e "$apt_dir/updated" ]; then
+		touch "$apt_dir/tried"
+		say "apt: the package lists could not be refreshed; going on with those of $(date -r "$apt_dir/updated" +%F)"
 	else
 		die "the package lists could not be fetched; see above, and check the network and the host's apt sources."
 	fi
@@ -81,6 +105,8 @@ apt_download() {
 	apt_into=$1
 	shift
 	mkdir -p "$apt_into"
-	(cd "$apt_into" && quietly "$cache/log/apt-download" apt-get download "$@") ||
-		die "apt could not download $*; see above. If a version has just left the archive, remove $apt_dir/updated and try again."
+	(cd "$apt_into" && quietly "$cache/log/apt-download" apt-get download "$@") && return
+	# A version may have left the archive since the lists came: the next run fetches them anew.
+	rm -f "$apt_dir/updated"
+	die "apt could not download $*; see above, check the network, and try again."
 }

@@ -26,7 +26,7 @@ EOF
 	exit 2
 }
 
-dir=$out/run kernel=6.12 firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single sdei=yes append='' limit=120
+dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single sdei=yes append='' limit=120
 echo='' shell='' idle=''
 while getopts o:k:f:c:m:q:j:nsa:t:ei option; do
 	case $option in
@@ -55,9 +55,10 @@ flash=$(sh "$top/lab/firmware.sh" "$firmware")
 initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 
 # A run leaves nothing of an earlier one standing, least of all its exit line.
-rm -rf "$dir"
-mkdir -p "$dir/initramfs"
+mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
+(cd "$dir" && rm -rf result kmsg console secure qemu exit guest.dtb initramfs initramfs.cpio)
+mkdir "$dir/initramfs"
 
 cp -a "$initramfs_base/." "$dir/initramfs/"
 mkdir -p "$dir/initramfs/payload"
@@ -108,7 +109,7 @@ set -- "$@" -dtb "$dtb" -bios "$flash" \
 	-device "loader,file=$kernel_dir/Image,addr=$kernel_at,force-raw=on" \
 	-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
 
-say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^tfa-//'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"

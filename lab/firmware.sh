@@ -18,7 +18,10 @@ fetch() {
 	rm -rf "$cache/firmware/.src"
 	mkdir -p "$cache/firmware/.src"
 	(cd "$cache/firmware/.src" && quietly "$cache/log/tfa-fetch" apt-get source --only-source "arm-trusted-firmware=$version") ||
-		die "the source of TF-A $version could not be fetched or unpacked; see above."
+		{
+			rm -f "$apt_dir/updated"
+			die "the source of TF-A $version could not be fetched or unpacked; see above, check the network, and try again."
+		}
 	mv "$cache"/firmware/.src/arm-trusted-firmware-*/ "$source"
 	rm -rf "$cache/firmware/.src"
 }
@@ -49,7 +52,8 @@ resolve() {
 	version=$(apt-cache showsrc --only-source arm-trusted-firmware | awk '$1 == "Version:" { print $2 }' | sort -V | awk '/^2\.1[2-9]/' | tail -n 1)
 	[ -n "$version" ] || die "the archive has no arm-trusted-firmware 2.12 or newer, of which the lab builds the firmware."
 	mkdir -p "$cache/firmware"
-	echo "$version" >"$cache/firmware/current"
+	echo "$version" >"$cache/firmware/current.new"
+	mv "$cache/firmware/current.new" "$cache/firmware/current"
 }
 
 provide() {
@@ -57,8 +61,8 @@ provide() {
 	apt_settled "$cache/firmware/current" || resolve
 	version=$(cat "$cache/firmware/current")
 	source=$cache/firmware/src-$version
-	image=$cache/firmware/$name-$version
-	[ "$name" = tfa ] || image=$image-$(cat "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)
+	# Another way to build it makes another firmware.
+	image=$cache/firmware/$name-$version-$(cat "$top/lab/firmware.sh" "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)
 	if [ ! -e "$image/flash.bin" ]; then
 		say "firmware: building TF-A $version ($name)"
 		[ -d "$source" ] || fetch

@@ -30,8 +30,8 @@ if [ ! -e "$module" ]; then
 	packed=$(find "$kernel_dir/modules/" -name 'virtio_mmio.ko*')
 	case $packed in
 	'') ;; # built in
-	*.xz) xz -dc "$packed" >"$module" ;;
-	*) cp "$packed" "$module" ;;
+	*.xz) xz -dc "$packed" >"$module.new" && mv "$module.new" "$module" ;;
+	*) cp "$packed" "$module.new" && mv "$module.new" "$module" ;;
 	esac
 fi
 echo "$base"

@@ -4,6 +4,8 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
+[ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || die "the lab runs on Debian on x86-64; this host is something else."
+
 missing=
 for package in $(sed -e 's/#.*//' -e 's/ .*//' "$top/lab/host.packages"); do
 	dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
@@ -15,6 +17,7 @@ as_root=
 if [ "$(id -u)" != 0 ]; then
 	command -v sudo >/dev/null || die "these packages are missing and there is no sudo to install them; as root run: apt-get install$missing"
 	as_root=sudo
+	sudo true || die "these packages are missing and sudo was refused; as root run: apt-get install$missing"
 fi
 mkdir -p "$cache/log"
 # shellcheck disable=SC2086 # a list of package names
@@ -22,7 +25,8 @@ install() {
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing
 }
 # The lists that are there may do; if a version has vanished from the archive, or there are none yet, fetch them.
-if ! quietly "$cache/log/host-install" install 2>/dev/null; then
+if ! quietly "$cache/log/host-install" install; then
+	say "host: fetching the host's package lists, and trying again"
 	quietly "$cache/log/host-update" $as_root apt-get -o DPkg::Lock::Timeout=300 update ||
 		die "apt-get update failed on this host; see above, and check the network."
 	quietly "$cache/log/host-install" install ||

@@ -20,7 +20,7 @@ series=$2 flavour=$3
 
 unpack() {
 	version=$1
-	new=$cache/kernel/.new.$$
+	new=$cache/kernel/.new
 	rm -rf "$new"
 	mkdir -p "$new/root"
 	common=$(apt_depends "linux-headers-$version:arm64" 'linux-headers-.*-common.*')
@@ -56,6 +56,8 @@ provide() {
 		say "kernel: fetching and unpacking Debian's $version"
 		unpack "$version"
 	fi
-	echo "$cache/kernel/$version" | tee "$current"
+	echo "$cache/kernel/$version" >"$current.new"
+	mv "$current.new" "$current"
+	cat "$current"
 }
 locked kernel provide

@@ -5,6 +5,10 @@
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/out
 cache=${SDEI_NMI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sdei-nmi}
+kernel_default=6.12
+
+# The kernel's and TF-A's makes are no business of the make that called us.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -16,10 +20,18 @@ die() {
 	exit 1
 }
 
+case $cache in
+/*) ;;
+*) die "the cache's path '$cache' is relative; set SDEI_NMI_CACHE to an absolute one." ;;
+esac
+case $top$cache in
+*[!A-Za-z0-9/._+@~-]*) die "'$top' or '$cache' holds a character that kernel builds or QEMU can't take in a path; move the checkout, or set SDEI_NMI_CACHE." ;;
+esac
+
 # A sign of life every ten seconds. What is left of it when it is killed lasts for a second at most.
 beat() {
 	beat_seconds=0
-	while sleep 1; do
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
 		beat_seconds=$((beat_seconds + 1))
 		[ $((beat_seconds % 10)) != 0 ] || say "   ... $beat_seconds s"
 	done
@@ -30,11 +42,12 @@ quietly() {
 	quietly_log=$1
 	shift
 	if [ "${V:-0}" = 1 ]; then
-		"$@"
+		: >"$quietly_log"
+		"$@" >&2
 		return
 	fi
 	quietly_status=0
-	beat >/dev/null 9>&- &
+	beat >/dev/null 8>&- 9>&- &
 	quietly_beat=$!
 	"$@" >"$quietly_log" 2>&1 || quietly_status=1
 	kill "$quietly_beat" 2>/dev/null
@@ -46,11 +59,22 @@ quietly() {
 
 # locked NAME COMMAND...: the cache is shared by all checkouts of one user, so one at a time fills a part of it.
 locked() {
-	mkdir -p "$cache/lock" || die "the cache $cache cannot be written; set SDEI_NMI_CACHE to a folder that can."
+	mkdir -p "$cache/lock" 2>/dev/null && [ -w "$cache/lock" ] ||
+		die "the cache $cache can't be written; set SDEI_NMI_CACHE to a folder that can."
 	locked_name=$1
 	shift
 	(
-		flock -w 1800 9 || die "another run has held $cache/lock/$locked_name for half an hour; end it and try again."
+		flock -n 9 || {
+			say "waiting for another run that fills $cache ($locked_name)"
+			flock -w 1800 9 || die "another run has held $cache/lock/$locked_name for half an hour; end it and try again."
+		}
 		"$@"
 	) 9>"$cache/lock/$locked_name"
+}
+
+# alone: only one run at a time builds and judges in out/. Held until the script ends.
+alone() {
+	mkdir -p "$out"
+	exec 8>"$out/lock"
+	flock -n 8 || die "another run works in $out; wait for it, or use a second checkout."
 }

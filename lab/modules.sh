@@ -8,11 +8,21 @@ kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: modules.sh KERNEL}")
 version=$(cat "$kernel_dir/version")
 build=$out/modules/$version
 
+rm -rf "$build/ko"
 mkdir -p "$build/ko"
 for folder in driver wedge tests/modules; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"
-	cp -pu "$top/$folder"/* "$build/$folder/"
+	for file in "$top/$folder"/*; do
+		cmp -s "$file" "$build/$folder/${file##*/}" || cp "$file" "$build/$folder/"
+	done
+	for file in "$build/$folder"/*.[ch]; do
+		case $file in
+		*.mod.c) ;;
+		*) [ -e "$top/$folder/${file##*/}" ] || rm "$file" ;;
+		esac
+	done
+	rm -f "$build/$folder"/*.ko
 	quietly "$build/$folder/log" make -C "$kernel_dir/build" "M=$build/$folder" modules ||
 		die "$folder does not build for $version; see above."
 	if grep -q 'warning:' "$build/$folder/log" 2>/dev/null; then

@@ -172,6 +172,9 @@ int main(int argc, char **argv)
 		fail("usage: run -t SECONDS -d DIR [-e] -- QEMU ARGUMENT...");
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* Nobody is left to read the result of a run whose caller is gone. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 
 	result = open_in(dir, "result");
 	child = start(dir, argv + optind, &output, &exec_error);
@@ -182,8 +185,10 @@ int main(int argc, char **argv)
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 
-	if (interrupted)
-		return 128 + interrupted;
+	if (interrupted) {
+		signal(interrupted, SIG_DFL);
+		raise(interrupted);
+	}
 	ending = open_in(dir, "exit");
 	if (!strcmp(how, "timeout"))
 		fprintf(ending, "timeout %ld\n", seconds);

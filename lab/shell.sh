@@ -6,6 +6,7 @@ set -eu
 
 kernel=${1:?usage: shell.sh KERNEL [OPTION...]}
 shift
+alone
 ko=$(sh "$top/lab/modules.sh" "$kernel")
 payload=$out/shell/payload
 mkdir -p "$payload"

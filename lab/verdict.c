@@ -6,6 +6,7 @@
  *	result	the guest's result channel, KTAP version 1 (ktap.c)
  *	kmsg	the guest's kernel log (klog.c)
  *	console	the serial console from power-on (klog.c)
+ *	secure	EL3's own console, where the firmware's exceptions are told; nothing, as a rule
  *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when
  *		the runner itself died
  *
@@ -95,6 +96,9 @@ static int read_run(struct run *run, const char *dir)
 	if (err && err != -ENOENT)
 		return -1;
 	run->console = !err;
+	err = read_part(dir, "secure", take_console, &run->klog);
+	if (err && err != -ENOENT)
+		return -1;
 	klog_judge(&run->klog);
 	return 0;
 }

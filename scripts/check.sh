@@ -39,24 +39,29 @@ checkpatch() {
 
 rm -rf "$out/check"
 mkdir -p "$out/check"
+locked checkpatch checkpatch
 echo "KTAP version 1"
 echo "1..3"
 
-(cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 || true
+# A checker that can't run has found something, too.
+(cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 ||
+	echo "shellcheck ended with $?" >>"$out/check/shellcheck"
 report shellcheck
 
 for folder in driver wedge tests/modules; do
 	mkdir -p "$out/check/build/$folder"
-	cp -p "$top/$folder"/* "$out/check/build/$folder/"
-	make -s -C "$kernel_dir/build" "M=$out/check/build/$folder" W=1 C=2 CHECK='sparse' modules 2>&1 |
-		grep -E '(error|warning):' || true
+	cp "$top/$folder"/* "$out/check/build/$folder/"
+	log=$out/check/build/$folder/log
+	make -s -C "$kernel_dir/build" "M=$out/check/build/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
+		{ echo "$folder does not build:" && tail -n 20 "$log"; }
+	grep -iE '(error|warning):' "$log" || true
 done >"$out/check/sparse-and-W=1"
 report sparse-and-W=1
 
-locked checkpatch checkpatch
-(cd "$out/check" && find "$top/driver" "$top/wedge" "$top/tests/modules" -name '*.[ch]' | sort | while read -r file; do
-	perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary -f "$file" || true
-done) >"$out/check/checkpatch" 2>"$out/check/checkpatch.log"
+for file in "$top"/driver/*.[ch] "$top"/wedge/*.c "$top"/tests/modules/*.[ch]; do
+	(cd "$out/check" && perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
+done >"$out/check/checkpatch"
 report checkpatch
 
 exit $failed

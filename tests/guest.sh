@@ -72,7 +72,11 @@ wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
 
 # wedge KIND CPUS: until release, or the test's end.
 wedge() {
-	[ -d "$wedge_parameters" ] || insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	if [ ! -d "$wedge_parameters" ]; then
+		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	fi
+	# The kernel's own 200,000 symbols would make each look-up slow.
+	[ -e /tmp/symbols ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >/tmp/symbols
 	echo "$1 $2 ${3:-60}" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
 }
 
@@ -80,12 +84,12 @@ release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
 }
 
-# address SYMBOL+0xOFFSET/0xSIZE...: where that is, as a number.
+# address SYMBOL+0xOFFSET/0xSIZE...: where that is in the wedge, as a number.
 address() {
 	address_symbol=${1%%+*}
 	address_offset=${1#*+}
-	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' /proc/kallsyms)
-	[ -n "$address_base" ] || fail "$address_symbol is not in /proc/kallsyms"
+	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' /tmp/symbols)
+	[ -n "$address_base" ] || fail "$address_symbol is not a function of the wedge"
 	echo $((0x$address_base + ${address_offset%%/*}))
 }
 
@@ -154,15 +158,20 @@ end_processes() {
 }
 
 tidy() {
+	tidy_status=0
 	end_processes
-	rm -f /tmp/cease
-	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release"
+	rm -f /tmp/cease /tmp/symbols
+	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
 	for module in sdei_nmi_wedge asker faults sdei_nmi squatter; do
-		[ ! -d "/sys/module/$module" ] || rmmod "$module" || echo "$module does not unload after the test"
+		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do
-		[ "$(cat "$cpu")" = 1 ] || echo 1 >"$cpu"
+		[ "$(cat "$cpu")" = 1 ] || echo 1 >"$cpu" || tidy_status=1
 	done
+	echo nop >/sys/kernel/tracing/current_tracer
+	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || echo 1 >/proc/sys/kernel/ftrace_enabled
+	[ $tidy_status = 0 ] || echo "the machine could not be put back as it was"
+	return $tidy_status
 }
 
 run_one() {
@@ -184,7 +193,7 @@ run_all() {
 		setsid sh -c 'echo $$ >/tmp/session; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
 		status=$?
-		tidy >>/tmp/output 2>&1
+		tidy >>/tmp/output 2>&1 || [ $status != 0 ] || status=1
 		mark "end $name"
 		sed 's/^/# /' /tmp/output >&3
 		case $status in

@@ -85,11 +85,14 @@ wedged_spinlock() {
 
 every_kind_on_two_cpus() {
 	load
-	for kind in irqoff daif hardirq softlockup; do
+	for kind in irqoff daif spinlock hardirq softlockup; do
 		wedge $kind 1,3
 		sysrq_l 0
-		pc_in_wedge 1
-		pc_in_wedge 3
+		for cpu in 1 3; do
+			# Who waits for a lock spins in the kernel's own code.
+			[ $kind = spinlock ] || pc_in_wedge $cpu
+			in_trace $cpu wedge_$kind
+		done
 		release
 	done
 }
@@ -216,6 +219,9 @@ dropped_signal() {
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
 	no_own_complaint
+	release
+	# Nobody waits any more for what was lost, so the CPU may go.
+	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "a lost signal keeps CPU 2 from going offline"
 }
 
 dropped_and_wedged() {

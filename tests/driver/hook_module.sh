@@ -3,14 +3,15 @@
 . /payload/tests/driver/symbols.sh
 
 function_taken() {
+	state >/tmp/before
 	insmod squatter.ko what=hook || fail "squatter.ko does not load"
-	mark ftrace
 	cp /sys/kernel/tracing/enabled_functions /tmp/functions
 	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function already'
 	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "ftrace was left changed"
 	rmmod squatter
 	# What had been done before the last step was undone.
-	kernel_unchanged true
+	state >/tmp/after
+	diff /tmp/before /tmp/after || fail "something was left changed"
 	load
 }
 

@@ -46,15 +46,28 @@ unload_under_fire() {
 	done
 	touch /tmp/cease
 	wait
+	requests=$(dmesg | grep -c 'Sending NMI from CPU [12]')
+	[ "$requests" -gt 50 ] || fail "only $requests requests were made meanwhile: this test proves nothing here"
 	# No request of the 50 rounds was lost on a half-loaded driver.
 	no_own_complaint
 }
 
+# The firmware loses signals, so a request takes a second. It is whole when the unload is through.
 unload_waits_for_request() {
 	load
-	wedge daif 2
+	insmod faults.ko || fail "faults.ko does not load"
+	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	mark ask
 	on 1 sh -c 'echo l >/proc/sysrq-trigger' &
-	release
+	wait_for request_began || fail "no request began"
 	unload
+	log | grep -B 1000 '^sdei_nmi: unloaded' >/tmp/before_unloaded
+	for cpu in 0 1 2 3; do
+		grep -qE "^NMI backtrace for cpu $cpu( skipped: .*)?\$" /tmp/before_unloaded || fail "CPU $cpu was not shown before the unload was through"
+	done
 	wait
+}
+
+request_began() {
+	log | grep -q '^sysrq: Show backtrace'
 }
