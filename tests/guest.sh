@@ -146,6 +146,27 @@ wait_for() {
 	done
 }
 
+# ticks_go_on CPU: it still takes its timer's interrupts.
+timer_ticks() {
+	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts
+}
+
+ticks_go_on() {
+	ticks_before=$(timer_ticks "$1")
+	wait_for ticks_moved "$1" "$ticks_before"
+}
+
+ticks_moved() {
+	on "$1" true
+	[ "$(timer_ticks "$1")" -gt "$2" ]
+}
+
+# firmware_lies FAULT: refuse or drop signals from now on, or none again. Only on the machine of that firmware.
+firmware_lies() {
+	[ -d /sys/module/faults ] || insmod faults.ko || fail "faults.ko does not load"
+	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"
+}
+
 # The test's own processes, which are a session of their own, end with it.
 end_processes() {
 	read -r session </tmp/session

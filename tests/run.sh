@@ -84,22 +84,28 @@ boot() {
 }
 
 ko=$(sh "$top/lab/modules.sh" "$kernel")
-if [ -z "$pattern" ]; then
-	host unit make -s -C "$top/tests/unit" check
-	host check sh "$top/scripts/check.sh" "$kernel"
-	host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
-fi
-for machine in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
-	boot "$machine"
-done
-[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
+main() {
+	if [ -z "$pattern" ]; then
+		host unit make -s -C "$top/tests/unit" check
+		host check sh "$top/scripts/check.sh" "$kernel"
+		host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
+	fi
+	for machine in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
+		boot "$machine"
+	done
+	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
 
-say "took $(($(date +%s) - started)) s"
-awk '{ passed += $1; failed += $2; skipped += $3 }
-	END {
-		printf "%d passed, %d failed", passed, failed
-		if (skipped)
-			printf ", %d skipped", skipped
-		print ""
-		exit failed || !passed
-	}' "$summary"
+	say "took $(($(date +%s) - started)) s"
+	awk '{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			printf "%d passed, %d failed", passed, failed
+			if (skipped)
+				printf ", %d skipped", skipped
+			print ""
+			exit failed || !passed
+		}' "$summary"
+}
+
+# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
+main
+exit

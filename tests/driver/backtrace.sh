@@ -175,23 +175,15 @@ interrupts_go_on() {
 		sysrq_l 0
 	done
 	for cpu in 0 1 2 3; do
-		before=$(timer_ticks $cpu)
-		on $cpu sh -c 'i=0; while [ $i -lt 20 ]; do usleep 10000; i=$((i + 1)); done'
-		after=$(timer_ticks $cpu)
-		[ "$after" -gt "$before" ] || fail "CPU $cpu takes no timer interrupts any more"
+		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts any more"
 	done
-}
-
-timer_ticks() {
-	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts
 }
 
 # With a firmware that lies.
 
 refused_signal() {
 	load
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'refuse' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to refuse"
+	firmware_lies refuse
 	wedge softlockup 2
 	sysrq_l 0
 	has_backtrace 0 1 2 3
@@ -201,8 +193,7 @@ refused_signal() {
 
 refused_and_wedged() {
 	load
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'refuse' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to refuse"
+	firmware_lies refuse
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 3
@@ -212,8 +203,7 @@ refused_and_wedged() {
 
 dropped_signal() {
 	load
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	firmware_lies drop
 	wedge softlockup 2
 	sysrq_l 0
 	has_backtrace 0 1 2 3
@@ -226,8 +216,7 @@ dropped_signal() {
 
 dropped_and_wedged() {
 	load
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	firmware_lies drop
 	wedge daif 2
 	for _ in 1 2; do
 		sysrq_l 0
@@ -238,7 +227,7 @@ dropped_and_wedged() {
 	grep -q 'CPU 2: event 0 was sent and not answered in 1000 ms; an earlier IPI is still waiting there' /tmp/named ||
 		fail "the silent CPU was not named with the reason: $(cat /tmp/named)"
 	# It comes back, and everything is as before.
-	echo 'none' >/sys/module/faults/parameters/arm
+	firmware_lies none
 	release
 	wedge daif 2
 	sysrq_l 0

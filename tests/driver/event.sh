@@ -14,11 +14,10 @@ event_owned() {
 
 # The firmware takes the signal, and nothing comes.
 probe_fails() {
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	firmware_lies drop
 	refused sdei_nmi.ko 'Input/output error' 'did not deliver it in 1000 ms'
-	echo 'refuse' >/sys/module/faults/parameters/arm
+	firmware_lies refuse
 	refused sdei_nmi.ko 'Input/output error' 'the firmware refused a signal'
-	echo 'none' >/sys/module/faults/parameters/arm
+	firmware_lies none
 	load
 }

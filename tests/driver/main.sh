@@ -55,8 +55,7 @@ unload_under_fire() {
 # The firmware loses signals, so a request takes a second. It is whole when the unload is through.
 unload_waits_for_request() {
 	load
-	insmod faults.ko || fail "faults.ko does not load"
-	echo 'drop' >/sys/module/faults/parameters/arm || fail "the firmware cannot be told to drop"
+	firmware_lies drop
 	mark ask
 	on 1 sh -c 'echo l >/proc/sysrq-trigger' &
 	wait_for request_began || fail "no request began"

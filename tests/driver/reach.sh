@@ -39,20 +39,6 @@ idle_entries() {
 	cat "/sys/devices/system/cpu/cpu$1/cpuidle/state1/usage"
 }
 
-timer_ticks() {
-	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts
-}
-
-ticks_go_on() {
-	ticks_before=$(timer_ticks "$1")
-	wait_for ticks_moved "$1" "$ticks_before"
-}
-
-ticks_moved() {
-	on "$1" true
-	[ "$(timer_ticks "$1")" -gt "$2" ]
-}
-
 # CPUs that idle in a state for which the kernel masks SDEI: on this firmware one signal to such a CPU ends it for good.
 deep_idle() {
 	insmod asker.ko || fail "asker.ko does not load"
