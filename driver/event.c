@@ -15,6 +15,7 @@
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/smp.h>
 #include <asm/barrier.h>
 
 #include "counter.h"
@@ -154,13 +155,21 @@ void event_exit(void)
 	event_unregister();
 }
 
+static int __init ask_itself(void *unused)
+{
+	return event_ask(raw_smp_processor_id(), REQUEST_PROBE);
+}
+
 /**
- * event_probe() - see event 0 arrive on every CPU that may be signalled
+ * event_probe() - see event 0 arrive on every CPU
  *
  * Firmware that takes signals and delivers none would make each report slower than without the
  * driver.
  *
- * Context: task, at load; takes the CPU hotplug lock for reading, spins for at most EVENT_PROBE_MS.
+ * A CPU that sleeps deeply may not be signalled; it is woken, and signals itself.
+ *
+ * Context: task, at load; sleeps; takes the CPU hotplug lock for reading, and spins for at most
+ * EVENT_PROBE_MS.
  * Return: 0; -EIO where the firmware refused a signal or did not deliver it. One line of log tells
  * which.
  */
@@ -173,13 +182,14 @@ int __init event_probe(void)
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
 		err = event_ask(cpu, REQUEST_PROBE);
-		if (err && err != -EAGAIN) {
+		if (err == -EAGAIN)
+			err = smp_call_on_cpu(cpu, ask_itself, NULL, false);
+		if (err) {
 			pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
 			       cpu, err);
 			err = -EIO;
 			break;
 		}
-		err = 0;
 	}
 	for_each_online_cpu(cpu) {
 		while (!err && request_waiting(per_cpu_ptr(&request_word, cpu))) {
