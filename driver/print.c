@@ -10,6 +10,7 @@
 #include <linux/sched/debug.h>
 #include <linux/utsname.h>
 #include <asm/pointer_auth.h>
+
 #include "print.h"
 #include "pstate.h"
 #include "symbols.h"
