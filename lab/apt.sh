@@ -29,7 +29,10 @@ apt_configure() {
 		apt_options="[signed-by=$apt_keyring arch=amd64,arm64]"
 		echo "deb $apt_options $apt_main bookworm main"
 		echo "deb $apt_options $apt_security bookworm-security main"
+		echo "deb $apt_options $apt_main trixie-backports main"
 		echo "deb-src [signed-by=$apt_keyring] $apt_main trixie main"
+		# The testing suite changes daily; a mirror that is some weeks behind still serves, and the signatures still count.
+		echo "deb-src [signed-by=$apt_keyring check-valid-until=no] $apt_main testing main"
 	} >"$apt_dir/sources.list.new"
 	# New sources void the lists.
 	cmp -s "$apt_dir/sources.list.new" "$apt_dir/sources.list" || rm -f "$apt_dir/updated"
@@ -73,11 +76,10 @@ apt_update() {
 }
 
 apt_update_locked() {
+	(unset APT_CONFIG && apt_configure)
 	if younger "$apt_dir/updated" 1440 || { [ -e "$apt_dir/updated" ] && younger "$apt_dir/tried" 60; }; then
 		return
 	fi
-	unset APT_CONFIG
-	apt_configure
 	export APT_CONFIG="$apt_dir/apt.conf"
 	say "apt: fetching package lists into the cache"
 	if quietly "$cache/log/apt-update" apt-get -o APT::Update::Error-Mode=any update; then
@@ -95,9 +97,14 @@ apt_settled() {
 	[ -n "$(find "$1" -newer "$apt_dir/updated" 2>/dev/null)" ]
 }
 
-# apt_depends PACKAGE REGEX: the first dependency of the package whose name matches. How a metapackage names a version.
+# apt_depends PACKAGE REGEX: the dependencies of the package whose names match.
 apt_depends() {
-	apt-cache depends "$1" | tr -d "<>" | awk -v want="^($2)\$" '/Depends:/ { sub(/:.*/, "", $2); if ($2 ~ want) { print $2; exit } }'
+	apt-cache depends "$1" | tr -d "<>" | awk -v want="^($2)\$" '/ Depends:/ { sub(/:.*/, "", $2); if ($2 ~ want) print $2 }'
+}
+
+# apt_newest PREFIX REGEX: of the packages whose names match, and begin so, the one of the newest version by its name.
+apt_newest() {
+	apt-cache pkgnames "$1" | grep -xE "$2" | sort -V | tail -n 1
 }
 
 # apt_download DIR PACKAGE...: fetches and verifies packages into a folder.

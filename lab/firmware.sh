@@ -2,27 +2,37 @@
 # SPDX-License-Identifier: GPL-2.0
 # firmware.sh NAME: sees to it that the cache holds a firmware, and prints the boot ROM image. NAME is one of
 #
-#	tfa		TF-A from Debian's source package, as it is: SDEI on, EL3 exception handling on
-#	tfa-faulty	the same, linked with the fault layer of lab/firmware/, which makes SDEI_EVENT_SIGNAL lie when told to
+#	tfa		TF-A from the source package of Debian 13, as it is: SDEI on, EL3 exception handling on, a debug build
+#	tfa-newest	the same from the newest source package that can be fetched
+#	tfa-faulty	tfa, linked with the fault layer of lab/firmware/, which makes SDEI_EVENT_SIGNAL lie when told to
+#
+# or one of the first two with -release behind it: a release build.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
 
 name=${1:?usage: firmware.sh NAME}
 case $name in
-tfa | tfa-faulty) ;;
-*) die "there is no firmware '$name'; firmware.sh knows tfa and tfa-faulty." ;;
+tfa | tfa-newest | tfa-faulty) kind=debug ;;
+tfa-release | tfa-newest-release) kind=release ;;
+*) die "there is no firmware '$name'; firmware.sh knows tfa, tfa-release, tfa-newest, tfa-newest-release and tfa-faulty." ;;
 esac
 
+# versions SUITE: of the source package, newest first. Older ones than 2.12 have no SDEI for this machine.
+versions() {
+	apt-get indextargets --format '$(RELEASE) $(CODENAME) $(FILENAME)' 'Created-By: Sources' | awk -v want="$1" '$1 == want || $2 == want { print $3 }' |
+		while read -r list; do /usr/lib/apt/apt-helper cat-file "$list"; done |
+		awk '/^Package:/ { on = $2 == "arm-trusted-firmware" } on && /^Version:/ { print $2 }' |
+		grep -E '^2\.1[2-9]|^2\.[2-9][0-9]|^[3-9]' | sort -Vr
+}
+
+# fetch VERSION: false where the archive lists it and does not hold it any more.
 fetch() {
+	[ ! -d "$cache/firmware/src-$1" ] || return 0
 	rm -rf "$cache/firmware/.src"
 	mkdir -p "$cache/firmware/.src"
-	(cd "$cache/firmware/.src" && quietly "$cache/log/tfa-fetch" apt-get source --only-source "arm-trusted-firmware=$version") ||
-		{
-			rm -f "$apt_dir/updated"
-			die "the source of TF-A $version could not be fetched or unpacked; see above, check the network, and try again."
-		}
-	mv "$cache"/firmware/.src/arm-trusted-firmware-*/ "$source"
+	(cd "$cache/firmware/.src" && apt-get source --only-source "arm-trusted-firmware=$1") >"$cache/log/tfa-fetch" 2>&1 || return 1
+	mv "$cache"/firmware/.src/arm-trusted-firmware-*/ "$cache/firmware/src-$1"
 	rm -rf "$cache/firmware/.src"
 }
 
@@ -35,37 +45,54 @@ build() {
 		# TF-A adds to these itself (+=), which the environment survives.
 		set -- BL31_SOURCES="$top/lab/firmware/faults.c" BL31_LDFLAGS=-Wl,--wrap=sdei_smc_handler
 	fi
+	debug=1
+	[ $kind = debug ] || debug=0
 	quietly "$cache/log/tfa-build" env "$@" make -C "$new" -j2 CROSS_COMPILE=aarch64-linux-gnu- PLAT=qemu \
 		QEMU_USE_GIC_DRIVER=QEMU_GICV3 SDEI_SUPPORT=1 EL3_EXCEPTION_HANDLING=1 ARM_LINUX_KERNEL_AS_BL33=1 \
-		PRELOADED_BL33_BASE=0x60000000 DEBUG=1 all fip ||
+		PRELOADED_BL33_BASE=0x60000000 DEBUG=$debug all fip ||
 		die "TF-A $version does not build; see above."
 	mkdir -p "$image"
 	# The boot ROM at address 0: BL1 in the first 256 KiB, the firmware image package behind it.
-	cp "$new/build/qemu/debug/bl1.bin" "$image/flash.new"
+	cp "$new/build/qemu/$kind/bl1.bin" "$image/flash.new"
 	truncate -s 256K "$image/flash.new"
-	cat "$new/build/qemu/debug/fip.bin" >>"$image/flash.new"
+	cat "$new/build/qemu/$kind/fip.bin" >>"$image/flash.new"
 	mv "$image/flash.new" "$image/flash.bin"
 	rm -rf "$new"
 }
 
+# The version that a suite has and that can be fetched. The testing suite's lists may be older than what the archive holds.
 resolve() {
-	version=$(apt-cache showsrc --only-source arm-trusted-firmware | awk '$1 == "Version:" { print $2 }' | sort -V | awk '/^2\.1[2-9]/' | tail -n 1)
-	[ -n "$version" ] || die "the archive has no arm-trusted-firmware 2.12 or newer, of which the lab builds the firmware."
 	mkdir -p "$cache/firmware"
-	echo "$version" >"$cache/firmware/current.new"
-	mv "$cache/firmware/current.new" "$cache/firmware/current"
+	version=
+	for candidate in $(case $suite in testing) versions testing ;; esac) $(versions trixie); do
+		if fetch "$candidate"; then
+			version=$candidate
+			break
+		fi
+		say "firmware: TF-A $candidate is listed and cannot be fetched; trying the next older one"
+	done
+	if [ -z "$version" ]; then
+		rm -f "$apt_dir/updated"
+		die "no source of TF-A 2.12 or newer could be fetched (see $cache/log/tfa-fetch); check the network, and try again."
+	fi
+	echo "$version" >"$cache/firmware/current-$suite.new"
+	mv "$cache/firmware/current-$suite.new" "$cache/firmware/current-$suite"
 }
 
 provide() {
 	apt_update
-	apt_settled "$cache/firmware/current" || resolve
-	version=$(cat "$cache/firmware/current")
+	case $name in
+	tfa-newest*) suite=testing ;;
+	*) suite=trixie ;;
+	esac
+	apt_settled "$cache/firmware/current-$suite" || resolve
+	version=$(cat "$cache/firmware/current-$suite")
 	source=$cache/firmware/src-$version
 	# Another way to build it makes another firmware.
 	image=$cache/firmware/$name-$version-$(cat "$top/lab/firmware.sh" "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)
 	if [ ! -e "$image/flash.bin" ]; then
 		say "firmware: building TF-A $version ($name)"
-		[ -d "$source" ] || fetch
+		fetch "$version" || { rm -f "$apt_dir/updated" "$cache/firmware/current-$suite"; die "the source of TF-A $version cannot be fetched any more; try again."; }
 		build
 	fi
 	echo "$image/flash.bin"

@@ -19,25 +19,33 @@ set -- $row
 series=$2 flavour=$3
 
 unpack() {
-	version=$1
 	new=$cache/kernel/.new
 	rm -rf "$new"
 	mkdir -p "$new/root"
+	# The newest split the image into packages of its parts.
+	parts=$(apt_depends "linux-image-$version:arm64" "linux-(base|binary|modules)-.*")
 	common=$(apt_depends "linux-headers-$version:arm64" 'linux-headers-.*-common.*')
 	kbuild=$(apt_depends "linux-headers-$version:arm64" 'linux-kbuild-.*')
-	apt_download "$new/deb" "linux-image-$version:arm64" "linux-headers-$version:arm64" "$common:all" "$kbuild:amd64"
+	# shellcheck disable=SC2046 # a list of package names
+	apt_download "$new/deb" "linux-image-$version:arm64" $(printf '%s' "$parts" | sed 's/$/:arm64/') "linux-headers-$version:arm64" "$common:all" "$kbuild:amd64"
 	for package in "$new"/deb/*.deb; do
 		dpkg-deb -x "$package" "$new/root" || die "$package cannot be unpacked; is the disk full?"
 	done
 	rm -rf "$new/deb"
-	ln -s "root/boot/vmlinuz-$version" "$new/Image"
-	ln -s "root/usr/src/linux-headers-$version" "$new/build"
-	ln -s "root/lib/modules/$version" "$new/modules"
+	cd "$new"
+	for image in "root/boot/vmlinuz-$version" "root/usr/lib/modules/$version/vmlinuz"; do
+		[ ! -e "$image" ] || ln -s "$image" Image
+	done
+	for modules in "root/lib/modules/$version/kernel" "root/usr/lib/modules/$version/kernel"; do
+		[ ! -e "$modules" ] || ln -s "$modules" modules
+	done
+	ln -s "root/usr/src/linux-headers-$version" build
+	cd "$top"
 	echo "$version" >"$new/version"
 	dd if="$new/Image" bs=1 skip=56 count=4 2>/dev/null | grep -q '^ARM' ||
 		die "the kernel of linux-image-$version is not a raw arm64 Image, which the lab's boot needs."
 	# The headers' Makefile names the common headers by their installed place.
-	sed -i "s#^include /usr/src/#include $cache/kernel/$version/root/usr/src/#" "$new/build/Makefile"
+	sed -i "s#/usr/src/linux-headers#$cache/kernel/$version/root/usr/src/linux-headers#g" "$new/build/Makefile"
 	rm -rf "$cache/kernel/$version"
 	mv "$new" "$cache/kernel/$version"
 }
@@ -49,8 +57,8 @@ provide() {
 		cat "$current"
 		return
 	fi
-	image=$(apt_depends "linux-image-$series-$flavour:arm64" 'linux-image-[0-9].*')
-	[ -n "$image" ] || die "the archive has no linux-image-$series-$flavour; does kernels.list name a series that Debian still carries?"
+	image=$(apt_newest "linux-image-$series." "linux-image-[0-9.]+(-[0-9]+|[+]deb[0-9]+)-$flavour")
+	[ -n "$image" ] || die "the archive has no linux-image of $series.* in flavour $flavour; does kernels.list name a series that Debian still carries?"
 	version=${image#linux-image-}
 	if [ ! -e "$cache/kernel/$version/version" ]; then
 		say "kernel: fetching and unpacking Debian's $version"

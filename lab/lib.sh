@@ -78,3 +78,10 @@ alone() {
 	exec 8>"$out/lock"
 	flock -n 8 || die "another run works in $out; wait for it, or use a second checkout."
 }
+
+# kbuild FOLDER ARGUMENT...: make in a folder to build modules against, with the compiler for arm64.
+kbuild() {
+	kbuild_folder=$1
+	shift
+	make -C "$kbuild_folder" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=aarch64-linux-gnu-gcc-12" CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
+}

@@ -23,7 +23,7 @@ for folder in driver wedge tests/modules; do
 		esac
 	done
 	rm -f "$build/$folder"/*.ko
-	quietly "$build/$folder/log" make -C "$kernel_dir/build" "M=$build/$folder" modules ||
+	quietly "$build/$folder/log" kbuild "$kernel_dir/build" "M=$build/$folder" modules ||
 		die "$folder does not build for $version; see above."
 	if grep -q 'warning:' "$build/$folder/log" 2>/dev/null; then
 		grep -A 3 'warning:' "$build/$folder/log" >&2

@@ -52,7 +52,7 @@ for folder in driver wedge tests/modules; do
 	mkdir -p "$out/check/build/$folder"
 	cp "$top/$folder"/* "$out/check/build/$folder/"
 	log=$out/check/build/$folder/log
-	make -s -C "$kernel_dir/build" "M=$out/check/build/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
+	kbuild "$kernel_dir/build" -s "M=$out/check/build/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
 		{ echo "$folder does not build:" && tail -n 20 "$log"; }
 	grep -iE '(error|warning):' "$log" || true
 done >"$out/check/sparse-and-W=1"
