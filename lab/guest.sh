@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # guest.sh KERNEL-FOLDER: sees to it that there is the part of the guest's initramfs that all runs of a kernel share, and
-# prints its folder: our init, busybox, and the one module of the kernel's that the channels to the host need.
+# prints its folder: our init, busybox, and those modules of the kernel's that the channels to the host need.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -25,13 +25,14 @@ mkdir -p "$base/bin" "$base/modules" "$base/dev" "$base/proc" "$base/sys" "$base
 cp -u "$cache/busybox" "$base/bin/busybox"
 [ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
 cp -u "$out/guest/init" "$base/init"
-module=$base/modules/virtio_mmio.ko
-if [ ! -e "$module" ]; then
-	packed=$(find "$kernel_dir/modules/" -name 'virtio_mmio.ko*')
+for name in virtio_mmio virtio_console; do
+	module=$base/modules/$name.ko
+	[ ! -e "$module" ] || continue
+	packed=$(find "$kernel_dir/modules/" -name "$name.ko*")
 	case $packed in
 	'') ;; # built in
 	*.xz) xz -dc "$packed" >"$module.new" && mv "$module.new" "$module" ;;
 	*) cp "$packed" "$module.new" && mv "$module.new" "$module" ;;
 	esac
-fi
+done
 echo "$base"

@@ -284,8 +284,11 @@ int main(void)
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
 	} else {
-		if (load_module("/modules/virtio_mmio.ko"))
+		/* What is built in isn't there. */
+		if (load_module("/modules/virtio_mmio.ko") && errno != ENOENT)
 			say("cannot load virtio_mmio: %s", strerror(errno));
+		if (load_module("/modules/virtio_console.ko") && errno != ENOENT)
+			say("cannot load virtio_console: %s", strerror(errno));
 		log = open_port("sdei-nmi.kmsg");
 		result = open_port("sdei-nmi.result");
 		if (result < 0 || log < 0)
