@@ -3,8 +3,19 @@
 # change to the host's sources, architectures or /usr. The mirror is the one that the host's apt is configured with.
 # shellcheck shell=sh disable=SC2154 # lib.sh is read in before
 
+# A script that needs packages of a release of their own, dependencies and all, sets another folder and list of sources.
 apt_dir=$cache/apt
 apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+apt_sources() {
+	apt_options="[signed-by=$apt_keyring arch=amd64,arm64]"
+	echo "deb $apt_options $apt_main bookworm main"
+	echo "deb $apt_options $apt_security bookworm-security main"
+	echo "deb $apt_options $apt_main trixie-backports main"
+	echo "deb-src [signed-by=$apt_keyring] $apt_main trixie main"
+	# The testing suite changes daily; a mirror that is some weeks behind still serves, and the signatures still count.
+	echo "deb-src [signed-by=$apt_keyring check-valid-until=no] $apt_main testing main"
+}
 
 # apt_site REGEX: the site that the host's apt takes a Debian suite of a matching name from. Others may have suites of the
 # same name; before the host has fetched any list, only the usual path tells.
@@ -25,15 +36,7 @@ apt_configure() {
 
 	mkdir -p "$apt_dir/state/lists/partial" "$apt_dir/cache/archives/partial"
 	[ -e "$apt_dir/status" ] || : >"$apt_dir/status"
-	{
-		apt_options="[signed-by=$apt_keyring arch=amd64,arm64]"
-		echo "deb $apt_options $apt_main bookworm main"
-		echo "deb $apt_options $apt_security bookworm-security main"
-		echo "deb $apt_options $apt_main trixie-backports main"
-		echo "deb-src [signed-by=$apt_keyring] $apt_main trixie main"
-		# The testing suite changes daily; a mirror that is some weeks behind still serves, and the signatures still count.
-		echo "deb-src [signed-by=$apt_keyring check-valid-until=no] $apt_main testing main"
-	} >"$apt_dir/sources.list.new"
+	apt_sources >"$apt_dir/sources.list.new"
 	# New sources void the lists.
 	cmp -s "$apt_dir/sources.list.new" "$apt_dir/sources.list" || rm -f "$apt_dir/updated"
 	mv "$apt_dir/sources.list.new" "$apt_dir/sources.list"
@@ -71,7 +74,7 @@ younger() {
 # by them, still serve; that is tried again after an hour.
 apt_update() {
 	mkdir -p "$cache/log"
-	locked apt apt_update_locked
+	locked "$(basename "$apt_dir")" apt_update_locked
 	export APT_CONFIG="$apt_dir/apt.conf"
 }
 

@@ -7,6 +7,7 @@
 #	version		its release, as uname -r tells it
 #	build		the folder to build modules against, with make -C
 #	modules		the kernel's own modules
+#	toolchain	the compiler that the headers name, if it isn't the host's
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -50,10 +51,23 @@ unpack() {
 	mv "$new" "$cache/kernel/$version"
 }
 
+# equip FOLDER: modules are built by the compiler that the kernel was. Where the host has it not, the headers' own programs
+# are of a newer Debian than the host, too.
+equip() {
+	[ ! -e "$1/toolchain" ] || return 0
+	gcc=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$1/build/.config")
+	[ -n "$gcc" ] || die "the headers in $1 do not tell the version of gcc that their kernel was built with."
+	! command -v "aarch64-linux-gnu-gcc-$gcc" >/dev/null || return 0
+	# shellcheck disable=SC2046 # no such name has a space
+	toolchain=$(sh "$top/lab/toolchain.sh" "$gcc" $(find "$1"/root/usr/lib/linux-kbuild-*/scripts "$1"/root/usr/lib/linux-kbuild-*/tools -type f -perm -u+x))
+	ln -s "$toolchain" "$1/toolchain"
+}
+
 provide() {
 	apt_update
 	current=$cache/kernel/current-$name
 	if apt_settled "$current" && [ -e "$(cat "$current")/version" ]; then
+		equip "$(cat "$current")"
 		cat "$current"
 		return
 	fi
@@ -64,6 +78,7 @@ provide() {
 		say "kernel: fetching and unpacking Debian's $version"
 		unpack "$version"
 	fi
+	equip "$cache/kernel/$version"
 	echo "$cache/kernel/$version" >"$current.new"
 	mv "$current.new" "$current"
 	cat "$current"

@@ -79,9 +79,13 @@ alone() {
 	flock -n 8 || die "another run works in $out; wait for it, or use a second checkout."
 }
 
-# kbuild FOLDER ARGUMENT...: make in a folder to build modules against, with the compiler for arm64.
+# kbuild FOLDER ARGUMENT...: make in the build folder of a kernel that kernel.sh provides, with the compiler it was built with.
+# The modules get no BTF, so it is no matter which pahole there is.
 kbuild() {
 	kbuild_folder=$1
 	shift
-	make -C "$kbuild_folder" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=aarch64-linux-gnu-gcc-12" CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
+	kbuild_gcc=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$kbuild_folder/.config")
+	kbuild_pahole=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "$kbuild_folder/.config")
+	env PATH="${kbuild_folder%/build}/toolchain/usr/bin:$PATH" make -C "$kbuild_folder" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
+		"CC=aarch64-linux-gnu-gcc-$kbuild_gcc" CONFIG_DEBUG_INFO_BTF_MODULES= "PAHOLE_VERSION=$kbuild_pahole" "$@"
 }
