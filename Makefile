@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 #	make demo	shows what the driver is for, on a stock kernel and real firmware
-#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table
+#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table, KERNEL=NAME the machines of one kernel
+#	make test-all	the same, and what takes longer: kernels that the lab builds, and stress
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make check	checks the sources: shellcheck, sparse, W=1, checkpatch
@@ -9,6 +10,7 @@
 #
 # KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
 
+chosen := $(if $(KERNEL),-k $(KERNEL))
 KERNEL ?= 6.12
 KDIR ?= /lib/modules/$(shell uname -r)/build
 V ?= 0
@@ -26,7 +28,10 @@ demo: lab
 	$(quiet)sh lab/demo.sh $(KERNEL)
 
 test: lab
-	$(quiet)sh tests/run.sh -k $(KERNEL) '$(TESTS)'
+	$(quiet)sh tests/run.sh $(chosen) '$(TESTS)'
+
+test-all: lab
+	$(quiet)sh tests/run.sh -a $(chosen) '$(TESTS)'
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
@@ -60,4 +65,4 @@ out/guest/init: lab/init.c
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
 
-.PHONY: help demo test shell check module clean lab programs
+.PHONY: help demo test test-all shell check module clean lab programs

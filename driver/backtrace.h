@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -16,6 +17,8 @@
  * @has_regs: @regs is what was interrupted; without, the CPU told of itself
  * @guest: @regs is a KVM guest's kernel
  * @cut: the stack was deeper than @pc
+ * @asked_at: when, by the architected counter; written by the requester
+ * @taken_at: when, likewise; written by the target
  * @regs: registers of the interrupted context
  * @task: what ran. Held by the requester from capture until printed where @worker, else only a name
  * @worker: @task is one of those of which the kernel tells more: workqueue workers and stoppers
@@ -31,6 +34,8 @@ struct backtrace {
 	bool guest;
 	bool cut;
 	bool worker;
+	u64 asked_at;
+	u64 taken_at;
 	struct pt_regs regs;
 	struct task_struct *task;
 	char comm[TASK_COMM_LEN];
@@ -39,6 +44,8 @@ struct backtrace {
 	unsigned int depth;
 	unsigned long pc[BACKTRACE_DEPTH];
 };
+
+DECLARE_PER_CPU(struct backtrace, backtrace);
 
 void backtrace_init(void);
 void backtrace_exit(void);

@@ -70,8 +70,38 @@ unload() {
 
 wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
 
+# keep_off CPUS: this test, and who runs it, are not put on CPUs that will not run them. A new process goes where the load
+# seems lowest, and a wedged CPU's load stands still.
+keep_off() {
+	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
+		function each(list, set,    parts, n, i, ends) {
+			n = split(list, parts, ",")
+			while (n > 0) {
+				split(parts[n] "-" parts[n], ends, "-")
+				for (i = ends[1] + 0; i <= ends[2] + 0; i++)
+					set[i] = 1
+				n--
+			}
+		}
+		{
+			bit = 1
+			each(online, mask)
+			each($1, away)
+			for (cpu = 0; cpu < 32; cpu++) {
+				if (cpu in mask && !(cpu in away))
+					sum += bit
+				bit *= 2
+			}
+			printf "%x", sum
+		}')
+	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)"; do
+		taskset -p "$keep_mask" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
+	done
+}
+
 # wedge KIND CPUS: until release, or the test's end.
 wedge() {
+	keep_off "$2"
 	if [ ! -d "$wedge_parameters" ]; then
 		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 	fi
@@ -180,6 +210,7 @@ end_processes() {
 
 tidy() {
 	tidy_status=0
+	taskset -p ffffffff $$ >/dev/null
 	end_processes
 	rm -f /tmp/cease /tmp/symbols
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
@@ -205,6 +236,7 @@ run_all() {
 	report "1..$(wc -l </payload/list)"
 	number=0
 	dmesg >/tmp/boot.log
+	echo $$ >/tmp/main
 	while read -r file function seconds; do
 		number=$((number + 1))
 		name=$file.$function

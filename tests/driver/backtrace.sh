@@ -197,7 +197,7 @@ refused_and_wedged() {
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 3
-	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was refused by the firmware (INVALID_PARAMETERS); an IPI was sent and not answered in 1100 ms' ||
+	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was refused by the firmware (INVALID_PARAMETERS); an IPI was sent and not answered in 950 ms' ||
 		fail "the silent CPU was not named with the reason"
 }
 
@@ -224,7 +224,7 @@ dropped_and_wedged() {
 		log | grep '^sdei_nmi: no backtrace for CPU' >/tmp/named
 		[ "$(wc -l </tmp/named)" = 1 ] || fail "not just one CPU was named"
 	done
-	grep -q 'CPU 2: event 0 was sent and not answered in 1000 ms; an earlier IPI is still waiting there' /tmp/named ||
+	grep -q 'CPU 2: event 0 was sent and not answered in 850 ms; an earlier IPI is still waiting there' /tmp/named ||
 		fail "the silent CPU was not named with the reason: $(cat /tmp/named)"
 	# It comes back, and everything is as before.
 	firmware_lies none
