@@ -44,6 +44,13 @@ const char *preempt_model_str(void);
 #define PMR_LINE	"pmr: %08llx\n"
 #endif
 
+/* Each entry of a trace tells where it is from (not 6.12; 7.3). Kbuild looks for frame records. */
+#ifdef SDEI_NMI_TRACE_SOURCES
+#define TRACE_SOURCES	true
+#else
+#define TRACE_SOURCES	false
+#endif
+
 /* A timer made ready in one step (not 6.12; 7.3, which has nothing else). Kbuild looks. */
 #ifndef SDEI_NMI_HRTIMER_SETUP
 static inline void hrtimer_setup(struct hrtimer *timer,

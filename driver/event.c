@@ -136,7 +136,8 @@ int __init event_init(void)
 
 	err = KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
 	if (err == -EBUSY) {
-		pr_err("registering event 0 failed: %s owns it; nothing was changed\n", EVENT_OWNER);
+		pr_err("registering event 0 failed: %s owns it; nothing was changed\n",
+		       EVENT_OWNER);
 		return err;
 	}
 	if (err) {

@@ -120,6 +120,17 @@ static void print_regs(const struct backtrace *b)
 	print_general(regs, compat ? 12 : 29);
 }
 
+/* P: of registers, the interrupted ones or such that an exception saved; C: the caller. */
+static const char *source(const struct backtrace *b, unsigned int i)
+{
+	if (!TRACE_SOURCES)
+		return "";
+	if (!i)
+		return b->has_regs ? " (P)" : " (C)";
+	return b->pc[i - 1] >= kernel_data.entry_start && b->pc[i - 1] < kernel_data.entry_end ?
+	       " (P)" : "";
+}
+
 static void print_trace(const struct backtrace *b)
 {
 	unsigned int i;
@@ -128,7 +139,7 @@ static void print_trace(const struct backtrace *b)
 		return;
 	line(KERN_DEFAULT "Call trace:\n");
 	for (i = 0; i < b->depth; i++)
-		line(KERN_DEFAULT " %pSb\n", (void *)b->pc[i]);
+		line(KERN_DEFAULT " %pSb%s\n", (void *)b->pc[i], source(b, i));
 }
 
 static bool skip_idle(const struct backtrace *b)

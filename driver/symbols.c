@@ -81,6 +81,8 @@ int __init symbols_init(void)
 	}
 	kernel_data.hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
 	kernel_data.backtrace_idle = (const bool *)lookup("backtrace_idle");
+	kernel_data.entry_start = lookup("__entry_text_start");
+	kernel_data.entry_end = lookup("__entry_text_end");
 	return 0;
 }
 

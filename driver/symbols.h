@@ -43,12 +43,16 @@ struct kernel_functions {
  * struct kernel_data - data that only the wording of a dump depends on
  * @hardware_name: the machine's name as the kernel's dumps print it, or NULL
  * @backtrace_idle: the kernel's parameter nmi_backtrace.backtrace_idle, or NULL
+ * @entry_start: where the code of exception entry begins, or 0
+ * @entry_end: behind its end
  *
  * NULL where the kernel's symbol table lists no data.
  */
 struct kernel_data {
 	const char *hardware_name;
 	const bool *backtrace_idle;
+	unsigned long entry_start;
+	unsigned long entry_end;
 };
 
 extern struct kernel_functions kernel_functions;

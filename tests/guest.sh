@@ -214,7 +214,7 @@ tidy() {
 	end_processes
 	rm -f /tmp/cease /tmp/symbols
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
-	for module in sdei_nmi_wedge asker faults sdei_nmi squatter; do
+	for module in sdei_nmi_wedge asker faults pe stress sdei_nmi squatter; do
 		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do

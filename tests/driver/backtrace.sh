@@ -235,6 +235,46 @@ dropped_and_wedged() {
 	no_own_complaint
 }
 
+late_answer() {
+	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
+}
+
+# The signal arrives long after it was given up, at a CPU that is still wedged.
+late_signal() {
+	load
+	firmware_lies hold
+	wedge daif 2
+	sysrq_l 0
+	log | grep -q '^sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in 850 ms' || fail "the silent CPU was not named"
+	mark late
+	firmware_lies none
+	wait_for late_answer 2 || fail "the late answer was not told"
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	delay=$(log | sed -n 's/^sdei_nmi: CPU 2 answers late, \([0-9]*\) ms.*/\1/p')
+	[ "$delay" -gt 850 ] || fail "a delay of $delay ms is not late"
+	# It was told once, and a new request is a new one.
+	sysrq_l 0
+	pc_in_wedge 2
+	no_own_complaint
+	if late_answer 2; then
+		fail "an answer in time is told as late"
+	fi
+}
+
+# The IPI is taken when the wedge ends.
+late_interrupt() {
+	load
+	firmware_lies drop
+	wedge daif 2
+	sysrq_l 0
+	log | grep -q '^sdei_nmi: no backtrace for CPU 2' || fail "the silent CPU was not named"
+	mark late
+	release
+	wait_for late_answer 2 || fail "the late answer was not told"
+	has_backtrace 2
+}
+
 one_wedged_of_many() {
 	load
 	wedge daif 9

@@ -31,9 +31,9 @@
 
 #include "resolve.h"
 
-#define ASK_WAIT_S	30
+#define ASK_WAIT_S	100
 #define ASK_MEET_S	5
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'"
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N' or 'others CPU N'"
 
 struct ask {
 	struct task_struct	*task;
@@ -109,6 +109,20 @@ static int ask_storm(struct ask *ask)
 		if (READ_ONCE(ask_stop))
 			return -EINTR;
 		ask_all();
+		cond_resched();
+	}
+	return 0;
+}
+
+/* As a storm, but without the requester's own, which would be most of the log. */
+static int ask_others(struct ask *ask)
+{
+	unsigned int i;
+
+	for (i = 0; i < storm_length; i++) {
+		if (READ_ONCE(ask_stop))
+			return -EINTR;
+		trigger(cpu_online_mask, raw_smp_processor_id());
 		cond_resched();
 	}
 	return 0;
@@ -231,6 +245,12 @@ static int ask_storm_start(const unsigned int *args)
 	return ask_by_threads(ask_storm, args, 1);
 }
 
+static int ask_others_start(const unsigned int *args)
+{
+	storm_length = args[1];
+	return ask_by_threads(ask_others, args, 1);
+}
+
 static const struct asker_form {
 	const char	*name;
 	unsigned int	args;
@@ -241,6 +261,7 @@ static const struct asker_form {
 	{ "both",	2,	2,	ask_both_start },
 	{ "single",	1,	1,	ask_single_start },
 	{ "storm",	2,	1,	ask_storm_start },
+	{ "others",	2,	1,	ask_others_start },
 };
 
 static int asker_parse(char *text, const struct asker_form **form,
