@@ -269,6 +269,11 @@ static void name_silent(unsigned int cpu)
 	char event[96], ipi[64];
 
 	atomic_inc(&counts.named);
+	/* What it was when it was asked; by now it may be back. */
+	if (a->ipi_error == -ENXIO) {
+		pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
+		return;
+	}
 	switch (a->event_error) {
 	case -EALREADY:
 		pr_warn("no backtrace for CPU %u: it is still busy answering an earlier request\n",
@@ -279,10 +284,6 @@ static void name_silent(unsigned int cpu)
 			  EVENT_WAIT_MS);
 		break;
 	case -EAGAIN:
-		if (!cpu_online(cpu)) {
-			pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
-			return;
-		}
 		scnprintf(event, sizeof(event),
 			  "event 0 was not sent, as SDEI is, or may be, masked there");
 		break;
@@ -294,9 +295,7 @@ static void name_silent(unsigned int cpu)
 		scnprintf(ipi, sizeof(ipi), "an IPI was sent and not answered in %u ms",
 			  a->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
 	else
-		scnprintf(ipi, sizeof(ipi), "%s",
-			  a->ipi_error == -EBUSY ? "an earlier IPI is still waiting there" :
-						   "no IPI could be sent");
+		scnprintf(ipi, sizeof(ipi), "an earlier IPI is still waiting there");
 	pr_warn("no backtrace for CPU %u: %s; %s\n", cpu, event, ipi);
 }
 
