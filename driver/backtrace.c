@@ -97,6 +97,18 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
 }
 
+/*
+ * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
+ * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
+ * registers. An interrupt has them all.
+ */
+static __always_inline bool has_sp(const struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return true;
+	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+}
+
 /* On the CPU itself. regs == NULL: of the caller. */
 static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 {
@@ -105,6 +117,7 @@ static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 	b->taken_at = counter_now();
 	b->has_regs = regs;
 	b->guest = regs && is_guest(regs);
+	b->has_sp = regs && has_sp(regs);
 	if (regs) {
 		copy_regs(&b->regs, regs);
 		/* The SDEI entry saves no priority mask, and leaves it as it was. */
