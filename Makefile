@@ -20,6 +20,8 @@ quiet := $(if $(filter 1,$(V)),,@)
 HOST_CC ?= gcc
 HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
 GUEST_CC := aarch64-linux-gnu-gcc
+GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
+GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 
 help:
 	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
@@ -52,7 +54,7 @@ lab:
 	$(quiet)sh lab/host.sh
 	$(quiet)$(MAKE) --no-print-directory -s programs
 
-programs: out/host/run out/host/verdict out/guest/init
+programs: out/host/run out/host/verdict out/guest/init $(GUEST_TESTS)
 
 out/host/run: lab/run.c
 out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/klog.h lab/text.h
@@ -64,5 +66,14 @@ out/host/%:
 out/guest/init: lab/init.c
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
+
+out/guest/tests/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
+
+# Its own headers are in the source.
+out/guest/tests/%: tests/programs/%.S
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
 .PHONY: help demo test test-all shell check module clean lab programs

@@ -97,6 +97,18 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
 }
 
+/*
+ * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
+ * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
+ * registers. An interrupt has them all.
+ */
+static __always_inline bool has_sp(const struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return true;
+	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+}
+
 /* On the CPU itself. regs == NULL: of the caller. */
 static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 {
@@ -105,6 +117,7 @@ static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 	b->taken_at = counter_now();
 	b->has_regs = regs;
 	b->guest = regs && is_guest(regs);
+	b->has_sp = regs && has_sp(regs);
 	if (regs) {
 		copy_regs(&b->regs, regs);
 		/* The SDEI entry saves no priority mask, and leaves it as it was. */
@@ -269,6 +282,11 @@ static void name_silent(unsigned int cpu)
 	char event[96], ipi[64];
 
 	atomic_inc(&counts.named);
+	/* What it was when it was asked; by now it may be back. */
+	if (a->ipi_error == -ENXIO) {
+		pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
+		return;
+	}
 	switch (a->event_error) {
 	case -EALREADY:
 		pr_warn("no backtrace for CPU %u: it is still busy answering an earlier request\n",
@@ -279,10 +297,6 @@ static void name_silent(unsigned int cpu)
 			  EVENT_WAIT_MS);
 		break;
 	case -EAGAIN:
-		if (!cpu_online(cpu)) {
-			pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
-			return;
-		}
 		scnprintf(event, sizeof(event),
 			  "event 0 was not sent, as SDEI is, or may be, masked there");
 		break;
@@ -294,9 +308,7 @@ static void name_silent(unsigned int cpu)
 		scnprintf(ipi, sizeof(ipi), "an IPI was sent and not answered in %u ms",
 			  a->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
 	else
-		scnprintf(ipi, sizeof(ipi), "%s",
-			  a->ipi_error == -EBUSY ? "an earlier IPI is still waiting there" :
-						   "no IPI could be sent");
+		scnprintf(ipi, sizeof(ipi), "an earlier IPI is still waiting there");
 	pr_warn("no backtrace for CPU %u: %s; %s\n", cpu, event, ipi);
 }
 

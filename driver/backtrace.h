@@ -15,6 +15,7 @@
  * struct backtrace - where one CPU was
  * @state: who may touch the rest: capture.h
  * @has_regs: @regs is what was interrupted; without, the CPU told of itself
+ * @has_sp: @regs has the stack pointer that belongs to the rest of it
  * @guest: @regs is a KVM guest's kernel
  * @cut: the stack was deeper than @pc
  * @asked_at: when, by the architected counter; written by the requester
@@ -31,6 +32,7 @@
 struct backtrace {
 	atomic_t state;
 	bool has_regs;
+	bool has_sp;
 	bool guest;
 	bool cut;
 	bool worker;

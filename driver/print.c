@@ -114,7 +114,8 @@ static void print_regs(const struct backtrace *b)
 		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
 		line(KERN_DEFAULT "lr : %pS\n", (void *)ptrauth_strip_kernel_insn_pac(lr));
 	}
-	line(KERN_DEFAULT "sp : %016llx\n", sp);
+	if (b->has_sp)
+		line(KERN_DEFAULT "sp : %016llx\n", sp);
 	if (system_uses_irq_prio_masking())
 		line(KERN_DEFAULT PMR_LINE, (u64)regs_pmr(regs));
 	print_general(regs, compat ? 12 : 29);

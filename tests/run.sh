@@ -101,7 +101,7 @@ boot() {
 	rows "$name" >"$payload/list"
 	cp "$top/tests/guest.sh" "$payload/main"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
-	cp "$ko"/*.ko "$payload/"
+	cp "$ko"/*.ko "$out"/guest/tests/* "$payload/"
 	# The guest has to be up, then each test may take its time.
 	limit=$(awk '{ n += $3 } END { print n + 90 }' "$payload/list")
 	# Whatever goes wrong from here on, the verdict is on what is in the run's folder.

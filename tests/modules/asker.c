@@ -9,8 +9,9 @@
  * never by jiffies: the CPU that drives those may be the wedged one.
  *
  * Locks: asker_mutex over everything but the threads' flags.
- * Contexts: "ask" in task context; requests in task context, or for "hardirq"
- * in a hard interrupt.
+ * Contexts: "ask" in task context; requests in task context, for "hardirq" in a
+ * hard interrupt, or for "stopped" in a stopper thread with interrupts masked on
+ * every CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,6 +26,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/stop_machine.h>
 #include <linux/string.h>
 
 #include <asm/sysreg.h>
@@ -33,7 +35,7 @@
 
 #define ASK_WAIT_S	100
 #define ASK_MEET_S	5
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N' or 'others CPU N'"
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU' or 'hotplug CPU N'"
 
 struct ask {
 	struct task_struct	*task;
@@ -49,6 +51,7 @@ static bool ask_stop;
 static atomic_t ask_met;
 static bool asker_ready;
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
+static int (*stop_all)(cpu_stop_fn_t fn, void *data, const struct cpumask *cpus);
 
 static inline u64 asker_now(void)
 {
@@ -125,6 +128,46 @@ static int ask_others(struct ask *ask)
 		trigger(cpu_online_mask, raw_smp_processor_id());
 		cond_resched();
 	}
+	return 0;
+}
+
+/*
+ * All CPUs that there can be, each time, while somebody takes them on and off.
+ * A CPU that is online and not active is on its way; which way tells where it
+ * was before.
+ */
+static unsigned int ask_hotplug_down, ask_hotplug_up;
+
+static int ask_hotplug(struct ask *ask)
+{
+	static struct cpumask was_active;
+	unsigned int i, cpu;
+
+	ask_hotplug_down = 0;
+	ask_hotplug_up = 0;
+	cpumask_copy(&was_active, cpu_active_mask);
+	for (i = 0; i < storm_length; i++) {
+		if (READ_ONCE(ask_stop))
+			return -EINTR;
+		for_each_possible_cpu(cpu) {
+			if (cpu_active(cpu))
+				cpumask_set_cpu(cpu, &was_active);
+			else if (!cpu_online(cpu))
+				cpumask_clear_cpu(cpu, &was_active);
+			else if (cpumask_test_cpu(cpu, &was_active))
+				ask_hotplug_down++;
+			else
+				ask_hotplug_up++;
+		}
+		trigger(cpu_possible_mask, -1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int ask_stopped(void *unused)
+{
+	ask_all();
 	return 0;
 }
 
@@ -233,8 +276,13 @@ static int ask_both_start(const unsigned int *args)
 	return ask_by_threads(ask_both, args, 2);
 }
 
+/* Offline or not. */
 static int ask_single_start(const unsigned int *args)
 {
+	if (args[0] >= nr_cpu_ids || !cpu_possible(args[0])) {
+		pr_err("there is no CPU %u\n", args[0]);
+		return -ENXIO;
+	}
 	trigger(cpumask_of(args[0]), -1);
 	return 0;
 }
@@ -251,17 +299,38 @@ static int ask_others_start(const unsigned int *args)
 	return ask_by_threads(ask_others, args, 1);
 }
 
+/* All others wait in the stopper's loop, with interrupts masked. */
+static int ask_stopped_start(const unsigned int *args)
+{
+	return stop_all(ask_stopped, NULL, cpumask_of(args[0]));
+}
+
+static int ask_hotplug_start(const unsigned int *args)
+{
+	int err;
+
+	storm_length = args[1];
+	err = ask_by_threads(ask_hotplug, args, 1);
+	if (!err)
+		pr_info("asked %u CPUs on their way down and %u on their way up\n",
+			ask_hotplug_down, ask_hotplug_up);
+	return err;
+}
+
 static const struct asker_form {
 	const char	*name;
 	unsigned int	args;
-	unsigned int	cpus;	/* this many of the arguments are CPUs */
+	unsigned int	cpus;	/* this many of the arguments are CPUs, online */
+	bool		loose;	/* CPUs may come and go meanwhile */
 	int		(*start)(const unsigned int *args);
 } asker_forms[] = {
-	{ "hardirq",	1,	1,	ask_hardirq_start },
-	{ "both",	2,	2,	ask_both_start },
-	{ "single",	1,	1,	ask_single_start },
-	{ "storm",	2,	1,	ask_storm_start },
-	{ "others",	2,	1,	ask_others_start },
+	{ "hardirq",	1,	1,	false,	ask_hardirq_start },
+	{ "both",	2,	2,	false,	ask_both_start },
+	{ "single",	1,	0,	false,	ask_single_start },
+	{ "storm",	2,	1,	false,	ask_storm_start },
+	{ "others",	2,	1,	false,	ask_others_start },
+	{ "stopped",	1,	1,	false,	ask_stopped_start },
+	{ "hotplug",	2,	1,	true,	ask_hotplug_start },
 };
 
 static int asker_parse(char *text, const struct asker_form **form,
@@ -300,7 +369,12 @@ static int asker_start(const struct asker_form *form, const unsigned int *args)
 			goto unlock;
 		}
 	}
-	err = form->start(args);
+	if (!form->loose) {
+		err = form->start(args);
+		goto unlock;
+	}
+	cpus_read_unlock();
+	return form->start(args);
 unlock:
 	cpus_read_unlock();
 	return err;
@@ -357,12 +431,13 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'; returns when the requests have returned");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'stopped CPU' or 'hotplug CPU N'; returns when the requests have returned");
 
 static int __init asker_init(void)
 {
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
-	if (!trigger)
+	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
+	if (!trigger || !stop_all)
 		return -ENOENT;
 
 	mutex_lock(&asker_mutex);

@@ -23,6 +23,9 @@ bad_requests() {
 	refuses 'daif 1' ''
 	refuses '' ''
 	refuses 'daif 1-x 5' ''
+	# There is one console, and one owner of the printk lock.
+	refuses 'console 1-2 5' 'only one CPU'
+	refuses 'printk 1,3 5' 'only one CPU'
 }
 
 ends_by_itself() {
@@ -39,9 +42,15 @@ is_idle() {
 # The state of each kind's CPU is as it was: it runs, and takes interrupts.
 release_restores() {
 	insmod sdei_nmi_wedge.ko
-	for kind in irqoff daif spinlock hardirq softlockup; do
-		wedge $kind 1-2
-		[ "$(cat "$wedge_parameters/wedge")" = "$kind 1-2" ] || fail "$kind: the state reads $(cat "$wedge_parameters/wedge")"
+	# Whoever wakes a program on a CPU whose runqueue is locked waits for it.
+	taskset -p 1 $$ >/dev/null
+	for kind in irqoff daif spinlock hardirq softlockup console printk runqueue logbuf; do
+		cpus=1-2
+		case $kind in
+		console | printk) cpus=1 ;;
+		esac
+		wedge $kind $cpus
+		[ "$(cat "$wedge_parameters/wedge")" = "$kind $cpus" ] || fail "$kind: the state reads $(cat "$wedge_parameters/wedge")"
 		release
 		is_idle || fail "$kind: not idle after the release"
 		[ "$(on 1 echo there)" = there ] || fail "$kind: CPU 1 does not run programs after its wedge"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose.
+ * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose. The kinds
+ * are in kinds.c.
  *
  * Invariant: every wedge ends. Each spinning CPU watches the release flag and
  * a deadline on the architected counter by itself; the one kind that can't,
@@ -9,21 +10,20 @@
  * CPU may be the one that drives them, and none rests on a thread getting to
  * run elsewhere, for a stop_machine() in flight keeps all threads out.
  *
+ * What a kind prepares, such as a tracepoint's probe, stands before its first
+ * thread exists and goes when the last one is joined.
+ *
  * A slot (one per CPU) goes FREE -> STARTING -> WEDGED -> OVER -> FREE. The
  * writer makes the first step, the slot's thread the next two, the reaper the
  * last. Memory and module text belong to the thread until the reaper has
  * joined it by kthread_stop(), on a task reference of its own.
  *
  * Locks: param_lock (taken by sysfs) > wedge_mutex > cpu hotplug read lock. The
- * hotplug lock is held from the check of the CPUs until all are wedged.
+ * hotplug lock is held from the check of the CPUs until all are wedged; a kind
+ * prepares and cleans up outside it, since a tracepoint takes it by itself.
  * A read of the state waits for a write that is still starting or releasing.
  *
- * Contexts: parameters in task context; the spin in task context (irqoff, daif,
- * spinlock, softlockup) or in a hard interrupt (hardirq).
- *
- * Watchdogs are left alone while a CPU is wedged: what they say then is true.
- * They are touched on that CPU just before it unmasks, so none of them reports
- * as present a wedge that is past.
+ * Contexts: parameters in task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,209 +31,44 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
-#include <linux/irq_work.h>
-#include <linux/irqflags.h>
 #include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/nmi.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 
-#include <asm/sysreg.h>
+#include "wedge.h"
 
 #define WEDGE_MAX_S	300
 #define WEDGE_START_S	5
 #define WEDGE_END_S	5
 #define WEDGE_LATE_S	1
-#define WEDGE_USAGE	"write KIND CPULIST SECONDS, KIND one of irqoff daif spinlock hardirq softlockup, e.g. 'daif 1-2 20'"
+#define WEDGE_USAGE	"write KIND CPULIST SECONDS, e.g. 'daif 1-2 20', KIND one of " \
+			WEDGE_KINDS
 
-enum wedge_state {
-	WEDGE_FREE,
-	WEDGE_STARTING,
-	WEDGE_WEDGED,
-	WEDGE_OVER,
-};
+DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
+struct wedge_limit wedge_limit;
 
-struct wedge_slot {
-	struct task_struct	*task;
-	struct irq_work		work;
-	unsigned int		cpu;
-	enum wedge_state	state;
-};
-
-struct wedge_kind {
-	const char	*name;
-	void		(*run)(struct wedge_slot *slot);
-};
-
-static DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
 static DEFINE_MUTEX(wedge_mutex);
-static DEFINE_RAW_SPINLOCK(wedge_lock);
 
 static struct {
 	/* Under wedge_mutex; kind is steady while threads exist. */
 	bool			ready;
+	bool			prepared;
 	const struct wedge_kind	*kind;
 	struct cpumask		cpus;
-	/* Read by spinning CPUs. */
-	bool			release;
-	u64			deadline;
-	/* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
-	atomic_t		lock_held;
-	struct hrtimer		lock_timer;
 	/* Whoever swaps writer from non-NULL to NULL restores its mask. */
 	struct task_struct	*writer;
 	struct cpumask		writer_mask;
 	struct cpumask		writer_away;
 	atomic_t		threads;
 } wedge;
-
-static inline u64 wedge_now(void)
-{
-	return read_sysreg(cntvct_el0);
-}
-
-static inline u64 wedge_after(u64 seconds)
-{
-	return wedge_now() + seconds * read_sysreg(cntfrq_el0);
-}
-
-static inline bool wedge_passed(u64 deadline)
-{
-	return (s64)(wedge_now() - deadline) >= 0;
-}
-
-/*
- * The one spin function. It calls nothing and nothing may be added that does:
- * tests take any pc in "range" as proof that the CPU was caught in here. Built
- * with a frame of its own (see Kbuild), for else a trace lacks its caller.
- */
-static noinline __noclone notrace void wedge_spin(struct wedge_slot *slot)
-{
-	WRITE_ONCE(slot->state, WEDGE_WEDGED);
-	while (!READ_ONCE(wedge.release) &&
-	       !wedge_passed(READ_ONCE(wedge.deadline)))
-		cpu_relax();
-}
-
-static noinline void wedge_irqoff(struct wedge_slot *slot)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	local_irq_restore(flags);
-}
-
-static noinline void wedge_daif(struct wedge_slot *slot)
-{
-	unsigned long daif = read_sysreg(daif);
-
-	asm volatile("msr daifset, #0xf" : : : "memory");
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	barrier();
-	write_sysreg(daif, daif);
-}
-
-/* Apart, as the kernel's slow path may have no frame and so hide its caller. */
-static noinline void wedge_spinlock_contend(void)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&wedge_lock, flags);
-	touch_nmi_watchdog();
-	raw_spin_unlock_irqrestore(&wedge_lock, flags);
-}
-
-/* Masks first, so that the state never says "wedged" of a CPU that is not. */
-static noinline void wedge_spinlock(struct wedge_slot *slot)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	WRITE_ONCE(slot->state, WEDGE_WEDGED);
-	wedge_spinlock_contend();
-	local_irq_restore(flags);
-}
-
-static noinline void wedge_hardirq(struct irq_work *work)
-{
-	wedge_spin(container_of(work, struct wedge_slot, work));
-	touch_nmi_watchdog();
-}
-
-/* The sync joins the handler, so that the thread outlives its use of our text. */
-static void wedge_raise_hardirq(struct wedge_slot *slot)
-{
-	slot->work = IRQ_WORK_INIT_HARD(wedge_hardirq);
-	irq_work_queue(&slot->work);
-	irq_work_sync(&slot->work);
-}
-
-static noinline void wedge_softlockup(struct wedge_slot *slot)
-{
-	preempt_disable();
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	preempt_enable();
-}
-
-static const struct wedge_kind wedge_kinds[] = {
-	{ "irqoff",	wedge_irqoff },
-	{ "daif",	wedge_daif },
-	{ "spinlock",	wedge_spinlock },
-	{ "hardirq",	wedge_raise_hardirq },
-	{ "softlockup",	wedge_softlockup },
-};
-
-static void wedge_lock_take(void)
-{
-	arch_spin_lock(&wedge_lock.raw_lock);
-	atomic_set(&wedge.lock_held, 1);
-}
-
-static void wedge_lock_drop(void)
-{
-	if (atomic_xchg(&wedge.lock_held, 0))
-		arch_spin_unlock(&wedge_lock.raw_lock);
-}
-
-static enum hrtimer_restart wedge_lock_expire(struct hrtimer *timer)
-{
-	wedge_lock_drop();
-	return HRTIMER_NORESTART;
-}
-
-/* Called where the writer runs, so that the timer is not on a wedged CPU. */
-static void wedge_lock_bound(unsigned int seconds)
-{
-	hrtimer_start(&wedge.lock_timer, ktime_set(seconds, 0),
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-#ifdef WEDGE_HAVE_HRTIMER_SETUP
-static void wedge_lock_init(void)
-{
-	hrtimer_setup(&wedge.lock_timer, wedge_lock_expire, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-#else
-static void wedge_lock_init(void)
-{
-	hrtimer_init(&wedge.lock_timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	wedge.lock_timer.function = wedge_lock_expire;
-}
-#endif
 
 /*
  * Move the writer off the CPUs to be wedged: within its own mask where that
@@ -285,7 +120,7 @@ static int wedge_thread(void *data)
 	struct wedge_slot *slot = data;
 
 	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
-	if (!READ_ONCE(wedge.release) && raw_smp_processor_id() == slot->cpu)
+	if (!READ_ONCE(wedge_limit.release) && raw_smp_processor_id() == slot->cpu)
 		wedge.kind->run(slot);
 	WRITE_ONCE(slot->state, WEDGE_OVER);
 	if (atomic_dec_and_test(&wedge.threads))
@@ -320,7 +155,7 @@ static bool wedge_none(enum wedge_state state)
 }
 
 /* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
-static void wedge_nap(void)
+void wedge_nap(void)
 {
 	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
 
@@ -349,7 +184,7 @@ static void wedge_reap(void)
 	unsigned int cpu;
 
 	wedge_lock_drop();
-	hrtimer_cancel(&wedge.lock_timer);
+	wedge_lock_unbound();
 	for_each_cpu(cpu, &wedge.cpus) {
 		struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
 
@@ -369,7 +204,7 @@ static void wedge_reap(void)
  */
 static bool wedge_end(void)
 {
-	WRITE_ONCE(wedge.release, true);
+	WRITE_ONCE(wedge_limit.release, true);
 	wedge_lock_drop();
 	if (!wedge_wait(wedge_none, WEDGE_WEDGED, WEDGE_END_S))
 		return false;
@@ -402,12 +237,12 @@ static int wedge_create(void)
 
 static int wedge_launch(unsigned int seconds)
 {
-	bool locks = wedge.kind->run == wedge_spinlock;
+	bool locks = wedge.kind->locks;
 	struct cpumask missing;
 	unsigned int cpu;
 
-	WRITE_ONCE(wedge.release, false);
-	WRITE_ONCE(wedge.deadline, wedge_after(WEDGE_START_S + seconds));
+	WRITE_ONCE(wedge_limit.release, false);
+	WRITE_ONCE(wedge_limit.deadline, wedge_after(WEDGE_START_S + seconds));
 	atomic_set(&wedge.threads, cpumask_weight(&wedge.cpus));
 	if (locks) {
 		/* No sleep in between: until the timer runs nothing bounds it. */
@@ -429,7 +264,7 @@ static int wedge_launch(unsigned int seconds)
 		return -ETIMEDOUT;
 	}
 
-	WRITE_ONCE(wedge.deadline, wedge_after(seconds));
+	WRITE_ONCE(wedge_limit.deadline, wedge_after(seconds));
 	if (locks)
 		wedge_lock_bound(seconds);
 	return 0;
@@ -486,16 +321,6 @@ static int wedge_start(unsigned int seconds)
 unlock:
 	cpus_read_unlock();
 	return err;
-}
-
-static const struct wedge_kind *wedge_kind_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wedge_kinds); i++)
-		if (!strcmp(wedge_kinds[i].name, name))
-			return &wedge_kinds[i];
-	return NULL;
 }
 
 /* Splits @text in place at blanks; returns the number of words, at most @max + 1. */
@@ -556,9 +381,37 @@ static int wedge_parse(char *text, unsigned int *seconds)
 		return -ERANGE;
 	}
 
+	if (kind->one && cpumask_weight(&cpus) > 1) {
+		pr_err("only one CPU at a time can be wedged by '%s'; name one instead of %*pbl\n",
+		       kind->name, cpumask_pr_args(&cpus));
+		return -EINVAL;
+	}
+
 	wedge.kind = kind;
 	cpumask_copy(&wedge.cpus, &cpus);
 	return 0;
+}
+
+static int wedge_prepare(void)
+{
+	int err;
+
+	if (!wedge.kind->prepare)
+		return 0;
+	err = wedge.kind->prepare();
+	wedge.prepared = !err;
+	if (err)
+		cpumask_clear(&wedge.cpus);
+	return err;
+}
+
+/* Not while a thread is left, which may still need it. */
+static void wedge_clean_up(void)
+{
+	if (!wedge.prepared || !cpumask_empty(&wedge.cpus))
+		return;
+	wedge.kind->clean_up();
+	wedge.prepared = false;
 }
 
 static int wedge_check_idle(void)
@@ -582,6 +435,7 @@ static int wedge_check_idle(void)
 		return -EBUSY;
 	}
 	wedge_reap();
+	wedge_clean_up();
 	return 0;
 }
 
@@ -600,7 +454,10 @@ static int wedge_set(const char *val, const struct kernel_param *kp)
 	if (!err)
 		err = wedge_parse(text, &seconds);
 	if (!err)
+		err = wedge_prepare();
+	if (!err)
 		err = wedge_start(seconds);
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 
 	kfree(text);
@@ -635,6 +492,7 @@ static int wedge_release_set(const char *val, const struct kernel_param *kp)
 		       cpumask_pr_args(&cpus), WEDGE_END_S);
 		err = -ETIMEDOUT;
 	}
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 	return err;
 }
@@ -662,7 +520,9 @@ static const struct kernel_param_ops wedge_ops = {
 	.get	= wedge_get,
 };
 module_param_cb(wedge, &wedge_ops, NULL, 0644);
-MODULE_PARM_DESC(wedge, "Write KIND CPULIST SECONDS (KIND: irqoff, daif, spinlock, hardirq, softlockup; SECONDS: 1-300) to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST'");
+MODULE_PARM_DESC(wedge,
+		 "Write KIND CPULIST SECONDS (1-" __stringify(WEDGE_MAX_S) "; KIND: " WEDGE_KINDS
+		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST'");
 
 static const struct kernel_param_ops wedge_release_ops = {
 	.set	= wedge_release_set,
@@ -689,8 +549,9 @@ static void __exit wedge_exit(void)
 {
 	mutex_lock(&wedge_mutex);
 	wedge.ready = false;
-	WRITE_ONCE(wedge.release, true);
+	WRITE_ONCE(wedge_limit.release, true);
 	wedge_reap();
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 }
 
