@@ -9,6 +9,7 @@
 # shellcheck shell=sh
 
 cd /payload || exit 1
+. /payload/blocks.sh
 
 report() {
 	echo "$*" >&3
@@ -30,17 +31,8 @@ expect_log() {
 	mark "expect $1"
 }
 
-# The kernel log since the last mark.
-log() {
-	dmesg | sed -e 's/^\[ *[0-9.]*\] //' -e '/^sdei-test: /d'
-}
-
-# The kernel log of CPU's block: from its first line to the end of its trace.
-block() {
-	log | awk -v cpu="$1" '
-		/^NMI backtrace for cpu / { on = ($5 == cpu) }
-		on && !/^NMI backtrace|^CPU:|^Tainted:|^Hardware name:|^Workqueue:|^Stopper:|^pstate:|^(pc|lr|sp) :|^x[0-9]+ *:|^Call trace:|^ / { on = 0 }
-		on'
+stamped() {
+	dmesg
 }
 
 cpu_mask() {
@@ -69,6 +61,8 @@ unload() {
 }
 
 wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
+range=$wedge_parameters/range
+symbols=/tmp/symbols
 
 # wedge KIND CPUS: until release, or the test's end.
 wedge() {
@@ -76,65 +70,12 @@ wedge() {
 		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 	fi
 	# The kernel's own 200,000 symbols would make each look-up slow.
-	[ -e /tmp/symbols ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >/tmp/symbols
-	echo "$1 $2 ${3:-60}" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
+	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
+	echo "$1 $2 60" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
 }
 
 release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
-}
-
-# address SYMBOL+0xOFFSET/0xSIZE...: where that is in the wedge, as a number.
-address() {
-	address_symbol=${1%%+*}
-	address_offset=${1#*+}
-	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' /tmp/symbols)
-	[ -n "$address_base" ] || fail "$address_symbol is not a function of the wedge"
-	echo $((0x$address_base + ${address_offset%%/*}))
-}
-
-# inside ADDRESS START END: kernel addresses are negative here, which keeps their order.
-inside() {
-	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
-}
-
-# pc_in_wedge CPU: by address, CPU's pc lies in the function that spins.
-pc_in_wedge() {
-	read -r wedge_start wedge_end <"$wedge_parameters/range"
-	pc=$(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p')
-	[ -n "$pc" ] || fail "no pc of CPU $1 in the log"
-	inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
-}
-
-# in_trace CPU FUNCTION: a return address of CPU's trace lies in a function, by address.
-in_trace() {
-	for entry in $(block "$1" | sed -n 's/^ \([^ ]*\).*/\1/p'); do
-		case $entry in
-		"$2"+*)
-			start=$(address "$2+0")
-			inside "$(address "$entry")" "$start" $((start + ${entry#*/})) && return
-			;;
-		esac
-	done
-	fail "no address in $2 in the trace of CPU $1"
-}
-
-# pstate CPU: the letters of D, A, I and F.
-pstate() {
-	block "$1" | sed -n 's/^pstate: [0-9a-f]* (.... \(....\) .*/\1/p'
-}
-
-# has_backtrace CPU...: a block, or the line that the CPU is idle.
-has_backtrace() {
-	for cpu in "$@"; do
-		log | grep -qE "^NMI backtrace for cpu $cpu( skipped: idling at .*)?\$" || fail "no backtrace of CPU $cpu"
-	done
-}
-
-no_own_complaint() {
-	if log | grep '^sdei_nmi: no backtrace'; then
-		fail "a CPU was given up"
-	fi
 }
 
 wait_for() {

@@ -71,6 +71,7 @@ boot() {
 	[ -s "$payload/list" ] || return 0
 	mkdir -p "$payload/tests"
 	cp "$top/tests/guest.sh" "$payload/main"
+	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
 	cp "$ko"/*.ko "$payload/"
 	# The guest has to be up, then each test may take its time.
