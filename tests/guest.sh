@@ -66,12 +66,17 @@ symbols=/tmp/symbols
 
 # wedge KIND CPUS: until release, or the test's end.
 wedge() {
+	wedge_all "$1 $2"
+}
+
+# wedge_all 'KIND CPUS [KIND CPUS]...': at once.
+wedge_all() {
 	if [ ! -d "$wedge_parameters" ]; then
 		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 	fi
 	# The kernel's own 200,000 symbols would make each look-up slow.
 	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
-	echo "$1 $2 60" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
+	echo "$1 60" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
 }
 
 release() {
