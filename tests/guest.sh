@@ -31,6 +31,12 @@ expect_log() {
 	mark "expect $1"
 }
 
+# This machine or kernel lacks what the test is about.
+skip() {
+	echo "$*" >/tmp/skip
+	exit 4
+}
+
 stamped() {
 	dmesg
 }
@@ -113,6 +119,47 @@ firmware_lies() {
 	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"
 }
 
+# tune FILE VALUE: a setting of the kernel's, for this test.
+tune() {
+	[ -e "$1" ] || skip "this kernel has no $1"
+	grep -q "^$1 " /tmp/tuned 2>/dev/null || echo "$1 $(cat "$1")" >>/tmp/tuned
+	echo "$2" >"$1" || fail "$1 can't be set to $2"
+}
+
+# Some of these need every CPU.
+untune() {
+	[ -e /tmp/tuned ] || return 0
+	untune_status=0
+	while read -r tuned value; do
+		echo "$value" >"$tuned" || untune_status=1
+	done </tmp/tuned
+	rm /tmp/tuned
+	return $untune_status
+}
+
+# stay_on CPU THREAD...: the test, and kernel threads of these names, which are not to be caught on a CPU that is to be wedged.
+stay_on() {
+	taskset -p "$(cpu_mask "$1")" $$ >/dev/null
+	stay_mask=$(cpu_mask "$1")
+	shift
+	for thread in "$@"; do
+		for pid in $(pidof "$thread"); do
+			echo "$pid $(taskset -p "$pid" | sed 's/.*: //')" >>/tmp/moved
+			taskset -p "$stay_mask" "$pid" >/dev/null || fail "$thread can't be kept on one CPU"
+		done
+	done
+}
+
+let_go() {
+	[ -e /tmp/moved ] || return 0
+	let_go_status=0
+	while read -r pid moved_mask; do
+		taskset -p "$moved_mask" "$pid" >/dev/null || let_go_status=1
+	done </tmp/moved
+	rm /tmp/moved
+	return $let_go_status
+}
+
 # The test's own processes, which are a session of their own, end with it.
 end_processes() {
 	read -r session </tmp/session
@@ -129,6 +176,8 @@ tidy() {
 	end_processes
 	rm -f /tmp/cease /tmp/symbols
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
+	untune || tidy_status=1
+	let_go || tidy_status=1
 	for module in sdei_nmi_wedge asker faults sdei_nmi squatter; do
 		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
@@ -157,14 +206,19 @@ run_all() {
 		name=${name#driver/}
 		mark "begin $name"
 		# To a file, not to a pipe: a process that a test left behind would hold a pipe open.
+		rm -f /tmp/skip
 		setsid sh -c 'echo $$ >/tmp/session; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
 		status=$?
-		tidy >>/tmp/output 2>&1 || [ $status != 0 ] || status=1
+		tidy >>/tmp/output 2>&1 || case $status in
+		0 | 4) status=1 ;;
+		esac
+		[ $status != 4 ] || [ -s /tmp/skip ] || status=1
 		mark "end $name"
 		sed 's/^/# /' /tmp/output >&3
 		case $status in
 		0) report "ok $number $name" ;;
+		4) report "ok $number $name # SKIP $(cat /tmp/skip)" ;;
 		137) report "# did not end within $seconds s" && report "not ok $number $name" ;;
 		*) report "not ok $number $name" ;;
 		esac
