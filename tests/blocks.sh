@@ -69,3 +69,29 @@ no_own_complaint() {
 		fail "a CPU was given up"
 	fi
 }
+
+# A line of a CPU's registers or of its trace, or the one line that it is idle.
+block_line='^(NMI backtrace for cpu |CPU: |pstate: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
+
+# report_ms FIRST: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's block.
+# Fails if no CPU is shown.
+report_ms() {
+	stamped | awk -v first="$1" -v block_line="$block_line" '
+		{
+			time = substr($0, 2) + 0
+			sub(/^\[ *[0-9.]*\] /, "")
+		}
+		!began && $0 ~ first { began = 1; start = time }
+		began && $0 ~ block_line { shown = 1; end = time }
+		END {
+			if (!shown)
+				exit 1
+			printf "%d\n", (end - start) * 1000
+		}'
+}
+
+# not_slower PLAIN WEDGED: one CPU that takes no interrupts costs a report at most a second.
+not_slower() {
+	echo "the report took $1 ms with no CPU masked, $2 ms with one"
+	[ "$2" -le $(($1 + 1000)) ] || fail "the masked CPU cost the report $(($2 - $1)) ms, more than 1000"
+}

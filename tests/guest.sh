@@ -67,6 +67,7 @@ unload() {
 }
 
 wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
+# shellcheck disable=SC2034 # for blocks.sh
 range=$wedge_parameters/range
 symbols=/tmp/symbols
 
