@@ -31,6 +31,11 @@ expect_log() {
 	mark "expect $1"
 }
 
+# The test ends by this panic, which takes the guest with it: the host looks for it on the console.
+dies() {
+	mark "dies $1"
+}
+
 # This machine or kernel lacks what the test is about.
 skip() {
 	echo "$*" >/tmp/skip
