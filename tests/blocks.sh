@@ -17,16 +17,21 @@ block() {
 		on'
 }
 
+# number ADDRESS: without the first digit, f in all of the kernel's: not every shell takes 64 bits without a sign.
+number() {
+	echo $((0x${1#f}))
+}
+
 # address SYMBOL+0xOFFSET/0xSIZE...: where that is in the wedge, as a number.
 address() {
 	address_symbol=${1%%+*}
 	address_offset=${1#*+}
 	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' "$symbols")
 	[ -n "$address_base" ] || fail "$address_symbol is not a function of the wedge"
-	echo $((0x$address_base + ${address_offset%%/*}))
+	echo $(($(number "$address_base") + ${address_offset%%/*}))
 }
 
-# inside ADDRESS START END: kernel addresses are negative here, which keeps their order.
+# inside NUMBER START END
 inside() {
 	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
 }
@@ -36,7 +41,7 @@ pc_in_wedge() {
 	read -r wedge_start wedge_end <"$range"
 	pc=$(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p')
 	[ -n "$pc" ] || fail "no pc of CPU $1 in the log"
-	inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
+	inside "$(address "$pc")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
 }
 
 # in_trace CPU FUNCTION: a return address of CPU's trace lies in a function, by address.

@@ -94,6 +94,10 @@ main() {
 	for machine in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
 		boot "$machine"
 	done
+	# It compares two boots.
+	if [ -d "$tests/panic-plain/run" ] && [ -d "$tests/panic-wedged/run" ]; then
+		host panic sh "$top/tests/driver/panic.sh" "$tests/panic-plain/run" "$tests/panic-wedged/run"
+	fi
 	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
 
 	say "took $(($(date +%s) - started)) s"

@@ -217,3 +217,33 @@ hard_lockup_without_driver() {
 	mark wedged
 	asked_in_vain 'Watchdog detected hard LOCKUP on cpu 2'
 }
+
+# With a panic the guest ends. What it leaves on the console is looked at on the host, by panic.sh.
+
+sysrq_c() {
+	if [ -e $sysctl/panic_sys_info ]; then
+		tune $sysctl/panic_sys_info all_bt
+	else
+		tune $sysctl/panic_print 0x40
+	fi
+	# The host has no other way to know where the wedge is.
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load
+	[ -z "$1" ] || wedge daif "$1"
+	mark "range $(cat "$range")"
+	grep -E '\<wedge_(spin|daif)\>' /proc/kallsyms | while read -r line; do
+		mark "symbol $line"
+	done
+	dies 'sysrq triggered crash'
+	on 0 sh -c 'echo c >/proc/sysrq-trigger'
+	sleep 5
+	fail "sysrq-c did not end this guest"
+}
+
+panic_plain() {
+	sysrq_c ''
+}
+
+panic_wedged() {
+	sysrq_c 2
+}
