@@ -7,6 +7,20 @@
 
 sysctl=/proc/sys/kernel
 
+uptime_s() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# within SECONDS COMMAND...: it comes true in that time.
+within() {
+	within_end=$(($(uptime_s) + $1))
+	shift
+	until "$@"; do
+		[ "$(uptime_s)" -le $within_end ] || return 1
+		usleep 10000
+	done
+}
+
 logged() {
 	log | grep -qE "$1"
 }
@@ -26,11 +40,11 @@ settled() {
 reported() {
 	reported_first=$1
 	shift
-	wait_for logged "$reported_first" || fail "the kernel does not report '$reported_first'"
+	within 20 logged "$reported_first" || fail "the kernel does not report '$reported_first'"
 	for cpu in "$@"; do
-		wait_for shown "$cpu" || fail "the report '$reported_first' does not show CPU $cpu"
+		within 10 shown "$cpu" || fail "the report '$reported_first' does not show CPU $cpu"
 	done
-	wait_for settled || fail "the report '$reported_first' does not end"
+	within 5 settled || fail "the report '$reported_first' does not end"
 	took=$(report_ms "$reported_first") || fail "the report '$reported_first' shows no CPU"
 }
 
@@ -192,10 +206,10 @@ oops() {
 
 # By the kernel's clock: the CPU that asks does nothing else meanwhile, and may be the test's.
 asked_in_vain() {
-	wait_for logged "$1" || fail "the kernel does not report '$1'"
-	wait_for logged '^Sending NMI from CPU [013] to CPUs 2:' || fail "the kernel does not ask CPU 2"
+	within 20 logged "$1" || fail "the kernel does not report '$1'"
+	within 3 logged '^Sending NMI from CPU [013] to CPUs 2:' || fail "the kernel does not ask CPU 2"
 	asked_at=$(stamped | sed -n 's/^\[ *\([0-9]*\)\.[0-9]*\] Sending NMI from .*/\1/p' | head -n 1)
-	until [ $(($(cut -d . -f 1 /proc/uptime) - asked_at)) -gt 12 ]; do
+	until [ $(($(uptime_s) - asked_at)) -gt 12 ]; do
 		[ -z "$(block 2)" ] || fail "the plain kernel showed the masked CPU: the tests above prove nothing"
 		usleep 200000
 	done
