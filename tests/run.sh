@@ -100,6 +100,7 @@ boot() {
 	mkdir -p "$payload/tests"
 	rows "$name" >"$payload/list"
 	cp "$top/tests/guest.sh" "$payload/main"
+	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$payload/"
 	# The guest has to be up, then each test may take its time.
@@ -137,6 +138,10 @@ main() {
 		# shellcheck disable=SC2046 # options are words
 		consider "$name" $(machine "$name")
 	done
+	# It compares two boots.
+	if [ -d "$tests/panic-plain/run" ] && [ -d "$tests/panic-wedged/run" ]; then
+		host panic sh "$top/tests/driver/panic.sh" "$tests/panic-plain/run" "$tests/panic-wedged/run"
+	fi
 	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
 
 	say "took $(($(date +%s) - started)) s"

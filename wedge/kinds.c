@@ -243,7 +243,7 @@ static void wedge_logbuf_clean_up(void)
 	wedge_probe_remove(wedge_logbuf);
 }
 
-static const struct wedge_kind wedge_kinds[] = {
+const struct wedge_kind wedge_kinds[WEDGE_KINDS_MAX] = {
 	{ .name = "irqoff", .run = wedge_irqoff },
 	{ .name = "daif", .run = wedge_daif },
 	{ .name = "spinlock", .run = wedge_spinlock, .locks = true },
@@ -258,16 +258,6 @@ static const struct wedge_kind wedge_kinds[] = {
 	  .prepare = wedge_logbuf_prepare,
 	  .clean_up = wedge_logbuf_clean_up },
 };
-
-const struct wedge_kind *wedge_kind_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wedge_kinds); i++)
-		if (!strcmp(wedge_kinds[i].name, name))
-			return &wedge_kinds[i];
-	return NULL;
-}
 
 void wedge_lock_take(void)
 {

@@ -49,7 +49,8 @@
 #define WEDGE_START_S	5
 #define WEDGE_END_S	5
 #define WEDGE_LATE_S	1
-#define WEDGE_USAGE	"write KIND CPULIST SECONDS, e.g. 'daif 1-2 20', KIND one of " \
+#define WEDGE_WORDS	(2 * WEDGE_KINDS_MAX + 1)	/* each kind once */
+#define WEDGE_USAGE	"write KIND CPULIST [KIND CPULIST]... SECONDS, e.g. 'daif 1-2 20', KIND one of " \
 			WEDGE_KINDS
 
 DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
@@ -58,10 +59,9 @@ struct wedge_limit wedge_limit;
 static DEFINE_MUTEX(wedge_mutex);
 
 static struct {
-	/* Under wedge_mutex; kind is steady while threads exist. */
+	/* Under wedge_mutex; cpus and their slots' kinds are steady while threads exist. */
 	bool			ready;
-	bool			prepared;
-	const struct wedge_kind	*kind;
+	unsigned long		prepared;	/* a bit for each kind */
 	struct cpumask		cpus;
 	/* Whoever swaps writer from non-NULL to NULL restores its mask. */
 	struct task_struct	*writer;
@@ -121,21 +121,32 @@ static int wedge_thread(void *data)
 
 	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
 	if (!READ_ONCE(wedge_limit.release) && raw_smp_processor_id() == slot->cpu)
-		wedge.kind->run(slot);
+		slot->kind->run(slot);
 	WRITE_ONCE(slot->state, WEDGE_OVER);
 	if (atomic_dec_and_test(&wedge.threads))
 		wedge_writer_restore();
 	return 0;
 }
 
-static void wedge_find(enum wedge_state state, struct cpumask *found)
+/* @kind: of this kind only, or NULL. */
+static void wedge_find_kind(const struct wedge_kind *kind,
+			    enum wedge_state state, struct cpumask *found)
 {
 	unsigned int cpu;
 
 	cpumask_clear(found);
-	for_each_cpu(cpu, &wedge.cpus)
-		if (READ_ONCE(per_cpu(wedge_slots, cpu).state) == state)
+	for_each_cpu(cpu, &wedge.cpus) {
+		const struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
+
+		if (READ_ONCE(slot->state) == state &&
+		    (!kind || slot->kind == kind))
 			cpumask_set_cpu(cpu, found);
+	}
+}
+
+static void wedge_find(enum wedge_state state, struct cpumask *found)
+{
+	wedge_find_kind(NULL, state, found);
 }
 
 static bool wedge_all(enum wedge_state state)
@@ -235,9 +246,19 @@ static int wedge_create(void)
 	return 0;
 }
 
+static bool wedge_locks(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &wedge.cpus)
+		if (per_cpu(wedge_slots, cpu).kind->locks)
+			return true;
+	return false;
+}
+
 static int wedge_launch(unsigned int seconds)
 {
-	bool locks = wedge.kind->locks;
+	bool locks = wedge_locks();
 	struct cpumask missing;
 	unsigned int cpu;
 
@@ -287,6 +308,20 @@ static int wedge_check_cpus(void)
 	return 0;
 }
 
+static void wedge_tell(unsigned int seconds)
+{
+	struct cpumask cpus;
+	unsigned int i;
+
+	for (i = 0; i < WEDGE_KINDS_MAX; i++) {
+		wedge_find_kind(&wedge_kinds[i], WEDGE_WEDGED, &cpus);
+		if (!cpumask_empty(&cpus))
+			pr_info("%s on CPUs %*pbl for %u s\n",
+				wedge_kinds[i].name, cpumask_pr_args(&cpus),
+				seconds);
+	}
+}
+
 static int wedge_start(unsigned int seconds)
 {
 	int err;
@@ -314,8 +349,7 @@ static int wedge_start(unsigned int seconds)
 
 	err = wedge_launch(seconds);
 	if (!err) {
-		pr_info("%s on CPUs %*pbl for %u s\n", wedge.kind->name,
-			cpumask_pr_args(&wedge.cpus), seconds);
+		wedge_tell(seconds);
 		wedge_writer_return();
 	}
 unlock:
@@ -339,46 +373,58 @@ static unsigned int wedge_split(char *text, char **words, unsigned int max)
 	return n;
 }
 
-/* On success wedge.kind and wedge.cpus are set; on failure they are untouched. */
-static int wedge_parse(char *text, unsigned int *seconds)
+static int wedge_parse_seconds(const char *word, unsigned int *seconds)
 {
-	const struct wedge_kind *kind;
+	int err = kstrtouint(word, 10, seconds);
+
+	if (err && err != -ERANGE) {
+		pr_err("bad number of seconds '%s'; " WEDGE_USAGE "\n", word);
+		return -EINVAL;
+	}
+	if (err || !*seconds || *seconds > WEDGE_MAX_S) {
+		pr_err("'%s' seconds are out of range; choose 1 to %u\n", word,
+		       WEDGE_MAX_S);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static const struct wedge_kind *wedge_kind_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < WEDGE_KINDS_MAX; i++)
+		if (!strcmp(wedge_kinds[i].name, name))
+			return &wedge_kinds[i];
+	return NULL;
+}
+
+/* Adds one kind's CPUs to wedge.cpus. */
+static int wedge_parse_kind(const char *name, const char *list)
+{
+	const struct wedge_kind *kind = wedge_kind_find(name);
 	struct cpumask cpus;
-	char *words[3];
+	unsigned int cpu;
 	int err;
 
-	if (wedge_split(text, words, 3) != 3) {
-		pr_err("not three words; " WEDGE_USAGE "\n");
-		return -EINVAL;
-	}
-
-	kind = wedge_kind_find(words[0]);
 	if (!kind) {
-		pr_err("unknown kind '%s'; " WEDGE_USAGE "\n", words[0]);
+		pr_err("unknown kind '%s'; " WEDGE_USAGE "\n", name);
 		return -EINVAL;
 	}
 
-	err = cpulist_parse(words[1], &cpus);
+	err = cpulist_parse(list, &cpus);
 	if (err == -ERANGE || err == -EOVERFLOW) {
-		pr_err("no such CPU in '%s'; choose among %*pbl\n", words[1],
+		pr_err("no such CPU in '%s'; choose among %*pbl\n", list,
 		       cpumask_pr_args(cpu_online_mask));
 		return -ENXIO;
 	}
 	if (err || cpumask_empty(&cpus)) {
-		pr_err("bad CPU list '%s'; " WEDGE_USAGE "\n", words[1]);
+		pr_err("bad CPU list '%s'; " WEDGE_USAGE "\n", list);
 		return -EINVAL;
 	}
-
-	err = kstrtouint(words[2], 10, seconds);
-	if (err && err != -ERANGE) {
-		pr_err("bad number of seconds '%s'; " WEDGE_USAGE "\n",
-		       words[2]);
+	if (cpumask_intersects(&cpus, &wedge.cpus)) {
+		pr_err("CPUs %s come twice; give each CPU one kind\n", list);
 		return -EINVAL;
-	}
-	if (err || !*seconds || *seconds > WEDGE_MAX_S) {
-		pr_err("'%s' seconds are out of range; choose 1 to %u\n",
-		       words[2], WEDGE_MAX_S);
-		return -ERANGE;
 	}
 
 	if (kind->one && cpumask_weight(&cpus) > 1) {
@@ -387,19 +433,49 @@ static int wedge_parse(char *text, unsigned int *seconds)
 		return -EINVAL;
 	}
 
-	wedge.kind = kind;
-	cpumask_copy(&wedge.cpus, &cpus);
+	for_each_cpu_and(cpu, &cpus, cpu_possible_mask)
+		per_cpu(wedge_slots, cpu).kind = kind;
+	cpumask_or(&wedge.cpus, &wedge.cpus, &cpus);
 	return 0;
 }
 
+/* On success wedge.cpus and their slots' kinds are set; on failure wedge.cpus is empty. */
+static int wedge_parse(char *text, unsigned int *seconds)
+{
+	char *words[WEDGE_WORDS];
+	unsigned int n, i;
+	int err = 0;
+
+	n = wedge_split(text, words, WEDGE_WORDS);
+	if (n < 3 || n > WEDGE_WORDS || n % 2 == 0) {
+		pr_err("not pairs of kind and CPUs, then seconds; " WEDGE_USAGE "\n");
+		return -EINVAL;
+	}
+
+	for (i = 0; !err && i < n - 1; i += 2)
+		err = wedge_parse_kind(words[i], words[i + 1]);
+	if (!err)
+		err = wedge_parse_seconds(words[n - 1], seconds);
+	if (err)
+		cpumask_clear(&wedge.cpus);
+	return err;
+}
+
+/* What fails leaves wedge.cpus empty, so that what was prepared is cleaned up. */
 static int wedge_prepare(void)
 {
-	int err;
+	unsigned int cpu, i;
+	int err = 0;
 
-	if (!wedge.kind->prepare)
-		return 0;
-	err = wedge.kind->prepare();
-	wedge.prepared = !err;
+	for_each_cpu(cpu, &wedge.cpus) {
+		i = per_cpu(wedge_slots, cpu).kind - wedge_kinds;
+		if (!wedge_kinds[i].prepare || test_bit(i, &wedge.prepared))
+			continue;
+		err = wedge_kinds[i].prepare();
+		if (err)
+			break;
+		__set_bit(i, &wedge.prepared);
+	}
 	if (err)
 		cpumask_clear(&wedge.cpus);
 	return err;
@@ -408,10 +484,13 @@ static int wedge_prepare(void)
 /* Not while a thread is left, which may still need it. */
 static void wedge_clean_up(void)
 {
-	if (!wedge.prepared || !cpumask_empty(&wedge.cpus))
+	unsigned int i;
+
+	if (!cpumask_empty(&wedge.cpus))
 		return;
-	wedge.kind->clean_up();
-	wedge.prepared = false;
+	for (i = 0; i < WEDGE_KINDS_MAX; i++)
+		if (__test_and_clear_bit(i, &wedge.prepared))
+			wedge_kinds[i].clean_up();
 }
 
 static int wedge_check_idle(void)
@@ -467,15 +546,19 @@ static int wedge_set(const char *val, const struct kernel_param *kp)
 static int wedge_get(char *buffer, const struct kernel_param *kp)
 {
 	struct cpumask cpus;
-	int len;
+	unsigned int i;
+	int len = 0;
 
 	mutex_lock(&wedge_mutex);
-	wedge_find(WEDGE_WEDGED, &cpus);
-	if (cpumask_empty(&cpus))
-		len = sysfs_emit(buffer, "idle\n");
-	else
-		len = sysfs_emit(buffer, "%s %*pbl\n", wedge.kind->name,
-				 cpumask_pr_args(&cpus));
+	for (i = 0; i < WEDGE_KINDS_MAX; i++) {
+		wedge_find_kind(&wedge_kinds[i], WEDGE_WEDGED, &cpus);
+		if (!cpumask_empty(&cpus))
+			len += sysfs_emit_at(buffer, len, "%s%s %*pbl",
+					     len ? " " : "",
+					     wedge_kinds[i].name,
+					     cpumask_pr_args(&cpus));
+	}
+	len += sysfs_emit_at(buffer, len, "%s\n", len ? "" : "idle");
 	mutex_unlock(&wedge_mutex);
 	return len;
 }
@@ -521,8 +604,8 @@ static const struct kernel_param_ops wedge_ops = {
 };
 module_param_cb(wedge, &wedge_ops, NULL, 0644);
 MODULE_PARM_DESC(wedge,
-		 "Write KIND CPULIST SECONDS (1-" __stringify(WEDGE_MAX_S) "; KIND: " WEDGE_KINDS
-		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST'");
+		 "Write KIND CPULIST [KIND CPULIST]... SECONDS (1-" __stringify(WEDGE_MAX_S) "; KIND: " WEDGE_KINDS
+		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST...'");
 
 static const struct kernel_param_ops wedge_release_ops = {
 	.set	= wedge_release_set,

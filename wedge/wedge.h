@@ -13,7 +13,10 @@
 
 #include <asm/sysreg.h>
 
+#define WEDGE_KINDS_MAX	9
 #define WEDGE_KINDS	"irqoff daif spinlock hardirq softlockup console printk runqueue logbuf"
+
+struct wedge_kind;
 
 enum wedge_state {
 	WEDGE_FREE,
@@ -24,6 +27,7 @@ enum wedge_state {
 
 /**
  * struct wedge_slot - one CPU's wedge
+ * @kind: which; steady while the thread exists
  * @task: its thread, from creation until joined
  * @work: how the thread of a kind gets into a hard interrupt
  * @cpu: the CPU
@@ -31,6 +35,7 @@ enum wedge_state {
  * @state: see main.c
  */
 struct wedge_slot {
+	const struct wedge_kind	*kind;
 	struct task_struct	*task;
 	struct irq_work		work;
 	unsigned int		cpu;
@@ -89,7 +94,7 @@ static inline bool wedge_over(void)
 
 void wedge_nap(void);
 
-const struct wedge_kind *wedge_kind_find(const char *name);
+extern const struct wedge_kind wedge_kinds[WEDGE_KINDS_MAX];
 void wedge_spin(struct wedge_slot *slot);
 
 void wedge_lock_init(void);

@@ -129,7 +129,7 @@ two_requesters() {
 pc_in_wedge_each() {
 	read -r wedge_start wedge_end <"$wedge_parameters/range"
 	for pc in $(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p'); do
-		inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "a pc of CPU $1, $pc, is not in the wedge"
+		inside "$(address "$pc")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "a pc of CPU $1, $pc, is not in the wedge"
 	done
 }
 

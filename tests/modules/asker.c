@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * asker - test module that asks for backtraces as user space can't.
+ * asker - test module that asks for backtraces as user space can't, or makes
+ * the kernel ask: by a task that hangs, by one that dies of an oops.
  *
  * Invariant: one ask at a time. Its threads belong to it until they have been
  * joined: by the ask itself, by the next one, or at unload. An ask that is not
  * done in time fails with -ETIMEDOUT and is told to end; until it has, further
- * ones get -EBUSY. Waits are timed by the architected counter and hrtimers,
+ * ones get -EBUSY. A hang goes on when the ask has returned, for as long as it
+ * was told or until unload. Waits are timed by the architected counter and hrtimers,
  * never by jiffies: the CPU that drives those may be the wedged one.
  *
  * Locks: asker_mutex over everything but the threads' flags.
@@ -35,7 +37,8 @@
 
 #define ASK_WAIT_S	100
 #define ASK_MEET_S	5
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU' or 'hotplug CPU N'"
+#define ASK_HANG_MAX_S	60
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'"
 
 struct ask {
 	struct task_struct	*task;
@@ -171,6 +174,36 @@ static int ask_stopped(void *unused)
 	return 0;
 }
 
+static unsigned int hang_seconds;
+
+static int ask_hang(struct ask *ask)
+{
+	u64 deadline = asker_after(hang_seconds);
+	ktime_t bound = ktime_set(hang_seconds, 0);
+
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(ask_stop) || kthread_should_stop() ||
+		    asker_passed(deadline))
+			break;
+		schedule_hrtimeout_range(&bound, NSEC_PER_MSEC,
+					 HRTIMER_MODE_REL_PINNED);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* Where nothing is ever mapped; in memory, so that no compiler sees through it. */
+static unsigned long nowhere = 0x5d8;
+
+/* The thread does not come back from here, so it is done before. */
+static int ask_oops(struct ask *ask)
+{
+	WRITE_ONCE(ask->done, true);
+	WRITE_ONCE(*(unsigned long *)READ_ONCE(nowhere), 0);
+	return 0;
+}
+
 static int (*ask_run)(struct ask *ask);
 
 static int ask_thread(void *data)
@@ -234,8 +267,8 @@ static int ask_wait(void)
 }
 
 /* One thread on each of @cpus runs @run; all exist before the first one does. */
-static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
-			  unsigned int count)
+static int ask_launch(int (*run)(struct ask *ask), const unsigned int *cpus,
+		      unsigned int count)
 {
 	unsigned int i;
 
@@ -259,7 +292,15 @@ static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
 	}
 	for (i = 0; i < count; i++)
 		wake_up_process(asks[i].task);
-	return ask_wait();
+	return 0;
+}
+
+static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
+			  unsigned int count)
+{
+	int err = ask_launch(run, cpus, count);
+
+	return err ? err : ask_wait();
 }
 
 static int ask_hardirq_start(const unsigned int *args)
@@ -317,6 +358,21 @@ static int ask_hotplug_start(const unsigned int *args)
 	return err;
 }
 
+static int ask_hang_start(const unsigned int *args)
+{
+	if (!args[1] || args[1] > ASK_HANG_MAX_S) {
+		pr_err("'hang' takes 1 to %u seconds\n", ASK_HANG_MAX_S);
+		return -ERANGE;
+	}
+	hang_seconds = args[1];
+	return ask_launch(ask_hang, args, 1);
+}
+
+static int ask_oops_start(const unsigned int *args)
+{
+	return ask_by_threads(ask_oops, args, 1);
+}
+
 static const struct asker_form {
 	const char	*name;
 	unsigned int	args;
@@ -331,6 +387,8 @@ static const struct asker_form {
 	{ "others",	2,	1,	false,	ask_others_start },
 	{ "stopped",	1,	1,	false,	ask_stopped_start },
 	{ "hotplug",	2,	1,	true,	ask_hotplug_start },
+	{ "hang",	2,	1,	false,	ask_hang_start },
+	{ "oops",	1,	1,	false,	ask_oops_start },
 };
 
 static int asker_parse(char *text, const struct asker_form **form,
@@ -404,7 +462,7 @@ static int asker_ask(char *text)
 
 	start = asker_now();
 	err = asker_start(form, args);
-	if (!err)
+	if (!err && ask_all_done())
 		pr_info("%s done in %llu ms\n", form->name,
 			(asker_now() - start) * 1000 / read_sysreg(cntfrq_el0));
 	return err;
@@ -431,7 +489,7 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'stopped CPU' or 'hotplug CPU N'; returns when the requests have returned");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
 
 static int __init asker_init(void)
 {

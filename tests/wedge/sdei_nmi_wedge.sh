@@ -26,6 +26,9 @@ bad_requests() {
 	# There is one console, and one owner of the printk lock.
 	refuses 'console 1-2 5' 'only one CPU'
 	refuses 'printk 1,3 5' 'only one CPU'
+	refuses 'daif 1 irqoff 5' 'pairs'
+	refuses 'daif 1-2 irqoff 2 5' 'twice'
+	refuses 'daif 1 sleep 2 5' 'sleep'
 }
 
 ends_by_itself() {
@@ -54,6 +57,22 @@ release_restores() {
 		release
 		is_idle || fail "$kind: not idle after the release"
 		[ "$(on 1 echo there)" = there ] || fail "$kind: CPU 1 does not run programs after its wedge"
+	done
+}
+
+# Each CPU is in the function of its own kind, and one release ends all.
+kinds_side_by_side() {
+	load
+	wedge_all 'softlockup 1 daif 2 spinlock 3'
+	[ "$(cat "$wedge_parameters/wedge")" = 'daif 2 spinlock 3 softlockup 1' ] || fail "the state reads $(cat "$wedge_parameters/wedge")"
+	sysrq_l 0
+	in_trace 1 wedge_softlockup
+	in_trace 2 wedge_daif
+	in_trace 3 wedge_spinlock
+	release
+	is_idle || fail "not idle after the release"
+	for cpu in 1 2 3; do
+		[ "$(on $cpu echo there)" = there ] || fail "CPU $cpu does not run programs after its wedge"
 	done
 }
 
