@@ -50,8 +50,8 @@
 #define WEDGE_END_S	5
 #define WEDGE_LATE_S	1
 #define WEDGE_WORDS	(2 * WEDGE_KINDS_MAX + 1)	/* each kind once */
-#define WEDGE_USAGE	"write KIND CPULIST [KIND CPULIST]... SECONDS, e.g. 'daif 1-2 20', KIND one of " \
-			WEDGE_KINDS
+#define WEDGE_USAGE	"write KIND CPULIST [KIND CPULIST]... SECONDS, e.g. 'daif 1-2 20', " \
+			"KIND one of " WEDGE_KINDS
 
 DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
 struct wedge_limit wedge_limit;
@@ -604,7 +604,8 @@ static const struct kernel_param_ops wedge_ops = {
 };
 module_param_cb(wedge, &wedge_ops, NULL, 0644);
 MODULE_PARM_DESC(wedge,
-		 "Write KIND CPULIST [KIND CPULIST]... SECONDS (1-" __stringify(WEDGE_MAX_S) "; KIND: " WEDGE_KINDS
+		 "Write KIND CPULIST [KIND CPULIST]... SECONDS (1-" __stringify(WEDGE_MAX_S)
+		 "; KIND: " WEDGE_KINDS
 		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST...'");
 
 static const struct kernel_param_ops wedge_release_ops = {

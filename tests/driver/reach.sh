@@ -78,7 +78,7 @@ deep_idle() {
 	for cpu in 0 1 2 3; do
 		idle_entries $cpu >"/tmp/idle$cpu"
 	done
-	for round in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		storm 100
 		no_own_complaint
 		answers_of_all 100
@@ -95,7 +95,7 @@ wide_window() {
 	insmod asker.ko || fail "asker.ko does not load"
 	load
 	firmware_lies slow
-	for round in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		storm 50
 		no_own_complaint
 		answers_of_all 50
