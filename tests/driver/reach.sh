@@ -136,6 +136,7 @@ requests_are_kept_count_of() {
 	) &
 	(
 		while [ ! -e /tmp/cease ]; do
+			usleep 500000
 			unload
 			load
 		done
@@ -151,9 +152,9 @@ requests_are_kept_count_of() {
 		/^sdei_nmi: of [0-9]+ requests/ {
 			requests += $3
 			turned_away += $5
-			asked += $14
-			answered += $17
-			named += $20
+			asked += $15
+			answered += $18
+			named += $21
 			loads++
 		}
 		END {
