@@ -80,7 +80,7 @@ static int stress_thread(void *unused)
 {
 	while (!READ_ONCE(stop) && atomic_dec_return(&to_make) >= 0) {
 		u32 random = get_random_u32();
-		bool in_turn = random >> 22 || !mutex_is_locked(&turn);
+		bool in_turn = random >> 24 || !mutex_is_locked(&turn);
 
 		if (in_turn)
 			mutex_lock(&turn);
