@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A firmware that lies: linked into an unpatched TF-A around its SDEI dispatcher (--wrap=sdei_smc_handler), with a call of
- * its own by which the guest chooses the lie. Whatever is not said here, TF-A does as ever.
+ * its own by which the guest chooses the lie, and with an event more than TF-A has for this machine (--wrap of the table of
+ * events). Whatever is not said here, TF-A does as ever.
  */
 #include <arch_helpers.h>
 #include <common/runtime_svc.h>
+#include <lib/el3_runtime/context_mgmt.h>
 #include <lib/smccc.h>
+#include <platform_def.h>
 #include <services/sdei.h>
 #include <smccc_helpers.h>
 
 /* The guest's choice, SMC64 in the range of silicon partners: x1 = enum fault. */
 #define FAULT_ARM	0xc200ff01U
+
+/* Dispatches EVENT_OTHER on the CPU that asks for it, and returns when its handler has: 0 if it was. */
+#define OTHER_DISPATCH	0xc200ff02U
+
+/*
+ * Private, of normal priority and explicitly dispatched, as those are by which servers report errors of the hardware. What is
+ * of the same priority waits.
+ */
+#define EVENT_OTHER	1
+
+static sdei_ev_map_t private_events[] = {
+	SDEI_DEFINE_EVENT_0(PLAT_SDEI_SGI_PRIVATE),
+	SDEI_EXPLICIT_EVENT(EVENT_OTHER, SDEI_MAPF_NORMAL),
+};
+
+static sdei_ev_map_t shared_events[] = {
+};
+
+#define sdei_private_event_table	__wrap_sdei_private_event_table
+#define sdei_shared_event_table		__wrap_sdei_shared_event_table
+#define sdei_global_mappings		__wrap_sdei_global_mappings
+REGISTER_SDEI_MAP(private_events, shared_events);
 
 enum fault {
 	FAULT_NONE,
@@ -62,6 +87,11 @@ uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_
 static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, u_register_t x3, u_register_t x4,
 				void *cookie, void *handle, u_register_t flags)
 {
+	if (fid == OTHER_DISPATCH) {
+		/* The dispatcher loads what was saved of the world that it enters. */
+		cm_el1_sysregs_context_save(NON_SECURE);
+		SMC_RET1(handle, sdei_dispatch_event(EVENT_OTHER));
+	}
 	if (fid != FAULT_ARM || x1 >= FAULT_COUNT)
 		SMC_RET1(handle, SMC_UNK);
 	fault = (enum fault)x1;

@@ -18,13 +18,16 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/console.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -490,6 +493,30 @@ static const struct kernel_param_ops ask_ops = {
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
 MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
+
+/* Tried from here, for wedges that are to hold them. */
+static int held_get(char *buffer, const struct kernel_param *kp)
+{
+	bool console = !console_trylock();
+	unsigned long flags;
+	bool printk;
+
+	if (!console)
+		console_unlock();
+	local_irq_save(flags);
+	printk = !__printk_cpu_sync_try_get();
+	if (!printk)
+		__printk_cpu_sync_put();
+	local_irq_restore(flags);
+	return sysfs_emit(buffer, "%s%s\n", console ? "console" : "",
+			  printk ? "printk" : "");
+}
+
+static const struct kernel_param_ops held_ops = {
+	.get	= held_get,
+};
+module_param_cb(held, &held_ops, NULL, 0400);
+MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' can't be had");
 
 static int __init asker_init(void)
 {

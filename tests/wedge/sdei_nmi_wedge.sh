@@ -45,8 +45,6 @@ is_idle() {
 # The state of each kind's CPU is as it was: it runs, and takes interrupts.
 release_restores() {
 	insmod sdei_nmi_wedge.ko
-	# Whoever wakes a program on a CPU whose runqueue is locked waits for it.
-	taskset -p 1 $$ >/dev/null
 	for kind in irqoff daif spinlock hardirq softlockup console printk runqueue logbuf; do
 		cpus=1-2
 		case $kind in
