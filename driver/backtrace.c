@@ -159,14 +159,15 @@ NOKPROBE_SYMBOL(backtrace_capture);
 
 static void on_ipi(void *unused)
 {
+	/*
+	 * First, and fully ordered: who is told that an IPI is under way has asked before this one
+	 * looks. The call structure is free by now.
+	 */
+	atomic_xchg(this_cpu_ptr(&ipi_under_way), 0);
 	backtrace_capture(get_irq_regs());
-	atomic_set_release(this_cpu_ptr(&ipi_under_way), 0);
 }
 
-/*
- * The kernel's ordinary IPI. Its call structure is ours again only when the target has run
- * on_ipi().
- */
+/* The kernel's ordinary IPI. Its call structure is ours again when the target runs on_ipi(). */
 static int ask_by_ipi(unsigned int cpu)
 {
 	atomic_t *under_way = per_cpu_ptr(&ipi_under_way, cpu);
@@ -328,6 +329,7 @@ static void name_silent(unsigned int cpu)
 bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu)
 {
 	unsigned int this_cpu, cpu;
+	bool own_is_busy = false;
 
 	this_cpu = get_cpu();
 	atomic_inc(&counts.requests);
@@ -349,6 +351,10 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 		if (capture_ask(&own->state)) {
 			backtrace_capture(NULL);
 			cpumask_set_cpu(this_cpu, &answered);
+		} else {
+			/* Its late answer is being told elsewhere. */
+			per_cpu(answer, this_cpu).event_error = -EALREADY;
+			own_is_busy = true;
 		}
 	}
 	collect();
@@ -357,6 +363,8 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 
 	if (cpumask_test_cpu(this_cpu, &answered))
 		print_one(this_cpu);
+	if (own_is_busy)
+		name_silent(this_cpu);
 	if (!cpumask_empty(&asked))
 		print_header(this_cpu, &asked);
 	for_each_cpu_and(cpu, &asked, &answered)

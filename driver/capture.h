@@ -56,9 +56,9 @@ static __always_inline bool capture_change(atomic_t *state, enum capture_state f
  */
 static __always_inline bool capture_ask(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_FREE, CAPTURE_ASKED) ||
-	       capture_change(state, CAPTURE_OVERDUE, CAPTURE_ASKED) ||
-	       capture_change(state, CAPTURE_LATE, CAPTURE_ASKED);
+	return capture_change(state, CAPTURE_OVERDUE, CAPTURE_ASKED) ||
+	       capture_change(state, CAPTURE_LATE, CAPTURE_ASKED) ||
+	       capture_change(state, CAPTURE_FREE, CAPTURE_ASKED);
 }
 
 /**
@@ -69,8 +69,16 @@ static __always_inline bool capture_ask(atomic_t *state)
  */
 static __always_inline bool capture_begin(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_ASKED, CAPTURE_TAKING) ||
-	       capture_change(state, CAPTURE_OVERDUE, CAPTURE_TAKING_LATE);
+	int now = atomic_read(state), was;
+
+	while (now == CAPTURE_ASKED || now == CAPTURE_OVERDUE) {
+		was = atomic_cmpxchg(state, now, now == CAPTURE_ASKED ? CAPTURE_TAKING :
+							 CAPTURE_TAKING_LATE);
+		if (was == now)
+			return true;
+		now = was;
+	}
+	return false;
 }
 
 /**

@@ -43,10 +43,12 @@ static struct irq_work start_work = IRQ_WORK_INIT_HARD(late_start);
 static void tell(unsigned int cpu)
 {
 	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	s64 delay = b->taken_at - b->asked_at;
 
 	b->worker = false;	/* its task was not held */
+	/* A stray signal may be taken while the CPU is just being asked. */
 	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,
-		counter_ms(b->taken_at - b->asked_at));
+		delay > 0 ? counter_ms(delay) : 0);
 	print_backtrace(cpu, b);
 	capture_done(&b->state);
 }

@@ -381,17 +381,18 @@ static const struct asker_form {
 	unsigned int	args;
 	unsigned int	cpus;	/* this many of the arguments are CPUs, online */
 	bool		loose;	/* CPUs may come and go meanwhile */
+	bool		asks;	/* by the function that older kernels lack */
 	int		(*start)(const unsigned int *args);
 } asker_forms[] = {
-	{ "hardirq",	1,	1,	false,	ask_hardirq_start },
-	{ "both",	2,	2,	false,	ask_both_start },
-	{ "single",	1,	0,	false,	ask_single_start },
-	{ "storm",	2,	1,	false,	ask_storm_start },
-	{ "others",	2,	1,	false,	ask_others_start },
-	{ "stopped",	1,	1,	false,	ask_stopped_start },
-	{ "hotplug",	2,	1,	true,	ask_hotplug_start },
-	{ "hang",	2,	1,	false,	ask_hang_start },
-	{ "oops",	1,	1,	false,	ask_oops_start },
+	{ "hardirq",	1,	1,	false,	true,	ask_hardirq_start },
+	{ "both",	2,	2,	false,	true,	ask_both_start },
+	{ "single",	1,	0,	false,	true,	ask_single_start },
+	{ "storm",	2,	1,	false,	true,	ask_storm_start },
+	{ "others",	2,	1,	false,	true,	ask_others_start },
+	{ "stopped",	1,	1,	false,	true,	ask_stopped_start },
+	{ "hotplug",	2,	1,	true,	true,	ask_hotplug_start },
+	{ "hang",	2,	1,	false,	false,	ask_hang_start },
+	{ "oops",	1,	1,	false,	false,	ask_oops_start },
 };
 
 static int asker_parse(char *text, const struct asker_form **form,
@@ -422,6 +423,10 @@ static int asker_start(const struct asker_form *form, const unsigned int *args)
 	unsigned int i;
 	int err;
 
+	if (!trigger && form->asks) {
+		pr_err("this kernel has no function to ask\n");
+		return -EOPNOTSUPP;
+	}
 	cpus_read_lock();
 	for (i = 0; i < form->cpus; i++) {
 		if (args[i] >= nr_cpu_ids || !cpu_online(args[i])) {
@@ -522,7 +527,7 @@ static int __init asker_init(void)
 {
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
 	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
-	if (!trigger || !stop_all)
+	if (!stop_all)
 		return -ENOENT;
 
 	mutex_lock(&asker_mutex);
