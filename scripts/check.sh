@@ -41,7 +41,7 @@ rm -rf "$out/check"
 mkdir -p "$out/check"
 locked checkpatch checkpatch
 echo "KTAP version 1"
-echo "1..3"
+echo "1..4"
 
 # A checker that can't run has found something, too.
 (cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 ||
@@ -63,5 +63,11 @@ for file in "$top"/driver/*.[ch] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch]
 		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
 done >"$out/check/checkpatch"
 report checkpatch
+
+# One list of kernels: what kernels.list names, the README's table has a row for, and no others.
+listed=$(sed 's/#.*//' "$top/kernels.list" | awk 'NF { print $1 }' | sort)
+told=$(awk '/^## / { on = /Tested kernels/ } on && /^\| / { print $2 }' "$top/README.md" | grep -v '^kernel$' | sort)
+[ "$listed" = "$told" ] || printf 'kernels.list has:\n%s\nthe README:\n%s\n' "$listed" "$told" >"$out/check/kernels"
+report kernels
 
 exit $failed
