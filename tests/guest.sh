@@ -215,7 +215,7 @@ tidy() {
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
 	untune || tidy_status=1
 	let_go || tidy_status=1
-	for module in sdei_nmi_wedge asker other faults pe stress sdei_nmi squatter; do
+	for module in sdei_nmi_wedge asker dozer other faults pe stress sdei_nmi squatter; do
 		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do

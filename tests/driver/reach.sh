@@ -90,10 +90,12 @@ deep_idle() {
 	done
 }
 
-# The firmware takes half a millisecond over each signal: so long a CPU that was just found awake has to fall asleep.
+# The firmware takes half a millisecond over each signal: so long a CPU that was just found awake has to fall asleep, which
+# each of them tries all the time.
 wide_window() {
 	insmod asker.ko || fail "asker.ko does not load"
 	load
+	insmod dozer.ko || fail "dozer.ko does not load"
 	firmware_lies slow
 	for _ in 1 2 3 4; do
 		storm 50
