@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 #	make demo	shows what the driver is for, on a stock kernel and real firmware
-#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table
+#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table, KERNEL=NAME the machines of one kernel
+#	make test-all	the same, and what takes longer: kernels that the lab builds, and stress
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make check	checks the sources: shellcheck, sparse, W=1, checkpatch
@@ -9,6 +10,7 @@
 #
 # KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
 
+chosen := $(if $(KERNEL),-k $(KERNEL))
 KERNEL ?= 6.12
 KDIR ?= /lib/modules/$(shell uname -r)/build
 V ?= 0
@@ -18,6 +20,8 @@ quiet := $(if $(filter 1,$(V)),,@)
 HOST_CC ?= gcc
 HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
 GUEST_CC := aarch64-linux-gnu-gcc
+GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
+GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 
 help:
 	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
@@ -26,7 +30,10 @@ demo: lab
 	$(quiet)sh lab/demo.sh $(KERNEL)
 
 test: lab
-	$(quiet)sh tests/run.sh -k $(KERNEL) '$(TESTS)'
+	$(quiet)sh tests/run.sh $(chosen) '$(TESTS)'
+
+test-all: lab
+	$(quiet)sh tests/run.sh -a $(chosen) '$(TESTS)'
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
@@ -47,7 +54,7 @@ lab:
 	$(quiet)sh lab/host.sh
 	$(quiet)$(MAKE) --no-print-directory -s programs
 
-programs: out/host/run out/host/verdict out/guest/init
+programs: out/host/run out/host/verdict out/guest/init $(GUEST_TESTS)
 
 out/host/run: lab/run.c
 out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/klog.h lab/text.h
@@ -60,4 +67,13 @@ out/guest/init: lab/init.c
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
 
-.PHONY: help demo test shell check module clean lab programs
+out/guest/tests/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
+
+# Its own headers are in the source.
+out/guest/tests/%: tests/programs/%.S
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
+
+.PHONY: help demo test test-all shell check module clean lab programs

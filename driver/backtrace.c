@@ -6,8 +6,8 @@
  * in CPU order.
  *
  * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
- * the same moment. One that does not answer event 0 within a second gets the IPI then. What has not
- * answered after that is named, with the reason.
+ * the same moment. One that does not answer event 0 in EVENT_WAIT_MS gets the IPI then. What has
+ * not answered within a second is named, with the reason; late.c tells of what comes after.
  *
  * One request at a time, as with the kernel's own: a second requester is turned away at once, so
  * nobody waits for anybody. The holder of "busy" owns the statics below and the requester's side of
@@ -29,11 +29,12 @@
 #include "capture.h"
 #include "counter.h"
 #include "event.h"
+#include "late.h"
 #include "print.h"
 #include "sdei_errno.h"
 #include "symbols.h"
 
-#define EVENT_WAIT_MS	1000	/* for answers to event 0 */
+#define EVENT_WAIT_MS	850	/* for answers to event 0 */
 #define IPI_WAIT_MS	100	/* more, for answers to IPIs that were sent late */
 #define TAKING_WAIT_MS	10	/* more, for a target that was seen in the middle of it */
 
@@ -48,13 +49,19 @@ struct answer {
 	int ipi_error;
 };
 
-static DEFINE_PER_CPU(struct backtrace, backtrace);
+DEFINE_PER_CPU(struct backtrace, backtrace);
+
 static DEFINE_PER_CPU(struct answer, answer);
 static DEFINE_PER_CPU(call_single_data_t, ipi);
 static DEFINE_PER_CPU(atomic_t, ipi_under_way);
 
 static unsigned long busy;
 static struct cpumask asked, silent, answered;
+
+/* What has come of everything, for the line at unload. */
+static struct {
+	atomic_t requests, turned_away, asked, answered, named;
+} counts;
 
 static bool notrace store_pc(void *cookie, unsigned long pc)
 {
@@ -90,15 +97,33 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
 }
 
+/*
+ * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
+ * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
+ * registers. An interrupt has them all.
+ */
+static __always_inline bool has_sp(const struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return true;
+	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+}
+
 /* On the CPU itself. regs == NULL: of the caller. */
 static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 {
 	struct task_struct *task = current;
 
+	b->taken_at = counter_now();
 	b->has_regs = regs;
 	b->guest = regs && is_guest(regs);
-	if (regs)
+	b->has_sp = regs && has_sp(regs);
+	if (regs) {
 		copy_regs(&b->regs, regs);
+		/* The SDEI entry saves no priority mask, and leaves it as it was. */
+		if (system_uses_irq_prio_masking() && in_nmi())
+			regs_pmr(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
+	}
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
 	memcpy(b->comm, task->comm, sizeof(b->comm));
@@ -166,10 +191,11 @@ static void ask(unsigned int cpu)
 		return;
 	}
 	cpumask_set_cpu(cpu, &silent);
+	per_cpu(backtrace, cpu).asked_at = counter_now();
 	a->event_error = event_ask(cpu, REQUEST_BACKTRACE);
 	if (a->event_error)
 		a->ipi_error = ask_by_ipi(cpu);
-	if (a->ipi_error == -ENXIO && capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state))
+	if (a->ipi_error == -ENXIO && capture_cancel(&per_cpu_ptr(&backtrace, cpu)->state))
 		cpumask_clear_cpu(cpu, &silent);	/* offline: no waiting for it */
 }
 
@@ -194,6 +220,7 @@ static void await(unsigned int ms)
 
 static void collect(void)
 {
+	bool begun = false;
 	unsigned int cpu;
 
 	for_each_cpu(cpu, &asked)
@@ -208,12 +235,14 @@ static void collect(void)
 	await(IPI_WAIT_MS);
 
 	for_each_cpu(cpu, &silent)
-		capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state);
+		begun |= !capture_give_up(&per_cpu_ptr(&backtrace, cpu)->state);
+	if (begun)
+		await(TAKING_WAIT_MS);
 	for_each_cpu(cpu, &silent)
-		if (atomic_read(&per_cpu_ptr(&backtrace, cpu)->state) != CAPTURE_FREE) {
-			await(TAKING_WAIT_MS);
-			break;
-		}
+		capture_leave(&per_cpu_ptr(&backtrace, cpu)->state);
+	await(0);	/* for who ended just before that */
+	if (!cpumask_empty(&silent))
+		late_watch();
 out:
 	/* Whoever comes from now on finds that nobody waits, also where an IPI was faster. */
 	for_each_cpu(cpu, &asked)
@@ -240,6 +269,7 @@ static void print_one(unsigned int cpu)
 	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
 
 	touch_nmi_watchdog();
+	atomic_inc(&counts.answered);
 	print_backtrace(cpu, b);
 	if (b->worker)
 		put_task_struct(b->task);
@@ -251,6 +281,12 @@ static void name_silent(unsigned int cpu)
 	const struct answer *a = per_cpu_ptr(&answer, cpu);
 	char event[96], ipi[64];
 
+	atomic_inc(&counts.named);
+	/* What it was when it was asked; by now it may be back. */
+	if (a->ipi_error == -ENXIO) {
+		pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
+		return;
+	}
 	switch (a->event_error) {
 	case -EALREADY:
 		pr_warn("no backtrace for CPU %u: it is still busy answering an earlier request\n",
@@ -261,10 +297,6 @@ static void name_silent(unsigned int cpu)
 			  EVENT_WAIT_MS);
 		break;
 	case -EAGAIN:
-		if (!cpu_online(cpu)) {
-			pr_warn("no backtrace for CPU %u: it is offline\n", cpu);
-			return;
-		}
 		scnprintf(event, sizeof(event),
 			  "event 0 was not sent, as SDEI is, or may be, masked there");
 		break;
@@ -276,9 +308,7 @@ static void name_silent(unsigned int cpu)
 		scnprintf(ipi, sizeof(ipi), "an IPI was sent and not answered in %u ms",
 			  a->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
 	else
-		scnprintf(ipi, sizeof(ipi), "%s",
-			  a->ipi_error == -EBUSY ? "an earlier IPI is still waiting there" :
-						   "no IPI could be sent");
+		scnprintf(ipi, sizeof(ipi), "an earlier IPI is still waiting there");
 	pr_warn("no backtrace for CPU %u: %s; %s\n", cpu, event, ipi);
 }
 
@@ -287,7 +317,7 @@ static void name_silent(unsigned int cpu)
  * @mask: the CPUs
  * @exclude_cpu: a CPU to leave out, or -1
  *
- * The lines of a CPU are those of the kernel's own nmi_cpu_backtrace(). Takes at most 1.11 s and
+ * The lines of a CPU are those of the kernel's own nmi_cpu_backtrace(). Takes at most 0.96 s and
  * what printing takes. While another request is under way this one is dropped, as the kernel's own
  * does.
  *
@@ -300,7 +330,9 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 	unsigned int this_cpu, cpu;
 
 	this_cpu = get_cpu();
+	atomic_inc(&counts.requests);
 	if (test_and_set_bit_lock(0, &busy)) {
+		atomic_inc(&counts.turned_away);
 		put_cpu();
 		return true;
 	}
@@ -310,6 +342,7 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 		cpumask_clear_cpu(exclude_cpu, &asked);
 	cpumask_clear(&silent);
 	cpumask_clear(&answered);
+	atomic_add(cpumask_weight(&asked), &counts.asked);
 	if (cpumask_test_and_clear_cpu(this_cpu, &asked)) {
 		struct backtrace *own = this_cpu_ptr(&backtrace);
 
@@ -346,6 +379,7 @@ void __init backtrace_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_CSD(per_cpu_ptr(&ipi, cpu), on_ipi, NULL);
+	late_init();
 	event_serve(REQUEST_BACKTRACE, backtrace_capture);
 }
 
@@ -368,4 +402,9 @@ void backtrace_exit(void)
 		}
 	/* The last one may have cleared its flag and not have returned yet. */
 	synchronize_rcu();
+	late_exit();
+	pr_info("of %u requests %u were turned away, as another was under way; of %u CPUs asked %u answered, and %u were named with the reason\n",
+		atomic_read(&counts.requests), atomic_read(&counts.turned_away),
+		atomic_read(&counts.asked), atomic_read(&counts.answered),
+		atomic_read(&counts.named));
 }

@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -14,8 +15,11 @@
  * struct backtrace - where one CPU was
  * @state: who may touch the rest: capture.h
  * @has_regs: @regs is what was interrupted; without, the CPU told of itself
+ * @has_sp: @regs has the stack pointer that belongs to the rest of it
  * @guest: @regs is a KVM guest's kernel
  * @cut: the stack was deeper than @pc
+ * @asked_at: when, by the architected counter; written by the requester
+ * @taken_at: when, likewise; written by the target
  * @regs: registers of the interrupted context
  * @task: what ran. Held by the requester from capture until printed where @worker, else only a name
  * @worker: @task is one of those of which the kernel tells more: workqueue workers and stoppers
@@ -28,9 +32,12 @@
 struct backtrace {
 	atomic_t state;
 	bool has_regs;
+	bool has_sp;
 	bool guest;
 	bool cut;
 	bool worker;
+	u64 asked_at;
+	u64 taken_at;
 	struct pt_regs regs;
 	struct task_struct *task;
 	char comm[TASK_COMM_LEN];
@@ -39,6 +46,8 @@ struct backtrace {
 	unsigned int depth;
 	unsigned long pc[BACKTRACE_DEPTH];
 };
+
+DECLARE_PER_CPU(struct backtrace, backtrace);
 
 void backtrace_init(void);
 void backtrace_exit(void);

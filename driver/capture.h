@@ -2,16 +2,26 @@
 /*
  * One CPU's record of where it was, and who may touch it when. The states, and who changes them:
  *
- *	FREE  -> ASKED	requester
- *	ASKED -> TAKING	target, on event 0 or on an IPI, whichever comes first; the other then finds
- *			nothing to do
- *	TAKING -> TAKEN	target; what it wrote is visible with the state
- *	TAKEN -> FREE	requester, which has read it
- *	TAKEN -> ASKED	requester; nobody read what came too late for the request before
- *	ASKED -> FREE	requester, which has given up; a target that comes later finds nothing to do
+ *	FREE   -> ASKED		requester
+ *	ASKED  -> TAKING	target, on event 0 or on an IPI, whichever comes first; the other
+ *				then finds nothing to do
+ *	TAKING -> TAKEN		target; what it wrote is visible with the state
+ *	TAKEN  -> FREE		requester, which has read it
+ *	ASKED  -> FREE		requester, which found that nobody will come
  *
- * Every change is one atomic operation, so a target and a requester never hold the record at the
- * same time. Plain C over atomic_t: the unit tests build it on the host.
+ * and where the target does not come in time:
+ *
+ *	ASKED  -> OVERDUE	requester, which has given up
+ *	TAKING -> TAKING_LATE	requester, which has given up in the middle of it
+ *	OVERDUE -> TAKING_LATE	target
+ *	TAKING_LATE -> LATE	target
+ *	LATE   -> TELLING	whoever tells of late answers
+ *	TELLING -> FREE		the same
+ *	OVERDUE -> FREE		the same, as it gives up too
+ *	OVERDUE, LATE -> ASKED	requester: it is asked anew
+ *
+ * Every change is one atomic operation, so nobody ever shares the record with anybody. Plain C over
+ * atomic_t: the unit tests build it on the host.
  */
 #ifndef SDEI_NMI_CAPTURE_H
 #define SDEI_NMI_CAPTURE_H
@@ -24,21 +34,31 @@ enum capture_state {
 	CAPTURE_ASKED,
 	CAPTURE_TAKING,
 	CAPTURE_TAKEN,
+	CAPTURE_OVERDUE,
+	CAPTURE_TAKING_LATE,
+	CAPTURE_LATE,
+	CAPTURE_TELLING,
 };
+
+/* True if the state was @from, and is @to now. Fully ordered if so. */
+static __always_inline bool capture_change(atomic_t *state, enum capture_state from,
+					   enum capture_state to)
+{
+	return atomic_cmpxchg(state, from, to) == (int)from;
+}
 
 /**
  * capture_ask() - requester: make the record ready for the target
  * @state: the record's
  *
- * Context: any; one requester at a time. Return: false if the target is still busy with an earlier
- * request.
+ * Context: any; one requester at a time. Return: false if the target, or who tells of its late
+ * answer, is still busy with an earlier request.
  */
 static __always_inline bool capture_ask(atomic_t *state)
 {
-	if (atomic_read(state) == CAPTURE_TAKING)
-		return false;
-	atomic_set_release(state, CAPTURE_ASKED);
-	return true;
+	return capture_change(state, CAPTURE_FREE, CAPTURE_ASKED) ||
+	       capture_change(state, CAPTURE_OVERDUE, CAPTURE_ASKED) ||
+	       capture_change(state, CAPTURE_LATE, CAPTURE_ASKED);
 }
 
 /**
@@ -49,7 +69,8 @@ static __always_inline bool capture_ask(atomic_t *state)
  */
 static __always_inline bool capture_begin(atomic_t *state)
 {
-	return atomic_cmpxchg(state, CAPTURE_ASKED, CAPTURE_TAKING) == CAPTURE_ASKED;
+	return capture_change(state, CAPTURE_ASKED, CAPTURE_TAKING) ||
+	       capture_change(state, CAPTURE_OVERDUE, CAPTURE_TAKING_LATE);
 }
 
 /**
@@ -60,7 +81,8 @@ static __always_inline bool capture_begin(atomic_t *state)
  */
 static __always_inline void capture_end(atomic_t *state)
 {
-	atomic_set_release(state, CAPTURE_TAKEN);
+	if (!capture_change(state, CAPTURE_TAKING, CAPTURE_TAKEN))
+		atomic_set_release(state, CAPTURE_LATE);
 }
 
 /**
@@ -75,20 +97,76 @@ static __always_inline bool capture_taken(const atomic_t *state)
 }
 
 /**
- * capture_give_up() - requester: stop waiting for the target
+ * capture_cancel() - requester: nobody will come
  * @state: the record's
  *
- * Context: any. Return: false if the target has begun, so that the record is taken or will be in a
- * moment.
+ * Context: any. Return: false if the target has begun.
  */
-static __always_inline bool capture_give_up(atomic_t *state)
+static __always_inline bool capture_cancel(atomic_t *state)
 {
-	return atomic_cmpxchg(state, CAPTURE_ASKED, CAPTURE_FREE) == CAPTURE_ASKED;
+	return capture_change(state, CAPTURE_ASKED, CAPTURE_FREE);
 }
 
 /**
- * capture_done() - requester: the record was read
- * @state: the record's, which is taken
+ * capture_give_up() - requester: stop waiting for a target that has not begun
+ * @state: the record's
+ *
+ * Context: any. Return: false if it has, so that the record is taken or will be in a moment.
+ */
+static __always_inline bool capture_give_up(atomic_t *state)
+{
+	return capture_change(state, CAPTURE_ASKED, CAPTURE_OVERDUE);
+}
+
+/**
+ * capture_leave() - requester: stop waiting for a target that is in the middle of it
+ * @state: the record's
+ *
+ * Context: any. Return: false if it has ended, so that the record is taken.
+ */
+static __always_inline bool capture_leave(atomic_t *state)
+{
+	return capture_change(state, CAPTURE_TAKING, CAPTURE_TAKING_LATE);
+}
+
+/**
+ * capture_tell() - claim a late answer
+ * @state: the record's
+ *
+ * Context: any. Return: true if there is one, and the caller is to read it.
+ */
+static __always_inline bool capture_tell(atomic_t *state)
+{
+	return capture_change(state, CAPTURE_LATE, CAPTURE_TELLING);
+}
+
+/**
+ * capture_late() - whether an answer may still come late
+ * @state: the record's
+ *
+ * Context: any. Return: true if so.
+ */
+static __always_inline bool capture_late(const atomic_t *state)
+{
+	int now = atomic_read(state);
+
+	return now == CAPTURE_OVERDUE || now == CAPTURE_TAKING_LATE || now == CAPTURE_LATE;
+}
+
+/**
+ * capture_forget() - nobody will tell of a late answer any more
+ * @state: the record's
+ *
+ * Context: any. Return: false if it is not overdue, or the target has begun.
+ */
+static __always_inline bool capture_forget(atomic_t *state)
+{
+	return capture_change(state, CAPTURE_OVERDUE, CAPTURE_FREE);
+}
+
+/**
+ * capture_done() - requester, or who tells of a late answer: the record was read
+ * @state: the record's, which is taken, or being told
  *
  * Context: any.
  */

@@ -27,9 +27,20 @@ static __always_inline u64 counter_now(void)
  *
  * Context: any. Return: ticks.
  */
-static __always_inline u64 counter_ticks(unsigned int us)
+static __always_inline u64 counter_ticks(u64 us)
 {
 	return us * read_sysreg(cntfrq_el0) / 1000000;
+}
+
+/**
+ * counter_ms() - how long a number of ticks is
+ * @ticks: the number
+ *
+ * Context: any. Return: milliseconds.
+ */
+static __always_inline u64 counter_ms(u64 ticks)
+{
+	return ticks * 1000 / read_sysreg(cntfrq_el0);
 }
 
 /**

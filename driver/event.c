@@ -29,11 +29,19 @@
 
 static event_service_fn serve_backtrace __ro_after_init;
 
+/* Event 0 is taken. A module is built against the configuration of the kernel that it is for. */
+#if defined(MODULE) && IS_ENABLED(CONFIG_ARM_SDEI_NMI)
+#define EVENT_OWNER	"this kernel's own ARM_SDEI_NMI, which does this already,"
+#else
+#define EVENT_OWNER	"another part of this kernel"
+#endif
+
 static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
 	unsigned int requests = request_take(this_cpu_ptr(&request_word));
 
-	if (requests & REQUEST_BACKTRACE)
+	/* One that comes for nothing may be the late answer to a request that was given up. */
+	if (!requests || requests & REQUEST_BACKTRACE)
 		serve_backtrace(regs);
 	/* REQUEST_PROBE asks for no more than that the word was taken. */
 	return 0;
@@ -99,13 +107,18 @@ bool event_drop(unsigned int cpu, enum request request)
 /*
  * The event is unregistered straight, never disabled before: common firmware hangs on a signal to a
  * disabled event.
+ *
+ * The SDEI core registers under the hotplug lock, and unregisters without it. On a CPU that is half
+ * up the event is not there yet; the core would take that for a failure, and keep the event.
  */
 static void event_unregister(void)
 {
 	int tries, err;
 
 	for (tries = 0; tries < EVENT_UNREGISTER_TRIES; tries++) {
+		cpus_read_lock();
 		err = KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
+		cpus_read_unlock();
 		if (err != -EINPROGRESS)
 			break;
 		usleep_range(10000, 20000);
@@ -128,7 +141,8 @@ int __init event_init(void)
 
 	err = KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
 	if (err == -EBUSY) {
-		pr_err("registering event 0 failed: another part of this kernel owns it already, perhaps the kernel's own ARM_SDEI_NMI; nothing was changed\n");
+		pr_err("registering event 0 failed: %s owns it; nothing was changed\n",
+		       EVENT_OWNER);
 		return err;
 	}
 	if (err) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree: arch_trigger_cpumask_backtrace(), to which every caller of the kernel comes, is
- * redirected to us by ftrace, the way a live patch replaces a function. ftrace lets one user do
- * that to a function at a time.
+ * Out of tree: the kernel's functions that ask for backtraces are redirected to us by ftrace, the
+ * way a live patch replaces a function. ftrace lets one user do that to a function at a time.
+ *
+ * Where the kernel has arch_trigger_cpumask_backtrace(), every caller comes there. Where it has
+ * not, most of the callers were compiled to nothing; the two that have a function of their own to
+ * be caught at are.
  *
  * Every redirected call is counted before it enters the module's code and uncounted at its end, so
  * that an unload can wait until the last one has left.
@@ -12,89 +15,186 @@
 #include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/ftrace.h>
+#include <linux/hardirq.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/smp.h>
+#include <asm/irq_regs.h>
 
 #include "backtrace.h"
 #include "hook.h"
 #include "symbols.h"
 
+/**
+ * struct hook - one function of the kernel's that is redirected
+ * @ops: ftrace's
+ * @name: the function
+ * @replacement: ours, of the same type
+ * @original: where the kernel's is; 0 where it is not hooked
+ */
+struct hook {
+	struct ftrace_ops ops;
+	const char *name;
+	void *replacement;
+	unsigned long original;
+};
+
 static atomic_t calls;
 
-static void hook_trigger(const struct cpumask *mask, int exclude_cpu)
+/*
+ * Last in each replacement, so that no call in it is a jump: the kernel's function must see that it
+ * was called from here.
+ */
+static __always_inline void call_ends(void)
 {
-	if (!sdei_nmi_trigger_cpumask_backtrace(mask, exclude_cpu))
-		KERNEL(arch_trigger_cpumask_backtrace)(mask, exclude_cpu);
-	/*
-	 * Last, so that neither call above is a jump: the kernel's function must see that it was
-	 * called from here.
-	 */
 	atomic_fetch_dec_release(&calls);
 }
 
-static void notrace hook_redirect(unsigned long ip, unsigned long parent_ip,
-				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void replace_trigger(const struct cpumask *mask, int exclude_cpu);
+static void replace_dump_cpu_task(int cpu);
+static void replace_sysrq(int key);
+
+static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			     struct ftrace_regs *fregs)
 {
+	struct hook *hook = container_of(ops, struct hook, ops);
+
 	/* Our own call of the kernel's function. */
 	if (within_module(parent_ip, THIS_MODULE))
 		return;
 	atomic_inc(&calls);
-	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook_trigger);
+	ftrace_redirect(fregs, (unsigned long)hook->replacement);
 }
 
-static struct ftrace_ops hook_ops = {
-	.func = hook_redirect,
-	/* Permanent: nobody switches ftrace off while we rely on it. */
-	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
+/* Permanent: nobody switches ftrace off while we rely on it. */
+#define HOOK(function, ours) {							\
+	.ops = { .func = redirect, .flags = FTRACE_REDIRECTS | FTRACE_OPS_FL_PERMANENT },	\
+	.name = function,							\
+	.replacement = ours,							\
+}
+
+enum { TRIGGER, DUMP_CPU_TASK, SYSRQ };
+
+static struct hook hooks[] = {
+	[TRIGGER] = HOOK("arch_trigger_cpumask_backtrace", replace_trigger),
+	[DUMP_CPU_TASK] = HOOK("dump_cpu_task", replace_dump_cpu_task),
+	[SYSRQ] = HOOK("sysrq_handle_showallcpus", replace_sysrq),
 };
+
+static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
+{
+	void (*original)(const struct cpumask *, int) = (void *)hooks[TRIGGER].original;
+
+	if (!sdei_nmi_trigger_cpumask_backtrace(mask, exclude_cpu))
+		original(mask, exclude_cpu);
+	call_ends();
+}
+
+/* RCU stalls. The kernel's has better than a backtrace of a CPU that is in an interrupt itself. */
+static void replace_dump_cpu_task(int cpu)
+{
+	void (*original)(int) = (void *)hooks[DUMP_CPU_TASK].original;
+	bool own_interrupt = cpu == raw_smp_processor_id() && in_hardirq() && get_irq_regs();
+
+	if (own_interrupt || !sdei_nmi_trigger_cpumask_backtrace(cpumask_of(cpu), -1))
+		original(cpu);
+	call_ends();
+}
+
+static void replace_sysrq(int key)
+{
+	void (*original)(int) = (void *)hooks[SYSRQ].original;
+
+	if (!sdei_nmi_trigger_cpumask_backtrace(cpu_online_mask, -1))
+		original(key);
+	call_ends();
+}
+
+static int __init hook_set(struct hook *hook)
+{
+	unsigned long ip = symbols_find(hook->name);
+	int err;
+
+	if (!ip) {
+		pr_err("looking up kernel symbols failed: this kernel has no function %s, in which the driver would be asked; nothing was changed\n",
+		       hook->name);
+		return -ENOENT;
+	}
+	err = ftrace_set_filter_ip(&hook->ops, ip, 0, 0);
+	if (err) {
+		pr_err("hooking %s failed: ftrace does not know this function (%d); nothing was changed\n",
+		       hook->name, err);
+		return err;
+	}
+	hook->original = ip;
+	err = register_ftrace_function(&hook->ops);
+	if (!err)
+		return 0;
+	hook->original = 0;
+	ftrace_free_filter(&hook->ops);
+	if (err == -EBUSY)
+		pr_err("hooking %s failed: somebody else, such as a live patch, has replaced this function already, or ftrace is off (kernel.ftrace_enabled=0); nothing was changed\n",
+		       hook->name);
+	else
+		pr_err("hooking %s failed: ftrace refused it (%d); nothing was changed\n",
+		       hook->name, err);
+	return err;
+}
+
+static void hook_clear(struct hook *hook)
+{
+	int err;
+
+	if (!hook->original)
+		return;
+	err = unregister_ftrace_function(&hook->ops);
+	if (err)
+		pr_err("unhooking %s failed (%d): ftrace has shut itself down over a fault of its own, and the module can't go before the next reboot\n",
+		       hook->name, err);
+	while (err)
+		ssleep(3600);
+	ftrace_free_filter(&hook->ops);
+}
 
 /**
  * hook_init() - let the kernel's requests for backtraces come to us
  *
- * Context: task, at load; sleeps.
- * Return: 0; -EBUSY where a live patch has the function or ftrace is off; or ftrace's errno. One
- * line of log tells.
+ * Context: task, at load; sleeps. Where not every report of this kernel comes to us, a line of log
+ * tells which do.
+ * Return: 0; -ENOENT where the kernel has no such functions; -EBUSY where a live patch has one of
+ * them or ftrace is off; or ftrace's errno. One line of log tells.
  */
 int __init hook_init(void)
 {
-	unsigned long ip = (unsigned long)KERNEL(arch_trigger_cpumask_backtrace);
 	int err;
 
-	err = ftrace_set_filter_ip(&hook_ops, ip, 0, 0);
+	if (symbols_find(hooks[TRIGGER].name))
+		return hook_set(&hooks[TRIGGER]);
+	err = hook_set(&hooks[DUMP_CPU_TASK]);
+	if (err)
+		return err;
+	err = hook_set(&hooks[SYSRQ]);
 	if (err) {
-		pr_err("hooking arch_trigger_cpumask_backtrace failed: ftrace does not know this function (%d); nothing was changed\n",
-		       err);
+		hook_exit();
 		return err;
 	}
-	err = register_ftrace_function(&hook_ops);
-	if (!err)
-		return 0;
-	ftrace_free_filter(&hook_ops);
-	if (err == -EBUSY)
-		pr_err("hooking arch_trigger_cpumask_backtrace failed: somebody else, such as a live patch, has replaced this function already, or ftrace is off (kernel.ftrace_enabled=0); nothing was changed\n");
-	else
-		pr_err("hooking arch_trigger_cpumask_backtrace failed: ftrace refused it (%d); nothing was changed\n",
-		       err);
-	return err;
+	pr_info("this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver; its hung-task, lockup, oops and panic reports ask no other CPU\n");
+	return 0;
 }
 
 /**
- * hook_exit() - give the function back, and wait until nobody is in ours
+ * hook_exit() - give the functions back, and wait until nobody is in ours
  *
  * Context: task; sleeps. Each call that is under way ends within two seconds and what printing
  * takes.
  */
 void hook_exit(void)
 {
-	int err = unregister_ftrace_function(&hook_ops);
+	unsigned int i;
 
-	if (err)
-		pr_err("unhooking failed (%d): ftrace has shut itself down over a fault of its own, and the module can't go before the next reboot\n",
-		       err);
-	while (err)
-		ssleep(3600);
-	ftrace_free_filter(&hook_ops);
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		hook_clear(&hooks[i]);
 	while (atomic_read_acquire(&calls))
 		usleep_range(1000, 2000);
 	/*

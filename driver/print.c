@@ -9,7 +9,6 @@
 #include <linux/printk.h>
 #include <linux/sched/debug.h>
 #include <linux/utsname.h>
-#include <asm/pointer_auth.h>
 
 #include "print.h"
 #include "pstate.h"
@@ -61,12 +60,19 @@ static __printf(1, 2) void line(const char *format, ...)
 static void print_task(unsigned int cpu, const struct backtrace *b)
 {
 	const char *tainted = KERNEL(print_tainted)();
+	char uid[20] = "", model[64] = "", *end = "";
 
-	line(KERN_DEFAULT "CPU: %u UID: %u PID: %d Comm: %.20s %s%s %s %.*s %s\n",
-	     cpu, b->uid, b->pid, b->comm, kexec_crash_loaded() ? "Kdump: loaded " : "", tainted,
+	if (KERNEL(print_tainted_verbose))
+		scnprintf(uid, sizeof(uid), "UID: %u ", b->uid);
+	if (KERNEL(preempt_model_str)) {
+		scnprintf(model, sizeof(model), "%s ", KERNEL(preempt_model_str)());
+		end = " ";
+	}
+	line(KERN_DEFAULT "CPU: %u %sPID: %d Comm: %.20s %s%s %s %.*s %s%s%s\n", cpu, uid, b->pid,
+	     b->comm, kexec_crash_loaded() ? "Kdump: loaded " : "", tainted,
 	     init_utsname()->release, (int)strcspn(init_utsname()->version, " "),
-	     init_utsname()->version, LINUX_PACKAGE_ID);
-	if (!strstarts(tainted, "Not"))
+	     init_utsname()->version, model, LINUX_PACKAGE_ID, end);
+	if (KERNEL(print_tainted_verbose) && !strstarts(tainted, "Not"))
 		line(KERN_DEFAULT "%s\n", KERNEL(print_tainted_verbose)());
 	if (kernel_data.hardware_name && *kernel_data.hardware_name)
 		line(KERN_DEFAULT "Hardware name: %s\n", kernel_data.hardware_name);
@@ -108,8 +114,22 @@ static void print_regs(const struct backtrace *b)
 		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
 		line(KERN_DEFAULT "lr : %pS\n", (void *)ptrauth_strip_kernel_insn_pac(lr));
 	}
-	line(KERN_DEFAULT "sp : %016llx\n", sp);
+	if (b->has_sp)
+		line(KERN_DEFAULT "sp : %016llx\n", sp);
+	if (system_uses_irq_prio_masking())
+		line(KERN_DEFAULT PMR_LINE, (u64)regs_pmr(regs));
 	print_general(regs, compat ? 12 : 29);
+}
+
+/* P: of registers, the interrupted ones or such that an exception saved; C: the caller. */
+static const char *source(const struct backtrace *b, unsigned int i)
+{
+	if (!TRACE_SOURCES)
+		return "";
+	if (!i)
+		return b->has_regs ? " (P)" : " (C)";
+	return b->pc[i - 1] >= kernel_data.entry_start && b->pc[i - 1] < kernel_data.entry_end ?
+	       " (P)" : "";
 }
 
 static void print_trace(const struct backtrace *b)
@@ -120,7 +140,7 @@ static void print_trace(const struct backtrace *b)
 		return;
 	line(KERN_DEFAULT "Call trace:\n");
 	for (i = 0; i < b->depth; i++)
-		line(KERN_DEFAULT " %pSb\n", (void *)b->pc[i]);
+		line(KERN_DEFAULT " %pSb%s\n", (void *)b->pc[i], source(b, i));
 }
 
 static bool skip_idle(const struct backtrace *b)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The invariant: after symbols_init() has returned 0 every pointer of the table is set, and nothing
- * writes to it again.
+ * The invariant: after symbols_init() has returned 0 every pointer of the table that the driver
+ * cannot do without is set, and nothing writes to it again.
  *
  * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
  * tells where it is.
@@ -24,28 +24,33 @@ static const char * const names[] = {
 	"sdei_event_register",
 	"sdei_event_enable",
 	"sdei_event_unregister",
-	"arch_trigger_cpumask_backtrace",
 	"arch_stack_walk",
 	"cpu_in_idle",
 	"print_tainted",
-	"print_tainted_verbose",
 	"print_worker_info",
 	"print_stop_info",
+	"print_tainted_verbose",
+	"preempt_model_str",
 };
+
+/* The last so many of the names may be missing. */
+#define OPTIONAL	2
 
 /* Nothing but pointers, in the order of the names. */
 static_assert(sizeof(struct kernel_functions) == sizeof(names));
 
+static lookup_fn lookup __initdata;
+
 static lookup_fn __init find_lookup(void)
 {
 	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
-	lookup_fn lookup;
+	lookup_fn found;
 
 	if (register_kprobe(&probe))
 		return NULL;
-	lookup = (lookup_fn)probe.addr;
+	found = (lookup_fn)probe.addr;
 	unregister_kprobe(&probe);
-	return lookup;
+	return found;
 }
 
 /**
@@ -57,9 +62,9 @@ static lookup_fn __init find_lookup(void)
  */
 int __init symbols_init(void)
 {
-	lookup_fn lookup = find_lookup();
 	unsigned int i;
 
+	lookup = find_lookup();
 	if (!lookup) {
 		pr_err("looking up kernel symbols failed: this kernel allows no kprobe on kallsyms_lookup_name; nothing was changed\n");
 		return -EOPNOTSUPP;
@@ -67,7 +72,7 @@ int __init symbols_init(void)
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		unsigned long address = lookup(names[i]);
 
-		if (!address) {
+		if (!address && i < ARRAY_SIZE(names) - OPTIONAL) {
 			pr_err("looking up kernel symbols failed: this kernel has no function %s, which the driver calls; nothing was changed\n",
 			       names[i]);
 			return -ENOENT;
@@ -76,5 +81,19 @@ int __init symbols_init(void)
 	}
 	kernel_data.hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
 	kernel_data.backtrace_idle = (const bool *)lookup("backtrace_idle");
+	kernel_data.entry_start = lookup("__entry_text_start");
+	kernel_data.entry_end = lookup("__entry_text_end");
 	return 0;
+}
+
+/**
+ * symbols_find() - where a kernel function is that some kernels lack
+ * @name: the function
+ *
+ * Context: task, at load, after symbols_init().
+ * Return: its address, or 0.
+ */
+unsigned long __init symbols_find(const char *name)
+{
+	return lookup(name);
 }

@@ -17,6 +17,9 @@
 #define BEGIN	"sdei-test: begin "
 #define END	"sdei-test: end "
 #define EXPECT	"sdei-test: expect "
+#define DIES	"sdei-test: dies "
+
+#define PANIC	"Kernel panic - not syncing: "
 
 struct klog_rule {
 	const char *pattern, *reason;
@@ -84,7 +87,14 @@ static const char *argument(const char *body, const char *marker)
 
 static bool is_marker(const char *body)
 {
-	return argument(body, BEGIN) || argument(body, END) || argument(body, EXPECT);
+	return argument(body, BEGIN) || argument(body, END) || argument(body, EXPECT) ||
+	       argument(body, DIES);
+}
+
+/* The last line of a panic: with a reboot to follow, or without. */
+static bool is_panic_end(const char *body)
+{
+	return argument(body, "Rebooting in ") || argument(body, "---[ end " PANIC);
 }
 
 /*
@@ -156,7 +166,7 @@ static void keep(struct klog *klog, enum klog_source source, bool stamped, const
 
 	if (!is_marker(body)) {
 		rule = find_rule(body);
-		if (!rule)
+		if (!rule && !is_panic_end(body))
 			return;
 	}
 	klog->line = text_grow(klog->line, klog->lines, &klog->line_room, sizeof(*klog->line));
@@ -286,6 +296,21 @@ static bool is_expected(const struct text_list *expected, const char *body)
 	return false;
 }
 
+/* The death that the test announced: its panic, once, and then that panic's end. */
+static bool is_announced(struct klog_test *test, const char *body)
+{
+	const char *panic = argument(body, PANIC);
+
+	if (test->died && is_panic_end(body)) {
+		test->over = true;
+		return true;
+	}
+	if (!test->dies || test->died || !panic || strcmp(panic, test->dies))
+		return false;
+	test->died = true;
+	return true;
+}
+
 /**
  * klog_judge() - sort the lines into tests, when all lines of both logs have been taken
  * @klog: the state; call once
@@ -306,8 +331,11 @@ void klog_judge(struct klog *klog)
 		const char *begin = argument(line->body, BEGIN);
 		const char *end = argument(line->body, END);
 		const char *expect = argument(line->body, EXPECT);
+		const char *dies = argument(line->body, DIES);
 
-		if (line->rule) {
+		if (test && !klog->fatal && is_announced(test, line->body)) {
+			continue;
+		} else if (line->rule) {
 			if (is_expected(&expected, line->body))
 				continue;
 			text_add(test ? &test->bad : &klog->outside,
@@ -329,6 +357,8 @@ void klog_judge(struct klog *klog)
 			text_free(&expected);
 		} else if (test && expect) {
 			text_add(&expected, text_format("%s", expect));
+		} else if (test && dies && !test->dies) {
+			test->dies = text_format("%s", dies);
 		}
 	}
 	text_free(&expected);
@@ -353,6 +383,7 @@ void klog_exit(struct klog *klog)
 		free(klog->line[i].text);
 	for (size_t i = 0; i < klog->tests; i++) {
 		free(klog->test[i].name);
+		free(klog->test[i].dies);
 		text_free(&klog->test[i].bad);
 	}
 	free(klog->line);

@@ -13,7 +13,7 @@ enum klog_source {
 
 struct klog_rule;
 
-/* A line that matters: a marker of a test, or a bad one. The rest is not kept. */
+/* A line that matters: a marker of a test, the end of a panic, or a bad one. The rest is not kept. */
 struct klog_line {
 	unsigned long long usec;	/* since boot */
 	enum klog_source source;
@@ -21,18 +21,23 @@ struct klog_line {
 	bool stamped;
 	char *text;			/* as shown, "[   12.345678] text" */
 	const char *body;		/* its text */
-	const struct klog_rule *rule;	/* why it is bad, NULL for a marker */
+	const struct klog_rule *rule;	/* why it is bad, NULL for others */
 };
 
 /**
  * struct klog_test - the part of the log between a test's markers
  * @name: from the begin marker
  * @ended: the end marker came
+ * @dies: the panic by which it announced to end, NULL if it did not
+ * @died: that panic came, and nobody had died before
+ * @over: the kernel was through with that panic
  * @bad: bad lines, each with its reason, that the test had not announced
  */
 struct klog_test {
 	char *name;
 	bool ended;
+	char *dies;
+	bool died, over;
 	struct text_list bad;
 };
 
@@ -41,7 +46,7 @@ struct klog_test {
  * @seen: at least one line of the kernel came
  * @test: array of @tests, in the order in which they began; after klog_judge()
  * @outside: bad lines outside all tests, each with its reason; after klog_judge()
- * @fatal: who died and the line that says so, NULL if nobody did; after klog_judge()
+ * @fatal: who died unannounced and the line that says so, NULL if nobody did; after klog_judge()
  */
 struct klog {
 	bool seen;

@@ -25,8 +25,8 @@ for folder in driver wedge tests/modules; do
 	rm -f "$build/$folder"/*.ko
 	quietly "$build/$folder/log" kbuild "$kernel_dir/build" "M=$build/$folder" modules ||
 		die "$folder does not build for $version; see above."
-	if grep -q 'warning:' "$build/$folder/log" 2>/dev/null; then
-		grep -A 3 'warning:' "$build/$folder/log" >&2
+	if grep -A 3 '\.[ch]:[0-9:]* warning:' "$build/$folder/log" >&2; then
+		die "$folder builds for $version with warnings; see above."
 	fi
 	for module in "$build/$folder"/*.ko; do
 		aarch64-linux-gnu-strip --strip-debug -o "$build/ko/${module##*/}" "$module"

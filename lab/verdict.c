@@ -10,6 +10,9 @@
  *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when
  *		the runner itself died
  *
+ * A test may announce in the kernel log that it ends by a panic. It has then passed if just that
+ * panic came, the kernel got to its end, and QEMU ended with the guest's reboot; never otherwise.
+ *
  * Whatever is not known to be good is a failure. Each planned test counts once; what went wrong
  * outside them counts as one more failure for each of "result" (the protocol), "kernel log" and
  * "run". Without a plan there is one failure, "run".
@@ -199,6 +202,45 @@ static struct klog_test *next_unreported(struct run *run, size_t *at)
 	return NULL;
 }
 
+/* Why a test that announced a panic did not end by it; NULL if it did. */
+static char *why_alive(const struct run *run, const struct klog_test *test, const char *why)
+{
+	const char *qemu = ended_by(run, "qemu");
+
+	if (!test->died)
+		return text_format("was to end by the panic \"%s\", which did not come; %s",
+				   test->dies, why);
+	if (test->bad.count)
+		return text_format("panicked as announced, but not only that");
+	if (!test->over)
+		return text_format("panicked as announced, but that panic has no end; %s", why);
+	if (!qemu || strcmp(qemu, "0") || run->ktap.ended)
+		return text_format("panicked as announced, but the guest did not reboot; %s", why);
+	return NULL;
+}
+
+static void show_dying(struct run *run, const struct klog_test *test, const char *why)
+{
+	char *reason = why_alive(run, test, why);
+
+	if (reason) {
+		show_fail(run, test->name, reason);
+	} else {
+		run->passed++;
+		printf("  ok    %.400s (died as announced)\n", test->name);
+	}
+	free(reason);
+}
+
+/* The panic that a test announced to end by, NULL if it did not. */
+static const char *announced(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->klog.tests; i++)
+		if (run->klog.test[i].dies && !strcmp(run->klog.test[i].name, name))
+			return run->klog.test[i].dies;
+	return NULL;
+}
+
 static void show_missing(struct run *run, unsigned int n, size_t *at, const char *why,
 			 struct text_list *bad)
 {
@@ -206,12 +248,18 @@ static void show_missing(struct run *run, unsigned int n, size_t *at, const char
 	char *name = began ? text_format("%s", began->name) : text_format("test %u", n);
 	const char *state = began && !began->ended ? "was running" : "never reported";
 	bool gap = n < run->ktap.last;
-	char *reason = text_format("%s; %s", state, gap ? "result goes on with later tests" : why);
 
+	if (began && began->dies && !gap) {
+		show_dying(run, began, why);
+	} else {
+		char *reason = text_format("%s; %s", state,
+					   gap ? "result goes on with later tests" : why);
+
+		show_fail(run, name, reason);
+		free(reason);
+	}
 	if (began)
 		text_move(bad, &began->bad);
-	show_fail(run, name, reason);
-	free(reason);
 	free(name);
 }
 
@@ -232,6 +280,12 @@ static void show_test(struct run *run, unsigned int n, size_t *at, const char *w
 		show_fail(run, name, test->fault);
 	} else if (test->status == KTAP_NOT_OK) {
 		show_fail(run, name, test->why ? test->why : "not ok");
+	} else if (announced(run, name)) {
+		char *reason = text_format("was to end by the panic \"%s\", and went on",
+					   announced(run, name));
+
+		show_fail(run, name, reason);
+		free(reason);
 	} else if (bad.count) {
 		char *reason = text_format("kernel log: %s", bad.line[shown++]);
 

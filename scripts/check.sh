@@ -58,7 +58,7 @@ for folder in driver wedge tests/modules; do
 done >"$out/check/sparse-and-W=1"
 report sparse-and-W=1
 
-for file in "$top"/driver/*.[ch] "$top"/wedge/*.c "$top"/tests/modules/*.[ch]; do
+for file in "$top"/driver/*.[ch] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch]; do
 	(cd "$out/check" && perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
 		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
 done >"$out/check/checkpatch"

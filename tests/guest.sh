@@ -9,6 +9,7 @@
 # shellcheck shell=sh
 
 cd /payload || exit 1
+. /payload/blocks.sh
 
 report() {
 	echo "$*" >&3
@@ -30,17 +31,19 @@ expect_log() {
 	mark "expect $1"
 }
 
-# The kernel log since the last mark.
-log() {
-	dmesg | sed -e 's/^\[ *[0-9.]*\] //' -e '/^sdei-test: /d'
+# The test ends by this panic, which takes the guest with it: the host looks for it on the console.
+dies() {
+	mark "dies $1"
 }
 
-# The kernel log of CPU's block: from its first line to the end of its trace.
-block() {
-	log | awk -v cpu="$1" '
-		/^NMI backtrace for cpu / { on = ($5 == cpu) }
-		on && !/^NMI backtrace|^CPU:|^Tainted:|^Hardware name:|^Workqueue:|^Stopper:|^pstate:|^(pc|lr|sp) :|^x[0-9]+ *:|^Call trace:|^ / { on = 0 }
-		on'
+# This machine or kernel lacks what the test is about.
+skip() {
+	echo "$*" >/tmp/skip
+	exit 4
+}
+
+stamped() {
+	dmesg
 }
 
 cpu_mask() {
@@ -69,72 +72,57 @@ unload() {
 }
 
 wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
+# shellcheck disable=SC2034 # for blocks.sh
+range=$wedge_parameters/range
+symbols=/tmp/symbols
+
+# keep_off CPUS: this test, and who runs it, are not put on CPUs that will not run them. A new process goes where the load
+# seems lowest, and a wedged CPU's load stands still.
+keep_off() {
+	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
+		function each(list, set,    parts, n, i, ends) {
+			n = split(list, parts, ",")
+			while (n > 0) {
+				split(parts[n] "-" parts[n], ends, "-")
+				for (i = ends[1] + 0; i <= ends[2] + 0; i++)
+					set[i] = 1
+				n--
+			}
+		}
+		{
+			bit = 1
+			each(online, mask)
+			each($1, away)
+			for (cpu = 0; cpu < 32; cpu++) {
+				if (cpu in mask && !(cpu in away))
+					sum += bit
+				bit *= 2
+			}
+			printf "%x", sum
+		}')
+	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)"; do
+		taskset -p "$keep_mask" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
+	done
+}
 
 # wedge KIND CPUS: until release, or the test's end.
 wedge() {
+	wedge_all "$1 $2"
+}
+
+# wedge_all 'KIND CPUS [KIND CPUS]...': at once.
+wedge_all() {
+	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", i > 2 ? "," : "", $i }')"
 	if [ ! -d "$wedge_parameters" ]; then
 		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 	fi
 	# The kernel's own 200,000 symbols would make each look-up slow.
-	[ -e /tmp/symbols ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >/tmp/symbols
-	echo "$1 $2 ${3:-60}" >"$wedge_parameters/wedge" || fail "CPUs $2 could not be wedged ($1)"
+	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
+	echo "$1 60" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
 }
 
 release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
-}
-
-# address SYMBOL+0xOFFSET/0xSIZE...: where that is in the wedge, as a number.
-address() {
-	address_symbol=${1%%+*}
-	address_offset=${1#*+}
-	address_base=$(awk -v name="$address_symbol" '$3 == name { print $1; exit }' /tmp/symbols)
-	[ -n "$address_base" ] || fail "$address_symbol is not a function of the wedge"
-	echo $((0x$address_base + ${address_offset%%/*}))
-}
-
-# inside ADDRESS START END: kernel addresses are negative here, which keeps their order.
-inside() {
-	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
-}
-
-# pc_in_wedge CPU: by address, CPU's pc lies in the function that spins.
-pc_in_wedge() {
-	read -r wedge_start wedge_end <"$wedge_parameters/range"
-	pc=$(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p')
-	[ -n "$pc" ] || fail "no pc of CPU $1 in the log"
-	inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
-}
-
-# in_trace CPU FUNCTION: a return address of CPU's trace lies in a function, by address.
-in_trace() {
-	for entry in $(block "$1" | sed -n 's/^ \([^ ]*\).*/\1/p'); do
-		case $entry in
-		"$2"+*)
-			start=$(address "$2+0")
-			inside "$(address "$entry")" "$start" $((start + ${entry#*/})) && return
-			;;
-		esac
-	done
-	fail "no address in $2 in the trace of CPU $1"
-}
-
-# pstate CPU: the letters of D, A, I and F.
-pstate() {
-	block "$1" | sed -n 's/^pstate: [0-9a-f]* (.... \(....\) .*/\1/p'
-}
-
-# has_backtrace CPU...: a block, or the line that the CPU is idle.
-has_backtrace() {
-	for cpu in "$@"; do
-		log | grep -qE "^NMI backtrace for cpu $cpu( skipped: idling at .*)?\$" || fail "no backtrace of CPU $cpu"
-	done
-}
-
-no_own_complaint() {
-	if log | grep '^sdei_nmi: no backtrace'; then
-		fail "a CPU was given up"
-	fi
 }
 
 wait_for() {
@@ -167,6 +155,47 @@ firmware_lies() {
 	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"
 }
 
+# tune FILE VALUE: a setting of the kernel's, for this test.
+tune() {
+	[ -e "$1" ] || skip "this kernel has no $1"
+	grep -q "^$1 " /tmp/tuned 2>/dev/null || echo "$1 $(cat "$1")" >>/tmp/tuned
+	echo "$2" >"$1" || fail "$1 can't be set to $2"
+}
+
+# Some of these need every CPU.
+untune() {
+	[ -e /tmp/tuned ] || return 0
+	untune_status=0
+	while read -r tuned value; do
+		echo "$value" >"$tuned" || untune_status=1
+	done </tmp/tuned
+	rm /tmp/tuned
+	return $untune_status
+}
+
+# stay_on CPU THREAD...: the test, and kernel threads of these names, which are not to be caught on a CPU that is to be wedged.
+stay_on() {
+	taskset -p "$(cpu_mask "$1")" $$ >/dev/null
+	stay_mask=$(cpu_mask "$1")
+	shift
+	for thread in "$@"; do
+		for pid in $(pidof "$thread"); do
+			echo "$pid $(taskset -p "$pid" | sed 's/.*: //')" >>/tmp/moved
+			taskset -p "$stay_mask" "$pid" >/dev/null || fail "$thread can't be kept on one CPU"
+		done
+	done
+}
+
+let_go() {
+	[ -e /tmp/moved ] || return 0
+	let_go_status=0
+	while read -r pid moved_mask; do
+		taskset -p "$moved_mask" "$pid" >/dev/null || let_go_status=1
+	done </tmp/moved
+	rm /tmp/moved
+	return $let_go_status
+}
+
 # The test's own processes, which are a session of their own, end with it.
 end_processes() {
 	read -r session </tmp/session
@@ -180,10 +209,13 @@ end_processes() {
 
 tidy() {
 	tidy_status=0
+	taskset -p ffffffff $$ >/dev/null
 	end_processes
 	rm -f /tmp/cease /tmp/symbols
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
-	for module in sdei_nmi_wedge asker faults sdei_nmi squatter; do
+	untune || tidy_status=1
+	let_go || tidy_status=1
+	for module in sdei_nmi_wedge asker other faults pe stress sdei_nmi squatter; do
 		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do
@@ -205,20 +237,26 @@ run_all() {
 	report "1..$(wc -l </payload/list)"
 	number=0
 	dmesg >/tmp/boot.log
+	echo $$ >/tmp/main
 	while read -r file function seconds; do
 		number=$((number + 1))
 		name=$file.$function
 		name=${name#driver/}
 		mark "begin $name"
 		# To a file, not to a pipe: a process that a test left behind would hold a pipe open.
+		rm -f /tmp/skip
 		setsid sh -c 'echo $$ >/tmp/session; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
 		status=$?
-		tidy >>/tmp/output 2>&1 || [ $status != 0 ] || status=1
+		tidy >>/tmp/output 2>&1 || case $status in
+		0 | 4) status=1 ;;
+		esac
+		[ $status != 4 ] || [ -s /tmp/skip ] || status=1
 		mark "end $name"
 		sed 's/^/# /' /tmp/output >&3
 		case $status in
 		0) report "ok $number $name" ;;
+		4) report "ok $number $name # SKIP $(cat /tmp/skip)" ;;
 		137) report "# did not end within $seconds s" && report "not ok $number $name" ;;
 		*) report "not ok $number $name" ;;
 		esac

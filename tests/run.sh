@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-k KERNEL] [PATTERN]: runs the whole suite, or the tests of tests/table whose 'FILE FUNCTION MACHINE' matches an
-# extended regular expression: first the tests of the host, then one boot for each machine. Fails if any test did.
+# run.sh [-a] [-k KERNEL] [PATTERN]: runs the whole suite, or the tests of tests/table whose 'FILE FUNCTION MACHINE' matches an
+# extended regular expression: first the tests of the host, then one boot for each machine. With -k only the machines of that
+# kernel, with -a the long ones too. Fails if any test did.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
-kernel=$kernel_default
-while getopts k: option; do
+kernel='' long=no
+while getopts ak: option; do
 	case $option in
+	a) long=yes ;;
 	k) kernel=$OPTARG ;;
-	*) die "usage: run.sh [-k KERNEL] [PATTERN]" ;;
+	*) die "usage: run.sh [-a] [-k KERNEL] [PATTERN]" ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -17,10 +19,34 @@ pattern=${1:-}
 
 alone
 
+# plan: FILE FUNCTION SECONDS MACHINE for every test, a row of tests/table for each machine that it names, by name or by set.
+plan() {
+	awk '
+		{ sub(/#.*/, "") }
+		FNR == NR && NF { order[++n] = $1; sets[$1] = "," $1 "," $3 "," }
+		FNR == NR || !NF { next }
+		{
+			count = split($3, wanted, ",")
+			bad = NF != 4 || $4 !~ /^[0-9]+$/
+			for (w = 1; w <= count; w++) {
+				found = 0
+				for (m = 1; m <= n; m++)
+					if (index(sets[order[m]], "," wanted[w] ",")) {
+						print $1, $2, $4, order[m]
+						found = 1
+					}
+				bad = bad || !found
+			}
+			if (bad) {
+				print "bad", $0
+				exit
+			}
+		}' "$top/tests/machines" "$top/tests/table"
+}
+
 # A row that can't be read, or names what isn't there, is a test that would be lost without a word.
-bad=$(sed 's/#.*//' "$top/tests/table" | awk -v machines="$(sed 's/#.*//' "$top/tests/machines" | awk '{ printf " %s ", $1 }')" '
-	NF && (NF != 4 || !index(machines, " " $3 " ") || $4 !~ /^[0-9]+$/)')
-[ -z "$bad" ] || die "tests/table has a row that is not FILE FUNCTION MACHINE SECONDS with a machine of tests/machines: $bad"
+bad=$(plan | sed -n 's/^bad //p')
+[ -z "$bad" ] || die "tests/table has a row that is not FILE FUNCTION MACHINE,... SECONDS with machines or sets of tests/machines: $bad"
 
 tests=$out/tests
 summary=$tests/summary
@@ -54,45 +80,68 @@ host() {
 	}
 }
 
+# machine NAME: its row, without the name: kernel, sets, options.
+machine() {
+	sed 's/#.*//' "$top/tests/machines" | awk -v name="$1" '$1 == name { $1 = ""; print }'
+}
+
 # rows MACHINE: the tests that are to run on it.
 rows() {
-	sed 's/#.*//' "$top/tests/table" | awk -v machine="$1" 'NF && $3 == machine { print $1, $2, $4, $3 }' |
-		awk -v pattern="$pattern" '($1 " " $2 " " $4) ~ pattern { print $1, $2, $3 }'
+	plan | awk -v machine="$1" -v pattern="$pattern" '$4 == machine && ($1 " " $2 " " $4) ~ pattern { print $1, $2, $3 }'
 }
 
 # A wedge is looked at for as long as a slow host takes; that alone is not to bring about reports of stalls and lockups.
 patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
 boot() {
-	machine=$1
-	payload=$tests/$machine/payload
-	mkdir -p "$payload"
-	rows "$machine" >"$payload/list"
-	[ -s "$payload/list" ] || return 0
+	name=$1
+	shift 3 # its kernel and sets, which the caller has looked at
+	payload=$tests/$name/payload
 	mkdir -p "$payload/tests"
+	rows "$name" >"$payload/list"
 	cp "$top/tests/guest.sh" "$payload/main"
+	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
-	cp "$ko"/*.ko "$payload/"
+	cp "$ko"/*.ko "$out"/guest/tests/* "$payload/"
 	# The guest has to be up, then each test may take its time.
 	limit=$(awk '{ n += $3 } END { print n + 90 }' "$payload/list")
 	# Whatever goes wrong from here on, the verdict is on what is in the run's folder.
-	options=$(sed 's/#.*//' "$top/tests/machines" | awk -v machine="$machine" '$1 == machine { $1 = ""; print }')
-	mkdir -p "$tests/$machine/run"
-	# shellcheck disable=SC2086 # options are words
-	sh "$top/lab/boot.sh" -o "$tests/$machine/run" -k "$kernel" -t "$limit" -a "$patience" $options "$payload" || true
-	"$out/host/verdict" -n "$machine" -o "$summary" "$tests/$machine/run" || [ $? = 1 ] || echo 0 1 0 >>"$summary"
+	mkdir -p "$tests/$name/run"
+	sh "$top/lab/boot.sh" -o "$tests/$name/run" -k "$boot_kernel" -t "$limit" -a "$patience" "$@" "$payload" || true
+	"$out/host/verdict" -n "$name" -o "$summary" "$tests/$name/run" || [ $? = 1 ] || echo 0 1 0 >>"$summary"
 }
 
-ko=$(sh "$top/lab/modules.sh" "$kernel")
+# consider MACHINE KERNEL SETS OPTION...: boots it if a test of it is to run.
+consider() {
+	boot_kernel=$2
+	[ -z "$kernel" ] || [ "$kernel" = "$boot_kernel" ] || return 0
+	case ,$3, in
+	*,long,*) [ $long = yes ] || return 0 ;;
+	esac
+	[ -n "$(rows "$1")" ] || return 0
+	# A kernel's modules are built when the first machine of it comes. Without them its tests have failed, and others go on.
+	if ! ko=$(sh "$top/lab/modules.sh" "$boot_kernel"); then
+		say "$1: no modules for its kernel, so all its tests have failed"
+		echo "0 $(rows "$1" | wc -l) 0" >>"$summary"
+		return 0
+	fi
+	boot "$@"
+}
+
 main() {
 	if [ -z "$pattern" ]; then
 		host unit make -s -C "$top/tests/unit" check
-		host check sh "$top/scripts/check.sh" "$kernel"
+		host check sh "$top/scripts/check.sh" "$kernel_default"
 		host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
 	fi
-	for machine in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
-		boot "$machine"
+	for name in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
+		# shellcheck disable=SC2046 # options are words
+		consider "$name" $(machine "$name")
 	done
+	# It compares two boots.
+	if [ -d "$tests/panic-plain/run" ] && [ -d "$tests/panic-wedged/run" ]; then
+		host panic sh "$top/tests/driver/panic.sh" "$tests/panic-plain/run" "$tests/panic-wedged/run"
+	fi
 	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
 
 	say "took $(($(date +%s) - started)) s"

@@ -129,7 +129,7 @@ two_requesters() {
 pc_in_wedge_each() {
 	read -r wedge_start wedge_end <"$wedge_parameters/range"
 	for pc in $(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p'); do
-		inside "$(address "$pc")" $((0x$wedge_start)) $((0x$wedge_end)) || fail "a pc of CPU $1, $pc, is not in the wedge"
+		inside "$(address "$pc")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "a pc of CPU $1, $pc, is not in the wedge"
 	done
 }
 
@@ -197,7 +197,7 @@ refused_and_wedged() {
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 3
-	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was refused by the firmware (INVALID_PARAMETERS); an IPI was sent and not answered in 1100 ms' ||
+	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was refused by the firmware (INVALID_PARAMETERS); an IPI was sent and not answered in 950 ms' ||
 		fail "the silent CPU was not named with the reason"
 }
 
@@ -224,7 +224,7 @@ dropped_and_wedged() {
 		log | grep '^sdei_nmi: no backtrace for CPU' >/tmp/named
 		[ "$(wc -l </tmp/named)" = 1 ] || fail "not just one CPU was named"
 	done
-	grep -q 'CPU 2: event 0 was sent and not answered in 1000 ms; an earlier IPI is still waiting there' /tmp/named ||
+	grep -q 'CPU 2: event 0 was sent and not answered in 850 ms; an earlier IPI is still waiting there' /tmp/named ||
 		fail "the silent CPU was not named with the reason: $(cat /tmp/named)"
 	# It comes back, and everything is as before.
 	firmware_lies none
@@ -233,6 +233,46 @@ dropped_and_wedged() {
 	sysrq_l 0
 	pc_in_wedge 2
 	no_own_complaint
+}
+
+late_answer() {
+	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
+}
+
+# The signal arrives long after it was given up, at a CPU that is still wedged.
+late_signal() {
+	load
+	firmware_lies hold
+	wedge daif 2
+	sysrq_l 0
+	log | grep -q '^sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in 850 ms' || fail "the silent CPU was not named"
+	mark late
+	firmware_lies none
+	wait_for late_answer 2 || fail "the late answer was not told"
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	delay=$(log | sed -n 's/^sdei_nmi: CPU 2 answers late, \([0-9]*\) ms.*/\1/p')
+	[ "$delay" -gt 850 ] || fail "a delay of $delay ms is not late"
+	# It was told once, and a new request is a new one.
+	sysrq_l 0
+	pc_in_wedge 2
+	no_own_complaint
+	if late_answer 2; then
+		fail "an answer in time is told as late"
+	fi
+}
+
+# The IPI is taken when the wedge ends.
+late_interrupt() {
+	load
+	firmware_lies drop
+	wedge daif 2
+	sysrq_l 0
+	log | grep -q '^sdei_nmi: no backtrace for CPU 2' || fail "the silent CPU was not named"
+	mark late
+	release
+	wait_for late_answer 2 || fail "the late answer was not told"
+	has_backtrace 2
 }
 
 one_wedged_of_many() {

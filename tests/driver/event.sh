@@ -4,7 +4,7 @@
 
 event_owned() {
 	insmod squatter.ko what=event0 || fail "squatter.ko does not load"
-	refused sdei_nmi.ko 'Device or resource busy' 'another part of this kernel owns it already'
+	refused sdei_nmi.ko 'Device or resource busy' 'another part of this kernel owns it;'
 	rmmod squatter
 	# It was the squatter's all the time, and is free now.
 	load

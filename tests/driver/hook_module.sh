@@ -36,3 +36,20 @@ ftrace_off() {
 		fail "ftrace can be switched off under the driver"
 	fi
 }
+
+# A kernel without arch_trigger_cpumask_backtrace: it says which callers come to the driver, and gives them back.
+some_callers() {
+	mark load
+	kernel_unchanged load_and_unload
+	log | grep -q '^sdei_nmi: this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver' ||
+		fail "the log does not say which callers are covered"
+	sysrq_l 0
+	log | grep -qx 'sysrq: CPU0:' || fail "sysrq-l does not go to the kernel's own function"
+	load
+	for function in dump_cpu_task sysrq_handle_showallcpus; do
+		grep -q "^$function.* I" /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook of $function"
+	done
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+}

@@ -1,39 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * asker - test module that asks for backtraces as user space can't.
+ * asker - test module that asks for backtraces as user space can't, or makes
+ * the kernel ask: by a task that hangs, by one that dies of an oops.
  *
  * Invariant: one ask at a time. Its threads belong to it until they have been
  * joined: by the ask itself, by the next one, or at unload. An ask that is not
  * done in time fails with -ETIMEDOUT and is told to end; until it has, further
- * ones get -EBUSY. Waits are timed by the architected counter and hrtimers,
+ * ones get -EBUSY. A hang goes on when the ask has returned, for as long as it
+ * was told or until unload. Waits are timed by the architected counter and hrtimers,
  * never by jiffies: the CPU that drives those may be the wedged one.
  *
  * Locks: asker_mutex over everything but the threads' flags.
- * Contexts: "ask" in task context; requests in task context, or for "hardirq"
- * in a hard interrupt.
+ * Contexts: "ask" in task context; requests in task context, for "hardirq" in a
+ * hard interrupt, or for "stopped" in a stopper thread with interrupts masked on
+ * every CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/console.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/stop_machine.h>
 #include <linux/string.h>
 
 #include <asm/sysreg.h>
 
 #include "resolve.h"
 
-#define ASK_WAIT_S	30
+#define ASK_WAIT_S	100
 #define ASK_MEET_S	5
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'"
+#define ASK_HANG_MAX_S	60
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'"
 
 struct ask {
 	struct task_struct	*task;
@@ -49,6 +57,7 @@ static bool ask_stop;
 static atomic_t ask_met;
 static bool asker_ready;
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
+static int (*stop_all)(cpu_stop_fn_t fn, void *data, const struct cpumask *cpus);
 
 static inline u64 asker_now(void)
 {
@@ -111,6 +120,90 @@ static int ask_storm(struct ask *ask)
 		ask_all();
 		cond_resched();
 	}
+	return 0;
+}
+
+/* As a storm, but without the requester's own, which would be most of the log. */
+static int ask_others(struct ask *ask)
+{
+	unsigned int i;
+
+	for (i = 0; i < storm_length; i++) {
+		if (READ_ONCE(ask_stop))
+			return -EINTR;
+		trigger(cpu_online_mask, raw_smp_processor_id());
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * All CPUs that there can be, each time, while somebody takes them on and off.
+ * A CPU that is online and not active is on its way; which way tells where it
+ * was before.
+ */
+static unsigned int ask_hotplug_down, ask_hotplug_up;
+
+static int ask_hotplug(struct ask *ask)
+{
+	static struct cpumask was_active;
+	unsigned int i, cpu;
+
+	ask_hotplug_down = 0;
+	ask_hotplug_up = 0;
+	cpumask_copy(&was_active, cpu_active_mask);
+	for (i = 0; i < storm_length; i++) {
+		if (READ_ONCE(ask_stop))
+			return -EINTR;
+		for_each_possible_cpu(cpu) {
+			if (cpu_active(cpu))
+				cpumask_set_cpu(cpu, &was_active);
+			else if (!cpu_online(cpu))
+				cpumask_clear_cpu(cpu, &was_active);
+			else if (cpumask_test_cpu(cpu, &was_active))
+				ask_hotplug_down++;
+			else
+				ask_hotplug_up++;
+		}
+		trigger(cpu_possible_mask, -1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int ask_stopped(void *unused)
+{
+	ask_all();
+	return 0;
+}
+
+static unsigned int hang_seconds;
+
+static int ask_hang(struct ask *ask)
+{
+	u64 deadline = asker_after(hang_seconds);
+	ktime_t bound = ktime_set(hang_seconds, 0);
+
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(ask_stop) || kthread_should_stop() ||
+		    asker_passed(deadline))
+			break;
+		schedule_hrtimeout_range(&bound, NSEC_PER_MSEC,
+					 HRTIMER_MODE_REL_PINNED);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* Where nothing is ever mapped; in memory, so that no compiler sees through it. */
+static unsigned long nowhere = 0x5d8;
+
+/* The thread does not come back from here, so it is done before. */
+static int ask_oops(struct ask *ask)
+{
+	WRITE_ONCE(ask->done, true);
+	WRITE_ONCE(*(unsigned long *)READ_ONCE(nowhere), 0);
 	return 0;
 }
 
@@ -177,8 +270,8 @@ static int ask_wait(void)
 }
 
 /* One thread on each of @cpus runs @run; all exist before the first one does. */
-static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
-			  unsigned int count)
+static int ask_launch(int (*run)(struct ask *ask), const unsigned int *cpus,
+		      unsigned int count)
 {
 	unsigned int i;
 
@@ -202,7 +295,15 @@ static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
 	}
 	for (i = 0; i < count; i++)
 		wake_up_process(asks[i].task);
-	return ask_wait();
+	return 0;
+}
+
+static int ask_by_threads(int (*run)(struct ask *ask), const unsigned int *cpus,
+			  unsigned int count)
+{
+	int err = ask_launch(run, cpus, count);
+
+	return err ? err : ask_wait();
 }
 
 static int ask_hardirq_start(const unsigned int *args)
@@ -219,8 +320,13 @@ static int ask_both_start(const unsigned int *args)
 	return ask_by_threads(ask_both, args, 2);
 }
 
+/* Offline or not. */
 static int ask_single_start(const unsigned int *args)
 {
+	if (args[0] >= nr_cpu_ids || !cpu_possible(args[0])) {
+		pr_err("there is no CPU %u\n", args[0]);
+		return -ENXIO;
+	}
 	trigger(cpumask_of(args[0]), -1);
 	return 0;
 }
@@ -231,16 +337,61 @@ static int ask_storm_start(const unsigned int *args)
 	return ask_by_threads(ask_storm, args, 1);
 }
 
+static int ask_others_start(const unsigned int *args)
+{
+	storm_length = args[1];
+	return ask_by_threads(ask_others, args, 1);
+}
+
+/* All others wait in the stopper's loop, with interrupts masked. */
+static int ask_stopped_start(const unsigned int *args)
+{
+	return stop_all(ask_stopped, NULL, cpumask_of(args[0]));
+}
+
+static int ask_hotplug_start(const unsigned int *args)
+{
+	int err;
+
+	storm_length = args[1];
+	err = ask_by_threads(ask_hotplug, args, 1);
+	if (!err)
+		pr_info("asked %u CPUs on their way down and %u on their way up\n",
+			ask_hotplug_down, ask_hotplug_up);
+	return err;
+}
+
+static int ask_hang_start(const unsigned int *args)
+{
+	if (!args[1] || args[1] > ASK_HANG_MAX_S) {
+		pr_err("'hang' takes 1 to %u seconds\n", ASK_HANG_MAX_S);
+		return -ERANGE;
+	}
+	hang_seconds = args[1];
+	return ask_launch(ask_hang, args, 1);
+}
+
+static int ask_oops_start(const unsigned int *args)
+{
+	return ask_by_threads(ask_oops, args, 1);
+}
+
 static const struct asker_form {
 	const char	*name;
 	unsigned int	args;
-	unsigned int	cpus;	/* this many of the arguments are CPUs */
+	unsigned int	cpus;	/* this many of the arguments are CPUs, online */
+	bool		loose;	/* CPUs may come and go meanwhile */
 	int		(*start)(const unsigned int *args);
 } asker_forms[] = {
-	{ "hardirq",	1,	1,	ask_hardirq_start },
-	{ "both",	2,	2,	ask_both_start },
-	{ "single",	1,	1,	ask_single_start },
-	{ "storm",	2,	1,	ask_storm_start },
+	{ "hardirq",	1,	1,	false,	ask_hardirq_start },
+	{ "both",	2,	2,	false,	ask_both_start },
+	{ "single",	1,	0,	false,	ask_single_start },
+	{ "storm",	2,	1,	false,	ask_storm_start },
+	{ "others",	2,	1,	false,	ask_others_start },
+	{ "stopped",	1,	1,	false,	ask_stopped_start },
+	{ "hotplug",	2,	1,	true,	ask_hotplug_start },
+	{ "hang",	2,	1,	false,	ask_hang_start },
+	{ "oops",	1,	1,	false,	ask_oops_start },
 };
 
 static int asker_parse(char *text, const struct asker_form **form,
@@ -279,7 +430,12 @@ static int asker_start(const struct asker_form *form, const unsigned int *args)
 			goto unlock;
 		}
 	}
-	err = form->start(args);
+	if (!form->loose) {
+		err = form->start(args);
+		goto unlock;
+	}
+	cpus_read_unlock();
+	return form->start(args);
 unlock:
 	cpus_read_unlock();
 	return err;
@@ -309,7 +465,7 @@ static int asker_ask(char *text)
 
 	start = asker_now();
 	err = asker_start(form, args);
-	if (!err)
+	if (!err && ask_all_done())
 		pr_info("%s done in %llu ms\n", form->name,
 			(asker_now() - start) * 1000 / read_sysreg(cntfrq_el0));
 	return err;
@@ -336,12 +492,37 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU' or 'storm CPU N'; returns when the requests have returned");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
+
+/* Tried from here, for wedges that are to hold them. */
+static int held_get(char *buffer, const struct kernel_param *kp)
+{
+	bool console = !console_trylock();
+	unsigned long flags;
+	bool printk;
+
+	if (!console)
+		console_unlock();
+	local_irq_save(flags);
+	printk = !__printk_cpu_sync_try_get();
+	if (!printk)
+		__printk_cpu_sync_put();
+	local_irq_restore(flags);
+	return sysfs_emit(buffer, "%s%s\n", console ? "console" : "",
+			  printk ? "printk" : "");
+}
+
+static const struct kernel_param_ops held_ops = {
+	.get	= held_get,
+};
+module_param_cb(held, &held_ops, NULL, 0400);
+MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' can't be had");
 
 static int __init asker_init(void)
 {
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
-	if (!trigger)
+	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
+	if (!trigger || !stop_all)
 		return -ENOENT;
 
 	mutex_lock(&asker_mutex);

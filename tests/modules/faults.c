@@ -12,7 +12,7 @@
 
 #define FAULT_ARM	0xc200ff01UL
 
-static const char * const fault_names[] = { "none", "refuse", "drop" };
+static const char * const fault_names[] = { "none", "refuse", "drop", "hold", "slow" };
 
 static int arm_fault(unsigned long fault)
 {
@@ -32,7 +32,7 @@ static int faults_arm_set(const char *val, const struct kernel_param *kp)
 static const struct kernel_param_ops faults_arm_ops = { .set = faults_arm_set };
 
 module_param_cb(arm, &faults_arm_ops, NULL, 0200);
-MODULE_PARM_DESC(arm, "what to lie about from now on: none, refuse or drop");
+MODULE_PARM_DESC(arm, "what to lie about from now on: none, refuse, drop, hold or slow");
 
 static int __init faults_init(void)
 {

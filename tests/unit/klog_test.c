@@ -115,6 +115,43 @@ static void a_test_may_expect_lines_until_its_end(void **state)
 	klog_exit(&klog);
 }
 
+static void an_announced_panic_is_taken_once(void **state)
+{
+	struct klog klog;
+
+	(void)state;
+	klog_init(&klog);
+	kmsg(&klog, "[    1.000000] sdei-test: begin one");
+	kmsg(&klog, "[    1.100000] sdei-test: dies so");
+	console(&klog, "[    1.100000] sdei-test: dies so");
+	console(&klog, "[    1.200000] Kernel panic - not syncing: so");
+	console(&klog, "[    1.300000] Kernel panic - not syncing: so");
+	console(&klog, "[    1.400000] Rebooting in 1 seconds..");
+	klog_judge(&klog);
+	assert_int_equal(klog.tests, 1);
+	assert_true(klog.test[0].died);
+	assert_int_equal(klog.test[0].bad.count, 1);
+	assert_non_null(klog.fatal);
+	assert_false(klog.test[0].over);
+	klog_exit(&klog);
+}
+
+static void a_panic_before_the_announcement_is_none_of_it(void **state)
+{
+	struct klog klog;
+
+	(void)state;
+	klog_init(&klog);
+	console(&klog, "[    1.000000] sdei-test: begin one");
+	console(&klog, "[    1.100000] Kernel panic - not syncing: so");
+	console(&klog, "[    1.200000] sdei-test: dies so");
+	console(&klog, "[    1.300000] Rebooting in 1 seconds..");
+	klog_judge(&klog);
+	assert_false(klog.test[0].died);
+	assert_int_equal(klog.test[0].bad.count, 1);
+	klog_exit(&klog);
+}
+
 static void lines_written_into_each_other_are_taken_apart(void **state)
 {
 	struct klog klog;
@@ -165,6 +202,8 @@ int main(void)
 		cmocka_unit_test(lines_of_another_time_are_others),
 		cmocka_unit_test(the_logs_are_merged_by_time),
 		cmocka_unit_test(a_test_may_expect_lines_until_its_end),
+		cmocka_unit_test(an_announced_panic_is_taken_once),
+		cmocka_unit_test(a_panic_before_the_announcement_is_none_of_it),
 		cmocka_unit_test(lines_written_into_each_other_are_taken_apart),
 		cmocka_unit_test(what_a_healthy_boot_says_is_not_bad),
 	};

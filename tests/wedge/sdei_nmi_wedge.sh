@@ -23,6 +23,12 @@ bad_requests() {
 	refuses 'daif 1' ''
 	refuses '' ''
 	refuses 'daif 1-x 5' ''
+	# There is one console, and one owner of the printk lock.
+	refuses 'console 1-2 5' 'only one CPU'
+	refuses 'printk 1,3 5' 'only one CPU'
+	refuses 'daif 1 irqoff 5' 'pairs'
+	refuses 'daif 1-2 irqoff 2 5' 'twice'
+	refuses 'daif 1 sleep 2 5' 'sleep'
 }
 
 ends_by_itself() {
@@ -39,12 +45,32 @@ is_idle() {
 # The state of each kind's CPU is as it was: it runs, and takes interrupts.
 release_restores() {
 	insmod sdei_nmi_wedge.ko
-	for kind in irqoff daif spinlock hardirq softlockup; do
-		wedge $kind 1-2
-		[ "$(cat "$wedge_parameters/wedge")" = "$kind 1-2" ] || fail "$kind: the state reads $(cat "$wedge_parameters/wedge")"
+	for kind in irqoff daif spinlock hardirq softlockup console printk runqueue logbuf; do
+		cpus=1-2
+		case $kind in
+		console | printk) cpus=1 ;;
+		esac
+		wedge $kind $cpus
+		[ "$(cat "$wedge_parameters/wedge")" = "$kind $cpus" ] || fail "$kind: the state reads $(cat "$wedge_parameters/wedge")"
 		release
 		is_idle || fail "$kind: not idle after the release"
 		[ "$(on 1 echo there)" = there ] || fail "$kind: CPU 1 does not run programs after its wedge"
+	done
+}
+
+# Each CPU is in the function of its own kind, and one release ends all.
+kinds_side_by_side() {
+	load
+	wedge_all 'softlockup 1 daif 2 spinlock 3'
+	[ "$(cat "$wedge_parameters/wedge")" = 'daif 2 spinlock 3 softlockup 1' ] || fail "the state reads $(cat "$wedge_parameters/wedge")"
+	sysrq_l 0
+	in_trace 1 wedge_softlockup
+	in_trace 2 wedge_daif
+	in_trace 3 wedge_spinlock
+	release
+	is_idle || fail "not idle after the release"
+	for cpu in 1 2 3; do
+		[ "$(on $cpu echo there)" = there ] || fail "CPU $cpu does not run programs after its wedge"
 	done
 }
 

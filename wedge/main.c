@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose.
+ * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose. The kinds
+ * are in kinds.c.
  *
  * Invariant: every wedge ends. Each spinning CPU watches the release flag and
  * a deadline on the architected counter by itself; the one kind that can't,
@@ -9,21 +10,20 @@
  * CPU may be the one that drives them, and none rests on a thread getting to
  * run elsewhere, for a stop_machine() in flight keeps all threads out.
  *
+ * What a kind prepares, such as a tracepoint's probe, stands before its first
+ * thread exists and goes when the last one is joined.
+ *
  * A slot (one per CPU) goes FREE -> STARTING -> WEDGED -> OVER -> FREE. The
  * writer makes the first step, the slot's thread the next two, the reaper the
  * last. Memory and module text belong to the thread until the reaper has
  * joined it by kthread_stop(), on a task reference of its own.
  *
  * Locks: param_lock (taken by sysfs) > wedge_mutex > cpu hotplug read lock. The
- * hotplug lock is held from the check of the CPUs until all are wedged.
+ * hotplug lock is held from the check of the CPUs until all are wedged; a kind
+ * prepares and cleans up outside it, since a tracepoint takes it by itself.
  * A read of the state waits for a write that is still starting or releasing.
  *
- * Contexts: parameters in task context; the spin in task context (irqoff, daif,
- * spinlock, softlockup) or in a hard interrupt (hardirq).
- *
- * Watchdogs are left alone while a CPU is wedged: what they say then is true.
- * They are touched on that CPU just before it unmasks, so none of them reports
- * as present a wedge that is past.
+ * Contexts: parameters in task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,209 +31,44 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
-#include <linux/irq_work.h>
-#include <linux/irqflags.h>
 #include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/nmi.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 
-#include <asm/sysreg.h>
+#include "wedge.h"
 
 #define WEDGE_MAX_S	300
 #define WEDGE_START_S	5
 #define WEDGE_END_S	5
 #define WEDGE_LATE_S	1
-#define WEDGE_USAGE	"write KIND CPULIST SECONDS, KIND one of irqoff daif spinlock hardirq softlockup, e.g. 'daif 1-2 20'"
+#define WEDGE_WORDS	(2 * WEDGE_KINDS_MAX + 1)	/* each kind once */
+#define WEDGE_USAGE	"write KIND CPULIST [KIND CPULIST]... SECONDS, e.g. 'daif 1-2 20', " \
+			"KIND one of " WEDGE_KINDS
 
-enum wedge_state {
-	WEDGE_FREE,
-	WEDGE_STARTING,
-	WEDGE_WEDGED,
-	WEDGE_OVER,
-};
+DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
+struct wedge_limit wedge_limit;
 
-struct wedge_slot {
-	struct task_struct	*task;
-	struct irq_work		work;
-	unsigned int		cpu;
-	enum wedge_state	state;
-};
-
-struct wedge_kind {
-	const char	*name;
-	void		(*run)(struct wedge_slot *slot);
-};
-
-static DEFINE_PER_CPU(struct wedge_slot, wedge_slots);
 static DEFINE_MUTEX(wedge_mutex);
-static DEFINE_RAW_SPINLOCK(wedge_lock);
 
 static struct {
-	/* Under wedge_mutex; kind is steady while threads exist. */
+	/* Under wedge_mutex; cpus and their slots' kinds are steady while threads exist. */
 	bool			ready;
-	const struct wedge_kind	*kind;
+	unsigned long		prepared;	/* a bit for each kind */
 	struct cpumask		cpus;
-	/* Read by spinning CPUs. */
-	bool			release;
-	u64			deadline;
-	/* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
-	atomic_t		lock_held;
-	struct hrtimer		lock_timer;
 	/* Whoever swaps writer from non-NULL to NULL restores its mask. */
 	struct task_struct	*writer;
 	struct cpumask		writer_mask;
 	struct cpumask		writer_away;
 	atomic_t		threads;
 } wedge;
-
-static inline u64 wedge_now(void)
-{
-	return read_sysreg(cntvct_el0);
-}
-
-static inline u64 wedge_after(u64 seconds)
-{
-	return wedge_now() + seconds * read_sysreg(cntfrq_el0);
-}
-
-static inline bool wedge_passed(u64 deadline)
-{
-	return (s64)(wedge_now() - deadline) >= 0;
-}
-
-/*
- * The one spin function. It calls nothing and nothing may be added that does:
- * tests take any pc in "range" as proof that the CPU was caught in here. Built
- * with a frame of its own (see Kbuild), for else a trace lacks its caller.
- */
-static noinline __noclone notrace void wedge_spin(struct wedge_slot *slot)
-{
-	WRITE_ONCE(slot->state, WEDGE_WEDGED);
-	while (!READ_ONCE(wedge.release) &&
-	       !wedge_passed(READ_ONCE(wedge.deadline)))
-		cpu_relax();
-}
-
-static noinline void wedge_irqoff(struct wedge_slot *slot)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	local_irq_restore(flags);
-}
-
-static noinline void wedge_daif(struct wedge_slot *slot)
-{
-	unsigned long daif = read_sysreg(daif);
-
-	asm volatile("msr daifset, #0xf" : : : "memory");
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	barrier();
-	write_sysreg(daif, daif);
-}
-
-/* Apart, as the kernel's slow path may have no frame and so hide its caller. */
-static noinline void wedge_spinlock_contend(void)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&wedge_lock, flags);
-	touch_nmi_watchdog();
-	raw_spin_unlock_irqrestore(&wedge_lock, flags);
-}
-
-/* Masks first, so that the state never says "wedged" of a CPU that is not. */
-static noinline void wedge_spinlock(struct wedge_slot *slot)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	WRITE_ONCE(slot->state, WEDGE_WEDGED);
-	wedge_spinlock_contend();
-	local_irq_restore(flags);
-}
-
-static noinline void wedge_hardirq(struct irq_work *work)
-{
-	wedge_spin(container_of(work, struct wedge_slot, work));
-	touch_nmi_watchdog();
-}
-
-/* The sync joins the handler, so that the thread outlives its use of our text. */
-static void wedge_raise_hardirq(struct wedge_slot *slot)
-{
-	slot->work = IRQ_WORK_INIT_HARD(wedge_hardirq);
-	irq_work_queue(&slot->work);
-	irq_work_sync(&slot->work);
-}
-
-static noinline void wedge_softlockup(struct wedge_slot *slot)
-{
-	preempt_disable();
-	wedge_spin(slot);
-	touch_nmi_watchdog();
-	preempt_enable();
-}
-
-static const struct wedge_kind wedge_kinds[] = {
-	{ "irqoff",	wedge_irqoff },
-	{ "daif",	wedge_daif },
-	{ "spinlock",	wedge_spinlock },
-	{ "hardirq",	wedge_raise_hardirq },
-	{ "softlockup",	wedge_softlockup },
-};
-
-static void wedge_lock_take(void)
-{
-	arch_spin_lock(&wedge_lock.raw_lock);
-	atomic_set(&wedge.lock_held, 1);
-}
-
-static void wedge_lock_drop(void)
-{
-	if (atomic_xchg(&wedge.lock_held, 0))
-		arch_spin_unlock(&wedge_lock.raw_lock);
-}
-
-static enum hrtimer_restart wedge_lock_expire(struct hrtimer *timer)
-{
-	wedge_lock_drop();
-	return HRTIMER_NORESTART;
-}
-
-/* Called where the writer runs, so that the timer is not on a wedged CPU. */
-static void wedge_lock_bound(unsigned int seconds)
-{
-	hrtimer_start(&wedge.lock_timer, ktime_set(seconds, 0),
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-#ifdef WEDGE_HAVE_HRTIMER_SETUP
-static void wedge_lock_init(void)
-{
-	hrtimer_setup(&wedge.lock_timer, wedge_lock_expire, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
-}
-#else
-static void wedge_lock_init(void)
-{
-	hrtimer_init(&wedge.lock_timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	wedge.lock_timer.function = wedge_lock_expire;
-}
-#endif
 
 /*
  * Move the writer off the CPUs to be wedged: within its own mask where that
@@ -285,22 +120,33 @@ static int wedge_thread(void *data)
 	struct wedge_slot *slot = data;
 
 	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
-	if (!READ_ONCE(wedge.release) && raw_smp_processor_id() == slot->cpu)
-		wedge.kind->run(slot);
+	if (!READ_ONCE(wedge_limit.release) && raw_smp_processor_id() == slot->cpu)
+		slot->kind->run(slot);
 	WRITE_ONCE(slot->state, WEDGE_OVER);
 	if (atomic_dec_and_test(&wedge.threads))
 		wedge_writer_restore();
 	return 0;
 }
 
-static void wedge_find(enum wedge_state state, struct cpumask *found)
+/* @kind: of this kind only, or NULL. */
+static void wedge_find_kind(const struct wedge_kind *kind,
+			    enum wedge_state state, struct cpumask *found)
 {
 	unsigned int cpu;
 
 	cpumask_clear(found);
-	for_each_cpu(cpu, &wedge.cpus)
-		if (READ_ONCE(per_cpu(wedge_slots, cpu).state) == state)
+	for_each_cpu(cpu, &wedge.cpus) {
+		const struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
+
+		if (READ_ONCE(slot->state) == state &&
+		    (!kind || slot->kind == kind))
 			cpumask_set_cpu(cpu, found);
+	}
+}
+
+static void wedge_find(enum wedge_state state, struct cpumask *found)
+{
+	wedge_find_kind(NULL, state, found);
 }
 
 static bool wedge_all(enum wedge_state state)
@@ -320,7 +166,7 @@ static bool wedge_none(enum wedge_state state)
 }
 
 /* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
-static void wedge_nap(void)
+void wedge_nap(void)
 {
 	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
 
@@ -349,7 +195,7 @@ static void wedge_reap(void)
 	unsigned int cpu;
 
 	wedge_lock_drop();
-	hrtimer_cancel(&wedge.lock_timer);
+	wedge_lock_unbound();
 	for_each_cpu(cpu, &wedge.cpus) {
 		struct wedge_slot *slot = per_cpu_ptr(&wedge_slots, cpu);
 
@@ -369,7 +215,7 @@ static void wedge_reap(void)
  */
 static bool wedge_end(void)
 {
-	WRITE_ONCE(wedge.release, true);
+	WRITE_ONCE(wedge_limit.release, true);
 	wedge_lock_drop();
 	if (!wedge_wait(wedge_none, WEDGE_WEDGED, WEDGE_END_S))
 		return false;
@@ -400,14 +246,24 @@ static int wedge_create(void)
 	return 0;
 }
 
+static bool wedge_locks(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &wedge.cpus)
+		if (per_cpu(wedge_slots, cpu).kind->locks)
+			return true;
+	return false;
+}
+
 static int wedge_launch(unsigned int seconds)
 {
-	bool locks = wedge.kind->run == wedge_spinlock;
+	bool locks = wedge_locks();
 	struct cpumask missing;
 	unsigned int cpu;
 
-	WRITE_ONCE(wedge.release, false);
-	WRITE_ONCE(wedge.deadline, wedge_after(WEDGE_START_S + seconds));
+	WRITE_ONCE(wedge_limit.release, false);
+	WRITE_ONCE(wedge_limit.deadline, wedge_after(WEDGE_START_S + seconds));
 	atomic_set(&wedge.threads, cpumask_weight(&wedge.cpus));
 	if (locks) {
 		/* No sleep in between: until the timer runs nothing bounds it. */
@@ -429,7 +285,7 @@ static int wedge_launch(unsigned int seconds)
 		return -ETIMEDOUT;
 	}
 
-	WRITE_ONCE(wedge.deadline, wedge_after(seconds));
+	WRITE_ONCE(wedge_limit.deadline, wedge_after(seconds));
 	if (locks)
 		wedge_lock_bound(seconds);
 	return 0;
@@ -450,6 +306,20 @@ static int wedge_check_cpus(void)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static void wedge_tell(unsigned int seconds)
+{
+	struct cpumask cpus;
+	unsigned int i;
+
+	for (i = 0; i < WEDGE_KINDS_MAX; i++) {
+		wedge_find_kind(&wedge_kinds[i], WEDGE_WEDGED, &cpus);
+		if (!cpumask_empty(&cpus))
+			pr_info("%s on CPUs %*pbl for %u s\n",
+				wedge_kinds[i].name, cpumask_pr_args(&cpus),
+				seconds);
+	}
 }
 
 static int wedge_start(unsigned int seconds)
@@ -479,23 +349,12 @@ static int wedge_start(unsigned int seconds)
 
 	err = wedge_launch(seconds);
 	if (!err) {
-		pr_info("%s on CPUs %*pbl for %u s\n", wedge.kind->name,
-			cpumask_pr_args(&wedge.cpus), seconds);
+		wedge_tell(seconds);
 		wedge_writer_return();
 	}
 unlock:
 	cpus_read_unlock();
 	return err;
-}
-
-static const struct wedge_kind *wedge_kind_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wedge_kinds); i++)
-		if (!strcmp(wedge_kinds[i].name, name))
-			return &wedge_kinds[i];
-	return NULL;
 }
 
 /* Splits @text in place at blanks; returns the number of words, at most @max + 1. */
@@ -514,51 +373,124 @@ static unsigned int wedge_split(char *text, char **words, unsigned int max)
 	return n;
 }
 
-/* On success wedge.kind and wedge.cpus are set; on failure they are untouched. */
-static int wedge_parse(char *text, unsigned int *seconds)
+static int wedge_parse_seconds(const char *word, unsigned int *seconds)
 {
-	const struct wedge_kind *kind;
+	int err = kstrtouint(word, 10, seconds);
+
+	if (err && err != -ERANGE) {
+		pr_err("bad number of seconds '%s'; " WEDGE_USAGE "\n", word);
+		return -EINVAL;
+	}
+	if (err || !*seconds || *seconds > WEDGE_MAX_S) {
+		pr_err("'%s' seconds are out of range; choose 1 to %u\n", word,
+		       WEDGE_MAX_S);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static const struct wedge_kind *wedge_kind_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < WEDGE_KINDS_MAX; i++)
+		if (!strcmp(wedge_kinds[i].name, name))
+			return &wedge_kinds[i];
+	return NULL;
+}
+
+/* Adds one kind's CPUs to wedge.cpus. */
+static int wedge_parse_kind(const char *name, const char *list)
+{
+	const struct wedge_kind *kind = wedge_kind_find(name);
 	struct cpumask cpus;
-	char *words[3];
+	unsigned int cpu;
 	int err;
 
-	if (wedge_split(text, words, 3) != 3) {
-		pr_err("not three words; " WEDGE_USAGE "\n");
-		return -EINVAL;
-	}
-
-	kind = wedge_kind_find(words[0]);
 	if (!kind) {
-		pr_err("unknown kind '%s'; " WEDGE_USAGE "\n", words[0]);
+		pr_err("unknown kind '%s'; " WEDGE_USAGE "\n", name);
 		return -EINVAL;
 	}
 
-	err = cpulist_parse(words[1], &cpus);
+	err = cpulist_parse(list, &cpus);
 	if (err == -ERANGE || err == -EOVERFLOW) {
-		pr_err("no such CPU in '%s'; choose among %*pbl\n", words[1],
+		pr_err("no such CPU in '%s'; choose among %*pbl\n", list,
 		       cpumask_pr_args(cpu_online_mask));
 		return -ENXIO;
 	}
 	if (err || cpumask_empty(&cpus)) {
-		pr_err("bad CPU list '%s'; " WEDGE_USAGE "\n", words[1]);
+		pr_err("bad CPU list '%s'; " WEDGE_USAGE "\n", list);
+		return -EINVAL;
+	}
+	if (cpumask_intersects(&cpus, &wedge.cpus)) {
+		pr_err("CPUs %s come twice; give each CPU one kind\n", list);
 		return -EINVAL;
 	}
 
-	err = kstrtouint(words[2], 10, seconds);
-	if (err && err != -ERANGE) {
-		pr_err("bad number of seconds '%s'; " WEDGE_USAGE "\n",
-		       words[2]);
+	if (kind->one && cpumask_weight(&cpus) > 1) {
+		pr_err("only one CPU at a time can be wedged by '%s'; name one instead of %*pbl\n",
+		       kind->name, cpumask_pr_args(&cpus));
 		return -EINVAL;
 	}
-	if (err || !*seconds || *seconds > WEDGE_MAX_S) {
-		pr_err("'%s' seconds are out of range; choose 1 to %u\n",
-		       words[2], WEDGE_MAX_S);
-		return -ERANGE;
-	}
 
-	wedge.kind = kind;
-	cpumask_copy(&wedge.cpus, &cpus);
+	for_each_cpu_and(cpu, &cpus, cpu_possible_mask)
+		per_cpu(wedge_slots, cpu).kind = kind;
+	cpumask_or(&wedge.cpus, &wedge.cpus, &cpus);
 	return 0;
+}
+
+/* On success wedge.cpus and their slots' kinds are set; on failure wedge.cpus is empty. */
+static int wedge_parse(char *text, unsigned int *seconds)
+{
+	char *words[WEDGE_WORDS];
+	unsigned int n, i;
+	int err = 0;
+
+	n = wedge_split(text, words, WEDGE_WORDS);
+	if (n < 3 || n > WEDGE_WORDS || n % 2 == 0) {
+		pr_err("not pairs of kind and CPUs, then seconds; " WEDGE_USAGE "\n");
+		return -EINVAL;
+	}
+
+	for (i = 0; !err && i < n - 1; i += 2)
+		err = wedge_parse_kind(words[i], words[i + 1]);
+	if (!err)
+		err = wedge_parse_seconds(words[n - 1], seconds);
+	if (err)
+		cpumask_clear(&wedge.cpus);
+	return err;
+}
+
+/* What fails leaves wedge.cpus empty, so that what was prepared is cleaned up. */
+static int wedge_prepare(void)
+{
+	unsigned int cpu, i;
+	int err = 0;
+
+	for_each_cpu(cpu, &wedge.cpus) {
+		i = per_cpu(wedge_slots, cpu).kind - wedge_kinds;
+		if (!wedge_kinds[i].prepare || test_bit(i, &wedge.prepared))
+			continue;
+		err = wedge_kinds[i].prepare();
+		if (err)
+			break;
+		__set_bit(i, &wedge.prepared);
+	}
+	if (err)
+		cpumask_clear(&wedge.cpus);
+	return err;
+}
+
+/* Not while a thread is left, which may still need it. */
+static void wedge_clean_up(void)
+{
+	unsigned int i;
+
+	if (!cpumask_empty(&wedge.cpus))
+		return;
+	for (i = 0; i < WEDGE_KINDS_MAX; i++)
+		if (__test_and_clear_bit(i, &wedge.prepared))
+			wedge_kinds[i].clean_up();
 }
 
 static int wedge_check_idle(void)
@@ -582,6 +514,7 @@ static int wedge_check_idle(void)
 		return -EBUSY;
 	}
 	wedge_reap();
+	wedge_clean_up();
 	return 0;
 }
 
@@ -600,7 +533,10 @@ static int wedge_set(const char *val, const struct kernel_param *kp)
 	if (!err)
 		err = wedge_parse(text, &seconds);
 	if (!err)
+		err = wedge_prepare();
+	if (!err)
 		err = wedge_start(seconds);
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 
 	kfree(text);
@@ -610,15 +546,19 @@ static int wedge_set(const char *val, const struct kernel_param *kp)
 static int wedge_get(char *buffer, const struct kernel_param *kp)
 {
 	struct cpumask cpus;
-	int len;
+	unsigned int i;
+	int len = 0;
 
 	mutex_lock(&wedge_mutex);
-	wedge_find(WEDGE_WEDGED, &cpus);
-	if (cpumask_empty(&cpus))
-		len = sysfs_emit(buffer, "idle\n");
-	else
-		len = sysfs_emit(buffer, "%s %*pbl\n", wedge.kind->name,
-				 cpumask_pr_args(&cpus));
+	for (i = 0; i < WEDGE_KINDS_MAX; i++) {
+		wedge_find_kind(&wedge_kinds[i], WEDGE_WEDGED, &cpus);
+		if (!cpumask_empty(&cpus))
+			len += sysfs_emit_at(buffer, len, "%s%s %*pbl",
+					     len ? " " : "",
+					     wedge_kinds[i].name,
+					     cpumask_pr_args(&cpus));
+	}
+	len += sysfs_emit_at(buffer, len, "%s\n", len ? "" : "idle");
 	mutex_unlock(&wedge_mutex);
 	return len;
 }
@@ -635,6 +575,7 @@ static int wedge_release_set(const char *val, const struct kernel_param *kp)
 		       cpumask_pr_args(&cpus), WEDGE_END_S);
 		err = -ETIMEDOUT;
 	}
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 	return err;
 }
@@ -662,7 +603,10 @@ static const struct kernel_param_ops wedge_ops = {
 	.get	= wedge_get,
 };
 module_param_cb(wedge, &wedge_ops, NULL, 0644);
-MODULE_PARM_DESC(wedge, "Write KIND CPULIST SECONDS (KIND: irqoff, daif, spinlock, hardirq, softlockup; SECONDS: 1-300) to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST'");
+MODULE_PARM_DESC(wedge,
+		 "Write KIND CPULIST [KIND CPULIST]... SECONDS (1-" __stringify(WEDGE_MAX_S)
+		 "; KIND: " WEDGE_KINDS
+		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST...'");
 
 static const struct kernel_param_ops wedge_release_ops = {
 	.set	= wedge_release_set,
@@ -689,8 +633,9 @@ static void __exit wedge_exit(void)
 {
 	mutex_lock(&wedge_mutex);
 	wedge.ready = false;
-	WRITE_ONCE(wedge.release, true);
+	WRITE_ONCE(wedge_limit.release, true);
 	wedge_reap();
+	wedge_clean_up();
 	mutex_unlock(&wedge_mutex);
 }
 

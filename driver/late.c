@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answers that come after their request was given up: from firmware that was busy elsewhere, or
+ * from a CPU that takes interrupts again. They are told with their delay, since they show where the
+ * CPU is now, not where it was when it was asked.
+ *
+ * The target cannot print, and may still be wedged. So as long as an answer is owed, a timer looks
+ * ten times a second. Nothing runs when none is.
+ *
+ * A request may come from anywhere, and the timer's lock may be held there: only an irq_work of the
+ * CPU's own starts it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/printk.h>
+#include <linux/time64.h>
+
+#include "backtrace.h"
+#include "capture.h"
+#include "compat.h"
+#include "counter.h"
+#include "late.h"
+#include "print.h"
+
+#define LOOK_MS		100
+#define WATCH_S		600	/* after that it is no answer to anything any more */
+
+static struct hrtimer timer;
+static u64 watch_until;
+static bool stopped;
+
+static void late_start(struct irq_work *unused)
+{
+	if (!READ_ONCE(stopped))
+		hrtimer_start(&timer, ms_to_ktime(LOOK_MS), HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static struct irq_work start_work = IRQ_WORK_INIT_HARD(late_start);
+
+static void tell(unsigned int cpu)
+{
+	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+
+	b->worker = false;	/* its task was not held */
+	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,
+		counter_ms(b->taken_at - b->asked_at));
+	print_backtrace(cpu, b);
+	capture_done(&b->state);
+}
+
+static enum hrtimer_restart late_look(struct hrtimer *unused)
+{
+	bool over = counter_passed(READ_ONCE(watch_until)), more = false;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		atomic_t *state = &per_cpu_ptr(&backtrace, cpu)->state;
+
+		if (capture_tell(state))
+			tell(cpu);
+		else if (over || !cpu_online(cpu))
+			capture_forget(state);
+		more |= capture_late(state);
+	}
+	/* Not by restarting: a request may be starting the timer elsewhere. */
+	if (more)
+		irq_work_queue(&start_work);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * late_watch() - some CPU owes an answer: tell of it when it comes
+ *
+ * Context: any but SDEI. Takes no lock.
+ */
+void late_watch(void)
+{
+	WRITE_ONCE(watch_until, counter_now() + counter_ticks(WATCH_S * USEC_PER_SEC));
+	irq_work_queue(&start_work);
+}
+
+/**
+ * late_init() - make ready to watch
+ *
+ * Context: task, at load.
+ */
+void __init late_init(void)
+{
+	hrtimer_setup(&timer, late_look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/**
+ * late_exit() - stop watching
+ *
+ * Context: task; sleeps. Nobody asks any more.
+ */
+void late_exit(void)
+{
+	WRITE_ONCE(stopped, true);
+	/* Each may start the other once more. */
+	irq_work_sync(&start_work);
+	hrtimer_cancel(&timer);
+	irq_work_sync(&start_work);
+	hrtimer_cancel(&timer);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SDEI_NMI_LATE_H
+#define SDEI_NMI_LATE_H
+
+void late_init(void);
+void late_exit(void);
+void late_watch(void);
+
+#endif

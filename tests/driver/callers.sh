@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0
+# Each of the kernel's own callers, with a CPU that has interrupts masked: its stack is in the report, and the report does not
+# take a second longer than the same one with no CPU masked. Both are measured by the kernel's clock in one boot.
+#
+# CPU 2 is the one to be masked. The test, and the kernel's thread that makes the report, stay on CPU 0.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+sysctl=/proc/sys/kernel
+
+uptime_s() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# within SECONDS COMMAND...: it comes true in that time.
+within() {
+	within_end=$(($(uptime_s) + $1))
+	shift
+	until "$@"; do
+		[ "$(uptime_s)" -le $within_end ] || return 1
+		usleep 10000
+	done
+}
+
+logged() {
+	log | grep -qE "$1"
+}
+
+shown() {
+	logged "^NMI backtrace for cpu $1( skipped: idling at .*)?\$"
+}
+
+# Reports are printed in one go, but for a wait for CPUs.
+settled() {
+	settled_lines=$(stamped | wc -l)
+	usleep 200000
+	[ "$(stamped | wc -l)" = "$settled_lines" ]
+}
+
+# reported FIRST [CPU...]: the report that begins with FIRST comes, shows these CPUs, and how long it took is in $took.
+reported() {
+	reported_first=$1
+	shift
+	within 20 logged "$reported_first" || fail "the kernel does not report '$reported_first'"
+	for cpu in "$@"; do
+		within 10 shown "$cpu" || fail "the report '$reported_first' does not show CPU $cpu"
+	done
+	within 5 settled || fail "the report '$reported_first' does not end"
+	took=$(report_ms "$reported_first") || fail "the report '$reported_first' shows no CPU"
+}
+
+# masked_shown FUNCTION: also the masked CPU's stack is there, and nobody was given up.
+masked_shown() {
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	no_own_complaint
+}
+
+sysrq() {
+	first='^sysrq: Show backtrace of all active CPUs'
+	load
+	sysrq_l 0
+	reported "$first" 0 1 2 3
+	plain=$took
+	wedge daif 2
+	sysrq_l 0
+	reported "$first" 0 1 2 3
+	masked_shown
+	not_slower "$plain" "$took"
+}
+
+# A grace period has the timeout that stood when it began. The kprobe that asker resolves by is removed under a full one.
+short_rcu_timeout() {
+	tune /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout 3
+	stay_on 0 rcu_sched rcu_preempt
+	insmod asker.ko || fail "asker.ko does not load"
+	expect_log 'rcu: INFO: rcu_'
+}
+
+# With no CPU masked a CPU that never schedules finds its own stall.
+rcu_stall() {
+	short_rcu_timeout
+	load
+	wedge softlockup 2
+	mark plain
+	reported '^rcu: INFO: rcu_[a-z]* (self-)?detected stall'
+	plain=$took
+	release
+	wedge daif 2
+	mark wedged
+	reported '^rcu: INFO: rcu_[a-z]* detected stalls' 2
+	masked_shown
+	not_slower "$plain" "$took"
+}
+
+# lockup_detectors SECONDS: the hard-lockup detector's threshold; that of soft lockups is twice as much.
+lockup_detectors() {
+	tune $sysctl/hardlockup_panic 0
+	tune $sysctl/softlockup_panic 0
+	tune $sysctl/watchdog_thresh "$1"
+}
+
+# No CPU is locked up hard with no CPU masked: what it is measured against is the report of all CPUs by sysrq.
+hard_lockup_report() {
+	lockup_detectors 2
+	tune $sysctl/hardlockup_all_cpu_backtrace "$1"
+	expect_log 'hard LOCKUP on cpu 2'
+	load
+	sysrq_l 0
+	reported '^sysrq: Show backtrace of all active CPUs' 0 1 2 3
+	plain=$took
+	wedge daif 2
+	mark wedged
+	shift
+	reported 'Watchdog detected hard LOCKUP on cpu 2' "$@"
+	masked_shown
+	not_slower "$plain" "$took"
+}
+
+hard_lockup() {
+	hard_lockup_report 0 2
+	for cpu in 0 1 3; do
+		! shown $cpu || fail "CPU $cpu is shown, too, which nobody asked for"
+	done
+}
+
+hard_lockup_all() {
+	hard_lockup_report 1 0 1 2 3
+}
+
+# CPU 1 never schedules, and finds that itself. The hard lockup beside it is not to be reported meanwhile.
+soft_lockup() {
+	[ ! -e $sysctl/hardlockup_panic ] || tune $sysctl/nmi_watchdog 0
+	tune $sysctl/softlockup_panic 0
+	tune $sysctl/softlockup_all_cpu_backtrace 1
+	tune $sysctl/watchdog_thresh 2
+	first='BUG: soft lockup - CPU#1 stuck'
+	expect_log 'BUG: soft lockup - CPU#1 stuck'
+	load
+	wedge softlockup 1
+	mark plain
+	reported "$first" 0 2 3
+	plain=$took
+	release
+	wedge_all 'softlockup 1 daif 2'
+	mark wedged
+	reported "$first" 0 2 3
+	masked_shown
+	not_slower "$plain" "$took"
+}
+
+ask() {
+	echo "$1" >/sys/module/asker/parameters/ask || fail "'$1' could not be asked for"
+}
+
+# The timeout is lowered last: the task is to be found when all else is as it should be.
+hung_task_round() {
+	tune $sysctl/hung_task_timeout_secs 120
+	tune $sysctl/hung_task_warnings 1
+	insmod asker.ko || fail "asker.ko does not load"
+	ask 'hang 3 60'
+	[ -z "$1" ] || wedge daif "$1"
+	mark hung
+	tune $sysctl/hung_task_timeout_secs 2
+	reported '^INFO: task asker/3:[0-9]+ blocked for more than' 0 1 2 3
+}
+
+hung_task() {
+	tune $sysctl/hung_task_all_cpu_backtrace 1
+	tune $sysctl/hung_task_panic 0
+	tune $sysctl/hung_task_check_interval_secs 1
+	stay_on 0 khungtaskd
+	expect_log 'INFO: task asker/3:'
+	load
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	hung_task_round ''
+	plain=$took
+	rmmod asker
+	hung_task_round 2
+	masked_shown
+	not_slower "$plain" "$took"
+}
+
+# A thread of asker's dies on CPU 1; the machine goes on.
+oops() {
+	first='^Unable to handle kernel .* at virtual address 0*5d8$'
+	tune $sysctl/oops_all_cpu_backtrace 1
+	tune $sysctl/panic_on_oops 0
+	expect_log 'at virtual address 00000000000005d8'
+	expect_log 'Internal error: Oops: '
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	mark plain
+	ask 'oops 1'
+	reported "$first" 0 1 2 3
+	plain=$took
+	wedge daif 2
+	mark wedged
+	ask 'oops 1'
+	reported "$first" 0 1 2 3
+	masked_shown
+	not_slower "$plain" "$took"
+	logged 'Internal error: Oops' || fail "the thread did not die of an oops"
+}
+
+# The controls: the plain kernel sends its IPI, waits its ten seconds, and has nothing of the CPU.
+
+# By the kernel's clock: the CPU that asks does nothing else meanwhile, and may be the test's.
+asked_in_vain() {
+	within 20 logged "$1" || fail "the kernel does not report '$1'"
+	within 3 logged '^Sending NMI from CPU [013] to CPUs 2:' || fail "the kernel does not ask CPU 2"
+	asked_at=$(stamped | sed -n 's/^\[ *\([0-9]*\)\.[0-9]*\] Sending NMI from .*/\1/p' | head -n 1)
+	until [ $(($(uptime_s) - asked_at)) -gt 12 ]; do
+		[ -z "$(block 2)" ] || fail "the plain kernel showed the masked CPU: the tests above prove nothing"
+		usleep 200000
+	done
+}
+
+rcu_stall_without_driver() {
+	short_rcu_timeout
+	wedge daif 2
+	mark wedged
+	asked_in_vain '^rcu: INFO: rcu_[a-z]* detected stalls'
+}
+
+# While it waits, the CPU that asks has interrupts masked itself, and may be reported for that.
+hard_lockup_without_driver() {
+	lockup_detectors 2
+	tune $sysctl/hardlockup_all_cpu_backtrace 0
+	expect_log 'hard LOCKUP on cpu'
+	wedge daif 2
+	mark wedged
+	asked_in_vain 'Watchdog detected hard LOCKUP on cpu 2'
+}
+
+# With a panic the guest ends. What it leaves on the console is looked at on the host, by panic.sh.
+
+sysrq_c() {
+	if [ -e $sysctl/panic_sys_info ]; then
+		tune $sysctl/panic_sys_info all_bt
+	else
+		tune $sysctl/panic_print 0x40
+	fi
+	# The host has no other way to know where the wedge is.
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load
+	[ -z "$1" ] || wedge daif "$1"
+	mark "range $(cat "$range")"
+	grep -E '\<wedge_(spin|daif)\>' /proc/kallsyms | while read -r line; do
+		mark "symbol $line"
+	done
+	dies 'sysrq triggered crash'
+	on 0 sh -c 'echo c >/proc/sysrq-trigger'
+	sleep 5
+	fail "sysrq-c did not end this guest"
+}
+
+panic_plain() {
+	sysrq_c ''
+}
+
+panic_wedged() {
+	sysrq_c 2
+}

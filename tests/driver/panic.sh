@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# panic.sh PLAIN WEDGED: what two guests left on their consoles when they panicked, one of them with CPU 2 masked, by
+# callers.panic_plain and callers.panic_wedged. On the host; speaks KTAP. That each died as it was to is the verdict's.
+set -u
+. "$(dirname "$0")/../blocks.sh"
+
+plain=${1:?usage: panic.sh PLAIN WEDGED} wedged=${2:?usage: panic.sh PLAIN WEDGED}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+# shellcheck disable=SC2034 # for blocks.sh
+symbols=$work/symbols range=$work/range
+first='^Kernel panic - not syncing: sysrq triggered crash$'
+
+fail() {
+	echo "$*"
+	exit 1
+}
+
+# look_at DIR: from here on what is read is that guest's console, from where the test announces its end.
+look_at() {
+	tr -d '\r' <"$1/console" >"$work/console" || fail "there is no console in $1"
+	sed -n 's/.*\] sdei-test: range //p' "$work/console" >"$range"
+	sed -n 's/.*\] sdei-test: symbol //p' "$work/console" >"$symbols"
+}
+
+stamped() {
+	sed -n '/\] sdei-test: dies /,$p' "$work/console"
+}
+
+panic_took() {
+	report_ms "$first" || fail "no panic that shows a CPU"
+}
+
+plain_shows_all() {
+	look_at "$plain"
+	has_backtrace 0 1 2 3
+	no_own_complaint
+}
+
+wedged_shows_all() {
+	look_at "$wedged"
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	no_own_complaint
+}
+
+wedged_is_not_slower() {
+	look_at "$plain"
+	plain_ms=$(panic_took) || fail "plain: $plain_ms"
+	look_at "$wedged"
+	wedged_ms=$(panic_took) || fail "wedged: $wedged_ms"
+	not_slower "$plain_ms" "$wedged_ms"
+}
+
+echo "KTAP version 1"
+echo "1..3"
+number=0
+failed=0
+for test in plain_shows_all wedged_shows_all wedged_is_not_slower; do
+	number=$((number + 1))
+	if ("$test") >"$work/output" 2>&1; then
+		result=ok
+	else
+		result="not ok"
+		failed=1
+	fi
+	sed 's/^/# /' "$work/output"
+	echo "$result $number panic.$test"
+done
+exit $failed

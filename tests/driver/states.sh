@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: GPL-2.0
+# The states that a CPU can be in when it is asked. With interrupts on or masked, and in a hard interrupt: backtrace.sh.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+# at_some_time COMMAND...: what depends on where a CPU happens to be shows in one of some tries.
+at_some_time() {
+	for try in $(seq 20); do
+		if "$@"; then
+			return
+		fi
+	done
+	echo "not in $try tries"
+	return 1
+}
+
+# In user mode.
+
+ticks_in_user_mode() {
+	sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12
+}
+
+in_user_mode() {
+	[ "$(ticks_in_user_mode "$1")" -gt 2 ]
+}
+
+# same_as_kernel CPU [LINE]: the block of a CPU that does nothing but spin in user mode is the plain kernel's to the letter,
+# but for that line, and for pc: at which of the spin's two instructions it is, is chance.
+same_as_kernel() {
+	block "$1" | grep -v '^pc : ' >/tmp/ours
+	unload
+	sysrq_l 0
+	block "$1" | grep -v "^pc : ${2:+\|^$2 : }" >/tmp/plain
+	grep -q '^lr : ' /tmp/plain || fail "the plain kernel's block is missing"
+	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
+}
+
+# at_address CPU START END: its pc is a plain number, from START up to END.
+at_address() {
+	pc=$(block "$1" | sed -n 's/^pc : \([0-9a-f]*\)$/\1/p')
+	[ -n "$pc" ] || fail "no plain address in the block of CPU $1"
+	inside $((0x$pc)) $(($2)) $(($3)) || fail "CPU $1 was shown at $pc, which is not from $2 to $3"
+}
+
+# spins_in_user_mode PROGRAM PC LAST: CPU 2 is shown at that address or the next, and x0 to x LAST hold their numbers.
+spins_in_user_mode() {
+	load
+	taskset 4 "./$1" >/tmp/where &
+	wait_for in_user_mode $! || fail "$1 does not get to run"
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	at_address 2 "0x$2" "0x$2 + 8"
+	block 2 >/tmp/block
+	for register in $(seq 0 "$3"); do
+		grep -q "x$register *: $(printf %016x "$register")" /tmp/block || fail "x$register does not hold $register"
+	done
+	grep -q "Comm: $1 " /tmp/block || fail "the block names another program"
+	if grep -q '^Call trace:' /tmp/block; then
+		fail "a user's stack was shown"
+	fi
+	no_own_complaint
+}
+
+user() {
+	taskset 4 ./user_spin >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
+	kill -9 $!
+	spins_in_user_mode user_spin "$(cat /tmp/where)" 29
+	grep -q '^pstate: [0-9a-f]*0 (.... daif ' /tmp/block || fail "pstate is not that of a user's program"
+	grep -qx 'lr : 000000000000001e' /tmp/block || fail "lr does not hold 30"
+	# What the SDEI core saves of a user's program as sp is the kernel's.
+	same_as_kernel 2 sp
+}
+
+user_32_bit() {
+	spins_in_user_mode user_spin32 10090 12
+	grep -q '^pstate: [0-9a-f]*10 (.... . A32 LE aif ' /tmp/block || fail "pstate is not that of a 32-bit program"
+	grep -qx 'sp : 000000000000000d' /tmp/block || fail "sp does not hold 13"
+	grep -qx 'lr : 000000000000000e' /tmp/block || fail "lr does not hold 14"
+	same_as_kernel 2
+}
+
+# A KVM guest's kernel, which counts.
+
+counter() {
+	od -A n -t u8 -j 4096 -N 8 /tmp/memory
+}
+
+# guest_counts: the guest goes on.
+guest_counts() {
+	counter_before=$(counter)
+	wait_for counter_moved
+}
+
+counter_moved() {
+	[ "$(counter)" -gt "$counter_before" ]
+}
+
+# The CPU may be in the host as well, on behalf of the guest.
+guest_shown() {
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	log | grep -qx 'sdei_nmi: CPU 2 was in a KVM guest; the registers are its'
+}
+
+kvm_guest() {
+	load
+	[ -c /dev/kvm ] || fail "this kernel has no KVM here"
+	: >/tmp/memory
+	taskset 4 ./guest_spin /tmp/memory >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "the guest does not start"
+	read -r guest_start guest_end </tmp/where
+	guest_counts || fail "the guest does not run"
+	for _ in 1 2 3 4 5; do
+		at_some_time guest_shown || fail "CPU 2 was never shown in the guest"
+		at_address 2 "0x$guest_start" "0x$guest_end"
+		[ "$(pstate 2)" = DAIF ] || fail "the guest's pstate reads $(pstate 2), not DAIF"
+		if block 2 | grep -q '^Call trace:'; then
+			fail "a guest's stack was shown"
+		fi
+		no_own_complaint
+		guest_counts || fail "the guest does not go on"
+		ticks_go_on_in_guest || fail "CPU 2 takes no timer interrupts any more"
+	done
+	[ -d "/proc/$!" ] || fail "the guest has ended"
+}
+
+# The CPU is kept by the guest, so nothing may be awaited from a program there but its ticks.
+ticks_go_on_in_guest() {
+	ticks_before=$(timer_ticks 2)
+	wait_for ticks_moved_by_themselves
+}
+
+ticks_moved_by_themselves() {
+	[ "$(timer_ticks 2)" -gt "$ticks_before" ]
+}
+
+# Stopped, for one that has all of the machine to itself.
+
+stopped() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	mark ask
+	echo 'stopped 1' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	has_backtrace 0 1 2 3
+	for cpu in 0 1 2 3; do
+		block $cpu >/tmp/block
+		grep -q "Comm: migration/$cpu " /tmp/block || fail "CPU $cpu was shown elsewhere than in its stopper"
+		grep -q '^Stopper: multi_cpu_stop+' /tmp/block || fail "the line that tells what the stopper of CPU $cpu does is missing"
+		# It may have called a leaf, and then the trace lacks it.
+		grep -qE '^(lr :)? multi_cpu_stop\+' /tmp/block || fail "CPU $cpu was shown elsewhere than in multi_cpu_stop"
+		[ $cpu = 1 ] || [ "$(pstate $cpu)" = daIF ] || fail "pstate of CPU $cpu reads $(pstate $cpu), not daIF"
+	done
+	no_own_complaint
+	for cpu in 0 1 2 3; do
+		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts any more"
+	done
+}
+
+# With a lock held that others need.
+
+# wedged_with KIND: CPU 2, which holds it, is shown, and the others beside it. Released at once: sooner or later somebody needs
+# the lock. All go on after.
+wedged_with() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge "$1" 2
+	sysrq_l 0
+	cat /sys/module/asker/parameters/held >/tmp/held
+	release
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	in_trace 2 "wedge_$1"
+	[ "$(pstate 2)" = daIF ] || fail "pstate reads $(pstate 2), not daIF"
+	no_own_complaint
+	goes_on
+}
+
+goes_on() {
+	for cpu in 0 1 2 3; do
+		[ "$(on $cpu echo there)" = there ] || fail "CPU $cpu does not run programs after the wedge"
+		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts after the wedge"
+	done
+	wait_for nothing_held || fail "the console or the printk lock stays with somebody"
+}
+
+nothing_held() {
+	[ -z "$(cat /sys/module/asker/parameters/held)" ]
+}
+
+held() {
+	grep -q "$1" /tmp/held || fail "the $1 lock could be had meanwhile: this test proves nothing here"
+}
+
+holds_console() {
+	wedged_with console
+	held console
+}
+
+# A block is printed without this lock when it can't be had.
+holds_printk() {
+	wedged_with printk
+	held printk
+}
+
+holds_runqueue() {
+	wedged_with runqueue
+	block 2 | grep -q '^ __schedule+' || fail "CPU 2 was shown elsewhere than in __schedule"
+}
+
+# Nobody can read what stands behind the open record, until it is closed.
+holds_logbuf() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge logbuf 2
+	on 0 sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered"
+	if log | grep -q '^NMI backtrace'; then
+		fail "the log shows what stands behind a record that should be open: this test proves nothing here"
+	fi
+	release
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	in_trace 2 wedge_logbuf
+	no_own_complaint
+	goes_on
+}
+
+# In the handler of another event of the firmware's, during which event 0 waits.
+
+# in_other_event MILLISECONDS after|before: the requester returns when CPU 2 has left the handler, or does not wait that long.
+in_other_event() {
+	load
+	insmod other.ko || fail "other.ko does not load"
+	mark ask
+	on 0 sh -c "echo '2 $1' >/sys/module/other/parameters/ask" || fail "the request did not end"
+	log | grep -qx "other: the requester returned $2 CPU 2 had left the handler" || fail "the requester did not return $2 CPU 2 had left the handler"
+	has_backtrace 0 1 3
+}
+
+# It is shown where it called the firmware, which called the other event's handler.
+other_event() {
+	in_other_event 300 after
+	block 2 | grep -q 'Comm: other/2 ' || fail "CPU 2 was not shown in the thread that was interrupted"
+	block 2 | grep -qE '^(lr :)? other_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
+	no_own_complaint
+	# Nothing is left of it.
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+late_answer() {
+	log | grep -q '^sdei_nmi: CPU 2 answers late, '
+}
+
+other_event_for_long() {
+	in_other_event 3000 before
+	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in [0-9]* ms; an IPI was sent and not answered in [0-9]* ms' ||
+		fail "CPU 2 was not named with the reason"
+	wait_for late_answer || fail "what came late was not shown"
+	block 2 | grep -qE '^(lr :)? other_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+# Idle, and not there.
+
+idle_shown() {
+	sysrq_l 0
+	log | grep -q "^NMI backtrace for cpu $1 skipped: idling at cpu_do_idle+"
+}
+
+# A CPU that waits for an interrupt is skipped, unless the kernel is told to show it.
+idle() {
+	load
+	for cpu in 1 2 3; do
+		at_some_time idle_shown $cpu || fail "CPU $cpu was never shown as idle"
+		[ -z "$(block $cpu | sed 1d)" ] || fail "more than a line was shown of the idle CPU $cpu"
+	done
+	no_own_complaint
+	echo 1 >/sys/module/nmi_backtrace/parameters/backtrace_idle
+	sysrq_l 0
+	echo 0 >/sys/module/nmi_backtrace/parameters/backtrace_idle
+	block 3 | grep -q '^pc : cpu_do_idle+' || fail "the idle CPU was shown elsewhere than in cpu_do_idle"
+	block 3 | grep -q 'PID: 0 Comm: swapper/3 ' || fail "the idle CPU's task is not swapper/3"
+}
+
+# The kernel leaves an offline CPU out; one that is asked all the same is named, and not waited for.
+offline() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
+	sysrq_l 0
+	has_backtrace 0 1 3
+	log | grep -qx 'Sending NMI from CPU 0 to CPUs 1,3:' || fail "CPU 2 was not left out"
+	mark ask
+	echo 'single 2' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: it is offline' || fail "CPU 2 was not named as offline"
+	took=$(log | sed -n 's/^asker: single done in \([0-9]*\) ms$/\1/p')
+	[ "$took" -lt 850 ] || fail "an answer of the offline CPU was waited for ($took ms)"
+	echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+}
+
+# Each of the requests shows CPU 2, or names it as offline; some of them find it on its way down and some on its way up.
+hotplug() {
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	mark ask
+	echo 'hotplug 1 500' >/sys/module/asker/parameters/ask &
+	while [ -d "/proc/$!" ]; do
+		echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
+		echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
+	done
+	wait $! || fail "the requests did not end"
+	log | sed -n 's/^asker: //p'
+	for way in down up; do
+		log | grep -q "^asker: asked .*[1-9][0-9]* .*on their way $way" || fail "CPU 2 was never asked on its way $way: this test proves nothing here"
+	done
+	offline=$(log | grep -cx 'sdei_nmi: no backtrace for CPU 2: it is offline')
+	[ "$offline" -gt 0 ] || fail "CPU 2 was never asked while it was offline: this test proves nothing here"
+	for cpu in 0 1 2 3; do
+		shown=$(log | grep -cE "^NMI backtrace for cpu $cpu( skipped: .*)?\$")
+		[ $cpu != 2 ] || shown=$((shown + offline))
+		[ "$shown" = 500 ] || fail "CPU $cpu was told of $shown times in 500 requests"
+		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts any more"
+	done
+	if log | grep '^sdei_nmi: no backtrace' | grep -v 'CPU 2: it is offline'; then
+		fail "a CPU was given up"
+	fi
+}

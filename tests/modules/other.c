@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * other - test module that asks for backtraces while a CPU is in the handler of
+ * another SDEI event, the one that the firmware of lab/firmware/faults.c has.
+ *
+ * Invariant: the handler ends by itself, at a deadline on the architected
+ * counter, and an ask returns only when it has. The event is registered from
+ * load to unload.
+ *
+ * Locks: other_mutex over an ask. Contexts: "ask" in task context; the handler
+ * in SDEI context, where it calls nothing.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm-smccc.h>
+#include <linux/arm_sdei.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/irqflags.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+
+#include <asm/sysreg.h>
+
+#include "resolve.h"
+
+#define EVENT_OTHER	1
+#define OTHER_DISPATCH	0xc200ff02UL
+#define OTHER_START_MS	5000
+#define OTHER_MAX_MS	10000
+
+static DEFINE_MUTEX(other_mutex);
+static unsigned int other_ms;
+static bool other_inside, other_asked, other_left;
+static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
+static int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
+static int (*event_enable)(u32 event);
+static int (*event_unregister)(u32 event);
+
+static __always_inline u64 other_after(unsigned int ms)
+{
+	return read_sysreg(cntvct_el0) + read_sysreg(cntfrq_el0) / 1000 * ms;
+}
+
+static __always_inline bool other_passed(u64 deadline)
+{
+	return (s64)(read_sysreg(cntvct_el0) - deadline) >= 0;
+}
+
+/* Stays until so long after the others have been asked. */
+static int notrace other_handler(u32 event, struct pt_regs *regs, void *arg)
+{
+	u64 deadline = other_after(OTHER_START_MS);
+
+	WRITE_ONCE(other_inside, true);
+	while (!READ_ONCE(other_asked) && !other_passed(deadline))
+		cpu_relax();
+	deadline = other_after(other_ms);
+	while (!other_passed(deadline))
+		cpu_relax();
+	WRITE_ONCE(other_left, true);
+	return 0;
+}
+
+/* Masked, so that the SDEI core resumes where it was and not in the vectors. */
+static int other_thread(void *unused)
+{
+	struct arm_smccc_res res;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	arm_smccc_smc(OTHER_DISPATCH, 0, 0, 0, 0, 0, 0, 0, &res);
+	local_irq_restore(flags);
+	return res.a0 ? -EOPNOTSUPP : 0;
+}
+
+static bool other_wait(const bool *flag, unsigned int ms)
+{
+	u64 deadline = other_after(ms);
+	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
+
+	while (!READ_ONCE(*flag)) {
+		if (other_passed(deadline))
+			return false;
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
+					 HRTIMER_MODE_REL_PINNED);
+	}
+	return true;
+}
+
+static int other_hold(unsigned int cpu)
+{
+	struct task_struct *task;
+	bool waited;
+	int err;
+
+	WRITE_ONCE(other_inside, false);
+	WRITE_ONCE(other_asked, false);
+	WRITE_ONCE(other_left, false);
+	task = kthread_create_on_cpu(other_thread, NULL, cpu, "other/%u");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	get_task_struct(task);
+	wake_up_process(task);
+
+	if (other_wait(&other_inside, OTHER_START_MS)) {
+		WRITE_ONCE(other_asked, true);
+		trigger(cpu_online_mask, -1);
+		waited = READ_ONCE(other_left);
+		other_wait(&other_left, OTHER_MAX_MS);
+		pr_info("the requester returned %s CPU %u had left the handler\n",
+			waited ? "after" : "before", cpu);
+	}
+	err = kthread_stop(task);
+	put_task_struct(task);
+	if (err || !READ_ONCE(other_inside)) {
+		pr_err("the other event did not come (%d); boot lab/boot.sh -f tfa-faulty\n",
+		       err);
+		return err ?: -EIO;
+	}
+	return 0;
+}
+
+static int other_ask_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int cpu, ms;
+	int err;
+
+	if (sscanf(val, "%u %u", &cpu, &ms) != 2 || ms > OTHER_MAX_MS) {
+		pr_err("write CPU MILLISECONDS, e.g. '2 300'\n");
+		return -EINVAL;
+	}
+	mutex_lock(&other_mutex);
+	cpus_read_lock();
+	other_ms = ms;
+	err = cpu < nr_cpu_ids && cpu_online(cpu) ? other_hold(cpu) : -ENXIO;
+	cpus_read_unlock();
+	mutex_unlock(&other_mutex);
+	return err;
+}
+
+static const struct kernel_param_ops other_ask_ops = { .set = other_ask_set };
+
+module_param_cb(ask, &other_ask_ops, NULL, 0200);
+MODULE_PARM_DESC(ask, "Write CPU MILLISECONDS to ask for all backtraces while that CPU, not the writer's own, is in the other event's handler, where it stays so long after");
+
+static void other_leave(void)
+{
+	int err = event_unregister(EVENT_OTHER);
+
+	if (err)
+		pr_err("the other event was not unregistered (%d)\n", err);
+}
+
+static int __init other_init(void)
+{
+	int err;
+
+	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
+	event_register = (typeof(event_register))resolve("sdei_event_register");
+	event_enable = (typeof(event_enable))resolve("sdei_event_enable");
+	event_unregister = (typeof(event_unregister))resolve("sdei_event_unregister");
+	if (!trigger || !event_register || !event_enable || !event_unregister)
+		return -ENOENT;
+
+	err = event_register(EVENT_OTHER, other_handler, NULL);
+	if (err) {
+		pr_err("the other event was not registered (%d); boot lab/boot.sh -f tfa-faulty\n",
+		       err);
+		return err;
+	}
+	err = event_enable(EVENT_OTHER);
+	if (err) {
+		pr_err("the other event was not enabled (%d)\n", err);
+		other_leave();
+	}
+	return err;
+}
+
+static void __exit other_exit(void)
+{
+	other_leave();
+}
+
+module_init(other_init);
+module_exit(other_exit);
+
+MODULE_DESCRIPTION("Test module that keeps a CPU in the handler of another SDEI event");
+MODULE_LICENSE("GPL");

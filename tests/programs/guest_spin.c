@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guest_spin MEMORY: a KVM guest of one CPU that counts, its memory a file for others to read. Says at which guest addresses
+ * it will be, and is there until it is killed.
+ *
+ * The guest's code is at the start of MEMORY, its counter, a word of 64 bits, at COUNTER. It leaves the guest for nothing but
+ * the host's interrupts. Yielding lets QEMU's one thread go on to the next CPU.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define GUEST_BASE	0x10000
+#define GUEST_SIZE	0x10000
+#define COUNTER		0x1000
+#define CORE_REGISTER(field)	\
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | offsetof(struct kvm_regs, field) / sizeof(uint32_t))
+
+extern const char guest_start[], guest_end[];
+
+asm("	.pushsection .rodata\n"
+    "	.global guest_start, guest_end\n"
+    "guest_start:\n"
+    "	add	x0, x0, #1\n"
+    "	str	x0, [x1]\n"
+    "	yield\n"
+    "	b	guest_start\n"
+    "guest_end:\n"
+    "	.popsection\n");
+
+static int checked(int result, const char *step)
+{
+	if (result < 0) {
+		fprintf(stderr, "guest_spin: %s: %s\n", step, strerror(errno));
+		exit(1);
+	}
+	return result;
+}
+
+static void set_register(int vcpu, uint64_t id, uint64_t value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
+
+	checked(ioctl(vcpu, KVM_SET_ONE_REG, &reg), "setting a register");
+}
+
+int main(int argc, char **argv)
+{
+	struct kvm_userspace_memory_region region = { .guest_phys_addr = GUEST_BASE, .memory_size = GUEST_SIZE };
+	struct kvm_vcpu_init init;
+	int file, kvm, vm, vcpu;
+	struct kvm_run *run;
+	void *memory;
+
+	if (argc != 2)
+		return 2;
+	file = checked(open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600), "making the memory");
+	checked(ftruncate(file, GUEST_SIZE), "making the memory");
+	memory = mmap(NULL, GUEST_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	checked(memory == MAP_FAILED ? -1 : 0, "mapping the memory");
+	memcpy(memory, guest_start, guest_end - guest_start);
+	__builtin___clear_cache(memory, (char *)memory + GUEST_SIZE);
+
+	kvm = checked(open("/dev/kvm", O_RDWR), "opening /dev/kvm");
+	vm = checked(ioctl(kvm, KVM_CREATE_VM, 0), "making the machine");
+	region.userspace_addr = (uintptr_t)memory;
+	checked(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region), "giving it memory");
+	vcpu = checked(ioctl(vm, KVM_CREATE_VCPU, 0), "giving it a CPU");
+	checked(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "asking for the CPU's kind");
+	checked(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "setting up its CPU");
+	set_register(vcpu, CORE_REGISTER(regs.regs[1]), GUEST_BASE + COUNTER);
+	set_register(vcpu, CORE_REGISTER(regs.pc), GUEST_BASE);
+	run = mmap(NULL, checked(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "asking for a size"), PROT_READ, MAP_SHARED, vcpu, 0);
+	checked(run == MAP_FAILED ? -1 : 0, "mapping the CPU's state");
+
+	printf("%016x %016lx\n", GUEST_BASE, GUEST_BASE + (unsigned long)(guest_end - guest_start));
+	fflush(stdout);
+	checked(ioctl(vcpu, KVM_RUN, 0), "running");
+	fprintf(stderr, "guest_spin: the guest has left, for reason %u\n", run->exit_reason);
+	return 1;
+}

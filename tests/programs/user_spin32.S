@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A whole 32-bit executable by hand, since the lab has no compiler for one: it sets r0 to r14 to their numbers, and spins at
+ * 0x10090. Yielding lets QEMU's one thread go on to the next CPU.
+ */
+0:
+	.byte	0x7f, 'E', 'L', 'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
+	.short	2, 40			/* an executable, for ARM */
+	.word	1
+	.word	0x10054			/* entry, behind the headers */
+	.word	52, 0, 0x05000000	/* program header at; no sections; EABI 5 */
+	.short	52, 32, 1, 40, 0, 0
+
+	.word	1, 0, 0x10000, 0x10000	/* all of this file at 0x10000 */
+	.word	1f - 0b, 1f - 0b, 5, 0x1000
+
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	.word	0xe3a00000 | \n << 12 | \n	/* mov rN, #N */
+	.endr
+	.word	0xe320f001		/* yield */
+	.word	0xeafffffd		/* b, back to it */
+1:

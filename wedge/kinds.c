@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kinds of wedge: where a CPU spins, and what it has masked and holds.
+ *
+ * Every kind but "spinlock" spins in wedge_spin(), which ends by itself. What a
+ * kind holds it gives back on the way out, in the reverse order.
+ *
+ * Contexts of the spin: task (irqoff, daif, spinlock, softlockup, console,
+ * printk), hard interrupt (hardirq), inside schedule() on the way to the slot's
+ * thread (runqueue), inside printk() of the slot's thread (logbuf).
+ *
+ * Watchdogs are left alone while a CPU is wedged: what they say then is true.
+ * They are touched on that CPU just before it unmasks, so none of them reports
+ * as present a wedge that is past.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/console.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/irqflags.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include <trace/events/printk.h>
+#include <trace/events/sched.h>
+
+#include "wedge.h"
+
+static DEFINE_RAW_SPINLOCK(wedge_lock);
+static struct hrtimer wedge_lock_timer;
+/* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
+static atomic_t wedge_lock_held;
+
+/*
+ * The one spin function. It calls nothing and nothing may be added that does:
+ * tests take any pc in "range" as proof that the CPU was caught in here. Built
+ * with a frame of its own (see Kbuild), for else a trace lacks its caller.
+ */
+noinline __noclone notrace void wedge_spin(struct wedge_slot *slot)
+{
+	WRITE_ONCE(slot->state, WEDGE_WEDGED);
+	while (!wedge_over())
+		cpu_relax();
+}
+
+static noinline void wedge_irqoff(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	local_irq_restore(flags);
+}
+
+static noinline void wedge_daif(struct wedge_slot *slot)
+{
+	unsigned long daif = read_sysreg(daif);
+
+	asm volatile("msr daifset, #0xf" : : : "memory");
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	barrier();
+	write_sysreg(daif, daif);
+}
+
+/* Apart, as the kernel's slow path may have no frame and so hide its caller. */
+static noinline void wedge_spinlock_contend(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&wedge_lock, flags);
+	touch_nmi_watchdog();
+	raw_spin_unlock_irqrestore(&wedge_lock, flags);
+}
+
+/* Masks first, so that the state never says "wedged" of a CPU that is not. */
+static noinline void wedge_spinlock(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	WRITE_ONCE(slot->state, WEDGE_WEDGED);
+	wedge_spinlock_contend();
+	local_irq_restore(flags);
+}
+
+static noinline void wedge_hardirq(struct irq_work *work)
+{
+	wedge_spin(container_of(work, struct wedge_slot, work));
+	touch_nmi_watchdog();
+}
+
+/* The sync joins the handler, so that the thread outlives its use of our text. */
+static void wedge_raise_hardirq(struct wedge_slot *slot)
+{
+	slot->work = IRQ_WORK_INIT_HARD(wedge_hardirq);
+	irq_work_queue(&slot->work);
+	irq_work_sync(&slot->work);
+}
+
+static noinline void wedge_softlockup(struct wedge_slot *slot)
+{
+	preempt_disable();
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	preempt_enable();
+}
+
+/* What is printed meanwhile goes to the log only. */
+static noinline void wedge_console(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	console_lock();
+	local_irq_save(flags);
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+	local_irq_restore(flags);
+	console_unlock();
+}
+
+/* Whoever dumps a stack by the kernel's own functions waits for this lock. */
+static noinline void wedge_printk(struct wedge_slot *slot)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	while (!__printk_cpu_sync_try_get()) {
+		if (wedge_over())
+			goto out;
+		cpu_relax();
+	}
+	wedge_spin(slot);
+	__printk_cpu_sync_put();
+out:
+	touch_nmi_watchdog();
+	local_irq_restore(flags);
+}
+
+/*
+ * Runs inside schedule(), with the runqueue's lock held. Caught on the way to
+ * the thread, not away from it: then the CPU doesn't look idle, for else others
+ * would choose it and wait for its lock.
+ */
+static noinline void wedge_runqueue(void *data, bool preempt,
+				    struct task_struct *prev,
+				    struct task_struct *next,
+				    unsigned int prev_state)
+{
+	struct wedge_slot *slot = this_cpu_ptr(&wedge_slots);
+
+	if (!READ_ONCE(slot->armed) || next != slot->task)
+		return;
+	WRITE_ONCE(slot->armed, false);
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+}
+
+static void wedge_enter_runqueue(struct wedge_slot *slot)
+{
+	WRITE_ONCE(slot->armed, true);
+	while (READ_ONCE(slot->armed) && !wedge_over())
+		wedge_nap();
+	WRITE_ONCE(slot->armed, false);
+}
+
+/* Runs inside printk(), with a record reserved in the log and not committed. */
+static noinline void wedge_logbuf(void *data, const char *text, size_t len)
+{
+	struct wedge_slot *slot = this_cpu_ptr(&wedge_slots);
+
+	if (!READ_ONCE(slot->armed) || current != slot->task)
+		return;
+	WRITE_ONCE(slot->armed, false);
+	wedge_spin(slot);
+	touch_nmi_watchdog();
+}
+
+static void wedge_enter_logbuf(struct wedge_slot *slot)
+{
+	WRITE_ONCE(slot->armed, true);
+	pr_info("the record that CPU %u left open\n", slot->cpu);
+	WRITE_ONCE(slot->armed, false);
+}
+
+static struct tracepoint *wedge_tracepoint;
+
+static void wedge_tracepoint_match(struct tracepoint *tracepoint, void *name)
+{
+	if (!strcmp(tracepoint->name, name))
+		wedge_tracepoint = tracepoint;
+}
+
+/* By name: modules can't link against these. */
+static int wedge_probe_add(char *name, void *probe)
+{
+	int err = -EOPNOTSUPP;
+
+	wedge_tracepoint = NULL;
+	for_each_kernel_tracepoint(wedge_tracepoint_match, name);
+	if (wedge_tracepoint)
+		err = tracepoint_probe_register(wedge_tracepoint, probe, NULL);
+	if (err)
+		pr_err("this kernel has no tracepoint %s that takes a probe (%d); choose another kind\n",
+		       name, err);
+	return err;
+}
+
+static void wedge_probe_remove(void *probe)
+{
+	tracepoint_probe_unregister(wedge_tracepoint, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int wedge_runqueue_prepare(void)
+{
+	check_trace_callback_type_sched_switch(wedge_runqueue);
+	return wedge_probe_add("sched_switch", wedge_runqueue);
+}
+
+static void wedge_runqueue_clean_up(void)
+{
+	wedge_probe_remove(wedge_runqueue);
+}
+
+static int wedge_logbuf_prepare(void)
+{
+	check_trace_callback_type_console(wedge_logbuf);
+	return wedge_probe_add("console", wedge_logbuf);
+}
+
+static void wedge_logbuf_clean_up(void)
+{
+	wedge_probe_remove(wedge_logbuf);
+}
+
+const struct wedge_kind wedge_kinds[WEDGE_KINDS_MAX] = {
+	{ .name = "irqoff", .run = wedge_irqoff },
+	{ .name = "daif", .run = wedge_daif },
+	{ .name = "spinlock", .run = wedge_spinlock, .locks = true },
+	{ .name = "hardirq", .run = wedge_raise_hardirq },
+	{ .name = "softlockup", .run = wedge_softlockup },
+	{ .name = "console", .run = wedge_console, .one = true },
+	{ .name = "printk", .run = wedge_printk, .one = true },
+	{ .name = "runqueue", .run = wedge_enter_runqueue,
+	  .prepare = wedge_runqueue_prepare,
+	  .clean_up = wedge_runqueue_clean_up },
+	{ .name = "logbuf", .run = wedge_enter_logbuf,
+	  .prepare = wedge_logbuf_prepare,
+	  .clean_up = wedge_logbuf_clean_up },
+};
+
+void wedge_lock_take(void)
+{
+	arch_spin_lock(&wedge_lock.raw_lock);
+	atomic_set(&wedge_lock_held, 1);
+}
+
+void wedge_lock_drop(void)
+{
+	if (atomic_xchg(&wedge_lock_held, 0))
+		arch_spin_unlock(&wedge_lock.raw_lock);
+}
+
+static enum hrtimer_restart wedge_lock_expire(struct hrtimer *timer)
+{
+	wedge_lock_drop();
+	return HRTIMER_NORESTART;
+}
+
+/* Called where the writer runs, so that the timer is not on a wedged CPU. */
+void wedge_lock_bound(unsigned int seconds)
+{
+	hrtimer_start(&wedge_lock_timer, ktime_set(seconds, 0),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+#ifdef WEDGE_HAVE_HRTIMER_SETUP
+void wedge_lock_init(void)
+{
+	hrtimer_setup(&wedge_lock_timer, wedge_lock_expire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+#else
+void wedge_lock_init(void)
+{
+	hrtimer_init(&wedge_lock_timer, CLOCK_MONOTONIC,
+		     HRTIMER_MODE_REL_PINNED_HARD);
+	wedge_lock_timer.function = wedge_lock_expire;
+}
+#endif
+
+void wedge_lock_unbound(void)
+{
+	hrtimer_cancel(&wedge_lock_timer);
+}
