@@ -44,6 +44,7 @@ static enum arm_smccc_conduit __init conduit_from_dt(void)
 	return found;
 }
 
+#ifdef CONFIG_ACPI
 /* With ACPI the presence of the table is all that is said; the conduit is PSCI's. */
 static enum arm_smccc_conduit __init conduit_from_acpi(void)
 {
@@ -55,6 +56,12 @@ static enum arm_smccc_conduit __init conduit_from_acpi(void)
 	return acpi_gbl_FADT.arm_boot_flags & ACPI_FADT_PSCI_USE_HVC ? SMCCC_CONDUIT_HVC :
 								       SMCCC_CONDUIT_SMC;
 }
+#else
+static enum arm_smccc_conduit __init conduit_from_acpi(void)
+{
+	return SMCCC_CONDUIT_NONE;
+}
+#endif
 
 /**
  * fw_init() - find out whether there is SDEI here, and how it is called

@@ -3,7 +3,6 @@
 # check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict. Speaks KTAP.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
-. "$top/lab/apt.sh"
 
 kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: check.sh KERNEL}")
 version=$(cat "$kernel_dir/version")
@@ -25,15 +24,11 @@ report() {
 # checkpatch is a part of the kernel's source, of which only this one folder is kept.
 checkpatch() {
 	[ -e "$cache/checkpatch/$version/checkpatch.pl" ] && return
-	apt_update
-	say "check: fetching checkpatch with the kernel's source"
-	series=$(echo "$version" | cut -d . -f 1-2)
+	archive=$(sh "$top/lab/source.sh" "$(echo "$version" | cut -d . -f 1-2)")
 	rm -rf "$cache/checkpatch/.new"
-	apt_download "$cache/checkpatch/.new" "linux-source-$series:all"
-	dpkg-deb --fsys-tarfile "$cache"/checkpatch/.new/linux-source-*.deb | tar -xO --wildcards './usr/src/*.tar.xz' |
-		tar -xJ -C "$cache/checkpatch/.new" --strip-components=2 --wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
-			'*/scripts/const_structs.checkpatch' || die "checkpatch could not be unpacked from linux-source-$series."
-	rm -f "$cache"/checkpatch/.new/*.deb
+	mkdir -p "$cache/checkpatch/.new"
+	xz -dc -T2 "$archive" | tar -x -C "$cache/checkpatch/.new" --strip-components=2 --wildcards '*/scripts/checkpatch.pl' \
+		'*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' || die "checkpatch could not be unpacked from $archive."
 	mv "$cache/checkpatch/.new" "$cache/checkpatch/$version"
 }
 

@@ -13,7 +13,7 @@ log() {
 block() {
 	log | awk -v cpu="$1" '
 		/^NMI backtrace for cpu / { on = ($5 == cpu) }
-		on && !/^NMI backtrace|^CPU:|^Tainted:|^Hardware name:|^Workqueue:|^Stopper:|^pstate:|^(pc|lr|sp) :|^x[0-9]+ *:|^Call trace:|^ / { on = 0 }
+		on && !/^NMI backtrace|^CPU:|^Tainted:|^Hardware name:|^Workqueue:|^Stopper:|^pstate:|^pmr_save:|^(pc|lr|sp) :|^x[0-9]+ *:|^Call trace:|^ / { on = 0 }
 		on'
 }
 
@@ -76,7 +76,7 @@ no_own_complaint() {
 }
 
 # A line of a CPU's registers or of its trace, or the one line that it is idle.
-block_line='^(NMI backtrace for cpu |CPU: |pstate: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
+block_line='^(NMI backtrace for cpu |CPU: |pstate: |pmr_save: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
 
 # report_ms FIRST: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's block.
 # Fails if no CPU is shown.
