@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Installs what lab/host.packages names and the host lacks. Changes nothing when all is there.
+# host.sh [LIST]: installs what lab/host.packages, or another such list, names and the host lacks. Changes nothing when all is
+# there.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || die "the lab runs on Debian on x86-64; this host is something else."
 
 missing=
-for package in $(sed -e 's/#.*//' -e 's/ .*//' "$top/lab/host.packages"); do
+for package in $(sed -e 's/#.*//' -e 's/ .*//' "${1:-$top/lab/host.packages}"); do
 	dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
