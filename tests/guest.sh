@@ -105,12 +105,12 @@ keep_off() {
 	done
 }
 
-# wedge KIND CPUS: until release, or the test's end.
+# wedge KIND CPUS [SECONDS]: until release, or the test's end.
 wedge() {
-	wedge_all "$1 $2"
+	wedge_all "$1 $2" "${3:-60}"
 }
 
-# wedge_all 'KIND CPUS [KIND CPUS]...': at once.
+# wedge_all 'KIND CPUS [KIND CPUS]...' [SECONDS]: at once.
 wedge_all() {
 	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", i > 2 ? "," : "", $i }')"
 	if [ ! -d "$wedge_parameters" ]; then
@@ -118,7 +118,7 @@ wedge_all() {
 	fi
 	# The kernel's own 200,000 symbols would make each look-up slow.
 	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
-	echo "$1 60" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
+	echo "$1 ${2:-60}" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
 }
 
 release() {

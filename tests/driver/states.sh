@@ -158,15 +158,22 @@ stopped() {
 
 # With a lock held that others need.
 
-# wedged_with KIND: CPU 2, which holds it, is shown, and the others beside it. Released at once: sooner or later somebody needs
-# the lock. All go on after.
+# asked_in_time KIND: whether CPU 2 was still wedged when the request was through. Sooner or later somebody needs what it holds:
+# somebody is woken there and that waits for the runqueue's lock, on the very CPU that was to ask.
+asked_in_time() {
+	wedge "$1" 2 5
+	sysrq_l 0
+	asked_state=$(cat "$wedge_parameters/wedge")
+	cat /sys/module/asker/parameters/held >/tmp/held
+	release
+	[ "$asked_state" = "$1 2" ]
+}
+
+# wedged_with KIND: CPU 2, which holds it, is shown, and the others beside it. All go on after.
 wedged_with() {
 	load
 	insmod asker.ko || fail "asker.ko does not load"
-	wedge "$1" 2
-	sysrq_l 0
-	cat /sys/module/asker/parameters/held >/tmp/held
-	release
+	at_some_time asked_in_time "$1" || fail "CPU 2 was never asked before its wedge was over"
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
 	in_trace 2 "wedge_$1"
@@ -272,6 +279,11 @@ idle_shown() {
 	log | grep -q "^NMI backtrace for cpu $1 skipped: idling at cpu_do_idle+"
 }
 
+idle_task_shown() {
+	sysrq_l 0
+	block "$1" | grep -q '^pc : cpu_do_idle+'
+}
+
 # A CPU that waits for an interrupt is skipped, unless the kernel is told to show it.
 idle() {
 	load
@@ -280,10 +292,8 @@ idle() {
 		[ -z "$(block $cpu | sed 1d)" ] || fail "more than a line was shown of the idle CPU $cpu"
 	done
 	no_own_complaint
-	echo 1 >/sys/module/nmi_backtrace/parameters/backtrace_idle
-	sysrq_l 0
-	echo 0 >/sys/module/nmi_backtrace/parameters/backtrace_idle
-	block 3 | grep -q '^pc : cpu_do_idle+' || fail "the idle CPU was shown elsewhere than in cpu_do_idle"
+	tune /sys/module/nmi_backtrace/parameters/backtrace_idle Y
+	at_some_time idle_task_shown 3 || fail "CPU 3 was never shown in cpu_do_idle"
 	block 3 | grep -q 'PID: 0 Comm: swapper/3 ' || fail "the idle CPU's task is not swapper/3"
 }
 
