@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-. /payload/tests/driver/symbols.sh
-
-hotplug_and_ftrace() {
-	cat /sys/kernel/tracing/enabled_functions /sys/devices/system/cpu/hotplug/states
-}
+. /payload/tests/driver/event.sh
 
 refused_and_unchanged() {
 	hotplug_and_ftrace >/tmp/before
