@@ -2,7 +2,7 @@
 #
 #	make demo	shows what the driver is for, on a stock kernel and real firmware
 #	make test	runs the whole suite; TESTS=REGEX chooses of tests/table, KERNEL=NAME the machines of one kernel
-#	make test-all	the same, and what takes longer: kernels that the lab builds, and stress
+#	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make check	checks the sources: shellcheck, sparse, W=1, checkpatch

@@ -353,7 +353,7 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 			cpumask_set_cpu(this_cpu, &answered);
 		} else {
 			/* Its late answer is being told elsewhere. */
-			per_cpu(answer, this_cpu).event_error = -EALREADY;
+			*this_cpu_ptr(&answer) = (struct answer){ .event_error = -EALREADY };
 			own_is_busy = true;
 		}
 	}

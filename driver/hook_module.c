@@ -84,7 +84,8 @@ static struct hook hooks[] = {
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 {
-	void (*original)(const struct cpumask *, int) = (void *)hooks[TRIGGER].original;
+	typeof(POINTER_TO(arch_trigger_cpumask_backtrace)) original =
+		(void *)hooks[TRIGGER].original;
 
 	if (!sdei_nmi_trigger_cpumask_backtrace(mask, exclude_cpu))
 		original(mask, exclude_cpu);

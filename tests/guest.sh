@@ -125,6 +125,11 @@ release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
 }
 
+# late_answer CPU: one has been told.
+late_answer() {
+	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
+}
+
 wait_for() {
 	wait_for_tries=0
 	until "$@"; do

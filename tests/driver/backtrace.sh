@@ -235,10 +235,6 @@ dropped_and_wedged() {
 	no_own_complaint
 }
 
-late_answer() {
-	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
-}
-
 # The signal arrives long after it was given up, at a CPU that is still wedged.
 late_signal() {
 	load

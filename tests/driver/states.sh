@@ -256,15 +256,11 @@ other_event() {
 	no_own_complaint
 }
 
-late_answer() {
-	log | grep -q '^sdei_nmi: CPU 2 answers late, '
-}
-
 other_event_for_long() {
 	in_other_event 3000 before
 	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in [0-9]* ms; an IPI was sent and not answered in [0-9]* ms' ||
 		fail "CPU 2 was not named with the reason"
-	wait_for late_answer || fail "what came late was not shown"
+	wait_for late_answer 2 || fail "what came late was not shown"
 	block 2 | grep -qE '^(lr :)? other_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
 	wedge daif 2
 	sysrq_l 0

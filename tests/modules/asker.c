@@ -110,6 +110,9 @@ static int ask_both(struct ask *ask)
 
 static unsigned int storm_length;
 
+static bool storm_others;
+
+/* With or without the requester's own, which would be most of the log. */
 static int ask_storm(struct ask *ask)
 {
 	unsigned int i;
@@ -117,21 +120,8 @@ static int ask_storm(struct ask *ask)
 	for (i = 0; i < storm_length; i++) {
 		if (READ_ONCE(ask_stop))
 			return -EINTR;
-		ask_all();
-		cond_resched();
-	}
-	return 0;
-}
-
-/* As a storm, but without the requester's own, which would be most of the log. */
-static int ask_others(struct ask *ask)
-{
-	unsigned int i;
-
-	for (i = 0; i < storm_length; i++) {
-		if (READ_ONCE(ask_stop))
-			return -EINTR;
-		trigger(cpu_online_mask, raw_smp_processor_id());
+		trigger(cpu_online_mask,
+			storm_others ? raw_smp_processor_id() : -1);
 		cond_resched();
 	}
 	return 0;
@@ -333,14 +323,16 @@ static int ask_single_start(const unsigned int *args)
 
 static int ask_storm_start(const unsigned int *args)
 {
+	storm_others = false;
 	storm_length = args[1];
 	return ask_by_threads(ask_storm, args, 1);
 }
 
 static int ask_others_start(const unsigned int *args)
 {
+	storm_others = true;
 	storm_length = args[1];
-	return ask_by_threads(ask_others, args, 1);
+	return ask_by_threads(ask_storm, args, 1);
 }
 
 /* All others wait in the stopper's loop, with interrupts masked. */
