@@ -108,17 +108,18 @@ bool event_drop(unsigned int cpu, enum request request)
  * The event is unregistered straight, never disabled before: common firmware hangs on a signal to a
  * disabled event.
  *
- * The SDEI core registers under the hotplug lock, and unregisters without it. On a CPU that is half
- * up the event is not there yet; the core would take that for a failure, and keep the event.
+ * On a CPU that is half up the event is not there yet; the core would take that for a failure, and
+ * keep the event. So no CPU may come or go meanwhile: for some milliseconds an attempt gets -EBUSY.
+ * cpus_read_lock() will not do, since the core takes it inside its own lock.
  */
 static void event_unregister(void)
 {
 	int tries, err;
 
 	for (tries = 0; tries < EVENT_UNREGISTER_TRIES; tries++) {
-		cpus_read_lock();
+		cpu_hotplug_disable();
 		err = KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
-		cpus_read_unlock();
+		cpu_hotplug_enable();
 		if (err != -EINPROGRESS)
 			break;
 		usleep_range(10000, 20000);

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 
+# While the driver gives event 0 back, CPUs neither come nor go.
 online() {
-	echo "$2" >"/sys/devices/system/cpu/cpu$1/online" || fail "CPU $1 does not go to online=$2"
+	wait_for try_online "$1" "$2" || fail "CPU $1 does not go to online=$2"
+}
+
+try_online() {
+	echo "$2" >"/sys/devices/system/cpu/cpu$1/online"
 }
 
 after_hotplug() {
