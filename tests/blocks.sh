@@ -64,9 +64,15 @@ pstate() {
 
 # has_backtrace CPU...: a block, or the line that the CPU is idle.
 has_backtrace() {
-	for cpu in "$@"; do
-		log | grep -qE "^NMI backtrace for cpu $cpu( skipped: idling at .*)?\$" || fail "no backtrace of CPU $cpu"
-	done
+	missing=$(log | awk -v want="$*" '
+		/^NMI backtrace for cpu [0-9]+( skipped: idling at .*)?$/ { seen[$5 + 0] }
+		END {
+			n = split(want, cpus)
+			for (i = 1; i <= n; i++)
+				if (!(cpus[i] in seen))
+					printf " %s", cpus[i]
+		}')
+	[ -z "$missing" ] || fail "no backtrace of CPU$missing"
 }
 
 no_own_complaint() {

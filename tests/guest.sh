@@ -79,6 +79,7 @@ symbols=/tmp/symbols
 # keep_off CPUS: this test, and who runs it, are not put on CPUs that will not run them. A new process goes where the load
 # seems lowest, and a wedged CPU's load stands still.
 keep_off() {
+	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
 	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
 		function each(list, set,    parts, n, i, ends) {
 			n = split(list, parts, ",")
@@ -100,9 +101,17 @@ keep_off() {
 			}
 			printf "%x", sum
 		}')
+	# A list that names every CPU is the wedge's to refuse.
 	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)"; do
 		taskset -p "$keep_mask" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
 	done
+}
+
+# It stays for the tests that follow.
+load_wedge() {
+	[ ! -d "$wedge_parameters" ] || return 0
+	rm -f "$symbols"
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 }
 
 # wedge KIND CPUS [SECONDS]: until release, or the test's end.
@@ -112,10 +121,8 @@ wedge() {
 
 # wedge_all 'KIND CPUS [KIND CPUS]...' [SECONDS]: at once.
 wedge_all() {
-	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", i > 2 ? "," : "", $i }')"
-	if [ ! -d "$wedge_parameters" ]; then
-		insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
-	fi
+	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", (i > 2 ? "," : ""), $i }')"
+	load_wedge
 	# The kernel's own 200,000 symbols would make each look-up slow.
 	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
 	echo "$1 ${2:-60}" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
@@ -201,30 +208,23 @@ let_go() {
 	return $let_go_status
 }
 
-# The test's own processes, which are a session of their own, end with it.
-end_processes() {
-	read -r session </tmp/session
-	for stat in /proc/[0-9]*/stat; do
-		# Behind the name in brackets: state, parent, group, session.
-		# shellcheck disable=SC2046 # words
-		set -- $(sed 's/.*) //' "$stat" 2>/dev/null)
-		[ "${4:-}" != "$session" ] || kill -9 "$(basename "$(dirname "$stat")")" 2>/dev/null
-	done
-}
-
 tidy() {
 	tidy_status=0
-	taskset -p ffffffff $$ >/dev/null
-	end_processes
-	rm -f /tmp/cease /tmp/symbols
+	# Before anything can get to a CPU that is still wedged.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
+	taskset -p ffffffff $$ >/dev/null
+	# The test's own processes are one group.
+	read -r group </tmp/group
+	kill -9 "-$group" 2>/dev/null
+	rm -f /tmp/cease
 	untune || tidy_status=1
 	let_go || tidy_status=1
-	for module in sdei_nmi_wedge asker dozer other faults pe stress sdei_nmi squatter; do
+	for module in asker dozer other faults pe stress sdei_nmi squatter; do
 		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do
-		[ "$(cat "$cpu")" = 1 ] || echo 1 >"$cpu" || tidy_status=1
+		read -r online <"$cpu"
+		[ "$online" = 1 ] || echo 1 >"$cpu" || tidy_status=1
 	done
 	echo nop >/sys/kernel/tracing/current_tracer
 	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || echo 1 >/proc/sys/kernel/ftrace_enabled
@@ -250,7 +250,7 @@ run_all() {
 		mark "begin $name"
 		# To a file, not to a pipe: a process that a test left behind would hold a pipe open.
 		rm -f /tmp/skip
-		setsid sh -c 'echo $$ >/tmp/session; exec timeout -s KILL "$@"' sh "$seconds" \
+		setsid sh -c 'echo $$ >/tmp/group; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
 		status=$?
 		tidy >>/tmp/output 2>&1 || case $status in

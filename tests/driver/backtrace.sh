@@ -97,13 +97,14 @@ every_kind_on_two_cpus() {
 	done
 }
 
-# But for numbers, a block reads as the plain kernel's for the same CPU in the same function.
+# But for numbers, a block reads as the plain kernel's for the same CPU in the same function. DIT stands as it was when the
+# thread was switched in: an interrupt clears it, and the way back to user space sets it.
 same_words_as_kernel() {
 	for round in plain ours; do
 		[ $round = plain ] || load
 		wedge softlockup 2
 		sysrq_l 0
-		block 2 | sed -e 's/[0-9a-f]\{8,16\}/H/g' -e 's/PID: [0-9]*/PID: N/' -e 's/+0x[0-9a-f]*/+O/' -e 's/(.... /(nzcv /' >"/tmp/$round"
+		block 2 | sed -e 's/[0-9a-f]\{8,16\}/H/g' -e 's/PID: [0-9]*/PID: N/' -e 's/+0x[0-9a-f]*/+O/' -e 's/(.... /(nzcv /' -e 's/[-+]DIT/DIT/' >"/tmp/$round"
 		release
 	done
 	[ "$(wc -l <"/tmp/plain")" -gt 15 ] || fail "the plain kernel's block is missing"
@@ -229,6 +230,7 @@ dropped_and_wedged() {
 	# It comes back, and everything is as before.
 	firmware_lies none
 	release
+	wait_for late_answer 2 || fail "the late answer was not told"
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2

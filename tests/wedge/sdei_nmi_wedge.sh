@@ -13,7 +13,7 @@ refuses() {
 }
 
 bad_requests() {
-	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load_wedge
 	refuses 'daif 0-3 5' 'no.*CPU'
 	refuses 'daif 0-2,3 5' 'no.*CPU'
 	refuses 'daif 9 5' '9'
@@ -32,7 +32,7 @@ bad_requests() {
 }
 
 ends_by_itself() {
-	insmod sdei_nmi_wedge.ko
+	load_wedge
 	echo 'daif 1-3 1' >"$wedge_parameters/wedge" || fail "CPUs could not be wedged"
 	wait_for is_idle || fail "the wedge of one second does not end"
 	[ "$(on 2 echo there)" = there ] || fail "CPU 2 does not run programs after its wedge"
@@ -44,7 +44,7 @@ is_idle() {
 
 # The state of each kind's CPU is as it was: it runs, and takes interrupts.
 release_restores() {
-	insmod sdei_nmi_wedge.ko
+	load_wedge
 	for kind in irqoff daif spinlock hardirq softlockup console printk runqueue logbuf; do
 		cpus=1-2
 		case $kind in
@@ -82,7 +82,7 @@ unload_releases() {
 
 # The one who asks may run on a CPU that is to be wedged.
 asked_on_the_cpu() {
-	insmod sdei_nmi_wedge.ko
+	load_wedge
 	on 2 sh -c "echo 'daif 2 60' >$wedge_parameters/wedge" || fail "CPU 2 could not be wedged from itself"
 	[ "$(cat "$wedge_parameters/wedge")" = "daif 2" ] || fail "CPU 2 is not wedged"
 }
