@@ -38,6 +38,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -48,6 +49,7 @@
 #define WEDGE_MAX_S	300
 #define WEDGE_START_S	5
 #define WEDGE_END_S	5
+#define WEDGE_SETTLE_S	1
 #define WEDGE_LATE_S	1
 #define WEDGE_WORDS	(2 * WEDGE_KINDS_MAX + 1)	/* each kind once */
 #define WEDGE_USAGE	"write KIND CPULIST [KIND CPULIST]... SECONDS, e.g. 'daif 1-2 20', " \
@@ -115,10 +117,24 @@ static void wedge_writer_return(void)
 		wedge_writer_restore();
 }
 
+/*
+ * With preemption the thread may have taken its CPU from one that holds a lock,
+ * for which others would then wait as long as the wedge lasts. So it goes on
+ * when it is alone there, if that comes to be.
+ */
+static void wedge_settle(void)
+{
+	u64 deadline = wedge_after(WEDGE_SETTLE_S);
+
+	while (!single_task_running() && !wedge_passed(deadline))
+		wedge_nap();
+}
+
 static int wedge_thread(void *data)
 {
 	struct wedge_slot *slot = data;
 
+	wedge_settle();
 	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
 	if (!READ_ONCE(wedge_limit.release) && raw_smp_processor_id() == slot->cpu)
 		slot->kind->run(slot);
