@@ -139,9 +139,11 @@ main() {
 		consider "$name" $(machine "$name")
 	done
 	# It compares two boots.
-	if [ -d "$tests/panic-plain/run" ] && [ -d "$tests/panic-wedged/run" ]; then
-		host panic sh "$top/tests/driver/panic.sh" "$tests/panic-plain/run" "$tests/panic-wedged/run"
-	fi
+	for name in panic-plain panic-plain-new; do
+		masked=panic-wedged${name#panic-plain}
+		[ -d "$tests/$name/run" ] && [ -d "$tests/$masked/run" ] || continue
+		host "panic${name#panic-plain}" sh "$top/tests/driver/panic.sh" "$tests/$name/run" "$tests/$masked/run"
+	done
 	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
 
 	say "took $(($(date +%s) - started)) s"
