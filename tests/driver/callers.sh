@@ -171,7 +171,7 @@ hung_task() {
 	stay_on 0 khungtaskd
 	expect_log 'INFO: task asker/3:'
 	load
-	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load_wedge
 	hung_task_round ''
 	plain=$took
 	rmmod asker
@@ -241,7 +241,7 @@ sysrq_c() {
 		tune $sysctl/panic_print 0x40
 	fi
 	# The host has no other way to know where the wedge is.
-	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load_wedge
 	load
 	[ -z "$1" ] || wedge daif "$1"
 	mark "range $(cat "$range")"

@@ -17,7 +17,7 @@ function_taken() {
 
 tracing_beside() {
 	load
-	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	load_wedge
 	echo function >/sys/kernel/tracing/current_tracer
 	wedge daif 2
 	sysrq_l 0

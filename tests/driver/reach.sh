@@ -28,7 +28,7 @@ after_hotplug() {
 hotplug_under_requests() {
 	load
 	on 1 sh -c 'while [ ! -e /tmp/cease ]; do echo l >/proc/sysrq-trigger; usleep 5000; done' &
-	for _ in $(seq 20); do
+	for _ in $(seq 10); do
 		online 2 0
 		online 2 1
 	done

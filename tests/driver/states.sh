@@ -317,7 +317,7 @@ hotplug() {
 	load
 	insmod asker.ko || fail "asker.ko does not load"
 	mark ask
-	echo 'hotplug 1 500' >/sys/module/asker/parameters/ask &
+	echo 'hotplug 1 200' >/sys/module/asker/parameters/ask &
 	while [ -d "/proc/$!" ]; do
 		echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
 		echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
@@ -332,7 +332,7 @@ hotplug() {
 	for cpu in 0 1 2 3; do
 		shown=$(log | grep -cE "^NMI backtrace for cpu $cpu( skipped: .*)?\$")
 		[ $cpu != 2 ] || shown=$((shown + offline))
-		[ "$shown" = 500 ] || fail "CPU $cpu was told of $shown times in 500 requests"
+		[ "$shown" = 200 ] || fail "CPU $cpu was told of $shown times in 200 requests"
 		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts any more"
 	done
 	if log | grep '^sdei_nmi: no backtrace' | grep -v 'CPU 2: it is offline'; then
