@@ -40,7 +40,7 @@ unload_under_fire() {
 	for cpu in 1 2; do
 		on $cpu sh -c 'while [ ! -e /tmp/cease ]; do echo l >/proc/sysrq-trigger; usleep 20000; done' &
 	done
-	for _ in $(seq 10); do
+	for _ in $(seq 6); do
 		load
 		unload
 	done
