@@ -158,6 +158,24 @@ static void write_all(int fd, const char *data, size_t size)
 	}
 }
 
+/* Every write to a port is a way out of the guest and back, so that lines go out many at a time. */
+static char batch[32768];
+static size_t batched;
+
+static void flush(int port)
+{
+	write_all(port, batch, batched);
+	batched = 0;
+}
+
+static void send(int port, const char *data, size_t size)
+{
+	if (batched + size > sizeof(batch))
+		flush(port);
+	memcpy(batch + batched, data, size);
+	batched += size;
+}
+
 /*
  * One record of /dev/kmsg, "level,sequence,microseconds,flags;text\n key=value\n", goes out as the console would show it.
  * Bytes that the kernel escaped stay escaped.
@@ -177,7 +195,7 @@ static void send_record(int port, char *record)
 	size = snprintf(line, sizeof(line), "[%5llu.%06llu] %s\n", microseconds / 1000000, microseconds % 1000000, text);
 	if (size >= (int)sizeof(line))
 		size = sizeof(line) - 1;
-	write_all(port, line, size);
+	send(port, line, size);
 }
 
 /* Hands over what the log holds now. Records that were overwritten before we came are told, not hidden. */
@@ -191,14 +209,15 @@ static void send_log(int kmsg, int port)
 		if (n < 0 && errno == EPIPE) {
 			static const char lost[] = "sdei-nmi-lab: kernel log records were lost\n";
 
-			write_all(port, lost, sizeof(lost) - 1);
+			send(port, lost, sizeof(lost) - 1);
 			continue;
 		}
 		if (n <= 0)
-			return;
+			break;
 		record[n] = '\0';
 		send_record(port, record);
 	}
+	flush(port);
 }
 
 static pid_t run_payload(int result)
