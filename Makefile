@@ -30,10 +30,10 @@ demo: lab
 	$(quiet)sh lab/demo.sh $(KERNEL)
 
 test: lab
-	$(quiet)sh tests/run.sh $(chosen) '$(TESTS)'
+	$(quiet)sh tests/run.sh $(chosen) '$(value TESTS)'
 
 test-all: lab
-	$(quiet)sh tests/run.sh -a $(chosen) '$(TESTS)'
+	$(quiet)sh tests/run.sh -a $(chosen) '$(value TESTS)'
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)

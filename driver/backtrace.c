@@ -411,6 +411,15 @@ void backtrace_exit(void)
 	/* The last one may have cleared its flag and not have returned yet. */
 	synchronize_rcu();
 	late_exit();
+}
+
+/**
+ * backtrace_tell_counts() - log what came of all requests
+ *
+ * Context: task, after backtrace_exit().
+ */
+void backtrace_tell_counts(void)
+{
 	pr_info("of %u requests %u were turned away, as another was under way; of %u CPUs asked %u answered, and %u were named with the reason\n",
 		atomic_read(&counts.requests), atomic_read(&counts.turned_away),
 		atomic_read(&counts.asked), atomic_read(&counts.answered),

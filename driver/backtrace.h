@@ -51,6 +51,7 @@ DECLARE_PER_CPU(struct backtrace, backtrace);
 
 void backtrace_init(void);
 void backtrace_exit(void);
+void backtrace_tell_counts(void);
 void backtrace_capture(struct pt_regs *regs);
 bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu);
 

@@ -45,6 +45,7 @@ fail:
 	reach_exit();
 fail_reach:
 	event_exit();
+	backtrace_exit();
 	return err;
 }
 
@@ -54,6 +55,7 @@ static void __exit sdei_nmi_exit(void)
 	reach_exit();
 	event_exit();
 	backtrace_exit();
+	backtrace_tell_counts();
 	pr_info("unloaded; backtraces are the kernel's own again\n");
 }
 

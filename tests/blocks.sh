@@ -84,14 +84,15 @@ no_own_complaint() {
 # A line of a CPU's registers or of its trace, or the one line that it is idle.
 block_line='^(NMI backtrace for cpu |CPU: |pstate: |pmr_save: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
 
-# report_ms FIRST: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's block.
-# Fails if no CPU is shown.
+# report_ms FIRST [BEYOND]: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's
+# block, or of the last before a line that matches BEYOND. Fails if no CPU is shown.
 report_ms() {
-	stamped | awk -v first="$1" -v block_line="$block_line" '
+	stamped | awk -v first="$1" -v beyond="${2:-}" -v block_line="$block_line" '
 		{
 			time = substr($0, 2) + 0
 			sub(/^\[ *[0-9.]*\] /, "")
 		}
+		began && beyond != "" && $0 ~ beyond { exit }
 		!began && $0 ~ first { began = 1; start = time }
 		began && $0 ~ block_line { shown = 1; end = time }
 		END {

@@ -76,7 +76,7 @@ wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
 range=$wedge_parameters/range
 symbols=/tmp/symbols
 
-# keep_off CPUS: this test, and who runs it, are not put on CPUs that will not run them. A new process goes where the load
+# keep_off CPUS: this test, who runs it, and who ends it when its time is over, are not put on CPUs that will not run them. A new process goes where the load
 # seems lowest, and a wedged CPU's load stands still.
 keep_off() {
 	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
@@ -102,8 +102,12 @@ keep_off() {
 			printf "%x", sum
 		}')
 	# A list that names every CPU is the wedge's to refuse.
-	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)"; do
-		taskset -p "$keep_mask" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
+	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout); do
+		# Who was put somewhere stays there, if that leaves a CPU.
+		keep_now=$(taskset -p "$keep_pid" | sed 's/.*: //')
+		keep_both=$((0x$keep_mask & 0x$keep_now))
+		[ $keep_both = 0 ] && keep_both=$((0x$keep_mask))
+		taskset -p "$(printf %x $keep_both)" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
 	done
 }
 
@@ -124,7 +128,10 @@ wedge_all() {
 	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", (i > 2 ? "," : ""), $i }')"
 	load_wedge
 	# The kernel's own 200,000 symbols would make each look-up slow.
-	[ -e "$symbols" ] || grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
+	[ -e "$symbols" ] || {
+		grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols.new"
+		mv "$symbols.new" "$symbols"
+	}
 	echo "$1 ${2:-60}" >"$wedge_parameters/wedge" || fail "CPUs could not be wedged: $1"
 }
 

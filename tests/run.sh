@@ -125,6 +125,7 @@ consider() {
 		echo "0 $(rows "$1" | wc -l) 0" >>"$summary"
 		return 0
 	fi
+	boots=$((boots + 1))
 	boot "$@"
 }
 
@@ -134,6 +135,7 @@ main() {
 		host check sh "$top/scripts/check.sh" "$kernel_default"
 		host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
 	fi
+	boots=0
 	for name in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
 		# shellcheck disable=SC2046 # options are words
 		consider "$name" $(machine "$name")
@@ -144,7 +146,7 @@ main() {
 		[ -d "$tests/$name/run" ] && [ -d "$tests/$masked/run" ] || continue
 		host "panic${name#panic-plain}" sh "$top/tests/driver/panic.sh" "$tests/$name/run" "$tests/$masked/run"
 	done
-	[ -s "$summary" ] || die "no test of tests/table matches '$pattern'."
+	[ $boots != 0 ] || die "no test was run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
 
 	say "took $(($(date +%s) - started)) s"
 	awk '{ passed += $1; failed += $2; skipped += $3 }

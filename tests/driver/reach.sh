@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 
-# While the driver gives event 0 back, CPUs neither come nor go.
 online() {
-	wait_for try_online "$1" "$2" || fail "CPU $1 does not go to online=$2"
-}
-
-try_online() {
-	echo "$2" >"/sys/devices/system/cpu/cpu$1/online"
+	echo "$2" >"/sys/devices/system/cpu/cpu$1/online" || fail "CPU $1 does not go to online=$2"
 }
 
 after_hotplug() {
@@ -34,10 +29,17 @@ hotplug_under_requests() {
 	done
 	touch /tmp/cease
 	wait
+	log >/tmp/storm
+	requests=$(grep -c '^Sending NMI from CPU 1 ' /tmp/storm)
+	[ "$requests" -gt 10 ] || fail "only $requests requests were made meanwhile: this test proves nothing here"
+	if grep '^sdei_nmi: no backtrace' /tmp/storm | grep -v 'CPU 2: it is offline$'; then
+		fail "a CPU was given up"
+	fi
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
+	release
 }
 
 idle_entries() {
@@ -164,17 +166,22 @@ wedged_beside_deep_idle() {
 # Whether a CPU may be signalled changes with idle states and hotplug at once.
 hotplug_and_deep_idle() {
 	hotplug_under_requests
-	alive 0 1 3
+	alive 0 1 2 3
 }
 
 # Requests from all CPUs at random CPUs, while CPUs come and go and the driver does: each is served, or declined with a reason.
 
+# While the driver gives event 0 back, CPUs neither come nor go.
 come_and_go() {
 	while [ ! -e /tmp/cease ]; do
-		online 3 0
-		online 3 1
+		wait_for try_online 3 0 || fail "CPU 3 does not go offline"
+		wait_for try_online 3 1 || fail "CPU 3 does not come back"
 	done
 }
+
+try_online() {
+	echo "$2" >"/sys/devices/system/cpu/cpu$1/online"
+} 2>/dev/null
 
 load_and_unload() {
 	while [ ! -e /tmp/cease ]; do
