@@ -39,6 +39,16 @@ static struct hrtimer wedge_lock_timer;
 /* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
 static atomic_t wedge_lock_held;
 
+/* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
+void wedge_nap(void)
+{
+	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
+				 HRTIMER_MODE_REL_PINNED);
+}
+
 /*
  * The one spin function. It calls nothing and nothing may be added that does:
  * tests take any pc in "range" as proof that the CPU was caught in here. Built

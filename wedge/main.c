@@ -30,7 +30,6 @@
 #include <linux/atomic.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/hrtimer.h>
 #include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -179,16 +178,6 @@ static bool wedge_none(enum wedge_state state)
 
 	wedge_find(state, &found);
 	return cpumask_empty(&found);
-}
-
-/* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
-void wedge_nap(void)
-{
-	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
-
-	set_current_state(TASK_UNINTERRUPTIBLE);
-	schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
-				 HRTIMER_MODE_REL_PINNED);
 }
 
 /* Polls until all are in @state, or none is: a masked CPU can't wake anybody. */

@@ -92,10 +92,9 @@ static inline bool wedge_over(void)
 	       wedge_passed(READ_ONCE(wedge_limit.deadline));
 }
 
-void wedge_nap(void);
-
 extern const struct wedge_kind wedge_kinds[WEDGE_KINDS_MAX];
 void wedge_spin(struct wedge_slot *slot);
+void wedge_nap(void);
 
 void wedge_lock_init(void);
 void wedge_lock_take(void);
