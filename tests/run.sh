@@ -16,6 +16,7 @@ while getopts ak: option; do
 done
 shift $((OPTIND - 1))
 pattern=${1:-}
+[ -z "$kernel" ] || grep -q "^$kernel[[:space:]]" "$top/kernels.list" || die "there is no kernel '$kernel' in kernels.list."
 
 alone
 
