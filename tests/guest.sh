@@ -76,8 +76,8 @@ wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
 range=$wedge_parameters/range
 symbols=/tmp/symbols
 
-# keep_off CPUS: this test, who runs it, and who ends it when its time is over, are not put on CPUs that will not run them. A new process goes where the load
-# seems lowest, and a wedged CPU's load stands still.
+# keep_off CPUS: this test, who runs it, who ends it when its time is over, and kthreadd are not put on CPUs that will not run
+# them. A new process goes where the load seems lowest, and a wedged CPU's load stands still.
 keep_off() {
 	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
 	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
@@ -102,7 +102,7 @@ keep_off() {
 			printf "%x", sum
 		}')
 	# A list that names every CPU is the wedge's to refuse.
-	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout); do
+	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout kthreadd); do
 		# Who was put somewhere stays there, if that leaves a CPU.
 		keep_now=$(taskset -p "$keep_pid" | sed 's/.*: //')
 		keep_both=$((0x$keep_mask & 0x$keep_now))
@@ -219,7 +219,9 @@ tidy() {
 	tidy_status=0
 	# Before anything can get to a CPU that is still wedged.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
-	taskset -p ffffffff $$ >/dev/null
+	for tidy_pid in $$ $(pidof kthreadd); do
+		taskset -p ffffffff "$tidy_pid" >/dev/null || tidy_status=1
+	done
 	# The test's own processes are one group.
 	read -r group </tmp/group
 	kill -9 "-$group" 2>/dev/null
