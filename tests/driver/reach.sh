@@ -219,6 +219,14 @@ requests_are_kept_count_of() {
 		END { print made, plain, requests + 0, loads + 0, turned_away + 0, asked + 0, answered + 0, named + 0, longest }' >>/tmp/counts
 }
 
+# Where the kernel looks for memory that nobody points to any more. It tells only of what it has found in two scans.
+no_leaks() {
+	leaks=/sys/kernel/debug/kmemleak
+	[ -e $leaks ] || return 0
+	echo scan >$leaks && sleep 6 && echo scan >$leaks || fail "kmemleak does not scan"
+	[ -z "$(cat $leaks)" ] || fail "memory leaked: $(cat $leaks)"
+}
+
 # stress_rounds ROUNDS COUNT
 stress_rounds() {
 	insmod stress.ko || fail "stress.ko does not load"
@@ -239,6 +247,7 @@ stress_rounds() {
 				sum[5] " turned away; " sum[6] " CPUs asked: " sum[7] " answered, " sum[8] " named; the longest took " longest " ms"
 			exit !(!bad && sum[1] == want && longest < 2000)
 		}' /tmp/counts || fail "the counts do not agree, or one took more than two seconds"
+	no_leaks
 }
 
 stress() {
