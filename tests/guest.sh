@@ -103,11 +103,14 @@ keep_off() {
 		}')
 	# A list that names every CPU is the wedge's to refuse.
 	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout kthreadd); do
+		# One that ends an earlier test may be on its way out.
+		keep_now=$(taskset -p "$keep_pid" 2>/dev/null | sed 's/.*: //')
+		[ -n "$keep_now" ] || continue
 		# Who was put somewhere stays there, if that leaves a CPU.
-		keep_now=$(taskset -p "$keep_pid" | sed 's/.*: //')
 		keep_both=$((0x$keep_mask & 0x$keep_now))
-		[ $keep_both = 0 ] && keep_both=$((0x$keep_mask))
-		taskset -p "$(printf %x $keep_both)" "$keep_pid" >/dev/null || fail "process $keep_pid can't be kept off CPUs $1"
+		[ $keep_both != 0 ] || keep_both=$((0x$keep_mask))
+		taskset -p "$(printf %x $keep_both)" "$keep_pid" >/dev/null || [ ! -d "/proc/$keep_pid" ] ||
+			fail "process $keep_pid can't be kept off CPUs $1"
 	done
 }
 
