@@ -315,7 +315,7 @@ offline() {
 # hotplug_round: each of the requests shows CPU 2, or names it as offline.
 hotplug_round() {
 	mark ask
-	echo 'hotplug 1 200' >/sys/module/asker/parameters/ask &
+	echo 'hotplug 1 400' >/sys/module/asker/parameters/ask &
 	while [ -d "/proc/$!" ]; do
 		echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
 		echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
@@ -326,7 +326,7 @@ hotplug_round() {
 	for cpu in 0 1 2 3; do
 		shown=$(log | grep -cE "^NMI backtrace for cpu $cpu( skipped: .*)?\$")
 		[ $cpu != 2 ] || shown=$((shown + offline))
-		[ "$shown" = 200 ] || fail "CPU $cpu was told of $shown times in 200 requests"
+		[ "$shown" = 400 ] || fail "CPU $cpu was told of $shown times in 400 requests"
 	done
 	if log | grep '^sdei_nmi: no backtrace' | grep -v 'CPU 2: it is offline'; then
 		fail "a CPU was given up"
