@@ -109,7 +109,8 @@ bool event_drop(unsigned int cpu, enum request request)
  * disabled event.
  *
  * On a CPU that is half up the event is not there yet; the core would take that for a failure, and
- * keep the event. So no CPU may come or go meanwhile: for some milliseconds an attempt gets -EBUSY.
+ * keep the event. So no CPU may come or go meanwhile: an attempt gets -EBUSY, for milliseconds, or
+ * for as long as a wedged CPU holds the unload up.
  * cpus_read_lock() will not do, since the core takes it inside its own lock.
  */
 static void event_unregister(void)

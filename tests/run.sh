@@ -125,13 +125,13 @@ consider() {
 	*,long,*) [ $long = yes ] || return 0 ;;
 	esac
 	[ -n "$(rows "$1")" ] || return 0
+	machines=$((machines + 1))
 	# A kernel's modules are built when the first machine of it comes. Without them its tests have failed, and others go on.
 	if ! ko=$(sh "$top/lab/modules.sh" "$boot_kernel"); then
 		say "$1: no modules for its kernel, so all its tests have failed"
 		echo "0 $(rows "$1" | wc -l) 0" >>"$summary"
 		return 0
 	fi
-	boots=$((boots + 1))
 	boot "$@"
 }
 
@@ -141,7 +141,7 @@ main() {
 		host check sh "$top/scripts/check.sh" "$kernel_default"
 		host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
 	fi
-	boots=0
+	machines=0
 	for name in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
 		# shellcheck disable=SC2046 # options are words
 		consider "$name" $(machine "$name")
@@ -152,7 +152,7 @@ main() {
 		[ -d "$tests/$name/run" ] && [ -d "$tests/$masked/run" ] || continue
 		host "panic${name#panic-plain}" sh "$top/tests/driver/panic.sh" "$tests/$name/run" "$tests/$masked/run"
 	done
-	[ $boots != 0 ] || die "no test was run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
+	[ $machines != 0 ] || die "no test was run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
 
 	say "took $(($(date +%s) - started)) s"
 	awk '{ passed += $1; failed += $2; skipped += $3 }
