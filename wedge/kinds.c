@@ -25,6 +25,7 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/sched/stat.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -158,8 +159,9 @@ out:
 
 /*
  * Runs inside schedule(), with the runqueue's lock held. Caught on the way to
- * the thread, not away from it: then the CPU doesn't look idle, for else others
- * would choose it and wait for its lock.
+ * the thread, not away from it, and with nothing else to run: a CPU that looks
+ * idle is chosen by others for what they wake, and one that looks busy they
+ * take work from. Both wait for its lock, and may be CPUs still to be wedged.
  */
 static noinline void wedge_runqueue(void *data, bool preempt,
 				    struct task_struct *prev,
@@ -168,7 +170,8 @@ static noinline void wedge_runqueue(void *data, bool preempt,
 {
 	struct wedge_slot *slot = this_cpu_ptr(&wedge_slots);
 
-	if (!READ_ONCE(slot->armed) || next != slot->task)
+	if (!READ_ONCE(slot->armed) || next != slot->task ||
+	    !single_task_running())
 		return;
 	WRITE_ONCE(slot->armed, false);
 	wedge_spin(slot);
