@@ -114,7 +114,7 @@ if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
 fi
-exec "$out/host/run" -t "$limit" -d "$dir" $echo -- qemu-system-aarch64 "$@" -no-reboot \
+exec "$out/host/run" -t "$limit" -d "$dir" -p $PPID $echo -- qemu-system-aarch64 "$@" -no-reboot \
 	-serial "file:$dir/console" -serial "file:$dir/secure" -monitor none \
 	-device virtio-serial-device \
 	-chardev "file,id=kmsg,path=$dir/kmsg" -device virtserialport,chardev=kmsg,name=sdei-nmi.kmsg \

@@ -21,18 +21,22 @@ busybox() {
 locked busybox busybox
 
 base=$out/guest/$(cat "$kernel_dir/version")
-mkdir -p "$base/bin" "$base/modules" "$base/dev" "$base/proc" "$base/sys" "$base/tmp"
-cp -u "$cache/busybox" "$base/bin/busybox"
-[ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
-cp -u "$out/guest/init" "$base/init"
-for name in virtio_mmio virtio_console; do
-	module=$base/modules/$name.ko
-	[ ! -e "$module" ] || continue
-	packed=$(find "$kernel_dir/modules/" -name "$name.ko*")
-	case $packed in
-	'') ;; # built in
-	*.xz) xz -dc "$packed" >"$module.new" && mv "$module.new" "$module" ;;
-	*) cp "$packed" "$module.new" && mv "$module.new" "$module" ;;
-	esac
-done
+fill() {
+	mkdir -p "$base/bin" "$base/modules" "$base/dev" "$base/proc" "$base/sys" "$base/tmp"
+	cp -u "$cache/busybox" "$base/bin/busybox"
+	[ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
+	cp -u "$out/guest/init" "$base/init"
+	for name in virtio_mmio virtio_console; do
+		module=$base/modules/$name.ko
+		[ ! -e "$module" ] || continue
+		packed=$(find "$kernel_dir/modules/" -name "$name.ko*")
+		case $packed in
+		'') ;; # built in
+		*.xz) xz -dc "$packed" >"$module.new" && mv "$module.new" "$module" ;;
+		*) cp "$packed" "$module.new" && mv "$module.new" "$module" ;;
+		esac
+	done
+}
+# Two guests of a kernel may be on their way at once.
+locked guest fill
 echo "$base"

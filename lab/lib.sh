@@ -64,7 +64,7 @@ locked() {
 	locked_name=$1
 	shift
 	(
-		flock -n 9 || {
+		flock -w 10 9 || {
 			say "waiting for another run that fills $cache ($locked_name)"
 			flock -w 1800 9 || die "another run has held $cache/lock/$locked_name for half an hour; end it and try again."
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * run -t SECONDS -d DIR [-e] -- QEMU ARGUMENT...: runs one guest and keeps what it leaves in DIR.
+ * run -t SECONDS -d DIR -p PARENT [-e] -- QEMU ARGUMENT...: runs one guest and keeps what it leaves in DIR.
  *
  * QEMU's standard output is the guest's result channel. It is copied to DIR/result, with -e to our standard output too. The
  * run ends when the guest's last line has come, when QEMU ends by itself, or at the hard limit, whichever is first; which it
@@ -146,14 +146,14 @@ static const char *follow(int output, FILE *result, bool echo, long long limit)
 int main(int argc, char **argv)
 {
 	const char *dir = NULL, *how;
-	long seconds = 0;
+	long seconds = 0, parent = 0;
 	bool echo = false;
 	int option, output, status, exec_error;
 	struct sigaction action = { .sa_handler = on_signal };
 	FILE *result, *ending;
 	pid_t child;
 
-	while ((option = getopt(argc, argv, "+t:d:e")) != -1) {
+	while ((option = getopt(argc, argv, "+t:d:p:e")) != -1) {
 		switch (option) {
 		case 't':
 			seconds = strtol(optarg, NULL, 10);
@@ -161,20 +161,25 @@ int main(int argc, char **argv)
 		case 'd':
 			dir = optarg;
 			break;
+		case 'p':
+			parent = strtol(optarg, NULL, 10);
+			break;
 		case 'e':
 			echo = true;
 			break;
 		default:
-			fail("usage: run -t SECONDS -d DIR [-e] -- QEMU ARGUMENT...");
+			fail("usage: run -t SECONDS -d DIR -p PARENT [-e] -- QEMU ARGUMENT...");
 		}
 	}
-	if (!dir || seconds <= 0 || optind == argc)
-		fail("usage: run -t SECONDS -d DIR [-e] -- QEMU ARGUMENT...");
+	if (!dir || seconds <= 0 || parent <= 0 || optind == argc)
+		fail("usage: run -t SECONDS -d DIR -p PARENT [-e] -- QEMU ARGUMENT...");
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	/* Nobody is left to read the result of a run whose caller is gone. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		fail("the caller has gone before the guest was started");
 
 	result = open_in(dir, "result");
 	child = start(dir, argv + optind, &output, &exec_error);

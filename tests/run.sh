@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-a] [-k KERNEL] [PATTERN]: runs the whole suite, or the tests of tests/table whose 'FILE FUNCTION MACHINE' matches an
-# extended regular expression: first the tests of the host, then one boot for each machine. With -k only the machines of that
-# kernel, with -a the long ones too. Fails if any test did.
+# extended regular expression: the tests of the host, and one boot for each machine, as many at a time as the host has CPUs.
+# With -k only the machines of that kernel, with -a the long ones too. Fails if any test did.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -50,11 +50,12 @@ bad=$(plan | sed -n 's/^bad //p')
 [ -z "$bad" ] || die "tests/table has a row that is not FILE FUNCTION MACHINE,... SECONDS with machines or sets of tests/machines: $bad"
 
 tests=$out/tests
-summary=$tests/summary
 rm -rf "$tests"
 mkdir -p "$tests"
-: >"$summary"
 started=$(date +%s)
+
+# A job is a program of the host's or a machine. It has a folder of its name, with all it said in output, and in summary the
+# numbers of what passed, failed and was skipped. A job that left none has failed.
 
 # host NAME COMMAND...: a program that runs on the host and speaks (K)TAP. Every planned test counts; one that says nothing has
 # failed.
@@ -62,7 +63,7 @@ host() {
 	host_name=$1
 	shift
 	host_status=0
-	timeout 1200 "$@" >"$tests/$host_name" 2>&1 || host_status=$?
+	timeout 1200 "$@" >"$tests/$host_name/ktap" 2>&1 || host_status=$?
 	awk -v status="$host_status" '
 		/^1\.\.[0-9]+/ { plan += substr($0, 4) }
 		/^ok / { ok++ }
@@ -73,11 +74,11 @@ host() {
 			if (!bad && (status || !plan || plan != ok))
 				bad = 1
 			print ok + 0, bad + 0, 0
-		}' "$tests/$host_name" >>"$summary"
-	tail -n 1 "$summary" | awk -v name="$host_name" '{ printf "%s: %d passed, %d failed\n", name, $1, $2 }'
-	tail -n 1 "$summary" | grep -q ' 0 0$' || {
-		tail -n 40 "$tests/$host_name"
-		say "$host_name failed (status $host_status); all it said is in $tests/$host_name"
+		}' "$tests/$host_name/ktap" >"$tests/$host_name/summary"
+	awk -v name="$host_name" '{ printf "%s: %d passed, %d failed\n", name, $1, $2 }' "$tests/$host_name/summary"
+	grep -q ' 0 0$' "$tests/$host_name/summary" || {
+		tail -n 40 "$tests/$host_name/ktap"
+		say "$host_name failed (status $host_status); all it said is in $tests/$host_name/ktap"
 	}
 }
 
@@ -94,9 +95,25 @@ rows() {
 # A wedge is looked at for as long as a slow host takes; that alone is not to bring about reports of stalls and lockups.
 patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
+# modules KERNEL: sets ko to the folder of its modules, which are built when the first machine of it comes.
+modules() {
+	(
+		flock -w 3600 9 || die "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
+		[ -e "$tests/.ko-$1" ] || sh "$top/lab/modules.sh" "$1" >"$tests/.ko-$1"
+	) 9>"$tests/.lock-$1" || return 1
+	ko=$(cat "$tests/.ko-$1")
+	[ -n "$ko" ]
+}
+
+# boot MACHINE KERNEL SETS OPTION...: without modules its tests have failed, and other machines go on.
 boot() {
-	name=$1
-	shift 3 # its kernel and sets, which the caller has looked at
+	name=$1 boot_kernel=$2
+	shift 3
+	modules "$boot_kernel" || {
+		say "$name: no modules for its kernel, so all its tests have failed"
+		echo "0 $(rows "$name" | wc -l) 0" >"$tests/$name/summary"
+		return
+	}
 	payload=$tests/$name/payload
 	mkdir -p "$payload/tests"
 	# The checkers of the debug kernel make it some times slower.
@@ -114,55 +131,84 @@ boot() {
 	# Whatever goes wrong from here on, the verdict is on what is in the run's folder.
 	mkdir -p "$tests/$name/run"
 	sh "$top/lab/boot.sh" -o "$tests/$name/run" -k "$boot_kernel" -t "$limit" -a "$patience" "$@" "$payload" || true
-	"$out/host/verdict" -n "$name" -o "$summary" "$tests/$name/run" || [ $? = 1 ] || echo 0 1 0 >>"$summary"
+	"$out/host/verdict" -n "$name" -o "$tests/$name/summary" "$tests/$name/run" || true
 }
 
-# consider MACHINE KERNEL SETS OPTION...: boots it if a test of it is to run.
-consider() {
-	boot_kernel=$2
-	[ -z "$kernel" ] || [ "$kernel" = "$boot_kernel" ] || return 0
-	case ,$3, in
-	*,long,*) [ $long = yes ] || return 0 ;;
-	esac
-	[ -n "$(rows "$1")" ] || return 0
-	machines=$((machines + 1))
-	# A kernel's modules are built when the first machine of it comes. Without them its tests have failed, and others go on.
-	if ! ko=$(sh "$top/lab/modules.sh" "$boot_kernel"); then
-		say "$1: no modules for its kernel, so all its tests have failed"
-		echo "0 $(rows "$1" | wc -l) 0" >>"$summary"
-		return 0
-	fi
-	boot "$@"
+# chosen: the machines that have a test to run.
+chosen() {
+	sed 's/#.*//' "$top/tests/machines" | while read -r name row_kernel sets options; do
+		[ -n "$name" ] || continue
+		[ -z "$kernel" ] || [ "$kernel" = "$row_kernel" ] || continue
+		case ,$sets, in
+		*,long,*) [ $long = yes ] || continue ;;
+		esac
+		[ -z "$(rows "$name")" ] || echo "$name $options"
+	done
+}
+
+# run JOB: its output is shown in one piece when it is through.
+run() {
+	say "$1: on its way"
+	# shellcheck disable=SC2046 # a machine's options are words
+	{
+		case $1 in
+		unit) host unit make -s -C "$top/tests/unit" check ;;
+		check) host check sh "$top/scripts/check.sh" "$kernel_default" ;;
+		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
+		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
+		*) boot "$1" $(machine "$1") ;;
+		esac
+	} >"$tests/$1/output" 2>&1 || true
+	cat "$tests/$1/output" >&2
+}
+
+# lane JOB...: runs those that no other lane has taken, one after the other.
+lane() {
+	for lane_job; do
+		kill -0 $$ 2>/dev/null || exit 1
+		mkdir "$tests/$lane_job" 2>/dev/null || continue
+		run "$lane_job"
+	done
 }
 
 main() {
-	if [ -z "$pattern" ]; then
-		host unit make -s -C "$top/tests/unit" check
-		host check sh "$top/scripts/check.sh" "$kernel_default"
-		host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict"
-	fi
-	machines=0
-	for name in $(sed 's/#.*//' "$top/tests/machines" | awk '{ print $1 }'); do
-		# shellcheck disable=SC2046 # options are words
-		consider "$name" $(machine "$name")
-	done
-	# It compares two boots.
-	for name in panic-plain panic-plain-new; do
-		masked=panic-wedged${name#panic-plain}
-		[ -d "$tests/$name/run" ] && [ -d "$tests/$masked/run" ] || continue
-		host "panic${name#panic-plain}" sh "$top/tests/driver/panic.sh" "$tests/$name/run" "$tests/$masked/run"
-	done
-	[ $machines != 0 ] || die "no test was run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
+	machines=$(chosen)
+	[ -n "$machines" ] || die "no test can be run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
+	# A guest takes one of the host's CPUs, or all of them.
+	jobs=$(echo "$machines" | awk '!/-j multi/ { print $1 }')
+	greedy=$(echo "$machines" | awk '/-j multi/ { print $1 }')
+	[ -n "$pattern" ] || jobs="unit check verdict $jobs"
+	# These compare two boots.
+	compared=$(echo "$machines" | awk 'sub(/^panic-(plain|wedged)/, "panic") && seen[$1]++ { print $1 }')
 
+	lanes=''
+	trap 'kill $lanes 2>/dev/null || true' EXIT
+	trap 'exit 130' HUP INT TERM
+	for lane in $(seq "$(nproc)"); do
+		[ "$lane" -le 4 ] || break
+		# shellcheck disable=SC2086 # a list of names
+		lane $jobs &
+		lanes="$lanes $!"
+	done
+	wait
+	# shellcheck disable=SC2086
+	lane $greedy $compared
+
+	for job in $jobs $greedy $compared; do
+		[ -s "$tests/$job/summary" ] || {
+			say "$job: was not run to its end, so it has failed; what it said is in $tests/$job/output"
+			echo 0 1 0 >"$tests/$job/summary"
+		}
+	done
 	say "took $(($(date +%s) - started)) s"
-	awk '{ passed += $1; failed += $2; skipped += $3 }
+	cat "$tests"/*/summary | awk '{ passed += $1; failed += $2; skipped += $3 }
 		END {
 			printf "%d passed, %d failed", passed, failed
 			if (skipped)
 				printf ", %d skipped", skipped
 			print ""
 			exit failed || !passed
-		}' "$summary"
+		}'
 }
 
 # The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
