@@ -156,6 +156,25 @@ wait_for() {
 	done
 }
 
+# at_some_time COMMAND...: what depends on where a CPU happens to be shows in one of some tries.
+at_some_time() {
+	for try in $(seq 20); do
+		if "$@"; then
+			return
+		fi
+	done
+	echo "not in $try tries"
+	return 1
+}
+
+# spins_when_asked CPU...: asks, and tells whether each is shown where it spins. A CPU with interrupts on may be met in one.
+spins_when_asked() {
+	sysrq_l 0
+	for spinning; do
+		(pc_in_wedge "$spinning") || return 1
+	done
+}
+
 # ticks_go_on CPU: it still takes its timer's interrupts.
 timer_ticks() {
 	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts

@@ -2,17 +2,6 @@
 # The states that a CPU can be in when it is asked. With interrupts on or masked, and in a hard interrupt: backtrace.sh.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
-# at_some_time COMMAND...: what depends on where a CPU happens to be shows in one of some tries.
-at_some_time() {
-	for try in $(seq 20); do
-		if "$@"; then
-			return
-		fi
-	done
-	echo "not in $try tries"
-	return 1
-}
-
 # In user mode.
 
 ticks_in_user_mode() {
