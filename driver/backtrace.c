@@ -314,7 +314,7 @@ static void name_silent(unsigned int cpu)
 }
 
 /**
- * sdei_nmi_trigger_cpumask_backtrace() - log the backtraces of CPUs, wedged ones included
+ * backtrace_request() - log the backtraces of CPUs, wedged ones included
  * @mask: the CPUs
  * @exclude_cpu: a CPU to leave out, or -1
  *
@@ -322,11 +322,9 @@ static void name_silent(unsigned int cpu)
  * what printing takes. While another request is under way this one is dropped, as the kernel's own
  * does.
  *
- * Context: any but SDEI; hard IRQ included, with interrupts on or off.
- * Return: true if the request was dealt with; false if the driver is not in service and the caller
- * is to go on by its own means.
+ * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is in service.
  */
-bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu)
+void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 {
 	unsigned int this_cpu, cpu;
 	bool own_is_busy = false;
@@ -336,7 +334,7 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 	if (test_and_set_bit_lock(0, &busy)) {
 		atomic_inc(&counts.turned_away);
 		put_cpu();
-		return true;
+		return;
 	}
 	rcu_read_lock();
 	cpumask_copy(&asked, mask);
@@ -373,7 +371,6 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 		name_silent(cpu);
 	clear_bit_unlock(0, &busy);
 	put_cpu();
-	return true;
 }
 
 /**

@@ -53,6 +53,6 @@ void backtrace_init(void);
 void backtrace_exit(void);
 void backtrace_tell_counts(void);
 void backtrace_capture(struct pt_regs *regs);
-bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu);
+void backtrace_request(const struct cpumask *mask, int exclude_cpu);
 
 #endif

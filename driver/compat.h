@@ -3,20 +3,16 @@
  * Where kernels differ, and how that is found out: one probe for each fact. The code elsewhere is
  * written for the newest kernel. Versions in brackets are Debian's that were looked at.
  *
- * What a kernel may lack is declared here all the same, so that it has a type; symbols.c tells
+ * What a kernel may lack is declared here all the same, so that it has a type; KERNEL_HAS() tells
  * whether it is there.
  */
 #ifndef SDEI_NMI_COMPAT_H
 #define SDEI_NMI_COMPAT_H
 
-#include <linux/cpumask.h>
 #include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <asm/pointer_auth.h>
 #include <asm/ptrace.h>
-
-/* The way in. arm64 once had none (6.1; 6.12 has it). */
-void arch_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu);
 
 /*
  * The reasons of a taint, in a line of their own (not 6.1; 6.12). The UID in a dump's first line

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every firmware call that the driver makes itself: SDEI_EVENT_SIGNAL. Registering, enabling,
- * masking and completing are the kernel's SDEI core's, and stay there. The conduit is the one that
- * the SDEI core uses, found where the core finds it.
+ * Out of tree only: the one firmware call that the kernel's SDEI core lacks, SDEI_EVENT_SIGNAL, and
+ * whether there is SDEI at all. Registering, enabling, masking and completing are the core's, and
+ * stay there. The conduit is the one that the core uses, found where the core finds it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

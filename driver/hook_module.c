@@ -84,11 +84,7 @@ static struct hook hooks[] = {
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 {
-	typeof(POINTER_TO(arch_trigger_cpumask_backtrace)) original =
-		(void *)hooks[TRIGGER].original;
-
-	if (!sdei_nmi_trigger_cpumask_backtrace(mask, exclude_cpu))
-		original(mask, exclude_cpu);
+	backtrace_request(mask, exclude_cpu);
 	call_ends();
 }
 
@@ -98,17 +94,16 @@ static void replace_dump_cpu_task(int cpu)
 	void (*original)(int) = (void *)hooks[DUMP_CPU_TASK].original;
 	bool own_interrupt = cpu == raw_smp_processor_id() && in_hardirq() && get_irq_regs();
 
-	if (own_interrupt || !sdei_nmi_trigger_cpumask_backtrace(cpumask_of(cpu), -1))
+	if (own_interrupt)
 		original(cpu);
+	else
+		backtrace_request(cpumask_of(cpu), -1);
 	call_ends();
 }
 
 static void replace_sysrq(int key)
 {
-	void (*original)(int) = (void *)hooks[SYSRQ].original;
-
-	if (!sdei_nmi_trigger_cpumask_backtrace(cpu_online_mask, -1))
-		original(key);
+	backtrace_request(cpu_online_mask, -1);
 	call_ends();
 }
 

@@ -49,6 +49,9 @@ fail_reach:
 	return err;
 }
 
+module_init(sdei_nmi_init);
+
+#ifdef MODULE
 static void __exit sdei_nmi_exit(void)
 {
 	hook_exit();
@@ -59,8 +62,8 @@ static void __exit sdei_nmi_exit(void)
 	pr_info("unloaded; backtraces are the kernel's own again\n");
 }
 
-module_init(sdei_nmi_init);
 module_exit(sdei_nmi_exit);
+#endif
 
 MODULE_DESCRIPTION("SDEI-based cross-CPU NMI service for arm64");
 MODULE_AUTHOR("The sdei-nmi project");

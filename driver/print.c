@@ -62,9 +62,9 @@ static void print_task(unsigned int cpu, const struct backtrace *b)
 	const char *tainted = KERNEL(print_tainted)();
 	char uid[20] = "", model[64] = "", *end = "";
 
-	if (KERNEL(print_tainted_verbose))
+	if (KERNEL_HAS(print_tainted_verbose))
 		scnprintf(uid, sizeof(uid), "UID: %u ", b->uid);
-	if (KERNEL(preempt_model_str)) {
+	if (KERNEL_HAS(preempt_model_str)) {
 		scnprintf(model, sizeof(model), "%s ", KERNEL(preempt_model_str)());
 		end = " ";
 	}
@@ -72,10 +72,10 @@ static void print_task(unsigned int cpu, const struct backtrace *b)
 	     b->comm, kexec_crash_loaded() ? "Kdump: loaded " : "", tainted,
 	     init_utsname()->release, (int)strcspn(init_utsname()->version, " "),
 	     init_utsname()->version, model, LINUX_PACKAGE_ID, end);
-	if (KERNEL(print_tainted_verbose) && !strstarts(tainted, "Not"))
+	if (KERNEL_HAS(print_tainted_verbose) && !strstarts(tainted, "Not"))
 		line(KERN_DEFAULT "%s\n", KERNEL(print_tainted_verbose)());
-	if (kernel_data.hardware_name && *kernel_data.hardware_name)
-		line(KERN_DEFAULT "Hardware name: %s\n", kernel_data.hardware_name);
+	if (*kernel_hardware_name())
+		line(KERN_DEFAULT "Hardware name: %s\n", kernel_hardware_name());
 	if (b->worker) {
 		KERNEL(print_worker_info)(KERN_DEFAULT, b->task);
 		KERNEL(print_stop_info)(KERN_DEFAULT, b->task);
@@ -128,8 +128,7 @@ static const char *source(const struct backtrace *b, unsigned int i)
 		return "";
 	if (!i)
 		return b->has_regs ? " (P)" : " (C)";
-	return b->pc[i - 1] >= kernel_data.entry_start && b->pc[i - 1] < kernel_data.entry_end ?
-	       " (P)" : "";
+	return kernel_entry_text(b->pc[i - 1]) ? " (P)" : "";
 }
 
 static void print_trace(const struct backtrace *b)
@@ -145,9 +144,7 @@ static void print_trace(const struct backtrace *b)
 
 static bool skip_idle(const struct backtrace *b)
 {
-	if (kernel_data.backtrace_idle && READ_ONCE(*kernel_data.backtrace_idle))
-		return false;
-	return b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
+	return !kernel_backtrace_idle() && b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The invariant: after symbols_init() has returned 0 every pointer of the table that the driver
+ * Out of tree only. The invariant: after symbols_init() has returned 0 every pointer of the table that the driver
  * cannot do without is set, and nothing writes to it again.
  *
  * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
@@ -15,7 +15,11 @@
 #include "symbols.h"
 
 struct kernel_functions kernel_functions __ro_after_init;
-struct kernel_data kernel_data __ro_after_init;
+
+/* What only the wording of a dump depends on. NULL where the kernel's symbol table lists no data. */
+static const char *hardware_name __ro_after_init;
+static const bool *backtrace_idle __ro_after_init;
+static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
 
 typedef unsigned long (*lookup_fn)(const char *name);
 
@@ -79,10 +83,10 @@ int __init symbols_init(void)
 		}
 		((unsigned long *)&kernel_functions)[i] = address;
 	}
-	kernel_data.hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
-	kernel_data.backtrace_idle = (const bool *)lookup("backtrace_idle");
-	kernel_data.entry_start = lookup("__entry_text_start");
-	kernel_data.entry_end = lookup("__entry_text_end");
+	hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
+	backtrace_idle = (const bool *)lookup("backtrace_idle");
+	entry_start = lookup("__entry_text_start");
+	entry_end = lookup("__entry_text_end");
 	return 0;
 }
 
@@ -96,4 +100,35 @@ int __init symbols_init(void)
 unsigned long __init symbols_find(const char *name)
 {
 	return lookup(name);
+}
+
+/**
+ * kernel_hardware_name() - the machine's name as the kernel's dumps print it
+ *
+ * Context: any. Return: the name, empty where the kernel has none or does not tell.
+ */
+const char *kernel_hardware_name(void)
+{
+	return hardware_name ?: "";
+}
+
+/**
+ * kernel_backtrace_idle() - the kernel's parameter nmi_backtrace.backtrace_idle
+ *
+ * Context: any. Return: true if idle CPUs are to be dumped as others are.
+ */
+bool kernel_backtrace_idle(void)
+{
+	return backtrace_idle && READ_ONCE(*backtrace_idle);
+}
+
+/**
+ * kernel_entry_text() - whether an address is in the code of exception entry
+ * @pc: the address
+ *
+ * Context: any. Return: true if so, and if the kernel tells where that is.
+ */
+bool kernel_entry_text(unsigned long pc)
+{
+	return pc >= entry_start && pc < entry_end;
 }

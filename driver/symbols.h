@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Kernel functions that modules cannot link against. All that the driver cannot do without are
- * found before anything else is done, or it does nothing at all; from then on KERNEL(name)(...)
- * calls one as if it were linked.
+ * What modules cannot link against. Out of tree, all that the driver cannot do without is found
+ * before anything else is done, or it does nothing at all; in a kernel tree it is linked. In both
+ * KERNEL(name)(...) calls a function, and KERNEL_HAS(name) says whether the kernel has one that it
+ * may lack.
  */
 #ifndef SDEI_NMI_SYMBOLS_H
 #define SDEI_NMI_SYMBOLS_H
@@ -12,9 +13,12 @@
 #include <linux/panic.h>
 #include <linux/stacktrace.h>
 #include <linux/stop_machine.h>
+#include <linux/types.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
+
+#ifdef MODULE
 
 /* sparse takes no pointer to the typeof() of a function for a function. */
 #define POINTER_TO(function) (&(function))
@@ -39,28 +43,49 @@ struct kernel_functions {
 	typeof(POINTER_TO(preempt_model_str)) preempt_model_str;
 };
 
-/**
- * struct kernel_data - data that only the wording of a dump depends on
- * @hardware_name: the machine's name as the kernel's dumps print it, or NULL
- * @backtrace_idle: the kernel's parameter nmi_backtrace.backtrace_idle, or NULL
- * @entry_start: where the code of exception entry begins, or 0
- * @entry_end: behind its end
- *
- * NULL where the kernel's symbol table lists no data.
- */
-struct kernel_data {
-	const char *hardware_name;
-	const bool *backtrace_idle;
-	unsigned long entry_start;
-	unsigned long entry_end;
-};
-
 extern struct kernel_functions kernel_functions;
-extern struct kernel_data kernel_data;
 
 #define KERNEL(name) (kernel_functions.name)
 
+#define KERNEL_HAS(name) (kernel_functions.name)
+
 int symbols_init(void);
 unsigned long symbols_find(const char *name);
+
+const char *kernel_hardware_name(void);
+bool kernel_backtrace_idle(void);
+bool kernel_entry_text(unsigned long pc);
+
+#else
+
+#include <linux/nmi.h>
+#include <linux/printk.h>
+#include <asm/sections.h>
+
+#define KERNEL(name) name
+#define KERNEL_HAS(name) SDEI_NMI_HAS_##name
+#define SDEI_NMI_HAS_print_tainted_verbose 1	/* compat.h; Kbuild looks for the other one */
+
+static inline int symbols_init(void)
+{
+	return 0;
+}
+
+static inline const char *kernel_hardware_name(void)
+{
+	return IS_ENABLED(CONFIG_PRINTK) ? dump_stack_arch_desc_str : "";
+}
+
+static inline bool kernel_backtrace_idle(void)
+{
+	return READ_ONCE(nmi_backtrace_idle);
+}
+
+static inline bool kernel_entry_text(unsigned long pc)
+{
+	return pc >= (unsigned long)__entry_text_start && pc < (unsigned long)__entry_text_end;
+}
+
+#endif
 
 #endif
