@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/capture.h: every step from every state, the refused ones too; that each is one operation,
- * whoever comes between; and that of any who race for a record one gets it, and no answer is lost
- * or told twice.
+ * driver/capture.h, beyond driver/kunit.c: that each step is one operation, whoever comes between;
+ * and that of any who race for a record one gets it, and no answer is lost or told twice.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -15,264 +14,11 @@
 
 #include <cmocka.h>
 
-#include "driver/capture.h"
+#include <linux/kernel.h>
 
-#define FREE		CAPTURE_FREE
-#define ASKED		CAPTURE_ASKED
-#define TAKING		CAPTURE_TAKING
-#define TAKEN		CAPTURE_TAKEN
-#define OVERDUE		CAPTURE_OVERDUE
-#define TAKING_LATE	CAPTURE_TAKING_LATE
-#define LATE		CAPTURE_LATE
-#define TELLING		CAPTURE_TELLING
-#define STATES		(CAPTURE_TELLING + 1)
+#include "driver/capture_steps.h"
 
-static const char *const names[STATES] = {
-	"FREE", "ASKED", "TAKING", "TAKEN", "OVERDUE", "TAKING_LATE", "LATE", "TELLING",
-};
-
-static bool end(atomic_t *state)
-{
-	capture_end(state);
-	return true;
-}
-
-static bool done(atomic_t *state)
-{
-	capture_done(state);
-	return true;
-}
-
-static bool taken(atomic_t *state)
-{
-	return capture_taken(state);
-}
-
-static bool late(atomic_t *state)
-{
-	return capture_late(state);
-}
-
-enum party { REQUESTER, TARGET, TELLER };
-
-/* The table at the top of the header. Every step is refused where it says nothing. */
-#define TO(state) { true, state }
-static const struct step {
-	const char *name;
-	bool (*take)(atomic_t *state);
-	enum party party;
-	bool owner;	/* nobody but who has the record takes it */
-	struct {
-		bool granted;
-		int to;
-	} from[STATES];
-} steps[] = {
-	{ "ask", capture_ask, REQUESTER, false, {
-		[FREE] = TO(ASKED),
-		[OVERDUE] = TO(ASKED),
-		[LATE] = TO(ASKED),
-	} },
-	{ "cancel", capture_cancel, REQUESTER, false, { [ASKED] = TO(FREE) } },
-	{ "give_up", capture_give_up, REQUESTER, false, { [ASKED] = TO(OVERDUE) } },
-	{ "leave", capture_leave, REQUESTER, false, { [TAKING] = TO(TAKING_LATE) } },
-	{ "taken", taken, REQUESTER, false, { [TAKEN] = TO(TAKEN) } },
-	{ "done", done, REQUESTER, true, { [TAKEN] = TO(FREE) } },
-	{ "begin", capture_begin, TARGET, false, {
-		[ASKED] = TO(TAKING),
-		[OVERDUE] = TO(TAKING_LATE),
-	} },
-	{ "end", end, TARGET, true, {
-		[TAKING] = TO(TAKEN),
-		[TAKING_LATE] = TO(LATE),
-	} },
-	{ "tell", capture_tell, TELLER, false, { [LATE] = TO(TELLING) } },
-	{ "late", late, TELLER, false, {
-		[OVERDUE] = TO(OVERDUE),
-		[TAKING_LATE] = TO(TAKING_LATE),
-		[LATE] = TO(LATE),
-	} },
-	{ "forget", capture_forget, TELLER, false, { [OVERDUE] = TO(FREE) } },
-	{ "done", done, TELLER, true, { [TELLING] = TO(FREE) } },
-};
-
-#define STEPS (sizeof(steps) / sizeof(steps[0]))
-
-static void every_step_from_every_state(void **state)
-{
-	size_t i;
-	int from;
-
-	(void)state;
-	for (i = 0; i < STEPS; i++)
-		for (from = 0; from < STATES; from++) {
-			bool granted = steps[i].from[from].granted;
-			int to = granted ? steps[i].from[from].to : from;
-			atomic_t record = ATOMIC_INIT(from);
-			bool was_granted;
-
-			if (steps[i].owner && !granted)
-				continue;
-			was_granted = steps[i].take(&record);
-			if (was_granted != granted || atomic_read(&record) != to)
-				print_error("%s from %s\n", steps[i].name, names[from]);
-			assert_int_equal(was_granted, granted);
-			assert_int_equal(atomic_read(&record), to);
-		}
-}
-
-static void a_new_record_is_free(void **state)
-{
-	atomic_t record;
-
-	(void)state;
-	memset(&record, 0, sizeof(record));
-	assert_int_equal(atomic_read(&record), CAPTURE_FREE);
-}
-
-static void answered(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_begin(&record));
-	assert_false(capture_taken(&record));
-	capture_end(&record);
-	assert_true(capture_taken(&record));
-	assert_false(capture_begin(&record));
-	assert_false(capture_tell(&record));
-	capture_done(&record);
-	assert_int_equal(atomic_read(&record), CAPTURE_FREE);
-}
-
-static void nobody_comes(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_cancel(&record));
-	assert_false(capture_late(&record));
-	assert_false(capture_begin(&record));
-	assert_true(capture_ask(&record));
-	assert_true(capture_begin(&record));
-	assert_false(capture_cancel(&record));
-}
-
-static void answered_after_giving_up(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_give_up(&record));
-	assert_true(capture_late(&record));
-	assert_false(capture_tell(&record));
-	assert_true(capture_begin(&record));
-	assert_false(capture_begin(&record));
-	assert_false(capture_tell(&record));
-	assert_false(capture_forget(&record));
-	capture_end(&record);
-	assert_false(capture_taken(&record));
-	assert_true(capture_late(&record));
-	assert_false(capture_forget(&record));
-	assert_true(capture_tell(&record));
-	assert_false(capture_tell(&record));
-	assert_false(capture_late(&record));
-	capture_done(&record);
-	assert_false(capture_tell(&record));
-	assert_true(capture_ask(&record));
-}
-
-/* The requester went away in the middle of a capture; the next one has to wait for its end. */
-static void busy_with_an_earlier_request(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_begin(&record));
-	assert_false(capture_give_up(&record));
-	assert_true(capture_leave(&record));
-	assert_true(capture_late(&record));
-	assert_false(capture_ask(&record));
-	assert_false(capture_forget(&record));
-	capture_end(&record);
-	assert_false(capture_taken(&record));
-	assert_true(capture_ask(&record));
-	assert_false(capture_taken(&record));
-}
-
-static void left_too_late(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_begin(&record));
-	capture_end(&record);
-	assert_false(capture_give_up(&record));
-	assert_false(capture_leave(&record));
-	assert_true(capture_taken(&record));
-	assert_false(capture_late(&record));
-}
-
-/* The answer to the earlier request serves the new one. */
-static void asked_anew_before_a_late_answer(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_give_up(&record));
-	assert_true(capture_ask(&record));
-	assert_false(capture_late(&record));
-	assert_false(capture_forget(&record));
-	assert_true(capture_begin(&record));
-	capture_end(&record);
-	assert_true(capture_taken(&record));
-	assert_false(capture_tell(&record));
-}
-
-static void asked_anew_after_a_late_answer(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
-
-	(void)state;
-	assert_true(capture_ask(&record));
-	assert_true(capture_give_up(&record));
-	assert_true(capture_begin(&record));
-	capture_end(&record);
-	assert_true(capture_ask(&record));
-	assert_false(capture_tell(&record));
-	assert_false(capture_taken(&record));
-	assert_true(capture_begin(&record));
-}
-
-static void busy_telling(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_LATE);
-
-	(void)state;
-	assert_true(capture_tell(&record));
-	assert_false(capture_ask(&record));
-	assert_false(capture_begin(&record));
-	assert_false(capture_forget(&record));
-	capture_done(&record);
-	assert_true(capture_ask(&record));
-}
-
-static void forgotten(void **state)
-{
-	atomic_t record = ATOMIC_INIT(CAPTURE_OVERDUE);
-
-	(void)state;
-	assert_true(capture_forget(&record));
-	assert_false(capture_late(&record));
-	assert_false(capture_begin(&record));
-	assert_false(capture_tell(&record));
-	assert_true(capture_ask(&record));
-}
+#define STEPS ARRAY_SIZE(capture_steps)
 
 /*
  * Others come before the second and each later operation of a step, and change the record as the
@@ -284,7 +30,7 @@ static void forgotten(void **state)
 #define CHOICES	8	/* what a step meets after that stays as it is */
 
 static struct {
-	const struct step *mine;
+	const struct capture_step *mine;
 	atomic_t *record;
 	unsigned int operations, made, choice[CHOICES], of[CHOICES];
 	int left_as;	/* after the step's latest operation */
@@ -311,13 +57,13 @@ static bool next_order(void)
 	return false;
 }
 
-static bool may_come_between(const struct step *other, int state)
+static bool may_come_between(const struct capture_step *other, int state)
 {
 	if (!other->from[state].granted || other->from[state].to == state)
 		return false;
 	/* One requester at a time, and one owner; but event 0 and the IPI may meet, and tellers. */
 	if (other->party == between.mine->party)
-		return other->party != REQUESTER && !between.mine->owner;
+		return other->party != CAPTURE_REQUESTER && !between.mine->owner;
 	return true;
 }
 
@@ -350,13 +96,13 @@ static void let_others_come_between(void)
 {
 	note_change();
 	while (between.operations && !between.changes) {
-		const struct step *coming[STEPS];
+		const struct capture_step *coming[STEPS];
 		unsigned int n = 0, chosen;
 		size_t i;
 
 		for (i = 0; i < STEPS; i++)
-			if (may_come_between(&steps[i], between.left_as))
-				coming[n++] = &steps[i];
+			if (may_come_between(&capture_steps[i], between.left_as))
+				coming[n++] = &capture_steps[i];
 		chosen = choose(n + 1);
 		if (!chosen)
 			break;
@@ -367,7 +113,7 @@ static void let_others_come_between(void)
 	between.operations++;
 }
 
-static const char *broken_between(const struct step *mine, int from)
+static const char *broken_between(const struct capture_step *mine, int from)
 {
 	atomic_t record = ATOMIC_INIT(from);
 	bool granted;
@@ -394,31 +140,32 @@ static const char *broken_between(const struct step *mine, int from)
 		       mine->from[between.from].to != between.to ? "made a wrong state" : NULL;
 	if (!granted)
 		return between.met_refusal ? NULL : "was refused by states that all grant it";
-	if (mine->take == taken || mine->take == late)
+	if (mine->take == capture_step_taken || mine->take == capture_step_late)
 		return between.met_grant ? NULL : "was granted by states that all refuse it";
 	return "changed nothing and says it did";
 }
 
 static void each_step_is_one_operation_whoever_comes_between(void **state)
 {
+	const struct capture_step *step;
 	unsigned int broken = 0;
-	size_t i;
 	int from;
 
 	(void)state;
-	for (i = 0; i < STEPS; i++)
-		for (from = 0; from < STATES; from++) {
+	for (step = capture_steps; step < capture_steps + STEPS; step++)
+		for (from = 0; from < CAPTURE_STATES; from++) {
 			const char *rule = NULL;
 
-			if (steps[i].owner && !steps[i].from[from].granted)
+			if (step->owner && !step->from[from].granted)
 				continue;
 			memset(&between, 0, sizeof(between));
 			do {
-				rule = broken_between(&steps[i], from);
+				rule = broken_between(step, from);
 			} while (!rule && next_order());
 			if (rule)
-				print_error("%s from %s %s; the last was %s\n", steps[i].name,
-					    names[from], rule, names[between.left_as]);
+				print_error("%s from %s %s; the last was %s\n",
+					    step->name, capture_names[from], rule,
+					    capture_names[between.left_as]);
 			broken += !!rule;
 		}
 	assert_int_equal(broken, 0);
@@ -525,7 +272,7 @@ static void fill(struct content *c, unsigned int by, unsigned int turn)
 	c->unseen = true;
 	c->made++;
 	c->by = by;
-	for (i = 0; i < sizeof(c->copy) / sizeof(c->copy[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(c->copy); i++) {
 		c->copy[i] = c->made * 2 + by;
 		if (i == 8)
 			stagger(turn * 7);
@@ -540,7 +287,7 @@ static bool read_once(struct content *c)
 	bool right = c->unseen;
 	size_t i;
 
-	for (i = 0; i < sizeof(c->copy) / sizeof(c->copy[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(c->copy); i++)
 		right &= c->copy[i] == c->made * 2 + c->by;
 	c->unseen = false;
 	return right;
@@ -641,7 +388,7 @@ static void give_up_or_read(struct record *r, unsigned int turn)
 
 static void leave_or_read(struct record *r, unsigned int turn)
 {
-	while (state_of(&r->state) == ASKED && !passed(HANG_MS))
+	while (state_of(&r->state) == CAPTURE_ASKED && !passed(HANG_MS))
 		sched_yield();
 	stagger(turn * 29);
 	r->left = capture_leave(&r->state);
@@ -723,23 +470,23 @@ static void settle(struct record *r)
 	unsigned int made = r->began[0] + r->began[1];
 	unsigned int told = r->told[0] + r->told[1];
 	int state = state_of(&r->state);
-	unsigned int seen = r->read + told + (state == LATE);
+	unsigned int seen = r->read + told + (state == CAPTURE_LATE);
 	unsigned int superseded = made - seen;
 
-	MUST(state == FREE || state == OVERDUE || state == LATE);
+	MUST(state == CAPTURE_FREE || state == CAPTURE_OVERDUE || state == CAPTURE_LATE);
 	MUST(r->content.made == made);
 	MUST(seen <= made);
 	MUST(superseded <= r->asked);
 	MUST(r->content.overwritten <= superseded);
 	if (race.plan->after)
 		race.plan->after(r);
-	if (state == LATE) {
+	if (state == CAPTURE_LATE) {
 		MUST(tell(&r->state, &r->content));
 		MUST(!tell(&r->state, &r->content));
 	}
-	if (state == OVERDUE)
+	if (state == CAPTURE_OVERDUE)
 		MUST(capture_forget(&r->state));
-	MUST(state_of(&r->state) == FREE);
+	MUST(state_of(&r->state) == CAPTURE_FREE);
 
 	race.tally[EVENT_0] += r->began[0];
 	race.tally[IPI] += r->began[1];
@@ -862,7 +609,7 @@ static void once_or_cancelled(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] + r->cancelled == 1);
 	MUST(r->read != r->cancelled);
-	MUST(state_of(&r->state) == FREE);
+	MUST(state_of(&r->state) == CAPTURE_FREE);
 }
 
 static void cancelling_or_one_of_two_takers_wins(void **state)
@@ -883,7 +630,7 @@ static void once_in_time_or_late(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] == 1);
 	MUST(r->read + r->gave_up + r->left == 1);
-	MUST(state_of(&r->state) == (r->read ? FREE : LATE));
+	MUST(state_of(&r->state) == (r->read ? CAPTURE_FREE : CAPTURE_LATE));
 }
 
 static void giving_up_or_a_taker_wins(void **state)
@@ -933,7 +680,8 @@ static void once_or_not_yet(struct record *r)
 	MUST(began <= 1);
 	MUST(r->read + r->gave_up + r->left == 1);
 	MUST(began || r->gave_up);
-	MUST(state_of(&r->state) == (r->read ? FREE : began ? LATE : OVERDUE));
+	MUST(state_of(&r->state) ==
+	     (r->read ? CAPTURE_FREE : began ? CAPTURE_LATE : CAPTURE_OVERDUE));
 }
 
 static void a_taker_that_comes_before_the_request_finds_nothing(void **state)
@@ -953,7 +701,7 @@ static void told_once_or_superseded(struct record *r)
 	MUST(r->told[0] + r->told[1] <= 1);
 	MUST(r->told[0] || r->told[1] || r->asked);
 	MUST(!r->asked || r->gave_up);
-	MUST(state_of(&r->state) == (r->asked ? OVERDUE : FREE));
+	MUST(state_of(&r->state) == (r->asked ? CAPTURE_OVERDUE : CAPTURE_FREE));
 }
 
 static void a_late_answer_is_told_once_or_superseded(void **state)
@@ -976,7 +724,7 @@ static void a_late_answer_is_told_once_or_superseded(void **state)
 static void once_or_forgotten(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] + r->forgot[1] == 1);
-	MUST(state_of(&r->state) == (r->forgot[1] ? FREE : LATE));
+	MUST(state_of(&r->state) == (r->forgot[1] ? CAPTURE_FREE : CAPTURE_LATE));
 }
 
 static void forgetting_or_one_of_two_takers_wins(void **state)
@@ -1147,7 +895,7 @@ static void nobody_ever_shares_the_record(void **state)
 	if (race.broken)
 		print_error("broken %u times: %s\n", race.broken, race.rule);
 	assert_int_equal(race.broken, 0);
-	assert_int_equal(state_of(&crowd.state), FREE);
+	assert_int_equal(state_of(&crowd.state), CAPTURE_FREE);
 	assert_int_equal(c->made, began);
 	assert_int_equal(crowd.read + told + c->overwritten + c->unseen, began);
 	/* The others were asked anew before anybody came. */
@@ -1160,17 +908,6 @@ static void nobody_ever_shares_the_record(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_step_from_every_state),
-		cmocka_unit_test(a_new_record_is_free),
-		cmocka_unit_test(answered),
-		cmocka_unit_test(nobody_comes),
-		cmocka_unit_test(answered_after_giving_up),
-		cmocka_unit_test(busy_with_an_earlier_request),
-		cmocka_unit_test(left_too_late),
-		cmocka_unit_test(asked_anew_before_a_late_answer),
-		cmocka_unit_test(asked_anew_after_a_late_answer),
-		cmocka_unit_test(busy_telling),
-		cmocka_unit_test(forgotten),
 		cmocka_unit_test(each_step_is_one_operation_whoever_comes_between),
 		cmocka_unit_test(one_of_two_takers_wins),
 		cmocka_unit_test(cancelling_or_one_of_two_takers_wins),

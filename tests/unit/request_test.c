@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/request.h: what the word of one CPU holds, and that nothing which is asked is lost while
- * threads stand for the requesters and for the CPU.
+ * driver/request.h, beyond driver/kunit.c: that nothing which is asked is lost or had twice where
+ * two meet, and while threads stand for the requesters and for the CPU.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -15,65 +15,6 @@
 #include <cmocka.h>
 
 #include "driver/request.h"
-
-static void post_take(void **state)
-{
-	atomic_t word = ATOMIC_INIT(0);
-
-	(void)state;
-	assert_false(request_waiting(&word));
-	request_post(&word, REQUEST_PROBE);
-	assert_true(request_waiting(&word));
-	assert_int_equal(request_take(&word), REQUEST_PROBE);
-	assert_false(request_waiting(&word));
-	assert_int_equal(request_take(&word), 0);
-}
-
-static void requests_are_distinct_bits(void **state)
-{
-	(void)state;
-	assert_int_equal(REQUEST_BACKTRACE & REQUEST_PROBE, 0);
-	assert_int_not_equal(REQUEST_BACKTRACE, 0);
-	assert_int_not_equal(REQUEST_PROBE, 0);
-}
-
-static void take_has_every_bit_once(void **state)
-{
-	atomic_t word = ATOMIC_INIT(0);
-
-	(void)state;
-	request_post(&word, REQUEST_BACKTRACE);
-	request_post(&word, REQUEST_PROBE);
-	request_post(&word, REQUEST_BACKTRACE);
-	assert_int_equal(request_take(&word), REQUEST_BACKTRACE | REQUEST_PROBE);
-	assert_int_equal(request_take(&word), 0);
-}
-
-static void drop_takes_back_one_request_only(void **state)
-{
-	atomic_t word = ATOMIC_INIT(0);
-
-	(void)state;
-	assert_false(request_drop(&word, REQUEST_PROBE));
-	request_post(&word, REQUEST_BACKTRACE);
-	assert_false(request_drop(&word, REQUEST_PROBE));
-	assert_true(request_waiting(&word));
-	request_post(&word, REQUEST_PROBE);
-	assert_true(request_drop(&word, REQUEST_PROBE));
-	assert_false(request_drop(&word, REQUEST_PROBE));
-	assert_int_equal(request_take(&word), REQUEST_BACKTRACE);
-}
-
-static void drop_after_take_is_too_late(void **state)
-{
-	atomic_t word = ATOMIC_INIT(0);
-
-	(void)state;
-	request_post(&word, REQUEST_BACKTRACE);
-	assert_int_equal(request_take(&word), REQUEST_BACKTRACE);
-	assert_false(request_drop(&word, REQUEST_BACKTRACE));
-	assert_false(request_waiting(&word));
-}
 
 /* A step says which requests it got out of the word. */
 static unsigned int step_post(atomic_t *word)
@@ -352,11 +293,6 @@ static void a_request_is_served_or_taken_back(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(post_take),
-		cmocka_unit_test(requests_are_distinct_bits),
-		cmocka_unit_test(take_has_every_bit_once),
-		cmocka_unit_test(drop_takes_back_one_request_only),
-		cmocka_unit_test(drop_after_take_is_too_late),
 		cmocka_unit_test(each_request_is_had_once_wherever_two_meet),
 		cmocka_unit_test(no_request_is_lost_among_coalesced_signals),
 		cmocka_unit_test(no_request_is_lost_or_made_up_by_stray_signals),

@@ -4,4 +4,6 @@
 
 #include <stdio.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 #endif

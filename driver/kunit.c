@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what needs no firmware and no second CPU: KUnit in a kernel tree. tests/unit/ runs this
+ * same file on the host, and has besides what only threads can show.
+ */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "capture.h"
+#include "capture_steps.h"
+#include "pstate.h"
+#include "request.h"
+#include "sdei_errno.h"
+
+/* What each value of x0 means, as firmware in the field returns it. */
+#define UNKNOWN "a code unknown to the specification"
+
+struct errno_row {
+	u64 x0;
+	int err;
+	const char *name;
+};
+
+static void errno_check(struct kunit *test, const struct errno_row *row, size_t count)
+{
+	for (; count; count--, row++) {
+		int err = sdei_errno(row->x0);
+
+		KUNIT_EXPECT_EQ_MSG(test, err, row->err, "x0 = %#llx", row->x0);
+		if (row->name)
+			KUNIT_EXPECT_STREQ_MSG(test, sdei_error_name(err), row->name,
+					       "x0 = %#llx", row->x0);
+	}
+}
+
+static void success_is_all_64_bits_zero(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ 0, 0, NULL },
+		{ 0x100000000, -EIO, UNKNOWN },
+		{ 0xffffffff00000000, -EIO, UNKNOWN },
+		{ 0x8000000000000000, -EIO, UNKNOWN },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void codes_of_the_specification(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ 0xffffffffffffffff, -EOPNOTSUPP, "NOT_SUPPORTED" },
+		{ 0xfffffffffffffffe, -EINVAL, "INVALID_PARAMETERS" },
+		{ 0xfffffffffffffffd, -EPERM, "DENIED" },
+		{ 0xfffffffffffffffb, -EINPROGRESS, "PENDING" },
+		{ 0xfffffffffffffff6, -ENOMEM, "OUT_OF_RESOURCE" },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void codes_that_come_zero_extended(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ 0xffffffff, -EOPNOTSUPP, "NOT_SUPPORTED" },
+		{ 0xfffffffe, -EINVAL, "INVALID_PARAMETERS" },
+		{ 0xfffffffd, -EPERM, "DENIED" },
+		{ 0xfffffffb, -EINPROGRESS, "PENDING" },
+		{ 0xfffffff6, -ENOMEM, "OUT_OF_RESOURCE" },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void the_upper_half_does_not_hide_a_code(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ 0x1ffffffff, -EOPNOTSUPP, "NOT_SUPPORTED" },
+		{ 0x12345678fffffffe, -EINVAL, "INVALID_PARAMETERS" },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void gaps_of_the_specification(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ -4, -EIO, UNKNOWN },
+		{ -6, -EIO, UNKNOWN },
+		{ -7, -EIO, UNKNOWN },
+		{ -8, -EIO, UNKNOWN },
+		{ -9, -EIO, UNKNOWN },
+		{ -11, -EIO, UNKNOWN },
+		{ 0xfffffffc, -EIO, UNKNOWN },
+		{ 0xfffffff5, -EIO, UNKNOWN },
+		{ 0x80000000, -EIO, UNKNOWN },
+		{ 0xffffffff80000000, -EIO, UNKNOWN },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void positive_values(struct kunit *test)
+{
+	static const struct errno_row rows[] = {
+		{ 1, -EIO, UNKNOWN },
+		{ 2, -EIO, UNKNOWN },
+		{ 10, -EIO, UNKNOWN },
+		{ 0x7fffffff, -EIO, UNKNOWN },
+		{ 0x100000001, -EIO, UNKNOWN },
+		{ 0x7fffffff7fffffff, -EIO, UNKNOWN },
+	};
+
+	errno_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void an_errno_of_another_source_has_a_name_too(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test, sdei_error_name(-EIO), UNKNOWN);
+	KUNIT_EXPECT_STREQ(test, sdei_error_name(-ENODEV), UNKNOWN);
+	KUNIT_EXPECT_STREQ(test, sdei_error_name(0), UNKNOWN);
+	KUNIT_EXPECT_STREQ(test, sdei_error_name(EINVAL), UNKNOWN);
+}
+
+static struct kunit_case errno_cases[] = {
+	KUNIT_CASE(success_is_all_64_bits_zero),
+	KUNIT_CASE(codes_of_the_specification),
+	KUNIT_CASE(codes_that_come_zero_extended),
+	KUNIT_CASE(the_upper_half_does_not_hide_a_code),
+	KUNIT_CASE(gaps_of_the_specification),
+	KUNIT_CASE(positive_values),
+	KUNIT_CASE(an_errno_of_another_source_has_a_name_too),
+	{}
+};
+
+static struct kunit_suite errno_suite = {
+	.name = "sdei_nmi_errno",
+	.test_cases = errno_cases,
+};
+
+/*
+ * The words for a PSTATE. The expected ones are worked out by hand from the layout of SPSR_EL1
+ * (DDI0487) and the format of the kernel's print_pstate().
+ */
+struct pstate_row {
+	u64 pstate;
+	const char *text;
+};
+
+static void pstate_check(struct kunit *test, const struct pstate_row *row, size_t count)
+{
+	for (; count; count--, row++) {
+		char text[PSTATE_TEXT];
+
+		memset(text, '?', sizeof(text));
+		KUNIT_EXPECT_PTR_EQ_MSG(test, pstate_text(text, row->pstate), &text[0],
+					"pstate = %08llx", row->pstate);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, memchr(text, '\0', sizeof(text)),
+					  "pstate = %08llx", row->pstate);
+		KUNIT_EXPECT_STREQ_MSG(test, text, row->text, "pstate = %08llx", row->pstate);
+	}
+}
+
+static void whole_words(struct kunit *test)
+{
+	static const struct pstate_row rows[] = {
+		{ 0x60400009, "nZCv daif +PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0x604000c5, "nZCv daIF +PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0x814003c9, "Nzcv DAIF +PAN -UAO -TCO +DIT -SSBS BTYPE=--" },
+		{ 0x80000005, "Nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0x00001000, "nzcv daif -PAN -UAO -TCO -DIT +SSBS BTYPE=--" },
+		{ 0x600f0030, "nZCv q T32 LE aif -DIT -SSBS" },
+	};
+
+	pstate_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void aarch64_bit_by_bit(struct kunit *test)
+{
+	static const struct pstate_row rows[] = {
+		{ 0, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 31, "Nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 30, "nZcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 29, "nzCv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 28, "nzcV daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 9, "nzcv Daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 8, "nzcv dAif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 7, "nzcv daIf -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 6, "nzcv daiF -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 22, "nzcv daif +PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 23, "nzcv daif -PAN +UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 25, "nzcv daif -PAN -UAO +TCO -DIT -SSBS BTYPE=--" },
+		{ 1U << 24, "nzcv daif -PAN -UAO -TCO +DIT -SSBS BTYPE=--" },
+		{ 1U << 12, "nzcv daif -PAN -UAO -TCO -DIT +SSBS BTYPE=--" },
+		{ 1U << 10, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=jc" },
+		{ 2U << 10, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=-c" },
+		{ 3U << 10, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=j-" },
+	};
+
+	pstate_check(test, rows, ARRAY_SIZE(rows));
+}
+
+/* M[3:0], IL, SS, ALLINT, the reserved ones, and all above bit 31. */
+static void aarch64_bits_without_a_word(struct kunit *test)
+{
+	static const struct pstate_row rows[] = {
+		{ 0x0000000f, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0x0c3fe02f, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0xffffffff00000000, "nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--" },
+		{ 0xf3c01fc0, "NZCV DAIF +PAN +UAO +TCO +DIT +SSBS BTYPE=j-" },
+		{ 0xffffffffffffffef, "NZCV DAIF +PAN +UAO +TCO +DIT +SSBS BTYPE=j-" },
+	};
+
+	pstate_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static void aarch32_bit_by_bit(struct kunit *test)
+{
+	static const struct pstate_row rows[] = {
+		{ 0x10, "nzcv q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 31, "Nzcv q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 30, "nZcv q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 29, "nzCv q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 28, "nzcV q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 27, "nzcv Q A32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 5, "nzcv q T32 LE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 9, "nzcv q A32 BE aif -DIT -SSBS" },
+		{ 0x10 | 1U << 8, "nzcv q A32 LE Aif -DIT -SSBS" },
+		{ 0x10 | 1U << 7, "nzcv q A32 LE aIf -DIT -SSBS" },
+		{ 0x10 | 1U << 6, "nzcv q A32 LE aiF -DIT -SSBS" },
+		{ 0x10 | 1U << 24, "nzcv q A32 LE aif +DIT -SSBS" },
+		{ 0x10 | 1U << 23, "nzcv q A32 LE aif -DIT +SSBS" },
+	};
+
+	pstate_check(test, rows, ARRAY_SIZE(rows));
+}
+
+/* IT, GE, PAN, IL, and bit 21, which is DIT in an AArch32 view of the CPSR but not here. */
+static void aarch32_bits_without_a_word(struct kunit *test)
+{
+	static const struct pstate_row rows[] = {
+		{ 0x00200010, "nzcv q A32 LE aif -DIT -SSBS" },
+		{ 0x067ffc10, "nzcv q A32 LE aif -DIT -SSBS" },
+		{ 0xf98003f0, "NZCV Q T32 BE AIF +DIT +SSBS" },
+		{ 0xfffffffffffffff0, "NZCV Q T32 BE AIF +DIT +SSBS" },
+	};
+
+	pstate_check(test, rows, ARRAY_SIZE(rows));
+}
+
+static struct kunit_case pstate_cases[] = {
+	KUNIT_CASE(whole_words),
+	KUNIT_CASE(aarch64_bit_by_bit),
+	KUNIT_CASE(aarch64_bits_without_a_word),
+	KUNIT_CASE(aarch32_bit_by_bit),
+	KUNIT_CASE(aarch32_bits_without_a_word),
+	{}
+};
+
+static struct kunit_suite pstate_suite = {
+	.name = "sdei_nmi_pstate",
+	.test_cases = pstate_cases,
+};
+
+/* What the request word of one CPU holds. */
+static void post_take(struct kunit *test)
+{
+	atomic_t word = ATOMIC_INIT(0);
+
+	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
+	request_post(&word, REQUEST_PROBE);
+	KUNIT_EXPECT_TRUE(test, request_waiting(&word));
+	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_PROBE);
+	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
+	KUNIT_EXPECT_EQ(test, request_take(&word), 0);
+}
+
+static void requests_are_distinct_bits(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, REQUEST_BACKTRACE & REQUEST_PROBE, 0);
+	KUNIT_EXPECT_NE(test, REQUEST_BACKTRACE, 0);
+	KUNIT_EXPECT_NE(test, REQUEST_PROBE, 0);
+}
+
+static void take_has_every_bit_once(struct kunit *test)
+{
+	atomic_t word = ATOMIC_INIT(0);
+
+	request_post(&word, REQUEST_BACKTRACE);
+	request_post(&word, REQUEST_PROBE);
+	request_post(&word, REQUEST_BACKTRACE);
+	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE | REQUEST_PROBE);
+	KUNIT_EXPECT_EQ(test, request_take(&word), 0);
+}
+
+static void drop_takes_back_one_request_only(struct kunit *test)
+{
+	atomic_t word = ATOMIC_INIT(0);
+
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
+	request_post(&word, REQUEST_BACKTRACE);
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
+	KUNIT_EXPECT_TRUE(test, request_waiting(&word));
+	request_post(&word, REQUEST_PROBE);
+	KUNIT_EXPECT_TRUE(test, request_drop(&word, REQUEST_PROBE));
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
+	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE);
+}
+
+static void drop_after_take_is_too_late(struct kunit *test)
+{
+	atomic_t word = ATOMIC_INIT(0);
+
+	request_post(&word, REQUEST_BACKTRACE);
+	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE);
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_BACKTRACE));
+	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
+}
+
+static struct kunit_case request_cases[] = {
+	KUNIT_CASE(post_take),
+	KUNIT_CASE(requests_are_distinct_bits),
+	KUNIT_CASE(take_has_every_bit_once),
+	KUNIT_CASE(drop_takes_back_one_request_only),
+	KUNIT_CASE(drop_after_take_is_too_late),
+	{}
+};
+
+static struct kunit_suite request_suite = {
+	.name = "sdei_nmi_request",
+	.test_cases = request_cases,
+};
+
+/* Every step of a record from every state, the refused ones too; then the ways that records go. */
+static void every_step_from_every_state(struct kunit *test)
+{
+	const struct capture_step *step;
+	int from;
+
+	for (step = capture_steps; step < capture_steps + ARRAY_SIZE(capture_steps); step++)
+		for (from = 0; from < CAPTURE_STATES; from++) {
+			bool granted = step->from[from].granted;
+			int to = granted ? step->from[from].to : from;
+			atomic_t record = ATOMIC_INIT(from);
+
+			if (step->owner && !granted)
+				continue;
+			KUNIT_EXPECT_EQ_MSG(test, step->take(&record), granted, "%s from %s",
+					    step->name, capture_names[from]);
+			KUNIT_EXPECT_EQ_MSG(test, atomic_read(&record), to, "%s from %s",
+					    step->name, capture_names[from]);
+		}
+}
+
+static void a_new_record_is_free(struct kunit *test)
+{
+	atomic_t record;
+
+	memset(&record, 0, sizeof(record));
+	KUNIT_EXPECT_EQ(test, atomic_read(&record), CAPTURE_FREE);
+}
+
+static void answered(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_taken(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_TRUE(test, capture_taken(&record));
+	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	capture_done(&record);
+	KUNIT_EXPECT_EQ(test, atomic_read(&record), CAPTURE_FREE);
+}
+
+static void nobody_comes(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_cancel(&record));
+	KUNIT_EXPECT_FALSE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_cancel(&record));
+}
+
+static void answered_after_giving_up(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
+	KUNIT_EXPECT_TRUE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_FALSE(test, capture_forget(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_FALSE(test, capture_taken(&record));
+	KUNIT_EXPECT_TRUE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_forget(&record));
+	KUNIT_EXPECT_TRUE(test, capture_tell(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_FALSE(test, capture_late(&record));
+	capture_done(&record);
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+}
+
+/* The requester went away in the middle of a capture; the next one has to wait for its end. */
+static void busy_with_an_earlier_request(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_give_up(&record));
+	KUNIT_EXPECT_TRUE(test, capture_leave(&record));
+	KUNIT_EXPECT_TRUE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_ask(&record));
+	KUNIT_EXPECT_FALSE(test, capture_forget(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_FALSE(test, capture_taken(&record));
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_FALSE(test, capture_taken(&record));
+}
+
+static void left_too_late(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_FALSE(test, capture_give_up(&record));
+	KUNIT_EXPECT_FALSE(test, capture_leave(&record));
+	KUNIT_EXPECT_TRUE(test, capture_taken(&record));
+	KUNIT_EXPECT_FALSE(test, capture_late(&record));
+}
+
+/* The answer to the earlier request serves the new one. */
+static void asked_anew_before_a_late_answer(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_FALSE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_forget(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_TRUE(test, capture_taken(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+}
+
+static void asked_anew_after_a_late_answer(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+	capture_end(&record);
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_FALSE(test, capture_taken(&record));
+	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
+}
+
+static void busy_telling(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_LATE);
+
+	KUNIT_EXPECT_TRUE(test, capture_tell(&record));
+	KUNIT_EXPECT_FALSE(test, capture_ask(&record));
+	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_forget(&record));
+	capture_done(&record);
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+}
+
+static void forgotten(struct kunit *test)
+{
+	atomic_t record = ATOMIC_INIT(CAPTURE_OVERDUE);
+
+	KUNIT_EXPECT_TRUE(test, capture_forget(&record));
+	KUNIT_EXPECT_FALSE(test, capture_late(&record));
+	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
+	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
+	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
+}
+
+static struct kunit_case capture_cases[] = {
+	KUNIT_CASE(every_step_from_every_state),
+	KUNIT_CASE(a_new_record_is_free),
+	KUNIT_CASE(answered),
+	KUNIT_CASE(nobody_comes),
+	KUNIT_CASE(answered_after_giving_up),
+	KUNIT_CASE(busy_with_an_earlier_request),
+	KUNIT_CASE(left_too_late),
+	KUNIT_CASE(asked_anew_before_a_late_answer),
+	KUNIT_CASE(asked_anew_after_a_late_answer),
+	KUNIT_CASE(busy_telling),
+	KUNIT_CASE(forgotten),
+	{}
+};
+
+static struct kunit_suite capture_suite = {
+	.name = "sdei_nmi_capture",
+	.test_cases = capture_cases,
+};
+
+kunit_test_suites(&errno_suite, &pstate_suite, &request_suite, &capture_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the SDEI-based cross-CPU NMI service");
+MODULE_AUTHOR("The sdei-nmi project");
+MODULE_LICENSE("GPL");
