@@ -17,6 +17,7 @@
 
 #include <linux/delay.h>
 #include <linux/kprobes.h>
+#include <linux/moduleparam.h>
 #include <linux/nmi.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
@@ -56,7 +57,11 @@ static DEFINE_PER_CPU(call_single_data_t, ipi);
 static DEFINE_PER_CPU(atomic_t, ipi_under_way);
 
 static unsigned long busy;
-static struct cpumask asked, silent, answered;
+static struct cpumask asked, silent, answered, unprinted, alike;
+
+static bool group;
+module_param(group, bool, 0644);
+MODULE_PARM_DESC(group, "Print a stack that many CPUs share once, with a line for each of the others (default: off, as the kernel does)");
 
 /* What has come of everything, for the line at unload. */
 static struct {
@@ -265,16 +270,61 @@ static void hold_tasks(void)
 	}
 }
 
+static void printed(struct backtrace *b)
+{
+	atomic_inc(&counts.answered);
+	if (b->worker)
+		put_task_struct(b->task);
+	capture_done(&b->state);
+}
+
 static void print_one(unsigned int cpu)
 {
 	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
 
 	touch_nmi_watchdog();
-	atomic_inc(&counts.answered);
 	print_backtrace(cpu, b);
-	if (b->worker)
-		put_task_struct(b->task);
-	capture_done(&b->state);
+	printed(b);
+}
+
+static bool same_function(unsigned long a, unsigned long b)
+{
+	char name_a[64], name_b[64];
+
+	snprintf(name_a, sizeof(name_a), "%ps", (void *)a);
+	snprintf(name_b, sizeof(name_b), "%ps", (void *)b);
+	return !strcmp(name_a, name_b);
+}
+
+/* Called from the same places, in the same function: who loops is met anywhere in the loop. */
+static bool same_stack(const struct backtrace *a, const struct backtrace *b)
+{
+	if (!a->has_regs || !b->has_regs || a->guest || b->guest || !a->depth)
+		return false;
+	if (print_skips(a) && print_skips(b))
+		return a->regs.pc == b->regs.pc;
+	return a->depth == b->depth && a->cut == b->cut &&
+	       !memcmp(a->pc + 1, b->pc + 1, (a->depth - 1) * sizeof(a->pc[0])) &&
+	       same_function(a->pc[0], b->pc[0]);
+}
+
+/* One CPU's block, and those whose stacks are the same with it. */
+static void print_group(unsigned int cpu)
+{
+	const struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	unsigned int other;
+
+	cpumask_clear(&alike);
+	for_each_cpu(other, &unprinted)
+		if (other != cpu && same_stack(b, per_cpu_ptr(&backtrace, other)))
+			cpumask_set_cpu(other, &alike);
+	cpumask_andnot(&unprinted, &unprinted, &alike);
+	touch_nmi_watchdog();
+	print_backtrace(cpu, b);
+	print_alike(cpu, &alike);
+	for_each_cpu(other, &alike)
+		printed(per_cpu_ptr(&backtrace, other));
+	printed(per_cpu_ptr(&backtrace, cpu));
 }
 
 static void name_silent(unsigned int cpu)
@@ -365,8 +415,14 @@ void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 		name_silent(this_cpu);
 	if (!cpumask_empty(&asked))
 		print_header(this_cpu, &asked);
-	for_each_cpu_and(cpu, &asked, &answered)
-		print_one(cpu);
+	cpumask_and(&unprinted, &asked, &answered);
+	for_each_cpu(cpu, &unprinted) {
+		cpumask_clear_cpu(cpu, &unprinted);
+		if (READ_ONCE(group))
+			print_group(cpu);
+		else
+			print_one(cpu);
+	}
 	for_each_cpu_andnot(cpu, &asked, &answered)
 		name_silent(cpu);
 	clear_bit_unlock(0, &busy);

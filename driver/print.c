@@ -142,9 +142,16 @@ static void print_trace(const struct backtrace *b)
 		line(KERN_DEFAULT " %pSb%s\n", (void *)b->pc[i], source(b, i));
 }
 
-static bool skip_idle(const struct backtrace *b)
+/**
+ * print_skips() - whether no more is said of a CPU than where it idles
+ * @b: its record, taken
+ *
+ * Context: any. Return: true if so.
+ */
+bool print_skips(const struct backtrace *b)
 {
-	return !kernel_backtrace_idle() && b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
+	return !kernel_backtrace_idle() && b->has_regs && !b->guest &&
+	       KERNEL(cpu_in_idle)(b->regs.pc);
 }
 
 /**
@@ -171,7 +178,7 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
 	unsigned long flags;
 	bool held = block_begin(&flags);
 
-	if (skip_idle(b)) {
+	if (print_skips(b)) {
 		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
 			(void *)b->regs.pc);
 	} else {
@@ -187,4 +194,29 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
 	if (b->cut)
 		pr_warn(KBUILD_MODNAME ": the trace of CPU %u goes on behind its first %u entries\n",
 			cpu, BACKTRACE_DEPTH);
+}
+
+/**
+ * print_alike() - log what CPUs have of their own that share a printed stack
+ * @cpu: whose stack was printed
+ * @others: who share it; may be empty
+ *
+ * Context: any but SDEI.
+ */
+void print_alike(unsigned int cpu, const struct cpumask *others)
+{
+	unsigned int other;
+
+	if (cpumask_empty(others))
+		return;
+	if (print_skips(per_cpu_ptr(&backtrace, cpu))) {
+		pr_warn(KBUILD_MODNAME ": idle there, too: CPUs %*pbl\n", cpumask_pr_args(others));
+		return;
+	}
+	for_each_cpu(other, others) {
+		const struct backtrace *b = per_cpu_ptr(&backtrace, other);
+
+		pr_warn(KBUILD_MODNAME ": CPU %u has the same stack, in %pS, PID: %d Comm: %.20s pstate: %08llx sp : %016llx\n",
+			other, (void *)b->regs.pc, b->pid, b->comm, b->regs.pstate, b->regs.sp);
+	}
 }

@@ -112,6 +112,31 @@ same_words_as_kernel() {
 	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
 }
 
+# The block of one, and a line for each of the others, with what is its own. What is not alike stays whole.
+grouped() {
+	load
+	tune /sys/module/sdei_nmi/parameters/group Y
+	wedge_all 'irqoff 0-1 daif 2'
+	sysrq_l 3
+	has_backtrace 0 2 3
+	pc_in_wedge 0
+	pc_in_wedge 2
+	in_trace 2 wedge_daif
+	[ -z "$(block 1)" ] || fail "CPU 1 has a block of its own"
+	like_0=$(log | grep '^sdei_nmi: CPU 1 has the same stack, in ')
+	echo "$like_0" | grep -q 'Comm: sdei_wedge/1 ' || fail "the log does not tell what CPU 1 runs"
+	pc=$(echo "$like_0" | sed 's/.*stack, in \([^ ]*\) .*/\1/')
+	read -r wedge_start wedge_end <"$range"
+	inside "$(address "${pc%,}")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "the pc of CPU 1, $pc, is not in the wedge"
+	release
+	at_some_time idle_in_one_line || fail "idle CPUs are not in one line"
+}
+
+idle_in_one_line() {
+	sysrq_l 0
+	[ "$(log | grep -c '^NMI backtrace for cpu [123]')" = 1 ] && log | grep -qx 'sdei_nmi: idle there, too: CPUs 2-3'
+}
+
 two_requesters() {
 	load
 	insmod asker.ko || fail "asker.ko does not load"
