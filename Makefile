@@ -5,6 +5,7 @@
 #	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
+#	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
 #	make check	checks the sources: shellcheck, sparse, W=1, checkpatch
 #	make clean	removes out/; the cache outside the tree stays
 #
@@ -46,6 +47,9 @@ module:
 	$(quiet)$(MAKE) -C $(KDIR) M=$(CURDIR)/out/module modules
 	@echo "out/module/sdei_nmi.ko"
 
+patch:
+	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'
+
 clean:
 	$(quiet)rm -rf out
 
@@ -76,4 +80,4 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all shell check module clean lab programs
+.PHONY: help demo test test-all shell check module patch clean lab programs

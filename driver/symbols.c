@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree only. The invariant: after symbols_init() has returned 0 every pointer of the table that the driver
- * cannot do without is set, and nothing writes to it again.
+ * Out of tree only. The invariant: after symbols_init() has returned 0 every pointer of the table
+ * that the driver cannot do without is set, and nothing writes to it again.
  *
  * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
  * tells where it is.
@@ -16,7 +16,7 @@
 
 struct kernel_functions kernel_functions __ro_after_init;
 
-/* What only the wording of a dump depends on. NULL where the kernel's symbol table lists no data. */
+/* What only the wording of a dump depends on. NULL where the symbol table lists no data. */
 static const char *hardware_name __ro_after_init;
 static const bool *backtrace_idle __ro_after_init;
 static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;

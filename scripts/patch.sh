@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# patch.sh TREE: prints the series that builds the driver into a kernel, for the kernel tree in that folder, in the form that
+# git am takes. The tree is read, never written. The same tree and the same commit of this project give the same series.
+#
+# patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+
+tree=${1:-}
+[ -n "$tree" ] || die "make patch needs the kernel tree to make the series for: make patch KERNEL=/path/to/linux."
+[ -e "$tree/drivers/firmware/Kconfig" ] && [ -d "$tree/arch/arm64" ] || die "'$tree' is no kernel tree: it has no drivers/firmware/Kconfig, or no arch/arm64."
+! grep -rqsw 'config ARM_SDEI_NMI' "$tree/drivers" "$tree/arch/arm64" --include='Kconfig*' ||
+	die "the kernel tree '$tree' has an ARM_SDEI_NMI of its own already, so there is nothing to add; switch that on, or take the module."
+command -v git >/dev/null || die "make patch needs git; install it."
+who=$(git -C "$top" log -1 --format='%an <%ae>' 2>/dev/null) || die "make patch takes the series' author and date from this project's last commit, and $top is no git checkout."
+when=$(git -C "$top" log -1 --format=%ad --date=raw)
+
+work=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+
+# Nothing of the caller's git configuration finds its way in.
+as_project() {
+	env HOME="$work" GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME="${who% <*}" GIT_AUTHOR_EMAIL="$(echo "$who" | sed 's/.*<\(.*\)>/\1/')" GIT_AUTHOR_DATE="$when" \
+		GIT_COMMITTER_NAME="${who% <*}" GIT_COMMITTER_EMAIL="$(echo "$who" | sed 's/.*<\(.*\)>/\1/')" GIT_COMMITTER_DATE="$when" \
+		git -C "$work/tree" "$@"
+}
+
+# With the files that the steps change alone the tree is small.
+mkdir "$work/tree"
+as_project init -q
+for file in $(cat "$top"/patches/*.patch | sed -n 's#^--- a/##p' | sort -u); do
+	[ -e "$tree/$file" ] || die "the kernel tree '$tree' has no $file, which the series changes; it is too old or too new for it."
+	mkdir -p "$work/tree/$(dirname "$file")"
+	cp "$tree/$file" "$work/tree/$file"
+done
+as_project add -A
+as_project commit -q -m base
+
+for step in "$top"/patches/*.patch; do
+	# Other versions have other neighbours: one line of context on each side is to be the same.
+	as_project apply -C1 "$step" 2>"$work/errors" ||
+		die "the step $(basename "$step") does not fit the kernel tree '$tree': $(head -n 1 "$work/errors"); the series is made for 6.12 to 7.2."
+	case $step in
+	*-driver.patch)
+		mkdir -p "$work/tree/drivers/firmware/sdei_nmi"
+		(cd "$top" && git ls-files -co --exclude-standard driver) | while read -r file; do
+			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi/"
+		done
+		;;
+	esac
+	as_project add -A
+	{
+		sed '/^diff --git /,$d' "$step"
+		echo "Signed-off-by: $who"
+	} | as_project commit -q -F -
+done
+as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~4..HEAD
