@@ -1,27 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kernel-build.sh NAME SERIES: sees to it that the cache holds the kernel of a row of kernels.list that Debian does not have:
-# built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off. Prints
-# its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or this recipe change; a
-# build that was interrupted goes on.
+# kernel-build.sh NAME SERIES [patched]: sees to it that the cache holds the kernel of a row of kernels.list that Debian does not
+# have: built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off.
+# Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or this recipe
+# change; a build that was interrupted goes on.
+#
+# With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am, and the
+# configuration is lab/kernels/patched.config. When the series changes, what depends on it is built again.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 name=${1:?usage: kernel-build.sh NAME SERIES}
 series=${2:?usage: kernel-build.sh NAME SERIES}
+patched=${3:-}
 kernels=$top/lab/kernels
-[ -e "$kernels/$name.config" ] || die "kernels.list has '$name' as a kernel to build, but there is no lab/kernels/$name.config."
+config=$kernels/${patched:-$name}.config
+[ -e "$config" ] || die "kernels.list has '$name' as a kernel to build, but there is no $config."
 
 compile() {
-	make -C "$tree" -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 \
+	make -C "$source" ${patched:+"O=$tree"} -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 \
 		LOCALVERSION= KBUILD_BUILD_USER=sdei-nmi KBUILD_BUILD_HOST=lab "KCONFIG_ALLCONFIG=$folder/config" "$@"
 }
 
 # Of the parts that no configuration here has only the Kconfig files are needed.
 unpack() {
 	rm -rf "$folder"
-	mkdir -p "$tree" "$folder/modules"
-	xz -dc -T2 "$archive" | tar -x -C "$tree" --strip-components=1 --exclude='*/Documentation/*/*' --exclude='*/tools/testing/*' \
+	mkdir -p "$tree" "$source" "$folder/modules"
+	xz -dc -T2 "$archive" | tar -x -C "$source" --strip-components=1 --exclude='*/Documentation/*/*' --exclude='*/tools/testing/*' \
 		--exclude='*/arch/*/boot/dts/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' --exclude='*/sound/*.[ch]'
 }
 
@@ -39,33 +44,63 @@ prune() {
 	find "$tree/arch" "$tree/scripts" -name '*.[coaS]' ! -path "$tree/scripts/module-common.c" -delete
 }
 
+# The files that the series changes stay as they were in pristine. What git am makes of them there goes into the source where
+# it differs, so that make sees what changed. Sets changed.
+apply_series() {
+	rm -rf "$folder/applied"
+	mkdir -p "$folder/applied"
+	for file in $(cat "$top"/patches/*.patch | sed -n 's#^--- a/##p' | sort -u); do
+		[ -e "$folder/pristine/$file" ] || { mkdir -p "$(dirname "$folder/pristine/$file")" && cp -p "$source/$file" "$folder/pristine/$file"; }
+	done
+	cp -a "$folder/pristine/." "$folder/applied/"
+	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series" || die "the series for the kernel $name can't be made; see above."
+	(cd "$folder/applied" && git init -q && git add -A && git -c user.name=lab -c user.email=lab commit -q -m base &&
+		quietly "$cache/log/kernel-$name" git -c user.name=lab -c user.email=lab am -q "$folder/series" && rm -rf .git) ||
+		die "git am does not take the series for the kernel $name; see above."
+	changed=no
+	for file in $(cd "$folder/applied" && find . -type f); do
+		cmp -s "$folder/applied/$file" "$source/$file" || { mkdir -p "$(dirname "$source/$file")" && cp "$folder/applied/$file" "$source/$file" && changed=yes; }
+	done
+	for file in "$source"/drivers/firmware/sdei_nmi/*; do
+		[ -e "$folder/applied${file#"$source"}" ] || { rm "$file" && changed=yes; }
+	done
+}
+
 configure() {
 	quietly "$cache/log/kernel-$name" unpack || die "the kernel's source could not be unpacked; is the disk full?"
-	cat "$kernels/base.config" "$kernels/$name.config" >"$folder/config"
+	[ -z "$patched" ] || apply_series
+	cat "$kernels/base.config" "$config" >"$folder/config"
 	echo "CONFIG_LOCALVERSION=\"-$name\"" >>"$folder/config"
 	quietly "$cache/log/kernel-$name" compile allnoconfig || die "the kernel $name can't be configured; see above."
 	dropped=$(check)
-	[ -z "$dropped" ] || die "Linux $version does not take these options of lab/kernels/$name.config or base.config: $dropped"
+	[ -z "$dropped" ] || die "Linux $version does not take these options of $(basename "$config") or base.config: $dropped"
 	touch "$folder/configured"
 }
 
 build() {
 	say "kernel: building $name from Debian's source $version (some minutes)"
-	tree=$folder/build
 	sh "$top/lab/host.sh" "$kernels/host.packages"
 	[ -e "$folder/configured" ] || configure
 	quietly "$cache/log/kernel-$name" compile Image modules ||
 		die "the kernel $name does not build: $(grep -m 1 -E 'error: |\*\*\* ' "$cache/log/kernel-$name" || echo 'see above')."
 	compile -s kernelrelease >"$folder/version.new"
-	mv "$tree/arch/arm64/boot/Image" "$folder/Image"
+	cp "$tree/arch/arm64/boot/Image" "$folder/Image.new"
+	mv "$folder/Image.new" "$folder/Image"
 	mv "$folder/version.new" "$folder/version"
-	prune
+	[ -n "$patched" ] || prune
 }
 
 provide() {
 	archive=$(sh "$top/lab/source.sh" "$series")
 	version=$(basename "$archive" .tar.xz | sed 's/.*_//')
-	folder=$cache/kernel/$name-$version-$(cat "$top/lab/kernel-build.sh" "$kernels/base.config" "$kernels/$name.config" | cksum | cut -d ' ' -f 1)
+	folder=$cache/kernel/$name-$version-$(cat "$top/lab/kernel-build.sh" "$kernels/base.config" "$config" | cksum | cut -d ' ' -f 1)
+	tree=$folder/build
+	source=$tree
+	if [ -n "$patched" ]; then
+		source=$folder/src
+		[ ! -e "$folder/configured" ] || apply_series
+		[ "${changed:-no}" = no ] || rm -f "$folder/version"
+	fi
 	[ -e "$folder/version" ] || build
 	echo "$folder"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # kernel.sh NAME: sees to it that the cache holds the newest kernel of a row of kernels.list, unpacked, with its headers and
-# its host build tools, and prints the folder; or, for flavour "built", the kernel that the lab builds itself:
+# its host build tools, and prints the folder; or, for flavours "built" and "patched", the kernel that the lab builds itself:
 #
 #	Image		the stock kernel, raw
 #	version		its release, as uname -r tells it
@@ -18,7 +18,10 @@ row=$(sed 's/#.*//' "$top/kernels.list" | awk -v name="$name" '$1 == name')
 # shellcheck disable=SC2086 # the row's columns
 set -- $row
 series=$2 flavour=$3
-[ "$flavour" != built ] || exec sh "$top/lab/kernel-build.sh" "$name" "$series"
+case $flavour in
+built) exec sh "$top/lab/kernel-build.sh" "$name" "$series" ;;
+patched) exec sh "$top/lab/kernel-build.sh" "$name" "$series" patched ;;
+esac
 
 unpack() {
 	new=$cache/kernel/.new

@@ -63,11 +63,21 @@ sysrq_l() {
 	on "$1" sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered on CPU $1"
 }
 
+# Then there is nothing to load, and the plain kernel is not to be had.
+built_in() {
+	[ -e /payload/built-in ]
+}
+
+needs_module() {
+	! built_in || skip "the driver is built in"
+}
+
 load() {
-	insmod sdei_nmi.ko || fail "sdei_nmi.ko does not load"
+	built_in || insmod sdei_nmi.ko || fail "sdei_nmi.ko does not load"
 }
 
 unload() {
+	needs_module
 	rmmod sdei_nmi || fail "sdei_nmi does not unload"
 }
 
@@ -251,7 +261,8 @@ tidy() {
 	untune || tidy_status=1
 	let_go || tidy_status=1
 	for module in asker dozer other faults pe stress sdei_nmi squatter; do
-		[ ! -d "/sys/module/$module" ] || rmmod "$module" || tidy_status=1
+		# What is built in has no such file.
+		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in /sys/devices/system/cpu/cpu*/online; do
 		read -r online <"$cpu"

@@ -63,7 +63,7 @@ host() {
 	host_name=$1
 	shift
 	host_status=0
-	timeout 1200 "$@" >"$tests/$host_name/ktap" 2>&1 || host_status=$?
+	timeout 3600 "$@" >"$tests/$host_name/ktap" 2>&1 || host_status=$?
 	awk -v status="$host_status" '
 		/^1\.\.[0-9]+/ { plan += substr($0, 4) }
 		/^ok / { ok++ }
@@ -126,6 +126,7 @@ boot() {
 	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$payload/"
+	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
 	# The guest has to be up; then any one test may take its time, and all together half of what they might.
 	limit=$(awk '{ n += $3; if ($3 > most) most = $3 } END { print int(n / 2) + most + 90 }' "$payload/list")
 	# Whatever goes wrong from here on, the verdict is on what is in the run's folder.
@@ -154,6 +155,7 @@ run() {
 		case $1 in
 		unit) host unit make -s -C "$top/tests/unit" check ;;
 		check) host check sh "$top/scripts/check.sh" "$kernel_default" ;;
+		series | series-new) host "$1" sh "$top/tests/series.sh" "builtin${1#series}" ;;
 		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
 		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
 		*) boot "$1" $(machine "$1") ;;
@@ -178,6 +180,7 @@ main() {
 	jobs=$(echo "$machines" | awk '!/-j multi/ { print $1 }')
 	greedy=$(echo "$machines" | awk '/-j multi/ { print $1 }')
 	[ -n "$pattern" ] || jobs="unit check verdict $jobs"
+	[ -n "$pattern" ] || [ $long = no ] || jobs="$jobs series series-new"
 	# These compare two boots.
 	compared=$(echo "$machines" | awk 'sub(/^panic-(plain|wedged)/, "panic") && seen[$1]++ { print $1 }')
 

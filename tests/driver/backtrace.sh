@@ -16,6 +16,7 @@ one_wedged() {
 
 # The control: what the driver is for does not happen without it.
 none_without_driver() {
+	needs_module
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 3
@@ -101,6 +102,7 @@ every_kind_on_two_cpus() {
 # But for numbers, a block reads as the plain kernel's for the same CPU in the same function. DIT stands as it was when the
 # thread was switched in: an interrupt clears it, and the way back to user space sets it.
 same_words_as_kernel() {
+	needs_module
 	for round in plain ours; do
 		[ $round = plain ] || load
 		wedge softlockup 2

@@ -217,6 +217,7 @@ asked_in_vain() {
 }
 
 rcu_stall_without_driver() {
+	needs_module
 	short_rcu_timeout
 	wedge daif 2
 	mark wedged
@@ -225,6 +226,7 @@ rcu_stall_without_driver() {
 
 # While it waits, the CPU that asks has interrupts masked itself, and may be reported for that.
 hard_lockup_without_driver() {
+	needs_module
 	lockup_detectors 2
 	tune $sysctl/hardlockup_all_cpu_backtrace 0
 	expect_log 'hard LOCKUP on cpu'

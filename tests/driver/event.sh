@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 . /payload/tests/driver/symbols.sh
+. /payload/tests/driver/backtrace.sh
 
 hotplug_and_ftrace() {
 	cat /sys/kernel/tracing/enabled_functions /sys/devices/system/cpu/hotplug/states
 }
 
 event_owned() {
+	needs_module
 	insmod squatter.ko what=event0 || fail "squatter.ko does not load"
 	refused sdei_nmi.ko 'Device or resource busy' 'another part of this kernel owns it;'
 	rmmod squatter
@@ -27,8 +29,20 @@ kernels_own() {
 	pc_in_wedge 2
 }
 
+# And so when the one that is built in is ours, which the kernel's module loader sees first.
+own_built_in() {
+	mark refused
+	if insmod sdei_nmi.ko; then
+		fail "the module was loaded beside the driver that is built in"
+	fi
+	log | grep -q 'sdei_nmi: module is already loaded' || fail "the kernel does not say why the module was refused"
+	grep -q '\] sdei_nmi: backtraces reach CPUs that have interrupts masked' /tmp/boot.log || fail "the driver that is built in does not say that it is there"
+	one_wedged
+}
+
 # The firmware takes the signal, and nothing comes.
 probe_fails() {
+	needs_module
 	firmware_lies drop
 	refused sdei_nmi.ko 'Input/output error' 'did not deliver it in 1000 ms'
 	firmware_lies refuse

@@ -17,3 +17,15 @@ sdei_refused() {
 	grep -q 'sdei: Failed to get SDEI version' /tmp/boot.log || fail "the firmware did not refuse SDEI: this test proves nothing here"
 	refused_and_unchanged sdei_nmi.ko 'not supported' "the kernel's SDEI core is not running"
 }
+
+# A kernel that has it built in says nothing of it on a machine without SDEI, and goes by its IPI.
+built_in_without_sdei() {
+	if grep 'sdei_nmi' /tmp/boot.log; then
+		fail "the log tells of a service that is not there"
+	fi
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 3
+	[ -z "$(block 2)" ] || fail "the wedged CPU was shown"
+	block 0 | grep -q dump_stack || fail "sysrq-l does not go by the kernel's own function"
+}

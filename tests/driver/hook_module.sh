@@ -3,6 +3,7 @@
 . /payload/tests/driver/symbols.sh
 
 function_taken() {
+	needs_module
 	state >/tmp/before
 	insmod squatter.ko what=hook || fail "squatter.ko does not load"
 	cp /sys/kernel/tracing/enabled_functions /tmp/functions
@@ -28,6 +29,7 @@ tracing_beside() {
 }
 
 ftrace_off() {
+	needs_module
 	echo 0 >/proc/sys/kernel/ftrace_enabled
 	refused sdei_nmi.ko 'Device or resource busy' 'or ftrace is off'
 	echo 1 >/proc/sys/kernel/ftrace_enabled

@@ -12,6 +12,7 @@ state() {
 
 # kernel_unchanged COMMAND...: the command leaves everything as it was.
 kernel_unchanged() {
+	needs_module
 	state >/tmp/before
 	"$@"
 	state >/tmp/after
@@ -32,11 +33,12 @@ unload_restores() {
 
 hook_is_seen() {
 	load
-	grep -q '^arch_trigger_cpumask_backtrace.* I' /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook"
+	built_in || grep -q '^arch_trigger_cpumask_backtrace.* I' /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook"
 	grep -q 'sdei_nmi:online' /sys/devices/system/cpu/hotplug/states || fail "the hotplug state is not listed"
 }
 
 unload_under_fire() {
+	needs_module
 	for cpu in 1 2; do
 		on $cpu sh -c 'while [ ! -e /tmp/cease ]; do echo l >/proc/sysrq-trigger; usleep 20000; done' &
 	done
@@ -54,6 +56,7 @@ unload_under_fire() {
 
 # The firmware loses signals, so a request takes a second. It is whole when the unload is through.
 unload_waits_for_request() {
+	needs_module
 	load
 	firmware_lies drop
 	mark ask

@@ -15,6 +15,7 @@ in_user_mode() {
 # same_as_kernel CPU [LINE]: the block of a CPU that does nothing but spin in user mode is the plain kernel's to the letter,
 # but for that line, and for pc: at which of the spin's two instructions it is, is chance.
 same_as_kernel() {
+	! built_in || return 0
 	block "$1" | grep -v '^pc : ' >/tmp/ours
 	unload
 	sysrq_l 0
@@ -61,6 +62,7 @@ user() {
 }
 
 user_32_bit() {
+	! built_in || grep -qw do_el0_svc_compat /proc/kallsyms || skip "the lab builds its kernels without 32-bit programs"
 	spins_in_user_mode user_spin32 10090 12
 	grep -q '^pstate: [0-9a-f]*10 (.... . A32 LE aif ' /tmp/block || fail "pstate is not that of a 32-bit program"
 	grep -qx 'sp : 000000000000000d' /tmp/block || fail "sp does not hold 13"
@@ -93,6 +95,7 @@ guest_shown() {
 
 kvm_guest() {
 	load
+	[ -c /dev/kvm ] || ! built_in || skip "the lab builds its kernels without KVM"
 	[ -c /dev/kvm ] || fail "this kernel has no KVM here"
 	: >/tmp/memory
 	taskset 4 ./guest_spin /tmp/memory >/tmp/where &

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+# What needs no firmware, by the kernel's own KUnit, at boot.
+# shellcheck shell=sh
+
+suites() {
+	for suite in sdei_nmi_errno sdei_nmi_pstate sdei_nmi_request sdei_nmi_capture; do
+		results=/sys/kernel/debug/kunit/$suite/results
+		[ -e $results ] || fail "this kernel has no KUnit suite $suite"
+		awk -v suite=$suite '
+			/^ *# / || /not ok/ { print }
+			/^ +1\.\.[0-9]+$/ { plan = substr($1, 4) }
+			/^ +ok / { ok++ }
+			/^ok / && $3 == suite { whole = 1 }
+			/not ok/ { bad++ }
+			END { exit !(whole && plan && ok == plan && !bad) }' $results || fail "$suite did not pass"
+	done
+}

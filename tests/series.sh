@@ -1,0 +1,186 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# series.sh KERNEL: holds the series of make patch against the source of a kernel that kernels.list has as "patched": git am
+# takes it, checkpatch finds nothing, each step builds without a new warning, and without the option the kernel's object code
+# is as before. On the host; speaks KTAP.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+
+kernel=${1:?usage: series.sh KERNEL}
+folder=$(sh "$top/lab/kernel.sh" "$kernel")
+sh "$top/lab/host.sh" "$top/lab/kernels/host.packages"
+work=$folder/check
+pristine=$folder/pristine
+number=0
+failed=0
+
+# check NAME COMMAND...: passes if the command does; what it says is shown if not.
+check() {
+	number=$((number + 1))
+	check_name=$1
+	shift
+	set +e
+	(set -e && "$@") >"$work/output" 2>&1
+	check_status=$?
+	set -e
+	if [ $check_status = 0 ]; then
+		echo "ok $number $check_name"
+	else
+		tail -n 25 "$work/output" | sed 's/^/# /'
+		echo "not ok $number $check_name"
+		failed=1
+	fi
+}
+
+# step N: makes the source that of step N, 0 being before the first.
+step() {
+	git -C "$work/git" checkout -q "step$1"
+	rm -rf "$work/src/drivers/firmware/sdei_nmi"
+	(cd "$work/git" && find . -path ./.git -prune -o -type f -print) | while read -r file; do
+		mkdir -p "$(dirname "$work/src/$file")"
+		cmp -s "$work/git/$file" "$work/src/$file" || { rm -f "$work/src/$file" && cp "$work/git/$file" "$work/src/$file"; }
+	done
+}
+
+compile() {
+	compile_in=$1
+	shift
+	make -C "$work/src" "O=$work/$compile_in" -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 "$@"
+}
+
+# configure FOLDER BASE FILE: a configuration of make's, with the lines of a file, of which none may be dropped.
+configure() {
+	mkdir -p "$work/$1"
+	compile "$1" "KCONFIG_ALLCONFIG=$3" "$2"
+	case $2 in
+	*defconfig) cat "$3" >>"$work/$1/.config" && compile "$1" olddefconfig ;;
+	esac
+	! grep -vxF -f "$work/$1/.config" "$3" | grep '^CONFIG_'
+}
+
+# What the series changes, and, once it is there, the driver.
+objects='drivers/firmware/arm_sdei.o lib/dump_stack.o lib/nmi_backtrace.o arch/arm64/kernel/smp.o'
+
+driver() {
+	[ ! -d "$work/src/drivers/firmware/sdei_nmi" ] || echo drivers/firmware/sdei_nmi/
+}
+
+same_twice() {
+	find "$pristine" -type f -exec cksum {} + | sort >"$work/before"
+	sh "$top/scripts/patch.sh" "$pristine" >"$work/first"
+	sh "$top/scripts/patch.sh" "$pristine" >"$work/second"
+	find "$pristine" -type f -exec cksum {} + | sort | cmp - "$work/before"
+	cmp "$work/first" "$work/second"
+	cmp "$work/first" "$folder/series"
+}
+
+says_why() {
+	if sh "$top/scripts/patch.sh" "$1" >"$work/nothing" 2>"$work/why"; then
+		return 1
+	fi
+	[ ! -s "$work/nothing" ] && grep "^sdei-nmi: .*$2" "$work/why" && [ "$(wc -l <"$work/why")" = 1 ]
+}
+
+refuses() {
+	says_why '' 'make patch needs the kernel tree' && says_why "$top" 'is no kernel tree' &&
+		says_why "$folder/src" 'has an ARM_SDEI_NMI of its own already'
+}
+
+# mails: numbered files, one for each step.
+mails() {
+	rm -rf "$work/mails"
+	mkdir "$work/mails"
+	[ "$(git mailsplit "-o$work/mails" "$folder/series")" = 4 ]
+}
+
+applies() {
+	mails
+	rm -rf "$work/git"
+	cp -a "$pristine" "$work/git"
+	git -C "$work/git" init -q
+	set -- -c user.name=lab -c user.email=lab
+	git -C "$work/git" add -A
+	git -C "$work/git" "$@" commit -q -m base
+	git -C "$work/git" tag step0
+	for mail in 1 2 3 4; do
+		git -C "$work/git" "$@" am -q "$work/mails/000$mail"
+		git -C "$work/git" tag "step$mail"
+	done
+}
+
+checkpatch_clean() {
+	for mail in "$work"/mails/*; do
+		perl "$folder/src/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary "$mail" || return 1
+	done
+}
+
+# warnings FILE: without line numbers, which move.
+warnings() {
+	grep -E 'warning:|error:' "$1" | sed -e 's/:[0-9]*:[0-9]*:/:/' -e "s#.*/src/##" | sort -u
+}
+
+each_step_builds() {
+	configure steps allnoconfig "$folder/config" || true # the first ones have no such option
+	for n in 0 1 2 3 4; do
+		step "$n"
+		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
+		# shellcheck disable=SC2046,SC2086 # lists of names
+		compile steps W=1 C=2 CHECK=sparse $objects $(driver) >"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
+		warnings "$work/log$n" >"$work/warnings$n"
+		comm -13 "$work/warnings0" "$work/warnings$n" >"$work/new"
+		[ ! -s "$work/new" ] || { echo "step $n brings:" && cat "$work/new" && return 1; }
+	done
+	grep -qx 'CONFIG_ARM_SDEI_NMI=y' "$work/steps/.config"
+}
+
+# code FOLDER: the instructions and data of the objects, without what only tells line numbers.
+code() {
+	for object in $objects; do
+		for section in .text .init.text .data .rodata; do
+			aarch64-linux-gnu-objcopy -O binary --only-section="$section" "$work/$1/$object" "$work/section" 2>/dev/null || : >"$work/section"
+			echo "$object $section $(cksum <"$work/section")"
+		done
+	done
+}
+
+off_is_as_before() {
+	grep -v ARM_SDEI_NMI "$folder/config" >"$work/off.config"
+	for n in 0 4; do
+		step "$n"
+		configure off allnoconfig "$work/off.config"
+		# shellcheck disable=SC2086
+		compile off $objects
+		code off >"$work/code$n"
+	done
+	! grep -q 'ARM_SDEI_NMI=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code4"
+}
+
+# on_top_of BASE: with no more than what the option needs; all that the option brings compiles, and allnoconfig links too.
+on_top_of() {
+	step 4
+	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y >"$work/option.config"
+	configure "$1" "$1" "$work/option.config"
+	targets="$objects $(driver)"
+	[ "$1" != allnoconfig ] || targets=vmlinux
+	# shellcheck disable=SC2086
+	compile "$1" $targets 2>&1 | tee "$work/log"
+	warnings "$work/log" >"$work/warnings"
+	! grep . "$work/warnings"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+# Of links to the files, those that a step changes are replaced.
+cp -al "$folder/src" "$work/src"
+echo "KTAP version 1"
+echo "1..8"
+check same_twice same_twice
+check refuses refuses
+check applies applies
+check checkpatch checkpatch_clean
+check each_step_builds each_step_builds
+check off_is_as_before off_is_as_before
+check allnoconfig on_top_of allnoconfig
+check defconfig on_top_of defconfig
+rm -rf "$work/src" "$work"/steps "$work"/off "$work"/allnoconfig "$work"/defconfig
+exit $failed
