@@ -5,8 +5,8 @@
 # Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or this recipe
 # change; a build that was interrupted goes on.
 #
-# With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am, and the
-# configuration is lab/kernels/patched.config. When the series changes, what depends on it is built again.
+# With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am. When the
+# series changes, what depends on it is built again.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -14,8 +14,7 @@ name=${1:?usage: kernel-build.sh NAME SERIES}
 series=${2:?usage: kernel-build.sh NAME SERIES}
 patched=${3:-}
 kernels=$top/lab/kernels
-config=$kernels/${patched:-$name}.config
-[ -e "$config" ] || die "kernels.list has '$name' as a kernel to build, but there is no $config."
+[ -e "$kernels/$name.config" ] || die "kernels.list has '$name' as a kernel to build, but there is no lab/kernels/$name.config."
 
 compile() {
 	make -C "$source" ${patched:+"O=$tree"} -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 \
@@ -69,11 +68,11 @@ apply_series() {
 configure() {
 	quietly "$cache/log/kernel-$name" unpack || die "the kernel's source could not be unpacked; is the disk full?"
 	[ -z "$patched" ] || apply_series
-	cat "$kernels/base.config" "$config" >"$folder/config"
+	cat "$kernels/base.config" "$kernels/$name.config" >"$folder/config"
 	echo "CONFIG_LOCALVERSION=\"-$name\"" >>"$folder/config"
 	quietly "$cache/log/kernel-$name" compile allnoconfig || die "the kernel $name can't be configured; see above."
 	dropped=$(check)
-	[ -z "$dropped" ] || die "Linux $version does not take these options of $(basename "$config") or base.config: $dropped"
+	[ -z "$dropped" ] || die "Linux $version does not take these options of lab/kernels/$name.config or base.config: $dropped"
 	touch "$folder/configured"
 }
 
@@ -93,7 +92,7 @@ build() {
 provide() {
 	archive=$(sh "$top/lab/source.sh" "$series")
 	version=$(basename "$archive" .tar.xz | sed 's/.*_//')
-	folder=$cache/kernel/$name-$version-$(cat "$top/lab/kernel-build.sh" "$kernels/base.config" "$config" | cksum | cut -d ' ' -f 1)
+	folder=$cache/kernel/$name-$version-$(cat "$top/lab/kernel-build.sh" "$kernels/base.config" "$kernels/$name.config" | cksum | cut -d ' ' -f 1)
 	tree=$folder/build
 	source=$tree
 	if [ -n "$patched" ]; then
