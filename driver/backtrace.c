@@ -303,7 +303,10 @@ static bool same_stack(const struct backtrace *a, const struct backtrace *b)
 		return false;
 	if (print_skips(a) && print_skips(b))
 		return a->regs.pc == b->regs.pc;
-	return a->depth == b->depth && a->cut == b->cut &&
+	/* What is behind a cut is not known, and a worker has lines of its own. */
+	if (a->cut || b->cut || a->worker || b->worker)
+		return false;
+	return a->depth == b->depth &&
 	       !memcmp(a->pc + 1, b->pc + 1, (a->depth - 1) * sizeof(a->pc[0])) &&
 	       same_function(a->pc[0], b->pc[0]);
 }
@@ -466,6 +469,7 @@ void backtrace_exit(void)
 	late_exit();
 }
 
+#ifdef MODULE
 /**
  * backtrace_tell_counts() - log what came of all requests
  *
@@ -478,3 +482,4 @@ void backtrace_tell_counts(void)
 		atomic_read(&counts.asked), atomic_read(&counts.answered),
 		atomic_read(&counts.named));
 }
+#endif

@@ -6,6 +6,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kexec.h>
+#include <linux/nmi.h>
 #include <linux/printk.h>
 #include <linux/sched/debug.h>
 #include <linux/utsname.h>
@@ -216,6 +217,7 @@ void print_alike(unsigned int cpu, const struct cpumask *others)
 	for_each_cpu(other, others) {
 		const struct backtrace *b = per_cpu_ptr(&backtrace, other);
 
+		touch_nmi_watchdog();
 		pr_warn(KBUILD_MODNAME ": CPU %u has the same stack, in %pS, PID: %d Comm: %.20s pstate: %08llx sp : %016llx\n",
 			other, (void *)b->regs.pc, b->pid, b->comm, b->regs.pstate, b->regs.sp);
 	}

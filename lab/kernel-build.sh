@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # kernel-build.sh NAME SERIES [patched]: sees to it that the cache holds the kernel of a row of kernels.list that Debian does not
 # have: built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off.
-# Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or this recipe
-# change; a build that was interrupted goes on.
+# Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or the recipe
+# below change; a build that was interrupted goes on.
 #
 # With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am. When the
 # series changes, what depends on it is built again.
@@ -44,7 +44,7 @@ prune() {
 }
 
 # The files that the series changes stay as they were in pristine. What git am makes of them there goes into the source where
-# it differs, so that make sees what changed. Sets changed.
+# it differs, so that make sees what changed.
 apply_series() {
 	rm -rf "$folder/applied"
 	mkdir -p "$folder/applied"
@@ -52,21 +52,29 @@ apply_series() {
 		[ -e "$folder/pristine/$file" ] || { mkdir -p "$(dirname "$folder/pristine/$file")" && cp -p "$source/$file" "$folder/pristine/$file"; }
 	done
 	cp -a "$folder/pristine/." "$folder/applied/"
-	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series" || die "the series for the kernel $name can't be made; see above."
-	(cd "$folder/applied" && git init -q && git add -A && git -c user.name=lab -c user.email=lab commit -q -m base &&
-		quietly "$cache/log/kernel-$name" git -c user.name=lab -c user.email=lab am -q "$folder/series" && rm -rf .git) ||
+	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series.new" || die "the series for the kernel $name can't be made; see above."
+	mv "$folder/series.new" "$folder/series"
+	(cd "$folder/applied" && bare_git init -q && bare_git add -A && bare_git commit -q -m base &&
+		quietly "$cache/log/kernel-$name" bare_git am -q "$folder/series" && rm -rf .git) ||
 		die "git am does not take the series for the kernel $name; see above."
-	changed=no
 	for file in $(cd "$folder/applied" && find . -type f); do
-		cmp -s "$folder/applied/$file" "$source/$file" || { mkdir -p "$(dirname "$source/$file")" && cp "$folder/applied/$file" "$source/$file" && changed=yes; }
+		cmp -s "$folder/applied/$file" "$source/$file" || put "$file"
 	done
 	for file in "$source"/drivers/firmware/sdei_nmi/*; do
-		[ -e "$folder/applied${file#"$source"}" ] || { rm "$file" && changed=yes; }
+		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
 	done
 }
 
+# put FILE: what was built of the file as it was counts no more, whatever happens next.
+put() {
+	rm -f "$folder/version" "$folder/configured"
+	mkdir -p "$(dirname "$source/$1")"
+	cp "$folder/applied/$1" "$source/$1" || die "the source of the kernel $name can't be changed; is the disk full?"
+}
+
 configure() {
-	quietly "$cache/log/kernel-$name" unpack || die "the kernel's source could not be unpacked; is the disk full?"
+	[ -e "$folder/unpacked" ] || quietly "$cache/log/kernel-$name" unpack || die "the kernel's source could not be unpacked; is the disk full?"
+	touch "$folder/unpacked"
 	[ -z "$patched" ] || apply_series
 	cat "$kernels/base.config" "$kernels/$name.config" >"$folder/config"
 	echo "CONFIG_LOCALVERSION=\"-$name\"" >>"$folder/config"
@@ -89,16 +97,20 @@ build() {
 	[ -n "$patched" ] || prune
 }
 
+# recipe: what of this script decides what comes of it.
+recipe() {
+	sed -n '/^\(compile\|unpack\|prune\)() {/,/^}/p' "$top/lab/kernel-build.sh"
+}
+
 provide() {
 	archive=$(sh "$top/lab/source.sh" "$series")
 	version=$(basename "$archive" .tar.xz | sed 's/.*_//')
-	folder=$cache/kernel/$name-$version-$(cat "$top/lab/kernel-build.sh" "$kernels/base.config" "$kernels/$name.config" | cksum | cut -d ' ' -f 1)
+	folder=$cache/kernel/$name-$version-$({ recipe && cat "$kernels/base.config" "$kernels/$name.config"; } | cksum | cut -d ' ' -f 1)
 	tree=$folder/build
 	source=$tree
 	if [ -n "$patched" ]; then
 		source=$folder/src
-		[ ! -e "$folder/configured" ] || apply_series
-		[ "${changed:-no}" = no ] || rm -f "$folder/version"
+		[ ! -e "$folder/unpacked" ] || apply_series
 	fi
 	[ -e "$folder/version" ] || build
 	echo "$folder"

@@ -9,6 +9,8 @@ kernel_default=6.12
 
 # The kernel's and TF-A's makes are no business of the make that called us.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+# Nor is the repository that a git hook runs for that of another folder.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -77,6 +79,13 @@ alone() {
 	mkdir -p "$out"
 	exec 8>"$out/lock"
 	flock -n 8 || die "another run works in $out; wait for it, or use a second checkout."
+}
+
+# bare_git ARGUMENT...: git for folders of the lab's own, where nothing of the caller's configuration counts.
+bare_git() {
+	env GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME="${git_name:-lab}" GIT_AUTHOR_EMAIL="${git_email:-lab}" \
+		GIT_COMMITTER_NAME="${git_name:-lab}" GIT_COMMITTER_EMAIL="${git_email:-lab}" ${git_date:+"GIT_AUTHOR_DATE=$git_date" "GIT_COMMITTER_DATE=$git_date"} \
+		git "$@"
 }
 
 # kbuild FOLDER ARGUMENT...: make in the build folder of a kernel that kernel.sh provides, with the compiler it was built with.

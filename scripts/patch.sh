@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # patch.sh TREE: prints the series that builds the driver into a kernel, for the kernel tree in that folder, in the form that
-# git am takes. The tree is read, never written. The same tree and the same commit of this project give the same series.
+# git am takes. The tree is read, never written. The same tree and the same commit of this project, with nothing changed since,
+# give the same series.
 #
 # patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole.
 set -eu
@@ -13,18 +14,17 @@ tree=${1:-}
 ! grep -rqsw 'config ARM_SDEI_NMI' "$tree/drivers" "$tree/arch/arm64" --include='Kconfig*' ||
 	die "the kernel tree '$tree' has an ARM_SDEI_NMI of its own already, so there is nothing to add; switch that on, or take the module."
 command -v git >/dev/null || die "make patch needs git; install it."
-who=$(git -C "$top" log -1 --format='%an <%ae>' 2>/dev/null) || die "make patch takes the series' author and date from this project's last commit, and $top is no git checkout."
-when=$(git -C "$top" log -1 --format=%ad --date=raw)
+git_name=$(git -C "$top" log -1 --format=%an 2>/dev/null) || die "make patch takes the series' author and date from this project's last commit, and $top is no git checkout."
+git_email=$(git -C "$top" log -1 --format=%ae)
+git_date=$(git -C "$top" log -1 --format=%ad --date=raw)
+[ -z "$(git -C "$top" status --porcelain driver patches)" ] || say "make patch: the series holds changes in driver/ or patches/ that no commit of this project has"
 
 work=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# Nothing of the caller's git configuration finds its way in.
 as_project() {
-	env HOME="$work" GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME="${who% <*}" GIT_AUTHOR_EMAIL="$(echo "$who" | sed 's/.*<\(.*\)>/\1/')" GIT_AUTHOR_DATE="$when" \
-		GIT_COMMITTER_NAME="${who% <*}" GIT_COMMITTER_EMAIL="$(echo "$who" | sed 's/.*<\(.*\)>/\1/')" GIT_COMMITTER_DATE="$when" \
-		git -C "$work/tree" "$@"
+	bare_git -C "$work/tree" "$@"
 }
 
 # With the files that the steps change alone the tree is small.
@@ -53,7 +53,7 @@ for step in "$top"/patches/*.patch; do
 	as_project add -A
 	{
 		sed '/^diff --git /,$d' "$step"
-		echo "Signed-off-by: $who"
+		echo "Signed-off-by: $git_name <$git_email>"
 	} | as_project commit -q -F -
 done
 as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~4..HEAD

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-a] [-k KERNEL] [PATTERN]: runs the whole suite, or the tests of tests/table whose 'FILE FUNCTION MACHINE' matches an
-# extended regular expression: the tests of the host, and one boot for each machine, as many at a time as the host has CPUs.
+# extended regular expression: the tests of the host, and one boot for each machine, as many at a time as the host has CPUs, up to four.
 # With -k only the machines of that kernel, with -a the long ones too. Fails if any test did.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
@@ -63,7 +63,8 @@ host() {
 	host_name=$1
 	shift
 	host_status=0
-	timeout 3600 "$@" >"$tests/$host_name/ktap" 2>&1 || host_status=$?
+	# It ends with its lane.
+	setpriv --pdeathsig TERM timeout 3600 "$@" >"$tests/$host_name/ktap" 2>&1 || host_status=$?
 	awk -v status="$host_status" '
 		/^1\.\.[0-9]+/ { plan += substr($0, 4) }
 		/^ok / { ok++ }
@@ -97,10 +98,10 @@ patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
 # modules KERNEL: sets ko to the folder of its modules, which are built when the first machine of it comes.
 modules() {
-	(
-		flock -w 3600 9 || die "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
-		[ -e "$tests/.ko-$1" ] || sh "$top/lab/modules.sh" "$1" >"$tests/.ko-$1"
-	) 9>"$tests/.lock-$1" || return 1
+	exec 9>"$tests/.lock-$1"
+	flock -w 3600 9 || say "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
+	[ -e "$tests/.ko-$1" ] || setpriv --pdeathsig TERM timeout 3600 sh "$top/lab/modules.sh" "$1" >"$tests/.ko-$1" || : >"$tests/.ko-$1"
+	exec 9>&-
 	ko=$(cat "$tests/.ko-$1")
 	[ -n "$ko" ]
 }
@@ -194,6 +195,7 @@ main() {
 		lanes="$lanes $!"
 	done
 	wait
+	lanes=''
 	# shellcheck disable=SC2086
 	lane $greedy $compared
 

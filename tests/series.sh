@@ -10,7 +10,8 @@ kernel=${1:?usage: series.sh KERNEL}
 folder=$(sh "$top/lab/kernel.sh" "$kernel")
 sh "$top/lab/host.sh" "$top/lab/kernels/host.packages"
 work=$folder/check
-pristine=$folder/pristine
+pristine=$work/pristine
+series=$work/series
 number=0
 failed=0
 
@@ -34,7 +35,7 @@ check() {
 
 # step N: makes the source that of step N, 0 being before the first.
 step() {
-	git -C "$work/git" checkout -q "step$1"
+	bare_git -C "$work/git" checkout -q "step$1"
 	rm -rf "$work/src/drivers/firmware/sdei_nmi"
 	(cd "$work/git" && find . -path ./.git -prune -o -type f -print) | while read -r file; do
 		mkdir -p "$(dirname "$work/src/$file")"
@@ -71,7 +72,7 @@ same_twice() {
 	sh "$top/scripts/patch.sh" "$pristine" >"$work/second"
 	find "$pristine" -type f -exec cksum {} + | sort | cmp - "$work/before"
 	cmp "$work/first" "$work/second"
-	cmp "$work/first" "$folder/series"
+	cmp "$work/first" "$series"
 }
 
 says_why() {
@@ -90,21 +91,20 @@ refuses() {
 mails() {
 	rm -rf "$work/mails"
 	mkdir "$work/mails"
-	[ "$(git mailsplit "-o$work/mails" "$folder/series")" = 4 ]
+	[ "$(git mailsplit "-o$work/mails" "$series")" = 4 ]
 }
 
 applies() {
 	mails
 	rm -rf "$work/git"
 	cp -a "$pristine" "$work/git"
-	git -C "$work/git" init -q
-	set -- -c user.name=lab -c user.email=lab
-	git -C "$work/git" add -A
-	git -C "$work/git" "$@" commit -q -m base
-	git -C "$work/git" tag step0
+	bare_git -C "$work/git" init -q
+	bare_git -C "$work/git" add -A
+	bare_git -C "$work/git" commit -q -m base
+	bare_git -C "$work/git" tag step0
 	for mail in 1 2 3 4; do
-		git -C "$work/git" "$@" am -q "$work/mails/000$mail"
-		git -C "$work/git" tag "step$mail"
+		bare_git -C "$work/git" am -q "$work/mails/000$mail"
+		bare_git -C "$work/git" tag "step$mail"
 	done
 }
 
@@ -126,6 +126,8 @@ each_step_builds() {
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
 		compile steps W=1 C=2 CHECK=sparse $objects $(driver) >"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
+		# Before the option there is, what is there for its sake is compiled all the same.
+		[ "$n" != 1 ] || compile steps KCFLAGS=-DCONFIG_ARM_SDEI_NMI drivers/firmware/arm_sdei.o >>"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
 		warnings "$work/log$n" >"$work/warnings$n"
 		comm -13 "$work/warnings0" "$work/warnings$n" >"$work/new"
 		[ ! -s "$work/new" ] || { echo "step $n brings:" && cat "$work/new" && return 1; }
@@ -159,19 +161,27 @@ off_is_as_before() {
 on_top_of() {
 	step 4
 	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y >"$work/option.config"
+	# With this allnoconfig has no printk either.
+	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
 	configure "$1" "$1" "$work/option.config"
 	targets="$objects $(driver)"
 	[ "$1" != allnoconfig ] || targets=vmlinux
 	# shellcheck disable=SC2086
-	compile "$1" $targets 2>&1 | tee "$work/log"
+	compile "$1" $targets >"$work/log" 2>&1 || { cat "$work/log" && return 1; }
 	warnings "$work/log" >"$work/warnings"
 	! grep . "$work/warnings"
 }
 
 rm -rf "$work"
 mkdir -p "$work"
-# Of links to the files, those that a step changes are replaced.
-cp -al "$folder/src" "$work/src"
+# Other jobs make the series for the same kernel meanwhile, and may change its source. Of links to the files, those that a step
+# changes are replaced.
+snapshot() {
+	cp -al "$folder/src" "$work/src"
+	cp -a "$folder/pristine" "$pristine"
+	cp "$folder/series" "$series"
+}
+locked "kernel-$kernel" snapshot
 echo "KTAP version 1"
 echo "1..8"
 check same_twice same_twice
