@@ -102,16 +102,21 @@ every_kind_on_two_cpus() {
 # But for numbers, a block reads as the plain kernel's for the same CPU in the same function. DIT stands as it was when the
 # thread was switched in: an interrupt clears it, and the way back to user space sets it.
 same_words_as_kernel() {
-	needs_module
-	for round in plain ours; do
-		[ $round = plain ] || load
-		wedge softlockup 2
-		at_some_time spins_when_asked 2 || fail "CPU 2 was never shown in the wedge"
-		block 2 | sed -e 's/[0-9a-f]\{8,16\}/H/g' -e 's/PID: [0-9]*/PID: N/' -e 's/+0x[0-9a-f]*/+O/' -e 's/(.... /(nzcv /' -e 's/[-+]DIT/DIT/' >"/tmp/$round"
-		release
+	load
+	insmod asker.ko || fail "asker.ko does not load"
+	wedge softlockup 2
+	for how in plain single; do
+		at_some_time met_in_wedge $how || fail "$how: CPU 2 was never shown in the wedge"
+		block 2 | sed -e 's/[0-9a-f]\{8,16\}/H/g' -e 's/+0x[0-9a-f]*/+O/' -e 's/(.... /(nzcv /' -e 's/[-+]DIT/DIT/' >"/tmp/$how"
 	done
 	[ "$(wc -l <"/tmp/plain")" -gt 15 ] || fail "the plain kernel's block is missing"
-	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
+	diff /tmp/plain /tmp/single || fail "the block differs from the plain kernel's"
+}
+
+met_in_wedge() {
+	mark "$1"
+	echo "$1 2" >/sys/module/asker/parameters/ask || fail "'$1 2' could not be asked for"
+	(pc_in_wedge 2)
 }
 
 # The block of one, and a line for each of the others, with what is its own. What is not alike stays whole.

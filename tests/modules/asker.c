@@ -41,7 +41,7 @@
 #define ASK_WAIT_S	100
 #define ASK_MEET_S	5
 #define ASK_HANG_MAX_S	60
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'"
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'"
 
 struct ask {
 	struct task_struct	*task;
@@ -321,6 +321,21 @@ static int ask_single_start(const unsigned int *args)
 	return 0;
 }
 
+/* By the kernel's own generic code and IPI, whoever has taken its place. */
+static int ask_plain_start(const unsigned int *args)
+{
+	void (*generic)(const struct cpumask *mask, int exclude_cpu,
+			void (*raise)(struct cpumask *mask));
+	void (*raise)(struct cpumask *mask);
+
+	generic = (typeof(generic))resolve("nmi_trigger_cpumask_backtrace");
+	raise = (typeof(raise))resolve("arm64_backtrace_ipi");
+	if (!generic || !raise)
+		return -EOPNOTSUPP;
+	generic(cpumask_of(args[0]), -1, raise);
+	return 0;
+}
+
 static int ask_storm_start(const unsigned int *args)
 {
 	storm_others = false;
@@ -379,6 +394,7 @@ static const struct asker_form {
 	{ "hardirq",	1,	1,	false,	true,	ask_hardirq_start },
 	{ "both",	2,	2,	false,	true,	ask_both_start },
 	{ "single",	1,	0,	false,	true,	ask_single_start },
+	{ "plain",	1,	1,	false,	true,	ask_plain_start },
 	{ "storm",	2,	1,	false,	true,	ask_storm_start },
 	{ "others",	2,	1,	false,	true,	ask_others_start },
 	{ "stopped",	1,	1,	false,	true,	ask_stopped_start },
@@ -489,7 +505,7 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
 
 /* Tried from here, for wedges that are to hold them. */
 static int held_get(char *buffer, const struct kernel_param *kp)
