@@ -296,6 +296,12 @@ static bool same_function(unsigned long a, unsigned long b)
 	return !strcmp(name_a, name_b);
 }
 
+/* Of a workqueue's worker a block tells more, which is its own. */
+static bool runs_work(const struct backtrace *b)
+{
+	return b->worker && b->task->flags & PF_WQ_WORKER;
+}
+
 /* Called from the same places, in the same function: who loops is met anywhere in the loop. */
 static bool same_stack(const struct backtrace *a, const struct backtrace *b)
 {
@@ -303,8 +309,8 @@ static bool same_stack(const struct backtrace *a, const struct backtrace *b)
 		return false;
 	if (print_skips(a) && print_skips(b))
 		return a->regs.pc == b->regs.pc;
-	/* What is behind a cut is not known, and a worker has lines of its own. */
-	if (a->cut || b->cut || a->worker || b->worker)
+	/* What is behind a cut is not known. */
+	if (a->cut || b->cut || runs_work(a) || runs_work(b))
 		return false;
 	return a->depth == b->depth &&
 	       !memcmp(a->pc + 1, b->pc + 1, (a->depth - 1) * sizeof(a->pc[0])) &&

@@ -202,7 +202,7 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
  * @cpu: whose stack was printed
  * @others: who share it; may be empty
  *
- * Context: any but SDEI.
+ * Context: any but SDEI. Their tasks are held if @worker is set in their records.
  */
 void print_alike(unsigned int cpu, const struct cpumask *others)
 {
@@ -220,5 +220,7 @@ void print_alike(unsigned int cpu, const struct cpumask *others)
 		touch_nmi_watchdog();
 		pr_warn(KBUILD_MODNAME ": CPU %u has the same stack, in %pS, PID: %d Comm: %.20s pstate: %08llx sp : %016llx\n",
 			other, (void *)b->regs.pc, b->pid, b->comm, b->regs.pstate, b->regs.sp);
+		if (b->worker)
+			KERNEL(print_stop_info)(KERN_WARNING, b->task);
 	}
 }
