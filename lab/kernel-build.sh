@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kernel-build.sh NAME SERIES [patched]: sees to it that the cache holds the kernel of a row of kernels.list that Debian does not
-# have: built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off.
+# kernel-build.sh NAME SERIES [patched]: sees to it that there is the kernel of a row of kernels.list that Debian does not have:
+# built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off.
 # Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or the recipe
 # below change; a build that was interrupted goes on.
 #
 # With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am. When the
-# series changes, what depends on it is built again.
+# series changes, what depends on it is built again. As that is this checkout's own driver, the folder is below out/.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -105,7 +105,9 @@ recipe() {
 provide() {
 	archive=$(sh "$top/lab/source.sh" "$series")
 	version=$(basename "$archive" .tar.xz | sed 's/.*_//')
-	folder=$cache/kernel/$name-$version-$({ recipe && cat "$kernels/base.config" "$kernels/$name.config"; } | cksum | cut -d ' ' -f 1)
+	kept=$cache
+	[ -z "$patched" ] || kept=$out
+	folder=$kept/kernel/$name-$version-$({ recipe && cat "$kernels/base.config" "$kernels/$name.config"; } | cksum | cut -d ' ' -f 1)
 	tree=$folder/build
 	source=$tree
 	if [ -n "$patched" ]; then
