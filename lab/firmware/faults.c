@@ -12,6 +12,8 @@
 #include <services/sdei.h>
 #include <smccc_helpers.h>
 
+#include "times.h"
+
 /* The guest's choice, SMC64 in the range of silicon partners: x1 = enum fault. */
 #define FAULT_ARM	0xc200ff01U
 
@@ -92,6 +94,8 @@ static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, 
 		cm_el1_sysregs_context_save(NON_SECURE);
 		SMC_RET1(handle, sdei_dispatch_event(EVENT_OTHER));
 	}
+	if (times_call(fid))
+		return times_handler(fid, x1, handle);
 	if (fid != FAULT_ARM || x1 >= FAULT_COUNT)
 		SMC_RET1(handle, SMC_UNK);
 	fault = (enum fault)x1;

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How long each PE was in a handler of the kernel's, as EL3 sees it: from the moment in which it is about to enter the
+ * handler to the moment in which it is told that the handler is through. So kernels are measured that can't be looked into.
+ * The counter is the one that the kernel reads, too.
+ */
+#include <arch_helpers.h>
+#include <lib/smccc.h>
+#include <plat/common/platform.h>
+#include <platform_def.h>
+#include <services/sdei.h>
+#include <setjmp.h>
+#include <smccc_helpers.h>
+#include <string.h>
+
+#include "times.h"
+
+/* Of one PE since the reset; only the PE itself writes it. */
+static volatile struct times {
+	uint64_t count;		/* events that were completed */
+	uint64_t last;		/* when the last of them was */
+	uint64_t longest;	/* the longest time in a handler */
+	uint64_t entered;
+} times[PLATFORM_CORE_COUNT];
+
+void __real_begin_sdei_synchronous_dispatch(jmp_buf *buffer);
+void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer);
+int __real_sdei_event_complete(bool resume, uint64_t pc);
+int __wrap_sdei_event_complete(bool resume, uint64_t pc);
+
+static uint64_t now(void)
+{
+	isb();
+	return read_cntpct_el0();
+}
+
+void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer)
+{
+	times[plat_my_core_pos()].entered = now();
+	__real_begin_sdei_synchronous_dispatch(buffer);
+}
+
+/* Does not return, unless it fails. */
+int __wrap_sdei_event_complete(bool resume, uint64_t pc)
+{
+	volatile struct times *t = &times[plat_my_core_pos()];
+	uint64_t held;
+
+	t->last = now();
+	held = t->last - t->entered;
+	if (held > t->longest)
+		t->longest = held;
+	t->count++;
+	return __real_sdei_event_complete(resume, pc);
+}
+
+bool times_call(uint32_t fid)
+{
+	return fid == TIMES_RESET || fid == TIMES_READ;
+}
+
+uintptr_t times_handler(uint32_t fid, uint64_t x1, void *handle)
+{
+	int pe;
+
+	if (fid == TIMES_RESET) {
+		for (pe = 0; pe < PLATFORM_CORE_COUNT; pe++) {
+			times[pe].count = 0;
+			times[pe].longest = 0;
+		}
+		SMC_RET1(handle, 0);
+	}
+	pe = plat_core_pos_by_mpidr(x1);
+	if (pe < 0)
+		SMC_RET1(handle, SMC_UNK);
+	SMC_RET3(handle, times[pe].count, times[pe].last, times[pe].longest);
+}
