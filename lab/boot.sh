@@ -16,6 +16,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -m MIB        memory (default: 1024)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
+  -I            QEMU counts instructions: one is one nanosecond of the guest's time, whatever the host does; with -j single only
   -n            no SDEI node in the device tree
   -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
   -a APPEND     more words for the kernel's command line; may be given again
@@ -26,9 +27,9 @@ EOF
 	exit 2
 }
 
-dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single sdei=yes append='' limit=120
+dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
 echo='' shell='' idle=''
-while getopts o:k:f:c:m:q:j:nsa:t:ei option; do
+while getopts o:k:f:c:m:q:j:Insa:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -37,6 +38,7 @@ while getopts o:k:f:c:m:q:j:nsa:t:ei option; do
 	m) memory=$OPTARG ;;
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
+	I) count=yes ;;
 	n) sdei=no ;;
 	s) idle=yes ;;
 	a) append="$append $OPTARG" ;;
@@ -75,6 +77,7 @@ initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
 # acpi=off: QEMU's firmware boot would replace the GPIO that the device tree names by one that only ACPI describes.
 set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
 	-nographic -nodefaults -nic none
+[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
 dtb=$dir/guest.dtb
 qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
 	die "QEMU could not describe the machine: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
