@@ -3,6 +3,8 @@
 #	make demo	shows what the driver is for, on a stock kernel and real firmware
 #	make test	runs the whole suite; TESTS=REGEX chooses of tests/table, KERNEL=NAME the machines of one kernel
 #	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
+#	make bench	measures what it costs, beside the kernel's own means, and writes docs/results/; BENCH=REGEX chooses of
+#			bench/boots and writes nothing there, JOBS=N is how many guests at a time
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
@@ -23,6 +25,7 @@ HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
 GUEST_CC := aarch64-linux-gnu-gcc
 GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
+GUEST_BENCH := out/guest/bench/getppid
 
 help:
 	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +38,10 @@ test: lab
 
 test-all: lab
 	$(quiet)sh tests/run.sh -a $(chosen) '$(value TESTS)'
+
+bench: lab
+	$(quiet)sh lab/host.sh bench/host.packages
+	$(quiet)sh bench/run.sh $(if $(JOBS),-j $(JOBS)) '$(value BENCH)'
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
@@ -58,7 +65,7 @@ lab:
 	$(quiet)sh lab/host.sh
 	$(quiet)$(MAKE) --no-print-directory -s programs
 
-programs: out/host/run out/host/verdict out/guest/init $(GUEST_TESTS)
+programs: out/host/run out/host/verdict out/guest/init $(GUEST_TESTS) $(GUEST_BENCH)
 
 out/host/run: lab/run.c
 out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/klog.h lab/text.h
@@ -75,9 +82,13 @@ out/guest/tests/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
 
+out/guest/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
+
 # Its own headers are in the source.
 out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all shell check module patch clean lab programs
+.PHONY: help demo test test-all bench shell check module patch clean lab programs

@@ -10,7 +10,7 @@ build=$out/modules/$version
 
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
-for folder in driver wedge tests/modules; do
+for folder in driver wedge tests/modules bench; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"
 	for file in "$top/$folder"/*; do

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0
+# What is measured inside one guest, by functions that tests/guest.sh runs as it runs tests. /payload/peer says who is
+# measured. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+runs=5
+pause=50000
+peer=$(cat /payload/peer)
+bench=/sys/module/sdei_nmi_bench/parameters/measure
+
+data() {
+	echo "data $peer $*"
+}
+
+# The requester is on CPU 0, and so is all else that would run: the other CPUs have nothing to do.
+settle() {
+	for pid in 1 $$ "$(cat /tmp/main)"; do
+		taskset -p 1 "$pid" >/dev/null || fail "process $pid can't be kept on CPU 0"
+	done
+	insmod sdei_nmi_bench.ko "$@" || fail "sdei_nmi_bench.ko does not load"
+	# What was begun at boot ends. Where instructions are counted, sleep is over at once.
+	sleep 2
+}
+
+# measure CONDITION WHAT [UNIT]: so many times, with what was done in between, if anything, by before and after.
+before() { :; }
+after() { :; }
+
+measure() {
+	for run in $(seq $runs); do
+		before
+		usleep "$pause"
+		echo "$2" >$bench || fail "$2 could not be measured; the kernel log says why"
+		while read -r name value; do
+			data "$1" "$name" "$run" "$value" "${3:-instructions}"
+		done <$bench
+		after
+	done
+}
+
+# Kernels that are measured as they are have the driver's modules built all the same.
+drive() {
+	[ "$peer" != module ] || load
+}
+
+# What is paid when nobody asks for anything.
+
+idle_cost() {
+	measure "$1" masks
+	for run in $(seq $runs); do
+		getppid >/tmp/getppid || fail "getppid could not be measured"
+		while read -r name value; do
+			data "$1" "$name" "$run" "$value" instructions
+		done </tmp/getppid
+	done
+}
+
+idle_without() {
+	settle
+	idle_cost without
+}
+
+idle_with() {
+	settle
+	drive
+	idle_cost with
+}
+
+# A CPU that signals itself, a thousand times.
+
+latency_floor() {
+	settle
+	peer=floor
+	measure "$(cat /payload/firmware)" floor
+}
+
+latency_ours() {
+	settle
+	drive
+	measure "$(cat /payload/firmware)" ours
+}
+
+# All CPUs are asked at once.
+
+requests() {
+	last=$(sed 's/.*-//' /sys/devices/system/cpu/online)
+	measure idle request
+	# While one spins the guest's time goes slowly.
+	pause=1000
+	# This one no interrupt reaches.
+	if [ "$1" = wedged ]; then
+		wedge daif "$last"
+		measure wedged request
+		release
+	fi
+	wedge softlockup "1-$last"
+	measure busy request
+	release
+}
+
+# On the plain kernel, before the driver is loaded.
+requests_by_interrupt() {
+	[ "$peer" != module ] || peer=ipi
+	settle watch=1
+	requests plain
+}
+
+requests_by_event() {
+	settle
+	drive
+	requests wedged
+}
+
+# One CPU can't be reached at all.
+
+unreachable() {
+	measure unreachable sysrq nanoseconds
+}
+
+# No interrupt reaches it.
+unreachable_by_interrupt() {
+	[ "$peer" != module ] || peer=ipi
+	settle
+	load_wedge
+	before() { wedge daif 2; }
+	after() { release; }
+	unreachable
+}
+
+# The firmware takes the signal, and does nothing.
+unreachable_by_event() {
+	settle
+	drive
+	load_wedge
+	before() {
+		firmware_lies drop
+		wedge daif 2
+	}
+	after() {
+		firmware_lies none
+		release
+	}
+	unreachable
+}
+
+# What is logged of 32 CPUs: the requester, 27 that idle, 3 in one loop, 1 wedged in another.
+
+volume() {
+	measure_volume() {
+		for run in $(seq $runs); do
+			mark volume
+			echo request >$bench || fail "the request could not be made; the kernel log says why"
+			log >/tmp/volume
+			data "$1" bytes "$run" "$(wc -c </tmp/volume)" bytes
+			data "$1" lines "$run" "$(wc -l </tmp/volume)" lines
+			data "$1" shown "$run" "$(named </tmp/volume)" CPUs
+		done
+	}
+	for idle in 0 1; do
+		tune /sys/module/nmi_backtrace/parameters/backtrace_idle $idle
+		measure_volume "$1-idle$idle"
+	done
+}
+
+# How many CPUs the log shows, one by one or in a group.
+named() {
+	awk '
+		/^NMI backtrace for cpu [0-9]/ { show($5) }
+		/^sdei_nmi: CPU [0-9]+ has the same stack/ { show($3) }
+		/^sdei_nmi: idle there, too: CPUs / { show($6) }
+		function show(list,    parts, n, i, ends, cpu) {
+			n = split(list, parts, ",")
+			for (i = 1; i <= n; i++) {
+				split(parts[i] "-" parts[i], ends, "-")
+				for (cpu = ends[1] + 0; cpu <= ends[2] + 0; cpu++)
+					seen[cpu] = 1
+			}
+		}
+		END {
+			for (cpu in seen)
+				count++
+			print count + 0
+		}'
+}
+
+volumes() {
+	settle
+	drive
+	wedge_all 'irqoff 28-30 daif 31' 250
+	group=/sys/module/sdei_nmi/parameters/group
+	volume single
+	[ ! -e $group ] || {
+		tune $group 1
+		volume grouped
+	}
+	release
+}

@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh [-j JOBS] [PATTERN]: measures what is in bench/boots, one boot a row, and writes what came of it to docs/results/. With a
+# PATTERN only the rows whose name matches, and nothing is written there. Fails if something could not be measured; how large a
+# value is, is no failure.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+
+jobs=$(nproc)
+while getopts j: option; do
+	case $option in
+	j) jobs=$OPTARG ;;
+	*) die "usage: run.sh [-j JOBS] [PATTERN]" ;;
+	esac
+done
+shift $((OPTIND - 1))
+pattern=${1:-}
+
+alone
+bench=$out/bench
+rm -rf "$bench"
+mkdir -p "$bench"
+started=$(date +%s)
+
+# As in the tests: the machine is wedged on purpose, and reports of that are not what is measured.
+patience='rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60'
+seconds=400
+
+# rows: NAME KERNEL PEER MEASURES OPTION... of what is to be booted.
+rows() {
+	sed 's/#.*//' "$top/bench/boots" | awk -v pattern="$pattern" 'NF && $1 ~ pattern'
+}
+
+# The flavour of a row of kernels.list; false where there is no such row.
+flavour() {
+	sed 's/#.*//' "$top/kernels.list" | awk -v name="$1" '$1 == name { print $3; found = 1 } END { exit !found }'
+}
+
+known() {
+	flavour "$1" >/dev/null
+}
+
+# option LETTER OPTION...: its value.
+option() {
+	option_letter=-$1
+	shift
+	while [ $# -gt 0 ]; do
+		[ "$1" != "$option_letter" ] || {
+			echo "$2"
+			return
+		}
+		shift
+	done
+}
+
+# modules KERNEL: sets ko to the folder of its modules, which are built when the first boot of it comes.
+modules() {
+	(
+		flock -w 3600 9 || die "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
+		[ -e "$bench/.ko-$1" ] || sh "$top/lab/modules.sh" "$1" >"$bench/.ko-$1"
+	) 9>"$bench/.lock-$1" || return 1
+	ko=$(cat "$bench/.ko-$1")
+	[ -n "$ko" ]
+}
+
+# boot NAME KERNEL PEER MEASURES OPTION...
+boot() {
+	name=$1 kernel=$2 peer=$3 measures=$4
+	shift 4
+	modules "$kernel" || {
+		say "$name: no modules for kernel '$kernel', so nothing could be measured on it; see above"
+		return 1
+	}
+	payload=$bench/$name/payload
+	mkdir -p "$payload/tests" "$bench/$name/run"
+	echo "$measures" | tr , '\n' | while read -r measure; do
+		echo "measure $measure $seconds"
+	done >"$payload/list"
+	echo "$peer" >"$payload/peer"
+	option f "$@" >"$payload/firmware"
+	[ "$(flavour "$kernel")" != patched ] || : >"$payload/built-in"
+	cp "$top/tests/guest.sh" "$payload/main"
+	cp "$top/tests/blocks.sh" "$payload/"
+	cp "$top/bench/measure.sh" "$payload/tests/"
+	cp "$ko"/*.ko "$out/guest/bench/getppid" "$payload/"
+	sh "$top/lab/boot.sh" -o "$bench/$name/run" -k "$kernel" -t $((seconds * 2)) -a "$patience" "$@" "$payload" || true
+	"$out/host/verdict" -n "$name" -o "$bench/$name/summary" "$bench/$name/run" || {
+		say "$name: could not be measured; what its guest said is in $bench/$name/run"
+		return 1
+	}
+	sed -n 's/^# data //p' "$bench/$name/run/result" | awk -v boot="$name" -v cpus="$(option c "$@")" -v OFS=, '
+		{ print boot, $1, cpus, $2, $3, $4, $5, $6 }' >"$bench/$name/data"
+}
+
+# lane: takes one row after the other that no other lane has taken.
+lane() {
+	rows | while read -r row; do
+		kill -0 $$ 2>/dev/null || exit 1
+		# shellcheck disable=SC2086 # a row's words
+		set -- $row
+		known "$2" || continue
+		mkdir "$bench/$1" 2>/dev/null || continue
+		say "$1: on its way"
+		lane_start=$(date +%s)
+		boot "$@" >"$bench/$1/output" 2>&1 </dev/null || true
+		say "$1: took $(($(date +%s) - lane_start)) s"
+		[ -e "$bench/$1/data" ] || cat "$bench/$1/output" >&2
+	done
+}
+
+# versions: NAME and version, a line each.
+versions() {
+	for kernel in $(rows | awk '!seen[$2]++ { print $2 }'); do
+		! known "$kernel" || echo "Linux ($kernel) $(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")"
+	done
+	echo "TF-A $(cat "$cache/firmware/current-trixie")"
+	qemu-system-aarch64 --version | sed -n '1s/^QEMU emulator version/QEMU/p'
+	aarch64-linux-gnu-gcc-12 --version | sed -n '1s/ (/ /;1s/)//;1p'
+	echo "sdei-nmi $(git -C "$top" describe --always --dirty --abbrev=12)"
+}
+
+# size: of the module, and what of it is there once for each CPU.
+size() {
+	aarch64-linux-gnu-size "$1" | awk -v OFS=, 'NR == 2 {
+		print "host", "module", "", "size", "text", 1, $1, "bytes"
+		print "host", "module", "", "size", "data", 1, $2, "bytes"
+		print "host", "module", "", "size", "bss", 1, $3, "bytes"
+	}'
+	aarch64-linux-gnu-size -A "$1" | awk -v OFS=, '
+		/^\.data\.\.percpu/ { n += $2 }
+		END { print "host", "module", "", "size", "percpu", 1, n + 0, "bytes" }'
+}
+
+main() {
+	for kernel in $(rows | awk '!seen[$2]++ { print $2 }'); do
+		known "$kernel" || say "bench: kernels.list has no row '$kernel', so what is to be measured on it is left out"
+	done
+	# One after the other, before the guests share the host.
+	for firmware in tfa tfa-release tfa-faulty; do
+		sh "$top/lab/firmware.sh" $firmware >/dev/null
+	done
+
+	lanes=''
+	trap 'kill $lanes 2>/dev/null || true' EXIT
+	trap 'exit 130' HUP INT TERM
+	for _ in $(seq "$jobs"); do
+		lane &
+		lanes="$lanes $!"
+	done
+	wait
+
+	missing=$(rows | while read -r name kernel _; do
+		! known "$kernel" || [ -e "$bench/$name/data" ] || echo "$name"
+	done)
+	{
+		echo boot,peer,cpus,condition,measure,run,value,unit
+		rows | while read -r name _; do
+			[ ! -e "$bench/$name/data" ] || cat "$bench/$name/data"
+		done
+		[ -n "$pattern" ] || { modules "$kernel_default" && size "$ko/sdei_nmi.ko"; }
+	} >"$bench/bench.csv"
+	say "bench: measuring took $(($(date +%s) - started)) s"
+	[ -z "$missing" ] || die "these could not be measured: $(echo "$missing" | tr '\n' ' '); what their guests said is shown above, and in $bench."
+	[ -z "$pattern" ] || {
+		cat "$bench/bench.csv"
+		exit
+	}
+	versions >"$bench/versions"
+	sh "$top/bench/report.sh" "$bench" "$top/docs/results"
+}
+
+# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
+main
+exit

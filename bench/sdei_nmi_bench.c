@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sdei_nmi_bench - measures, on the kernel that it is loaded into, what reaching CPUs costs.
+ *
+ * Invariant: one measurement at a time, and nothing stays of it: an event that it registered is
+ * gone when the write to "measure" returns. A load with watch=1 holds a hook on ipi_handler() until
+ * unload.
+ *
+ * Times are differences of the architected counter, in nanoseconds; under QEMU's -icount shift=0
+ * one instruction takes one. The counter is coarser than that, so what is short is done many times.
+ *
+ * Locks: bench_lock over all. Contexts: "measure" in task context; event_handler() in SDEI context;
+ * watched() in whatever context the kernel asks for backtraces in.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm-smccc.h>
+#include <linux/arm_sdei.h>
+#include <linux/cpu.h>
+#include <linux/ftrace.h>
+#include <linux/interrupt.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/sysrq.h>
+#include <asm/cputype.h>
+
+#include "backtrace.h"
+#include "capture.h"
+#include "counter.h"
+#include "request.h"
+#include "resolve.h"
+
+#define MASKS_BATCHES	100
+#define MASKS_BATCH	10000
+#define SIGNALS		1000
+#define TICK_US		12000	/* the longest from one tick to the next, and some more */
+#define TICKS_OVER_US	1000	/* all CPUs that tick do so at once, and are through by then */
+
+/* DEN0054, SDEI_EVENT_SIGNAL; and the two calls of lab/firmware/times.h. */
+#define FW_EVENT_SIGNAL	SDEI_1_0_FN(0x0f)
+#define FW_TIMES_RESET	0xc200ff03UL
+#define FW_TIMES_READ	0xc200ff04UL
+
+/* The driver's, as a module or built in. */
+#define DRIVER		"sdei_nmi"
+
+/**
+ * struct times - how a CPU was held, since it was reset
+ * @count: how often
+ * @last: when it was let go last, in ticks
+ * @longest: the longest time, in ticks
+ */
+struct times {
+	u64 count;
+	u64 last;
+	u64 longest;
+};
+
+static DEFINE_MUTEX(bench_lock);
+static char result[PAGE_SIZE];
+static size_t result_size;
+
+static bool watch;
+module_param(watch, bool, 0444);
+MODULE_PARM_DESC(watch, "time the interrupts by which the kernel itself asks for backtraces, instead of asking the firmware how long CPUs were in an SDEI handler");
+
+static DEFINE_PER_CPU(struct times, watch_times);
+static DEFINE_PER_CPU(u64, mpidr);
+static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
+static irqreturn_t (*watch_original)(int irq, void *data);
+static const struct cpumask *watch_asked;
+static bool watching;
+
+/* Of some seconds at most: more would not fit. */
+static __always_inline u64 nanoseconds(u64 ticks)
+{
+	return ticks * NSEC_PER_SEC / read_sysreg(cntfrq_el0);
+}
+
+static __printf(1, 2) void tell(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	result_size += vscnprintf(result + result_size, sizeof(result) - result_size, format, args);
+	va_end(args);
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * With interrupts on, as most code is that masks them. The kernel's ticks fall into some of the
+ * batches, and not into the median.
+ */
+static int measure_masks(void)
+{
+	static u64 batches[MASKS_BATCHES];
+	unsigned long flags;
+	unsigned int b, i;
+	u64 sum = 0;
+
+	for (b = 0; b < MASKS_BATCHES; b++) {
+		u64 start = counter_now();
+
+		for (i = 0; i < MASKS_BATCH; i++) {
+			local_irq_save(flags);
+			local_irq_restore(flags);
+		}
+		batches[b] = counter_now() - start;
+		sum += batches[b];
+	}
+	sort(batches, MASKS_BATCHES, sizeof(*batches), compare_ticks, NULL);
+	tell("masks %llu\n", nanoseconds(batches[MASKS_BATCHES / 2] * MASKS_BATCHES));
+	tell("masks_and_ticks %llu\n", nanoseconds(sum));
+	return 0;
+}
+
+/*
+ * A CPU that signals itself: the event comes with the return of the call. Interrupts are off, so
+ * that the SDEI core resumes where it was and not in the vectors, as at each wedged CPU.
+ */
+static u64 entered_at;
+
+static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
+{
+	entered_at = counter_now();
+	return 0;
+}
+
+NOKPROBE_SYMBOL(event_handler);
+
+/**
+ * struct shots - many signals of a CPU to itself
+ * @entry: ticks from before the signal to what the handler does first
+ * @done: ticks from before the signal to after it was handled
+ * @entries: how many times the handler said when it was entered
+ */
+struct shots {
+	u64 entry;
+	u64 done;
+	unsigned int entries;
+};
+
+static void tell_shots(const char *name, const struct shots *s)
+{
+	if (s->entries)
+		tell("%s_entry %llu\n", name, nanoseconds(s->entry));
+	tell("%s_done %llu\n", name, nanoseconds(s->done));
+}
+
+static int floor_shots(struct shots *s)
+{
+	struct arm_smccc_res res;
+	unsigned long flags;
+	unsigned int i;
+	u64 start, self;
+
+	for (i = 0; i < SIGNALS; i++) {
+		local_irq_save(flags);
+		self = __this_cpu_read(mpidr);
+		entered_at = 0;
+		start = counter_now();
+		arm_smccc_smc(FW_EVENT_SIGNAL, 0, self, 0, 0, 0, 0, 0, &res);
+		s->done += counter_now() - start;
+		local_irq_restore(flags);
+		if (res.a0 || !entered_at) {
+			pr_err("the floor failed: a signal of this CPU to itself got %lu and %s delivered at once; is this firmware's SDEI_EVENT_SIGNAL sound?\n",
+			       res.a0, entered_at ? "was" : "was not");
+			return -EIO;
+		}
+		s->entry += entered_at - start;
+		s->entries++;
+	}
+	return 0;
+}
+
+static int measure_floor(void)
+{
+	int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
+	int (*event_unregister)(u32 event);
+	int (*event_enable)(u32 event);
+	struct shots s = {};
+	int err;
+
+	event_register = (typeof(event_register))resolve("sdei_event_register");
+	event_enable = (typeof(event_enable))resolve("sdei_event_enable");
+	event_unregister = (typeof(event_unregister))resolve("sdei_event_unregister");
+	if (!event_register || !event_enable || !event_unregister)
+		return -ENOENT;
+	err = event_register(0, event_handler, NULL);
+	if (err) {
+		pr_err("the floor failed: event 0 was not registered (%d); unload what has it\n",
+		       err);
+		return err;
+	}
+	err = event_enable(0);
+	if (err)
+		pr_err("the floor failed: event 0 was not enabled (%d)\n", err);
+	else
+		err = floor_shots(&s);
+	if (event_unregister(0)) {
+		pr_err("event 0 was not unregistered; this guest can measure nothing any more\n");
+		err = -EBUSY;
+	}
+	if (!err)
+		tell_shots("floor", &s);
+	return err;
+}
+
+/* The driver's own, of which another part of the kernel may have a namesake. */
+static unsigned long driver(const char *name)
+{
+	unsigned long (*lookup)(const char *name);
+	char qualified[64];
+	unsigned long address;
+
+	lookup = (typeof(lookup))resolve("kallsyms_lookup_name");
+	if (!lookup)
+		return 0;
+	scnprintf(qualified, sizeof(qualified), DRIVER ":%s", name);
+	address = lookup(qualified);
+	return address ?: resolve(name);
+}
+
+static int ours_shots(enum request request, struct shots *s)
+{
+	int (*ask)(unsigned int cpu, enum request request);
+	struct backtrace __percpu *records;
+	unsigned long flags;
+	struct backtrace *b;
+	unsigned int i;
+	u64 start, end;
+	int err;
+
+	ask = (typeof(ask))driver("event_ask");
+	records = (typeof(records))driver("backtrace");
+	if (!ask || !records)
+		return -ENOENT;
+	for (i = 0; i < SIGNALS; i++) {
+		local_irq_save(flags);
+		b = this_cpu_ptr(records);
+		if (request == REQUEST_BACKTRACE)
+			capture_ask(&b->state);
+		start = counter_now();
+		err = ask(smp_processor_id(), request);
+		end = counter_now();
+		local_irq_restore(flags);
+		if (err || (request == REQUEST_BACKTRACE && !capture_taken(&b->state))) {
+			pr_err("asking the driver failed: a signal of this CPU to itself got %d and was not served at once\n",
+			       err);
+			return -EIO;
+		}
+		s->done += end - start;
+		if (request != REQUEST_BACKTRACE)
+			continue;
+		s->entry += b->taken_at - start;
+		s->entries++;
+		capture_done(&b->state);
+	}
+	return 0;
+}
+
+static int measure_ours(void)
+{
+	struct shots probe = {}, capture = {};
+	int err;
+
+	err = ours_shots(REQUEST_PROBE, &probe);
+	if (!err)
+		err = ours_shots(REQUEST_BACKTRACE, &capture);
+	if (err)
+		return err;
+	tell_shots("probe", &probe);
+	tell_shots("capture", &capture);
+	return 0;
+}
+
+static int times_reset(void)
+{
+	struct arm_smccc_res res;
+	unsigned int cpu;
+
+	if (watch) {
+		for_each_possible_cpu(cpu)
+			per_cpu(watch_times, cpu) = (struct times){};
+		return 0;
+	}
+	arm_smccc_smc(FW_TIMES_RESET, 0, 0, 0, 0, 0, 0, 0, &res);
+	if (!res.a0)
+		return 0;
+	pr_err("this firmware does not tell how long CPUs were held; boot lab/boot.sh -f tfa-faulty, or load with watch=1\n");
+	return -EOPNOTSUPP;
+}
+
+static struct times times_read(unsigned int cpu)
+{
+	struct arm_smccc_res res;
+
+	if (watch)
+		return per_cpu(watch_times, cpu);
+	arm_smccc_smc(FW_TIMES_READ, per_cpu(mpidr, cpu), 0, 0, 0, 0, 0, 0, &res);
+	return (struct times){ .count = res.a0, .last = res.a1, .longest = res.a2 };
+}
+
+/* Where QEMU runs one CPU at a time, the tick of another one would take its turn from a handler. */
+static void ticks_over(void)
+{
+	u64 deadline = counter_now() + counter_ticks(TICK_US);
+	unsigned long tick = jiffies;
+
+	while (!time_after(jiffies, tick) && !counter_passed(deadline))
+		cpu_relax();
+	deadline = counter_now() + counter_ticks(TICKS_OVER_US);
+	while (!counter_passed(deadline))
+		cpu_relax();
+}
+
+/* A report of all CPUs, of which the others count. */
+static int measure_request(void)
+{
+	u64 start, end, captured = 0;
+	unsigned int cpu, this_cpu;
+	int err;
+
+	err = times_reset();
+	if (err)
+		return err;
+	cpus_read_lock();
+	ticks_over();
+	this_cpu = get_cpu();
+	start = counter_now();
+	trigger(cpu_online_mask, -1);
+	end = counter_now();
+	tell("printed %llu\n", nanoseconds(end - start));
+	for_each_online_cpu(cpu) {
+		struct times t = times_read(cpu);
+
+		if (cpu == this_cpu || !t.count)
+			continue;
+		tell("held %llu\n", nanoseconds(t.longest));
+		captured = max(captured, t.last - start);
+	}
+	put_cpu();
+	cpus_read_unlock();
+	tell("captured %llu\n", nanoseconds(captured));
+	return 0;
+}
+
+static int measure_sysrq(void)
+{
+	u64 start = counter_now();
+
+	handle_sysrq('l');
+	tell("sysrq %llu\n", nanoseconds(counter_now() - start));
+	return 0;
+}
+
+static const struct measurement {
+	const char	*name;
+	int		(*measure)(void);
+} measurements[] = {
+	{ "masks",	measure_masks },
+	{ "floor",	measure_floor },
+	{ "ours",	measure_ours },
+	{ "request",	measure_request },
+	{ "sysrq",	measure_sysrq },
+};
+
+static int measure_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(measurements); i++)
+		if (sysfs_streq(measurements[i].name, val))
+			break;
+	if (i == ARRAY_SIZE(measurements)) {
+		pr_err("write masks, floor, ours, request or sysrq\n");
+		return -EINVAL;
+	}
+	mutex_lock(&bench_lock);
+	result_size = 0;
+	err = measurements[i].measure();
+	if (err)
+		result_size = 0;
+	mutex_unlock(&bench_lock);
+	return err;
+}
+
+static int measure_get(char *buffer, const struct kernel_param *kp)
+{
+	int n;
+
+	mutex_lock(&bench_lock);
+	memcpy(buffer, result, result_size);
+	n = result_size;
+	mutex_unlock(&bench_lock);
+	return n;
+}
+
+static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
+
+module_param_cb(measure, &measure_ops, NULL, 0600);
+MODULE_PARM_DESC(measure, "Write masks, floor, ours, request or sysrq to measure; reads what came of it, NAME NANOSECONDS a line");
+
+/* In place of the handler of all IPIs: the one that answers takes this CPU out of those asked. */
+static irqreturn_t notrace watched(int irq, void *data)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	struct times *t = this_cpu_ptr(&watch_times);
+	bool asked = cpumask_test_cpu(cpu, watch_asked);
+	u64 start = counter_now(), end;
+	irqreturn_t ret = watch_original(irq, data);
+
+	end = counter_now();
+	if (!asked || cpumask_test_cpu(cpu, watch_asked))
+		return ret;
+	t->last = end;
+	t->longest = max(t->longest, end - start);
+	t->count++;
+	return ret;
+}
+
+static void notrace watch_redirect(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (!within_module(parent_ip, THIS_MODULE))
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)watched);
+}
+
+static struct ftrace_ops watch_ops = { .func = watch_redirect, .flags = FTRACE_OPS_FL_IPMODIFY };
+
+static int watch_start(void)
+{
+	unsigned long address = resolve("ipi_handler");
+	int err;
+
+	watch_asked = (typeof(watch_asked))resolve("backtrace_mask");
+	if (!address || !watch_asked)
+		return -ENOENT;
+	watch_original = (typeof(watch_original))address;
+	err = ftrace_set_filter_ip(&watch_ops, address, 0, 0);
+	if (!err)
+		err = register_ftrace_function(&watch_ops);
+	if (err)
+		pr_err("IPIs can't be watched (%d)\n", err);
+	else
+		watching = true;
+	return err;
+}
+
+static void read_mpidr(void *unused)
+{
+	__this_cpu_write(mpidr, read_cpuid_mpidr() & MPIDR_HWID_BITMASK);
+}
+
+static int __init bench_init(void)
+{
+	/* The first look-up waits for every CPU, which a wedged one would hold up. */
+	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
+	if (!trigger)
+		return -ENOENT;
+	on_each_cpu(read_mpidr, NULL, true);
+	return watch ? watch_start() : 0;
+}
+
+static void __exit bench_exit(void)
+{
+	if (!watching)
+		return;
+	unregister_ftrace_function(&watch_ops);
+	ftrace_free_filter(&watch_ops);
+	synchronize_rcu_tasks();
+	synchronize_rcu();
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+MODULE_DESCRIPTION("Measures what reaching CPUs costs");
+MODULE_LICENSE("GPL");
