@@ -307,7 +307,7 @@ static bool same_stack(const struct backtrace *a, const struct backtrace *b)
 {
 	if (!a->has_regs || !b->has_regs || a->guest || b->guest || !a->depth)
 		return false;
-	if (print_skips(a) && print_skips(b))
+	if (print_idles(a) && print_idles(b))
 		return a->regs.pc == b->regs.pc;
 	/* What is behind a cut is not known. */
 	if (a->cut || b->cut || runs_work(a) || runs_work(b))

@@ -144,15 +144,14 @@ static void print_trace(const struct backtrace *b)
 }
 
 /**
- * print_skips() - whether no more is said of a CPU than where it idles
+ * print_idles() - whether a CPU idles
  * @b: its record, taken
  *
  * Context: any. Return: true if so.
  */
-bool print_skips(const struct backtrace *b)
+bool print_idles(const struct backtrace *b)
 {
-	return !kernel_backtrace_idle() && b->has_regs && !b->guest &&
-	       KERNEL(cpu_in_idle)(b->regs.pc);
+	return b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
 }
 
 /**
@@ -179,7 +178,7 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
 	unsigned long flags;
 	bool held = block_begin(&flags);
 
-	if (print_skips(b)) {
+	if (print_idles(b) && !kernel_backtrace_idle()) {
 		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
 			(void *)b->regs.pc);
 	} else {
@@ -210,7 +209,8 @@ void print_alike(unsigned int cpu, const struct cpumask *others)
 
 	if (cpumask_empty(others))
 		return;
-	if (print_skips(per_cpu_ptr(&backtrace, cpu))) {
+	/* Of a CPU that idles nothing is its own but which one it is. */
+	if (print_idles(per_cpu_ptr(&backtrace, cpu))) {
 		pr_warn(KBUILD_MODNAME ": idle there, too: CPUs %*pbl\n", cpumask_pr_args(others));
 		return;
 	}

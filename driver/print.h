@@ -6,7 +6,7 @@
 
 void print_header(unsigned int this_cpu, const struct cpumask *mask);
 void print_backtrace(unsigned int cpu, const struct backtrace *b);
-bool print_skips(const struct backtrace *b);
+bool print_idles(const struct backtrace *b);
 void print_alike(unsigned int cpu, const struct cpumask *others);
 
 #endif
