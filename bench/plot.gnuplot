@@ -15,7 +15,7 @@ do for [condition in "idle busy"] {
 	do for [measure in "held captured printed"] {
 		what = measure eq "held" ? "longest a CPU is held" : measure eq "captured" ? "until all are captured" : "until all is printed"
 		set title what.", ".others
-		if (condition eq "idle" && measure eq "held") { set key top left } else { set key off }
+		if (condition eq "busy" && measure eq "printed") { set key bottom right } else { set key off }
 		if (measure eq "held") { set yrange [1000:*] } else { set yrange [10000:*] }
 		file = from."/plot-".condition."-".measure
 		plot file using 1:2 with linespoints lw 2 lc rgb "#999999" title "6.12, interrupt", \

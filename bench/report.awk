@@ -141,7 +141,7 @@ function reports(peer, name,    i, ratio) {
 	for (i = 1; i <= 3; i++) {
 		ratio = value("linux", 32, condition_of[i], "captured") / value(peer, 32, condition_of[i], "captured")
 		row("all captured at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(ratio), i < 3 ? "at least 10" : "-", i < 3 ? ratio >= 10 : -1,
-			"Most of what is counted here is the firmware's, and the same for both: the lab runs one CPU at a time, so the signals' and deliveries' parts of all CPUs add up. On CPUs that run at once ours would take little more than one, while those that print wait for each other.")
+			"The lab runs one CPU at a time, so signal, delivery and capture of all CPUs add up, of which the firmware's share is the same for both. On CPUs that run at once ours would take little more than the signals and one capture, while those that print wait for each other.")
 	}
 	for (i = 1; i <= 3; i++)
 		row("all printed at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(value("linux", 32, condition_of[i], "printed") / value(peer, 32, condition_of[i], "printed")), "-", -1)
