@@ -55,10 +55,10 @@ option() {
 
 # modules KERNEL: sets ko to the folder of its modules, which are built when the first boot of it comes.
 modules() {
-	(
-		flock -w 3600 9 || die "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
-		[ -e "$bench/.ko-$1" ] || sh "$top/lab/modules.sh" "$1" >"$bench/.ko-$1"
-	) 9>"$bench/.lock-$1" || return 1
+	exec 9>"$bench/.lock-$1"
+	flock -w 3600 9 || say "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
+	[ -e "$bench/.ko-$1" ] || setpriv --pdeathsig TERM timeout 3600 sh "$top/lab/modules.sh" "$1" bench >"$bench/.ko-$1" || : >"$bench/.ko-$1"
+	exec 9>&-
 	ko=$(cat "$bench/.ko-$1")
 	[ -n "$ko" ]
 }
@@ -148,6 +148,7 @@ main() {
 		lanes="$lanes $!"
 	done
 	wait
+	lanes=''
 
 	missing=$(rows | while read -r name kernel _; do
 		! known "$kernel" || [ -e "$bench/$name/data" ] || echo "$name"

@@ -1,16 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# modules.sh KERNEL: builds the project's modules for a row of kernels.list, and prints the folder they are in.
+# modules.sh KERNEL [FOLDER...]: builds the driver, the wedge and the tests' modules for a row of kernels.list, and those of other
+# folders, and prints the folder they are in.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: modules.sh KERNEL}")
+kernel_dir=$(sh "$top/lab/kernel.sh" "${1:?usage: modules.sh KERNEL [FOLDER...]}")
+shift
 version=$(cat "$kernel_dir/version")
 build=$out/modules/$version
 
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
-for folder in driver wedge tests/modules bench; do
+for folder in driver wedge tests/modules "$@"; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"
 	for file in "$top/$folder"/*; do
