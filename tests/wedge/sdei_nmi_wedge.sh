@@ -83,6 +83,8 @@ unload_releases() {
 # The one who asks may run on a CPU that is to be wedged.
 asked_on_the_cpu() {
 	load_wedge
+	# All but who asks.
+	keep_off 2
 	on 2 sh -c "echo 'daif 2 60' >$wedge_parameters/wedge" || fail "CPU 2 could not be wedged from itself"
 	[ "$(cat "$wedge_parameters/wedge")" = "daif 2" ] || fail "CPU 2 is not wedged"
 }
