@@ -18,8 +18,11 @@
  * @has_sp: @regs has the stack pointer that belongs to the rest of it
  * @guest: @regs is a KVM guest's kernel
  * @cut: the stack was deeper than @pc
+ * @by_event: event 0 brought the request
  * @asked_at: when, by the architected counter; written by the requester
  * @taken_at: when, likewise; written by the target
+ * @left_at: when it was done, likewise
+ * @waiting: for how long its timer's interrupt had been waiting, in ticks, if that was asked for
  * @regs: registers of the interrupted context
  * @task: what ran. Held by the requester from capture until printed where @worker, else only a name
  * @worker: @task is one of those of which the kernel tells more: workqueue workers and stoppers
@@ -36,8 +39,11 @@ struct backtrace {
 	bool guest;
 	bool cut;
 	bool worker;
+	bool by_event;
 	u64 asked_at;
 	u64 taken_at;
+	u64 left_at;
+	u64 waiting;
 	struct pt_regs regs;
 	struct task_struct *task;
 	char comm[TASK_COMM_LEN];
@@ -52,7 +58,6 @@ DECLARE_PER_CPU(struct backtrace, backtrace);
 void backtrace_init(void);
 void backtrace_exit(void);
 void backtrace_tell_counts(void);
-void backtrace_capture(struct pt_regs *regs);
 void backtrace_request(const struct cpumask *mask, int exclude_cpu);
 
 #endif

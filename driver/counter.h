@@ -44,6 +44,20 @@ static __always_inline u64 counter_ms(u64 ticks)
 }
 
 /**
+ * counter_ns() - how long a number of ticks is
+ * @ticks: the number
+ *
+ * Context: any. Return: nanoseconds.
+ */
+static __always_inline u64 counter_ns(u64 ticks)
+{
+	u64 frequency = read_sysreg(cntfrq_el0);
+
+	/* The product of the whole would go beyond 64 bits within seconds. */
+	return ticks / frequency * 1000000000 + ticks % frequency * 1000000000 / frequency;
+}
+
+/**
  * counter_passed() - whether a moment has passed
  * @deadline: ticks
  *

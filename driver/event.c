@@ -18,16 +18,29 @@
 #include <linux/smp.h>
 #include <asm/barrier.h>
 
+#include "count.h"
 #include "counter.h"
 #include "event.h"
 #include "reach.h"
+#include "sdei_errno.h"
 #include "symbols.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
 #define EVENT_SIGNALED		0	/* the software-signalled event (DEN0054) */
 #define EVENT_PROBE_MS		1000
 #define EVENT_UNREGISTER_TRIES	100
+#define EVENT_PING_SPIN_US	1000
 
 static event_service_fn serve_backtrace __ro_after_init;
+static event_service_fn serve_snapshot __ro_after_init;
+
+/* Each CPU's own, in ticks. */
+static DEFINE_PER_CPU(u64, longest_held);
+
+/* When a probe was taken, by the counter; 0: not yet. */
+static DEFINE_PER_CPU(u64, probed_at);
 
 /* Event 0 is taken. A module is built against the configuration of the kernel that it is for. */
 #if defined(MODULE) && IS_ENABLED(CONFIG_ARM_SDEI_NMI)
@@ -38,12 +51,22 @@ static event_service_fn serve_backtrace __ro_after_init;
 
 static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
+	u64 entered = counter_now(), held;
 	unsigned int requests = request_take(this_cpu_ptr(&request_word));
 
+	count(COUNT_DELIVERIES);
+	if (!requests)
+		count(COUNT_DELIVERIES_STRAY);
+	if (requests & REQUEST_PROBE)
+		WRITE_ONCE(*this_cpu_ptr(&probed_at), entered);
 	/* One that comes for nothing may be the late answer to a request that was given up. */
 	if (!requests || requests & REQUEST_BACKTRACE)
 		serve_backtrace(regs);
-	/* REQUEST_PROBE asks for no more than that the word was taken. */
+	if (requests & REQUEST_SNAPSHOT)
+		serve_snapshot(regs);
+	held = counter_now() - entered;
+	if (held > __this_cpu_read(longest_held))
+		__this_cpu_write(longest_held, held);
 	return 0;
 }
 
@@ -51,7 +74,7 @@ NOKPROBE_SYMBOL(event_handler);
 
 /**
  * event_serve() - say who serves a request
- * @request: REQUEST_BACKTRACE
+ * @request: REQUEST_BACKTRACE or REQUEST_SNAPSHOT, each of which somebody has to serve
  * @serve: called with the interrupted context; in SDEI context, so under event_handler()'s rules
  *
  * Context: task, at load, before event_init().
@@ -60,6 +83,27 @@ void __init event_serve(enum request request, event_service_fn serve)
 {
 	if (request == REQUEST_BACKTRACE)
 		serve_backtrace = serve;
+	else
+		serve_snapshot = serve;
+}
+
+/* By the code of SDEI's that the errno stands for. */
+static enum count refusal(int err)
+{
+	switch (err) {
+	case -EOPNOTSUPP:
+		return COUNT_REFUSED_NOT_SUPPORTED;
+	case -EINVAL:
+		return COUNT_REFUSED_INVALID_PARAMETERS;
+	case -EPERM:
+		return COUNT_REFUSED_DENIED;
+	case -EINPROGRESS:
+		return COUNT_REFUSED_PENDING;
+	case -ENOMEM:
+		return COUNT_REFUSED_OUT_OF_RESOURCE;
+	default:
+		return COUNT_REFUSED_UNKNOWN;
+	}
 }
 
 /**
@@ -88,7 +132,14 @@ int event_ask(unsigned int cpu, enum request request)
 	err = reach_signal(cpu);
 	if (err)
 		request_drop(word, request);
+	if (!err)
+		count(COUNT_SIGNALS_SENT);
+	else if (err == -EAGAIN)
+		count(COUNT_SIGNALS_HELD_OFF);
+	else
+		count(refusal(err));
 	local_irq_restore(flags);
+	trace_signal(cpu, request, err, err == -EAGAIN ? 0 : sdei_error_code(err));
 	return err;
 }
 
@@ -220,4 +271,72 @@ int __init event_probe(void)
 	}
 	cpus_read_unlock();
 	return err;
+}
+
+/**
+ * event_ping() - send a CPU event 0 for nothing but the delivery, and wait for it
+ * @cpu: target
+ * @ping: gets the times
+ *
+ * Context: task; sleeps if the target does not answer at once, for at most EVENT_PROBE_MS. One
+ * caller at a time.
+ * Return: 0; -ETIMEDOUT if it did not arrive; else as event_ask().
+ */
+int event_ping(unsigned int cpu, struct event_ping *ping)
+{
+	u64 *probed = per_cpu_ptr(&probed_at, cpu), at = 0, seen = 0, unused;
+	u64 start, signalled, deadline;
+	unsigned int i;
+	int err;
+
+	WRITE_ONCE(*probed, 0);
+	preempt_disable();
+	ping->floor_ns = U64_MAX;
+	for (i = 0; i < 3; i++) {
+		start = counter_now();
+		KERNEL(sdei_api_event_context)(0, &unused);	/* refused outside of a handler */
+		ping->floor_ns = min(ping->floor_ns, counter_ns(counter_now() - start));
+	}
+	start = counter_now();
+	err = event_ask(cpu, REQUEST_PROBE);
+	signalled = counter_now();
+	while (!err && !at && !counter_passed(signalled + counter_ticks(EVENT_PING_SPIN_US))) {
+		at = READ_ONCE(*probed);
+		seen = counter_now();
+	}
+	preempt_enable();
+	deadline = start + counter_ticks(EVENT_PROBE_MS * USEC_PER_MSEC);
+	while (!err && !at && !counter_passed(deadline)) {
+		usleep_range(500, 1000);
+		at = READ_ONCE(*probed);
+		seen = counter_now();
+	}
+	if (!err && !at) {
+		event_drop(cpu, REQUEST_PROBE);
+		trace_done(cpu, REQUEST_PROBE, -ETIMEDOUT, counter_ns(counter_now() - start), 0);
+		return -ETIMEDOUT;
+	}
+	if (err)
+		return err;
+	ping->signal_ns = counter_ns(signalled - start);
+	ping->delivery_ns = counter_ns(at - start);
+	ping->round_ns = counter_ns(seen - start);
+	trace_deliver(cpu, REQUEST_PROBE, true, ping->delivery_ns);
+	trace_done(cpu, REQUEST_PROBE, 0, ping->round_ns, 0);
+	return 0;
+}
+
+/**
+ * event_longest_held_ns() - the longest time that any CPU was kept in the handler
+ *
+ * Context: any. Return: nanoseconds.
+ */
+u64 event_longest_held_ns(void)
+{
+	unsigned int cpu;
+	u64 longest = 0;
+
+	for_each_possible_cpu(cpu)
+		longest = max(longest, READ_ONCE(per_cpu(longest_held, cpu)));
+	return counter_ns(longest);
 }

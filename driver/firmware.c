@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree only: the one firmware call that the kernel's SDEI core lacks, SDEI_EVENT_SIGNAL, and
- * whether there is SDEI at all. Registering, enabling, masking and completing are the core's, and
- * stay there. The conduit is the one that the core uses, found where the core finds it.
+ * The firmware calls that the kernel's SDEI core lacks, and whether there is SDEI at all.
+ * Registering, enabling, masking and completing are the core's, and stay there. The conduit is the
+ * one that the core uses, found where the core finds it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,7 +23,38 @@
  */
 #define FW_EVENT_SIGNAL		SDEI_1_0_FN(0x0f)
 
+/*
+ * DEN0054, SDEI_VERSION: 0xC400_0020. x0 = bit 63 clear, MAJOR in 62:48, MINOR in 47:32, VENDOR in
+ * 31:0.
+ */
+#define FW_VERSION		SDEI_1_0_FN(0x00)
+
+/* A kernel that has this built in runs on machines without SDEI, too: no line of log about that. */
+#ifdef MODULE
+#define fw_err(...) pr_err(__VA_ARGS__)
+#else
+#define fw_err(...) no_printk(__VA_ARGS__)
+#endif
+
 static enum arm_smccc_conduit conduit __ro_after_init = SMCCC_CONDUIT_NONE;
+static u64 version __ro_after_init;
+
+static __always_inline u64 call(unsigned long function, u64 x1, u64 x2)
+{
+	struct arm_smccc_res res;
+
+	if (conduit == SMCCC_CONDUIT_HVC)
+		arm_smccc_hvc(function, x1, x2, 0, 0, 0, 0, 0, &res);
+	else
+		arm_smccc_smc(function, x1, x2, 0, 0, 0, 0, 0, &res);
+	return res.a0;
+}
+
+/* SDEI_VERSION (DEN0054) */
+static u64 __init fw_version(void)
+{
+	return call(FW_VERSION, 0, 0);
+}
 
 /* The kernel's SDEI core matches the same node, and reads the same property. */
 static enum arm_smccc_conduit __init conduit_from_dt(void)
@@ -77,7 +108,7 @@ int __init fw_init(void)
 
 	conduit = acpi_disabled ? conduit_from_dt() : conduit_from_acpi();
 	if (conduit == SMCCC_CONDUIT_NONE) {
-		pr_err("finding SDEI failed: this machine's %s describes no SDEI, so its firmware offers none or has it switched off in its setup; nothing was changed\n",
+		fw_err("finding SDEI failed: this machine's %s describes no SDEI, so its firmware offers none or has it switched off in its setup; nothing was changed\n",
 		       acpi_disabled ? "device tree" : "ACPI");
 		return -ENODEV;
 	}
@@ -86,11 +117,34 @@ int __init fw_init(void)
 	 * made it.
 	 */
 	if (KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
-		pr_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
+		fw_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
 		return -EOPNOTSUPP;
 	}
+	version = fw_version();
 	return 0;
 }
+
+/**
+ * fw_identity() - who the firmware says that it is
+ *
+ * Context: any, after fw_init(). Return: the answer to SDEI_VERSION.
+ */
+u64 fw_identity(void)
+{
+	return version;
+}
+
+/**
+ * fw_conduit() - how the firmware is called
+ *
+ * Context: any, after fw_init(). Return: "smc" or "hvc".
+ */
+const char *fw_conduit(void)
+{
+	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
+}
+
+#ifdef MODULE
 
 /**
  * fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
@@ -104,13 +158,8 @@ int __init fw_init(void)
  */
 int notrace fw_event_signal(u64 mpidr)
 {
-	struct arm_smccc_res res;
-
-	if (conduit == SMCCC_CONDUIT_HVC)
-		arm_smccc_hvc(FW_EVENT_SIGNAL, 0, mpidr, 0, 0, 0, 0, 0, &res);
-	else
-		arm_smccc_smc(FW_EVENT_SIGNAL, 0, mpidr, 0, 0, 0, 0, 0, &res);
-	return sdei_errno(res.a0);
+	return sdei_errno(call(FW_EVENT_SIGNAL, 0, mpidr));
 }
 
 NOKPROBE_SYMBOL(fw_event_signal);
+#endif

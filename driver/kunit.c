@@ -279,8 +279,11 @@ static void post_take(struct kunit *test)
 static void requests_are_distinct_bits(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, REQUEST_BACKTRACE & REQUEST_PROBE, 0);
+	KUNIT_EXPECT_EQ(test, REQUEST_BACKTRACE & REQUEST_SNAPSHOT, 0);
+	KUNIT_EXPECT_EQ(test, REQUEST_PROBE & REQUEST_SNAPSHOT, 0);
 	KUNIT_EXPECT_NE(test, REQUEST_BACKTRACE, 0);
 	KUNIT_EXPECT_NE(test, REQUEST_PROBE, 0);
+	KUNIT_EXPECT_NE(test, REQUEST_SNAPSHOT, 0);
 }
 
 static void take_has_every_bit_once(struct kunit *test)

@@ -21,6 +21,7 @@
 #include "backtrace.h"
 #include "capture.h"
 #include "compat.h"
+#include "count.h"
 #include "counter.h"
 #include "late.h"
 #include "print.h"
@@ -45,6 +46,7 @@ static void tell(unsigned int cpu)
 	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
 	s64 delay = b->taken_at - b->asked_at;
 
+	count(COUNT_LATE_ANSWERS);
 	b->worker = false;	/* its task was not held */
 	/* A stray signal may be taken while the CPU is just being asked. */
 	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,

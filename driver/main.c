@@ -9,11 +9,14 @@
 #include <linux/printk.h>
 
 #include "backtrace.h"
+#include "debugfs.h"
 #include "event.h"
 #include "firmware.h"
 #include "hook.h"
 #include "reach.h"
+#include "snapshot.h"
 #include "symbols.h"
+#include "sysfs.h"
 
 static int __init sdei_nmi_init(void)
 {
@@ -26,26 +29,37 @@ static int __init sdei_nmi_init(void)
 	if (err)
 		return err;
 	backtrace_init();
-	err = event_init();
+	err = snapshot_init();
 	if (err)
 		return err;
+	err = event_init();
+	if (err)
+		goto fail_event;
 	err = reach_init();
 	if (err)
 		goto fail_reach;
 	err = event_probe();
 	if (err)
 		goto fail;
-	err = hook_init();
+	err = sdei_nmi_sysfs_init();
 	if (err)
 		goto fail;
+	err = hook_init();
+	if (err)
+		goto fail_hook;
+	sdei_nmi_debugfs_init();
 	pr_info("backtraces reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
+fail_hook:
+	sdei_nmi_sysfs_exit();
 fail:
 	reach_exit();
 fail_reach:
 	event_exit();
 	backtrace_exit();
+fail_event:
+	snapshot_exit();
 	return err;
 }
 
@@ -54,10 +68,13 @@ module_init(sdei_nmi_init);
 #ifdef MODULE
 static void __exit sdei_nmi_exit(void)
 {
+	sdei_nmi_debugfs_exit();
 	hook_exit();
+	sdei_nmi_sysfs_exit();
 	reach_exit();
 	event_exit();
 	backtrace_exit();
+	snapshot_exit();
 	backtrace_tell_counts();
 	pr_info("unloaded; backtraces are the kernel's own again\n");
 }

@@ -83,6 +83,33 @@ int notrace reach_signal(unsigned int cpu)
 
 NOKPROBE_SYMBOL(reach_signal);
 
+/**
+ * reach_of() - whether a CPU may be signalled, as far as the CPU goes
+ * @cpu: which
+ *
+ * Context: any. Return: what was so a moment ago.
+ */
+enum reach_state reach_of(unsigned int cpu)
+{
+	const struct reach *r = per_cpu_ptr(&reach, cpu);
+
+	if (!READ_ONCE(r->up) || !cpu_online(cpu))
+		return REACH_DOWN;
+	return READ_ONCE(r->awake) ? REACH_UP : REACH_IDLE;
+}
+
+/**
+ * reach_service() - whether any CPU may be signalled
+ *
+ * Context: any. Return: "serving", or why not.
+ */
+const char *reach_service(void)
+{
+	if (READ_ONCE(leaving))
+		return "leaving";
+	return READ_ONCE(gate_open) ? "serving" : "suspended";
+}
+
 static bool sent_long_ago(unsigned int cpu)
 {
 	return counter_passed(READ_ONCE(per_cpu_ptr(&reach, cpu)->sent) + counter_ticks(SETTLE_US));

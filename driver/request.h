@@ -23,10 +23,12 @@ DECLARE_PER_CPU(atomic_t, request_word);
  * enum request - what a CPU can be asked for
  * @REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
  * @REQUEST_PROBE: nothing but the delivery itself
+ * @REQUEST_SNAPSHOT: the same as for a backtrace, into another record
  */
 enum request {
 	REQUEST_BACKTRACE = 1 << 0,
 	REQUEST_PROBE = 1 << 1,
+	REQUEST_SNAPSHOT = 1 << 2,
 };
 
 /**

@@ -39,6 +39,30 @@ static inline int sdei_errno(u64 x0)
 }
 
 /**
+ * sdei_error_code() - the specification's code for an errno of sdei_errno()
+ * @err: negative errno
+ *
+ * Context: any. Return: the code, 0 if the specification has none.
+ */
+static inline int sdei_error_code(int err)
+{
+	switch (err) {
+	case -EOPNOTSUPP:
+		return -1;
+	case -EINVAL:
+		return -2;
+	case -EPERM:
+		return -3;
+	case -EINPROGRESS:
+		return -5;
+	case -ENOMEM:
+		return -10;
+	default:
+		return 0;
+	}
+}
+
+/**
  * sdei_error_name() - the specification's word for an errno of sdei_errno()
  * @err: negative errno
  *

@@ -4,7 +4,8 @@
 # git am takes. The tree is read, never written. The same tree and the same commit of this project, with nothing changed since,
 # give the same series.
 #
-# patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole.
+# patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole, with the
+# descriptions of its files in sysfs and debugfs.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -17,7 +18,7 @@ command -v git >/dev/null || die "make patch needs git; install it."
 git_name=$(git -C "$top" log -1 --format=%an 2>/dev/null) || die "make patch takes the series' author and date from this project's last commit, and $top is no git checkout."
 git_email=$(git -C "$top" log -1 --format=%ae)
 git_date=$(git -C "$top" log -1 --format=%ad --date=raw)
-[ -z "$(git -C "$top" status --porcelain driver patches)" ] || say "make patch: the series holds changes in driver/ or patches/ that no commit of this project has"
+[ -z "$(git -C "$top" status --porcelain driver patches docs/abi)" ] || say "make patch: the series holds changes in driver/, patches/ or docs/abi/ that no commit of this project has"
 
 work=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
 trap 'rm -rf "$work"' EXIT
@@ -48,6 +49,8 @@ for step in "$top"/patches/*.patch; do
 		(cd "$top" && git ls-files -co --exclude-standard driver) | while read -r file; do
 			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi/"
 		done
+		mkdir -p "$work/tree/Documentation/ABI/testing"
+		cp "$top"/docs/abi/* "$work/tree/Documentation/ABI/testing/"
 		;;
 	esac
 	as_project add -A

@@ -126,7 +126,7 @@ boot() {
 	cp "$top/tests/guest.sh" "$payload/main"
 	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
-	cp "$ko"/*.ko "$out"/guest/tests/* "$payload/"
+	cp "$ko"/*.ko "$out"/guest/tests/* "$top"/docs/abi/* "$payload/"
 	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
 	# The guest has to be up; then any one test may take its time, and all together half of what they might.
 	limit=$(awk '{ n += $3; if ($3 > most) most = $3 } END { print int(n / 2) + most + 90 }' "$payload/list")

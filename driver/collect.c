@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Capture on the target, for a requester who reads. All targets are asked at once; each copies its
+ * registers and return addresses into its own record and goes on, in microseconds, whatever the
+ * requester does with it and however many CPUs there are. The requester waits, bounded.
+ *
+ * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
+ * the same moment. One that does not answer event 0 in EVENT_WAIT_MS gets the IPI then. What has
+ * not answered within a second can be named, with the reason.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/nmi.h>
+#include <linux/sched.h>
+#include <clocksource/arm_arch_timer.h>
+#include <asm/irq_regs.h>
+#include <asm/virt.h>
+
+#include "capture.h"
+#include "collect.h"
+#include "count.h"
+#include "counter.h"
+#include "event.h"
+#include "sdei_errno.h"
+#include "symbols.h"
+#include "trace.h"
+
+#define EVENT_WAIT_MS	850	/* for answers to event 0 */
+#define IPI_WAIT_MS	100	/* more, for answers to IPIs that were sent late */
+#define TAKING_WAIT_MS	10	/* more, for a target that was seen in the middle of it */
+#define SPIN_US		1000	/* who may sleep does after that */
+
+static bool notrace store_pc(void *cookie, unsigned long pc)
+{
+	struct backtrace *b = cookie;
+
+	if (b->depth == BACKTRACE_DEPTH) {
+		b->cut = true;
+		return false;
+	}
+	b->pc[b->depth++] = pc;
+	return true;
+}
+
+NOKPROBE_SYMBOL(store_pc);
+
+/* Word by word: assigning a structure may come to a call of memcpy(), which can be probed. */
+static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		WRITE_ONCE(((u64 *)to)[i], ((const u64 *)from)[i]);
+}
+
+/*
+ * The kernel runs at one exception level, users at EL0; a context at another one is a guest's,
+ * whose addresses mean nothing here.
+ */
+static __always_inline bool is_guest(const struct pt_regs *regs)
+{
+	u64 own = is_kernel_in_hyp_mode() ? PSR_MODE_EL2t : PSR_MODE_EL1t;
+
+	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
+}
+
+/*
+ * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
+ * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
+ * registers. An interrupt has them all.
+ */
+static __always_inline bool has_sp(const struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return true;
+	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+}
+
+/*
+ * How long this CPU's own timer has been asking for an interrupt: its compare value is the moment
+ * from which on it does. At EL2 the kernel has the physical timer, under that name, and else the
+ * virtual one.
+ */
+static __always_inline u64 timer_waits(void)
+{
+	u64 ctl, since, now;
+
+	isb();
+	if (is_kernel_in_hyp_mode()) {
+		ctl = read_sysreg(cntp_ctl_el0);
+		since = read_sysreg(cntp_cval_el0);
+		now = read_sysreg(cntpct_el0);
+	} else {
+		ctl = read_sysreg(cntv_ctl_el0);
+		since = read_sysreg(cntv_cval_el0);
+		now = read_sysreg(cntvct_el0);
+	}
+	ctl &= ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT;
+	if (ctl != (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT) || (s64)(now - since) <= 0)
+		return 0;
+	return now - since;
+}
+
+/* On the CPU itself. regs == NULL: of the caller. */
+static void notrace fill(struct backtrace *b, struct pt_regs *regs)
+{
+	struct task_struct *task = current;
+
+	b->taken_at = counter_now();
+	b->by_event = in_nmi();
+	b->has_regs = regs;
+	b->guest = regs && is_guest(regs);
+	b->has_sp = regs && has_sp(regs);
+	if (regs) {
+		copy_regs(&b->regs, regs);
+		/* The SDEI entry saves no priority mask, and leaves it as it was. */
+		if (system_uses_irq_prio_masking() && in_nmi())
+			regs_pmr(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
+	}
+	b->task = task;
+	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
+	memcpy(b->comm, task->comm, sizeof(b->comm));
+	b->pid = task->pid;
+	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
+	b->cut = false;
+	b->depth = 0;
+	/* A user's stack is no business of others'. */
+	if (!regs || !(b->guest || user_mode(regs)))
+		KERNEL(arch_stack_walk)(store_pc, b, task, regs);
+}
+
+NOKPROBE_SYMBOL(fill);
+
+/**
+ * collect_answer() - answer a request: record where this CPU is
+ * @c: what it was asked for
+ * @regs: the interrupted context, or NULL where there is none to be had
+ *
+ * Context: SDEI, hard IRQ or, of itself, any with preemption off; on the target. Takes no lock,
+ * takes no exception, prints nothing.
+ */
+void notrace collect_answer(struct collection *c, struct pt_regs *regs)
+{
+	struct backtrace *b = this_cpu_ptr(c->records);
+
+	if (!capture_begin(&b->state))
+		return;
+	fill(b, regs);
+	b->waiting = c->timers ? timer_waits() : 0;
+	b->left_at = counter_now();
+	capture_end(&b->state);
+}
+
+NOKPROBE_SYMBOL(collect_answer);
+
+static void on_ipi(void *info)
+{
+	struct collection *c = info;
+
+	/*
+	 * First, and fully ordered: who is told that an IPI is under way has asked before this one
+	 * looks. The call structure is free by now.
+	 */
+	atomic_xchg(&this_cpu_ptr(c->inquiries)->ipi_under_way, 0);
+	collect_answer(c, get_irq_regs());
+}
+
+/* The kernel's ordinary IPI. Its call structure is ours again when the target runs on_ipi(). */
+static int ask_by_ipi(struct collection *c, unsigned int cpu)
+{
+	struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	int err;
+
+	if (atomic_cmpxchg(&inquiry->ipi_under_way, 0, 1))
+		return -EBUSY;
+	err = smp_call_function_single_async(cpu, &inquiry->ipi);
+	if (err)
+		atomic_set(&inquiry->ipi_under_way, 0);
+	else
+		count(COUNT_IPI_FALLBACKS);
+	return err;
+}
+
+static void ask(struct collection *c, unsigned int cpu)
+{
+	struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	struct backtrace *b = per_cpu_ptr(c->records, cpu);
+
+	inquiry->ipi_error = 0;
+	if (!capture_ask(&b->state)) {
+		/* It is in our handler, or the requester before us would have waited for it. */
+		inquiry->event_error = -EALREADY;
+		return;
+	}
+	cpumask_set_cpu(cpu, &c->silent);
+	b->asked_at = counter_now();
+	inquiry->event_error = event_ask(cpu, c->request);
+	if (inquiry->event_error)
+		inquiry->ipi_error = ask_by_ipi(c, cpu);
+	if (inquiry->ipi_error == -ENXIO && capture_cancel(&b->state))
+		cpumask_clear_cpu(cpu, &c->silent);	/* offline: no waiting for it */
+}
+
+/* The target itself takes no tracepoint: one may lead into what takes exceptions. */
+static void trace_answer(const struct collection *c, unsigned int cpu, const struct backtrace *b)
+{
+	u64 entered = max(b->taken_at, b->asked_at);
+
+	trace_deliver(cpu, c->request, b->by_event, counter_ns(entered - b->asked_at));
+	trace_done(cpu, c->request, 0, counter_ns(counter_now() - b->asked_at),
+		   counter_ns(b->left_at - b->taken_at));
+}
+
+/* Until all that are silent have answered, or for so many milliseconds from now. */
+static void await(struct collection *c, unsigned int ms, bool may_sleep)
+{
+	u64 start = counter_now(), deadline = start + counter_ticks(ms * USEC_PER_MSEC);
+	unsigned int cpu;
+
+	for (;;) {
+		for_each_cpu(cpu, &c->silent) {
+			const struct backtrace *b = per_cpu_ptr(c->records, cpu);
+
+			if (!capture_taken(&b->state))
+				continue;
+			cpumask_clear_cpu(cpu, &c->silent);
+			cpumask_set_cpu(cpu, &c->answered);
+			if (trace_deliver_enabled() || trace_done_enabled())
+				trace_answer(c, cpu, b);
+		}
+		if (cpumask_empty(&c->silent) || counter_passed(deadline))
+			return;
+		if (may_sleep && counter_passed(start + counter_ticks(SPIN_US)))
+			usleep_range(500, 1000);
+		else if (!may_sleep)
+			touch_softlockup_watchdog();
+		cpu_relax();
+	}
+}
+
+static void trace_silent(struct collection *c)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &c->silent)
+		trace_done(cpu, c->request, -ETIMEDOUT,
+			   counter_ns(counter_now() - per_cpu_ptr(c->records, cpu)->asked_at), 0);
+}
+
+/**
+ * collect_own() - record where the requester is, as the first answer
+ * @c: the collection, of which @asked is set
+ * @this_cpu: the requester's CPU, which is taken out of @asked
+ *
+ * Context: any but SDEI, preemption off; before collect().
+ */
+void collect_own(struct collection *c, unsigned int this_cpu)
+{
+	struct backtrace *own = per_cpu_ptr(c->records, this_cpu);
+
+	cpumask_clear(&c->answered);
+	if (!cpumask_test_and_clear_cpu(this_cpu, &c->asked))
+		return;
+	own->asked_at = counter_now();
+	if (capture_ask(&own->state)) {
+		collect_answer(c, NULL);
+		cpumask_set_cpu(this_cpu, &c->answered);
+	} else {
+		/* Its late answer is being told elsewhere. */
+		per_cpu_ptr(c->inquiries, this_cpu)->event_error = -EALREADY;
+		per_cpu_ptr(c->inquiries, this_cpu)->ipi_error = 0;
+	}
+}
+
+/**
+ * collect() - ask CPUs where they are, and wait for their answers
+ * @c: the collection: @asked is set, and collect_own() was called
+ * @may_sleep: the caller may
+ *
+ * Takes at most 0.96 s. Then @answered has those whose records are the caller's, until
+ * capture_done() on each.
+ *
+ * Context: any but SDEI; hard IRQ included, with interrupts on or off.
+ */
+void collect(struct collection *c, bool may_sleep)
+{
+	bool begun = false;
+	unsigned int cpu;
+
+	cpumask_clear(&c->silent);
+	for_each_cpu(cpu, &c->asked)
+		ask(c, cpu);
+	await(c, EVENT_WAIT_MS, may_sleep);
+	if (cpumask_empty(&c->silent))
+		goto out;
+
+	for_each_cpu(cpu, &c->silent)
+		if (!per_cpu_ptr(c->inquiries, cpu)->event_error)
+			per_cpu_ptr(c->inquiries, cpu)->ipi_error = ask_by_ipi(c, cpu);
+	await(c, IPI_WAIT_MS, may_sleep);
+
+	for_each_cpu(cpu, &c->silent)
+		begun |= !capture_give_up(&per_cpu_ptr(c->records, cpu)->state);
+	if (begun)
+		await(c, TAKING_WAIT_MS, may_sleep);
+	for_each_cpu(cpu, &c->silent)
+		capture_leave(&per_cpu_ptr(c->records, cpu)->state);
+	await(c, 0, false);	/* for who ended just before that */
+	if (!cpumask_empty(&c->silent) && c->owed)
+		c->owed();
+	trace_silent(c);
+out:
+	/* Whoever comes from now on finds that nobody waits, also where an IPI was faster. */
+	for_each_cpu(cpu, &c->asked)
+		event_drop(cpu, c->request);
+}
+
+/**
+ * collect_why() - why a CPU that was asked has not answered
+ * @c: the collection, after collect()
+ * @cpu: the CPU
+ * @why: room for COLLECT_WHY characters, which get the reason in words
+ *
+ * Context: any.
+ */
+void collect_why(struct collection *c, unsigned int cpu, char *why)
+{
+	const struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	int n;
+
+	/* What it was when it was asked; by now it may be back. */
+	if (inquiry->ipi_error == -ENXIO) {
+		scnprintf(why, COLLECT_WHY, "it is offline");
+		return;
+	}
+	switch (inquiry->event_error) {
+	case -EALREADY:
+		scnprintf(why, COLLECT_WHY, "it is still busy answering an earlier request");
+		return;
+	case 0:
+		n = scnprintf(why, COLLECT_WHY, "event 0 was sent and not answered in %u ms",
+			      EVENT_WAIT_MS);
+		break;
+	case -EAGAIN:
+		n = scnprintf(why, COLLECT_WHY,
+			      "event 0 was not sent, as SDEI is, or may be, masked there");
+		break;
+	default:
+		n = scnprintf(why, COLLECT_WHY, "event 0 was refused by the firmware (%s)",
+			      sdei_error_name(inquiry->event_error));
+	}
+	if (!inquiry->ipi_error)
+		scnprintf(why + n, COLLECT_WHY - n, "; an IPI was sent and not answered in %u ms",
+			  inquiry->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
+	else
+		scnprintf(why + n, COLLECT_WHY - n, "; an earlier IPI is still waiting there");
+}
+
+/**
+ * collect_init() - make a collection ready
+ * @c: the collection, of which all but the masks is set
+ *
+ * Context: task, at load.
+ */
+void __init collect_init(struct collection *c)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_CSD(&per_cpu_ptr(c->inquiries, cpu)->ipi, on_ipi, c);
+}
+
+/**
+ * collect_exit() - wait until no CPU has an IPI of ours to take
+ * @c: the collection
+ *
+ * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up, as it holds
+ * up other steps of an unload, which are the kernel's own; it is named.
+ */
+void collect_exit(struct collection *c)
+{
+	unsigned int cpu, ms;
+
+	for_each_possible_cpu(cpu)
+		for (ms = 1; atomic_read_acquire(&per_cpu_ptr(c->inquiries, cpu)->ipi_under_way);
+		     ms++) {
+			usleep_range(1000, 2000);
+			if (ms % 5000 == 0)
+				pr_warn("unloading waits for CPU %u, which has an IPI to take and does not\n",
+					cpu);
+		}
+	/* The last one may have cleared its flag and not have returned yet. */
+	synchronize_rcu();
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a person, or a tool for persons, reads: docs/abi/debugfs-sdei_nmi. The files have no write
+ * and no ioctl and are for root alone, as lockdown's integrity mode asks of files in debugfs.
+ */
+#include <linux/cred.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/user_namespace.h>
+
+#include "counter.h"
+#include "debugfs.h"
+#include "event.h"
+#include "print.h"
+#include "reach.h"
+#include "sdei_errno.h"
+#include "snapshot.h"
+#include "symbols.h"
+
+static struct dentry *folder;
+static DEFINE_MUTEX(pinging);
+
+/**
+ * struct reader - one open "stacks"
+ * @snapshot: of its own
+ * @shown: addresses are
+ */
+struct reader {
+	struct snapshot *snapshot;
+	bool shown;
+};
+
+/*
+ * As the kernel does for /proc/kallsyms: kptr_restrict may hide addresses from all, and who lacks
+ * CAP_SYSLOG sees none. What %pK prints is the one way that is left to a module to ask.
+ */
+static bool addresses_shown(const struct file *file)
+{
+	char text[32], *zeros = text;
+
+	snprintf(text, sizeof(text), "%pK", &folder);
+	while (*zeros == '0')
+		zeros++;
+	return *zeros && file_ns_capable(file, &init_user_ns, CAP_SYSLOG);
+}
+
+static void show_address(struct seq_file *m, const struct reader *reader, const char *key,
+			 u64 value)
+{
+	seq_printf(m, "%s%016llx", key, reader->shown ? value : 0);
+}
+
+/* An address that is in no function would be printed as a number. */
+static void show_name(struct seq_file *m, unsigned long address)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	snprintf(name, sizeof(name), "%pS", (void *)address);
+	seq_printf(m, " %s\n", strstarts(name, "0x") ? "?" : name);
+}
+
+static const char *state_of(const struct backtrace *b)
+{
+	if (!b->has_regs)
+		return "self";
+	if (b->guest)
+		return "guest";
+	if (user_mode(&b->regs))
+		return "user";
+	return print_idles(b) ? "idle" : "kernel";
+}
+
+static const char *interrupts_of(const struct backtrace *b)
+{
+	if (b->regs.pstate & PSR_I_BIT)
+		return "off";
+	if (system_uses_irq_prio_masking() && regs_pmr(&b->regs) != GIC_PRIO_IRQON)
+		return "masked";
+	return "on";
+}
+
+static void show_regs(struct seq_file *m, const struct reader *reader, const struct backtrace *b)
+{
+	bool compat = compat_user_mode(&b->regs);
+
+	seq_printf(m, "pstate: %08llx\n", b->regs.pstate);
+	show_address(m, reader, "pc: ", b->regs.pc);
+	if (b->guest || user_mode(&b->regs))
+		seq_putc(m, '\n');
+	else
+		show_name(m, b->regs.pc);
+	if (b->has_sp) {
+		show_address(m, reader, "sp: ", compat ? b->regs.compat_sp : b->regs.sp);
+		seq_putc(m, '\n');
+	}
+}
+
+static void show_record(struct seq_file *m, const struct reader *reader, const struct backtrace *b)
+{
+	u64 start = reader->snapshot->taken_at;
+	unsigned int i;
+
+	seq_printf(m, "state: %s\n", state_of(b));
+	seq_printf(m, "by: %s\n", !b->has_regs ? "self" : b->by_event ? "event" : "interrupt");
+	if (b->has_regs)
+		seq_printf(m, "interrupts: %s\n", interrupts_of(b));
+	if (b->waiting)
+		seq_printf(m, "waiting_ns: %llu\n", counter_ns(b->waiting));
+	seq_printf(m, "answered_ns: %llu\n",
+		   b->taken_at > start ? counter_ns(b->taken_at - start) : 0);
+	seq_printf(m, "held_ns: %llu\n", counter_ns(b->left_at - b->taken_at));
+	seq_puts(m, "task: ");
+	seq_escape(m, b->comm, "\n\\");
+	seq_printf(m, "\npid: %d\nuid: %u\n", b->pid, b->uid);
+	if (b->has_regs)
+		show_regs(m, reader, b);
+	seq_puts(m, "stack:\n");
+	for (i = 0; i < b->depth; i++) {
+		show_address(m, reader, " ", b->pc[i]);
+		show_name(m, b->pc[i]);
+	}
+	if (b->cut)
+		seq_printf(m, "cut: %u\n", BACKTRACE_DEPTH);
+}
+
+static int stacks_show(struct seq_file *m, void *item)
+{
+	const struct reader *reader = m->private;
+	const struct snapshot *s = reader->snapshot;
+	unsigned int cpu = (unsigned long)item - 2;
+
+	if (item == SEQ_START_TOKEN) {
+		seq_printf(m, "sdei_nmi stacks 1\ntaken_ns: %lld\nonline: %*pbl\naddresses: %s\n",
+			   ktime_to_ns(s->taken_ns), cpumask_pr_args(&s->online),
+			   reader->shown ? "shown" : "hidden");
+		return 0;
+	}
+	seq_printf(m, "\ncpu: %u\n", cpu);
+	if (!cpumask_test_cpu(cpu, &s->online))
+		seq_puts(m, "state: offline\n");
+	else if (!cpumask_test_cpu(cpu, &s->answered))
+		seq_printf(m, "state: silent\nreason: %s\n", s->cpus[cpu].why);
+	else
+		show_record(m, reader, &s->cpus[cpu].record);
+	return 0;
+}
+
+/* Position 0 is the head, and N + 1 the CPU N; an item is 1 more than its position. */
+static void *item_at(loff_t *pos)
+{
+	unsigned int cpu;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	if (*pos > nr_cpu_ids)
+		return NULL;
+	cpu = cpumask_next(*pos - 2, cpu_present_mask);
+	if (cpu >= nr_cpu_ids)
+		return NULL;
+	*pos = cpu + 1;
+	return (void *)(unsigned long)(cpu + 2);
+}
+
+static void *stacks_start(struct seq_file *m, loff_t *pos)
+{
+	return item_at(pos);
+}
+
+static void *stacks_next(struct seq_file *m, void *item, loff_t *pos)
+{
+	++*pos;
+	return item_at(pos);
+}
+
+static void stacks_stop(struct seq_file *m, void *item)
+{
+}
+
+static const struct seq_operations stacks_ops = {
+	.start = stacks_start,
+	.next = stacks_next,
+	.stop = stacks_stop,
+	.show = stacks_show,
+};
+
+static int stacks_open(struct inode *inode, struct file *file)
+{
+	struct reader *reader = __seq_open_private(file, &stacks_ops, sizeof(*reader));
+	struct snapshot *snapshot;
+
+	if (!reader)
+		return -ENOMEM;
+	snapshot = snapshot_take();
+	if (IS_ERR(snapshot)) {
+		seq_release_private(inode, file);
+		return PTR_ERR(snapshot);
+	}
+	reader->snapshot = snapshot;
+	reader->shown = addresses_shown(file);
+	return 0;
+}
+
+static int stacks_release(struct inode *inode, struct file *file)
+{
+	struct reader *reader = ((struct seq_file *)file->private_data)->private;
+
+	snapshot_free(reader->snapshot);
+	return seq_release_private(inode, file);
+}
+
+static const struct file_operations stacks_fops = {
+	.owner = THIS_MODULE,
+	.open = stacks_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = stacks_release,
+};
+
+static const char *held_off_by(unsigned int cpu)
+{
+	if (strcmp(reach_service(), "serving"))
+		return reach_service();
+	return reach_of(cpu) == REACH_DOWN ? "offline" : "deep idle";
+}
+
+static const char *refused_with(int err)
+{
+	switch (err) {
+	case -EOPNOTSUPP:
+		return "not_supported";
+	case -EINVAL:
+		return "invalid_parameters";
+	case -EPERM:
+		return "denied";
+	case -EINPROGRESS:
+		return "pending";
+	case -ENOMEM:
+		return "out_of_resource";
+	default:
+		return "unknown";
+	}
+}
+
+static int ping_show(struct seq_file *m, void *unused)
+{
+	unsigned int cpu = (unsigned long)m->private;
+	struct event_ping ping;
+	int err;
+
+	if (mutex_lock_interruptible(&pinging))
+		return -EINTR;
+	err = event_ping(cpu, &ping);
+	mutex_unlock(&pinging);
+	switch (err) {
+	case 0:
+		seq_printf(m, "result: answered\nsignal_ns: %llu\ndelivery_ns: %llu\nround_ns: %llu\nfloor_ns: %llu\n",
+			   ping.signal_ns, ping.delivery_ns, ping.round_ns, ping.floor_ns);
+		break;
+	case -EAGAIN:
+		seq_printf(m, "result: held-off\nreason: %s\n", held_off_by(cpu));
+		break;
+	case -ETIMEDOUT:
+		seq_puts(m, "result: silent\n");
+		break;
+	default:
+		seq_printf(m, "result: refused\nreason: %s\n", refused_with(err));
+	}
+	return 0;
+}
+
+DEFINE_SHOW_ATTRIBUTE(ping);
+
+/**
+ * sdei_nmi_debugfs_init() - show the files
+ *
+ * A kernel without debugfs, or with it locked down, has none; nothing else depends on them.
+ *
+ * Context: task, at load; sleeps. All else is in service.
+ */
+void __init sdei_nmi_debugfs_init(void)
+{
+	struct dentry *pings;
+	unsigned int cpu;
+	char name[16];
+
+	folder = debugfs_create_dir("sdei_nmi", NULL);
+	debugfs_create_file("stacks", 0400, folder, NULL, &stacks_fops);
+	pings = debugfs_create_dir("ping", folder);
+	for_each_possible_cpu(cpu) {
+		snprintf(name, sizeof(name), "%u", cpu);
+		debugfs_create_file(name, 0400, pings, (void *)(unsigned long)cpu, &ping_fops);
+	}
+}
+
+/**
+ * sdei_nmi_debugfs_exit() - take the files away, and wait for who is reading one
+ *
+ * Context: task; sleeps.
+ */
+void sdei_nmi_debugfs_exit(void)
+{
+	debugfs_remove(folder);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a script reads: docs/abi/sysfs-kernel-sdei_nmi. One value a file, for all users, and no
+ * addresses.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/printk.h>
+#include <linux/sysfs.h>
+
+#include "count.h"
+#include "event.h"
+#include "firmware.h"
+#include "reach.h"
+#include "sysfs.h"
+
+static struct kobject *folder;
+
+static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%s\n", reach_service());
+}
+
+static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%llu.%llu\n", fw_identity() >> 48 & 0x7fff,
+			  fw_identity() >> 32 & 0xffff);
+}
+
+static ssize_t vendor_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "0x%x\n", lower_32_bits(fw_identity()));
+}
+
+static ssize_t conduit_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%s\n", fw_conduit());
+}
+
+static ssize_t show_cpus(char *page, enum reach_state state)
+{
+	cpumask_var_t cpus;
+	unsigned int cpu;
+	ssize_t length;
+
+	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		if (reach_of(cpu) == state)
+			cpumask_set_cpu(cpu, cpus);
+	length = sysfs_emit(page, "%*pbl\n", cpumask_pr_args(cpus));
+	free_cpumask_var(cpus);
+	return length;
+}
+
+static ssize_t cpus_reachable_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return show_cpus(page, REACH_UP);
+}
+
+static ssize_t cpus_idle_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return show_cpus(page, REACH_IDLE);
+}
+
+static ssize_t cpus_down_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return show_cpus(page, REACH_DOWN);
+}
+
+static struct kobj_attribute state_attr = __ATTR_RO(state);
+static struct kobj_attribute version_attr = __ATTR_RO(version);
+static struct kobj_attribute vendor_attr = __ATTR_RO(vendor);
+static struct kobj_attribute conduit_attr = __ATTR_RO(conduit);
+static struct kobj_attribute cpus_reachable_attr = __ATTR_RO(cpus_reachable);
+static struct kobj_attribute cpus_idle_attr = __ATTR_RO(cpus_idle);
+static struct kobj_attribute cpus_down_attr = __ATTR_RO(cpus_down);
+
+static struct attribute *own_attrs[] = {
+	&state_attr.attr,
+	&version_attr.attr,
+	&vendor_attr.attr,
+	&conduit_attr.attr,
+	&cpus_reachable_attr.attr,
+	&cpus_idle_attr.attr,
+	&cpus_down_attr.attr,
+	NULL
+};
+
+static ssize_t longest_held_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%llu\n", event_longest_held_ns());
+}
+
+static struct kobj_attribute longest_held_ns_attr = __ATTR_RO(longest_held_ns);
+
+static struct kobj_attribute counters[COUNTS];
+
+static ssize_t counter_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%lu\n", count_sum(attr - counters));
+}
+
+#define COUNTER(file)	__ATTR(file, 0444, counter_show, NULL)
+
+static struct kobj_attribute counters[COUNTS] = {
+	[COUNT_SIGNALS_SENT] = COUNTER(signals_sent),
+	[COUNT_SIGNALS_HELD_OFF] = COUNTER(signals_held_off),
+	[COUNT_REFUSED_NOT_SUPPORTED] = COUNTER(signals_refused_not_supported),
+	[COUNT_REFUSED_INVALID_PARAMETERS] = COUNTER(signals_refused_invalid_parameters),
+	[COUNT_REFUSED_DENIED] = COUNTER(signals_refused_denied),
+	[COUNT_REFUSED_PENDING] = COUNTER(signals_refused_pending),
+	[COUNT_REFUSED_OUT_OF_RESOURCE] = COUNTER(signals_refused_out_of_resource),
+	[COUNT_REFUSED_UNKNOWN] = COUNTER(signals_refused_unknown),
+	[COUNT_DELIVERIES] = COUNTER(deliveries),
+	[COUNT_DELIVERIES_STRAY] = COUNTER(deliveries_stray),
+	[COUNT_IPI_FALLBACKS] = COUNTER(ipi_fallbacks),
+	[COUNT_LATE_ANSWERS] = COUNTER(late_answers),
+	[COUNT_REQUESTS] = COUNTER(requests),
+	[COUNT_REQUESTS_TURNED_AWAY] = COUNTER(requests_turned_away),
+	[COUNT_CPUS_ASKED] = COUNTER(cpus_asked),
+	[COUNT_CPUS_ANSWERED] = COUNTER(cpus_answered),
+	[COUNT_CPUS_NAMED] = COUNTER(cpus_named),
+	[COUNT_SNAPSHOTS] = COUNTER(snapshots),
+};
+
+static struct attribute *counter_attrs[COUNTS + 2];	/* NULL at the end */
+
+static const struct attribute_group own_group = { .attrs = own_attrs };
+static const struct attribute_group counter_group = { .name = "counters", .attrs = counter_attrs };
+
+/**
+ * sdei_nmi_sysfs_init() - show state and counters
+ *
+ * Context: task, at load; sleeps.
+ * Return: 0, or the errno for which the files can't be made, which one line of log tells.
+ */
+int __init sdei_nmi_sysfs_init(void)
+{
+	unsigned int i;
+	int err = -ENOMEM;
+
+	for (i = 0; i < COUNTS; i++)
+		counter_attrs[i] = &counters[i].attr;
+	counter_attrs[COUNTS] = &longest_held_ns_attr.attr;
+	folder = kobject_create_and_add(KBUILD_MODNAME, kernel_kobj);
+	if (!folder)
+		goto fail;
+	err = sysfs_create_group(folder, &own_group);
+	if (!err)
+		err = sysfs_create_group(folder, &counter_group);
+	if (!err)
+		return 0;
+	kobject_put(folder);
+fail:
+	pr_err("making the files in sysfs failed with %d; nothing was changed\n", err);
+	return err;
+}
+
+/**
+ * sdei_nmi_sysfs_exit() - take the files away, and wait for who is reading one
+ *
+ * Context: task; sleeps.
+ */
+void sdei_nmi_sysfs_exit(void)
+{
+	sysfs_remove_group(folder, &counter_group);
+	sysfs_remove_group(folder, &own_group);
+	kobject_put(folder);
+}

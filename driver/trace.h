@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints, all on the requester's CPU: in the handler of event 0 no exception may be taken, and
+ * what hangs on a tracepoint may take one. The times of the target are its own, by the counter that
+ * all CPUs share.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM sdei_nmi
+
+#if !defined(SDEI_NMI_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define SDEI_NMI_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "request.h"
+
+#define show_request(request)				\
+	__print_flags(request, "|",			\
+		      { REQUEST_BACKTRACE, "backtrace" },	\
+		      { REQUEST_PROBE, "probe" },	\
+		      { REQUEST_SNAPSHOT, "snapshot" })
+
+/**
+ * signal - event 0 was signalled to a CPU, or was to be
+ * @cpu: target
+ * @request: bit of enum request
+ * @error: 0 if it was sent, -EAGAIN if the CPU may not be signalled now, or the errno of a refusal
+ * @code: SDEI's code of a refusal (DEN0054), 0 for one that it does not have
+ */
+TRACE_EVENT(signal,
+	    TP_PROTO(unsigned int cpu, unsigned int request, int error, int code),
+	    TP_ARGS(cpu, request, error, code),
+	    TP_STRUCT__entry(__field(unsigned int, cpu)
+			     __field(unsigned int, request)
+			     __field(int, error)
+			     __field(int, code)),
+	    TP_fast_assign(__entry->cpu = cpu;
+			   __entry->request = request;
+			   __entry->error = error;
+			   __entry->code = code;),
+	    TP_printk("cpu=%u request=%s error=%d code=%d", __entry->cpu,
+		      show_request(__entry->request), __entry->error, __entry->code)
+);
+
+/**
+ * deliver - a request was found to have arrived
+ * @cpu: target
+ * @request: bit of enum request
+ * @by_event: event 0 brought it, not an ordinary interrupt
+ * @latency_ns: from before the signal until the target began to serve it
+ */
+TRACE_EVENT(deliver,
+	    TP_PROTO(unsigned int cpu, unsigned int request, bool by_event, u64 latency_ns),
+	    TP_ARGS(cpu, request, by_event, latency_ns),
+	    TP_STRUCT__entry(__field(unsigned int, cpu)
+			     __field(unsigned int, request)
+			     __field(bool, by_event)
+			     __field(u64, latency_ns)),
+	    TP_fast_assign(__entry->cpu = cpu;
+			   __entry->request = request;
+			   __entry->by_event = by_event;
+			   __entry->latency_ns = latency_ns;),
+	    TP_printk("cpu=%u request=%s by=%s latency_ns=%llu", __entry->cpu,
+		      show_request(__entry->request), __entry->by_event ? "event" : "interrupt",
+		      __entry->latency_ns)
+);
+
+/**
+ * done - a CPU's part of a request is over
+ * @cpu: target
+ * @request: bit of enum request
+ * @error: 0 if it was served, -ETIMEDOUT if the CPU was given up
+ * @latency_ns: from before the signal until the requester saw it
+ * @held_ns: how long the target was kept
+ */
+TRACE_EVENT(done,
+	    TP_PROTO(unsigned int cpu, unsigned int request, int error, u64 latency_ns,
+		     u64 held_ns),
+	    TP_ARGS(cpu, request, error, latency_ns, held_ns),
+	    TP_STRUCT__entry(__field(unsigned int, cpu)
+			     __field(unsigned int, request)
+			     __field(int, error)
+			     __field(u64, latency_ns)
+			     __field(u64, held_ns)),
+	    TP_fast_assign(__entry->cpu = cpu;
+			   __entry->request = request;
+			   __entry->error = error;
+			   __entry->latency_ns = latency_ns;
+			   __entry->held_ns = held_ns;),
+	    TP_printk("cpu=%u request=%s error=%d latency_ns=%llu held_ns=%llu", __entry->cpu,
+		      show_request(__entry->request), __entry->error, __entry->latency_ns,
+		      __entry->held_ns)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

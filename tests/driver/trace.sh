@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# The tracepoints.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+tracing=/sys/kernel/tracing
+
+tracepoints() {
+	load
+	for event in signal deliver done; do
+		[ -e $tracing/events/sdei_nmi/$event/format ] || fail "there is no tracepoint sdei_nmi:$event"
+	done
+	# Events are switched on and off while each CPU takes interrupts: that waits for all.
+	echo 1 >$tracing/events/sdei_nmi/enable
+	wedge daif 2
+	on 0 cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/stacks
+	sysrq_l 0
+	cat /sys/kernel/debug/sdei_nmi/ping/2 >/tmp/ping
+	release
+	echo 0 >$tracing/events/sdei_nmi/enable
+	sed -n 's/.*: \(signal\|deliver\|done\): /\1 /p' $tracing/trace >/tmp/events
+	echo >$tracing/trace
+	for cpu in 1 2 3; do
+		for request in snapshot backtrace; do
+			grep -q "^signal cpu=$cpu request=$request error=0 code=0\$" /tmp/events || fail "no signal to CPU $cpu for a $request"
+			grep -q "^deliver cpu=$cpu request=$request by=event latency_ns=[0-9]*\$" /tmp/events || fail "no delivery to CPU $cpu of a $request"
+			grep -q "^done cpu=$cpu request=$request error=0 latency_ns=[0-9]* held_ns=[0-9]*\$" /tmp/events || fail "no end of CPU $cpu's $request"
+		done
+	done
+	[ "$(wc -l </tmp/events)" = 21 ] || fail "not 21 events but $(wc -l </tmp/events): $(cat /tmp/events)"
+	# Two views of the same: what the trace says of the ping is what the ping said.
+	grep -q "^deliver cpu=2 request=probe by=event latency_ns=$(sed -n 's/^delivery_ns: //p' /tmp/ping)\$" /tmp/events ||
+		fail "the ping's latency is not the traced one"
+	grep -q "^done cpu=2 request=probe error=0 latency_ns=$(sed -n 's/^round_ns: //p' /tmp/ping) held_ns=0\$" /tmp/events ||
+		fail "the ping's round trip is not the traced one"
+	awk '{ split($NF, held, "="); split($(NF - 1), latency, "=") }
+		/^done/ && latency[1] == "latency_ns" && !(latency[2] > held[2]) { bad = 1 }
+		END { exit bad }' /tmp/events || fail "a CPU was held for longer than its request took"
+}
+
+traced_refusal() {
+	load
+	firmware_lies refuse
+	echo 1 >$tracing/events/sdei_nmi/enable
+	sysrq_l 0
+	echo 0 >$tracing/events/sdei_nmi/enable
+	firmware_lies none
+	sed -n 's/.*: \(signal\|deliver\|done\): /\1 /p' $tracing/trace >/tmp/events
+	echo >$tracing/trace
+	grep -q '^signal cpu=2 request=backtrace error=-[0-9]* code=-[0-9]*$' /tmp/events || fail "the refusal is not traced: $(cat /tmp/events)"
+	grep -q '^deliver cpu=2 request=backtrace by=interrupt ' /tmp/events || fail "the interrupt instead is not traced: $(cat /tmp/events)"
+}
+
+traced_silence() {
+	load
+	firmware_lies drop
+	echo 1 >$tracing/events/sdei_nmi/enable
+	wedge daif 2
+	sysrq_l 0
+	release
+	firmware_lies none
+	echo 0 >$tracing/events/sdei_nmi/enable
+	sed -n 's/.*: \(signal\|deliver\|done\): /\1 /p' $tracing/trace >/tmp/events
+	echo >$tracing/trace
+	grep -q '^done cpu=2 request=backtrace error=-110 ' /tmp/events || fail "the silence is not traced: $(cat /tmp/events)"
+}
