@@ -14,6 +14,11 @@
 
 #include "request.h"
 
+/* Programs that read a trace know no names of enums. */
+TRACE_DEFINE_ENUM(REQUEST_BACKTRACE);
+TRACE_DEFINE_ENUM(REQUEST_PROBE);
+TRACE_DEFINE_ENUM(REQUEST_SNAPSHOT);
+
 #define show_request(request)				\
 	__print_flags(request, "|",			\
 		      { REQUEST_BACKTRACE, "backtrace" },	\

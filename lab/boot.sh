@@ -18,6 +18,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
   -I            QEMU counts instructions: one is one nanosecond of the guest's time, whatever the host does; with -j single only
   -n            no SDEI node in the device tree
+  -d PACKAGE    Debian's own PACKAGE, with what it depends on, in the guest's /debian, for chroot; may be given again
   -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
   -a APPEND     more words for the kernel's command line; may be given again
   -t SECONDS    the run's hard limit (default: 120)
@@ -28,8 +29,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle=''
-while getopts o:k:f:c:m:q:j:Insa:t:ei option; do
+echo='' shell='' idle='' packages=''
+while getopts o:k:f:c:m:q:j:Ind:sa:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -40,6 +41,7 @@ while getopts o:k:f:c:m:q:j:Insa:t:ei option; do
 	j) threads=$OPTARG ;;
 	I) count=yes ;;
 	n) sdei=no ;;
+	d) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
@@ -55,6 +57,8 @@ payload=$(cd "$1" && pwd)
 kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
 flash=$(sh "$top/lab/firmware.sh" "$firmware")
 initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
+# shellcheck disable=SC2086 # names of packages
+[ -z "$packages" ] || debian=$(sh "$top/lab/debian.sh" $packages)
 
 # A run leaves nothing of an earlier one standing, least of all its exit line.
 mkdir -p "$dir"
@@ -65,6 +69,7 @@ mkdir "$dir/initramfs"
 cp -a "$initramfs_base/." "$dir/initramfs/"
 mkdir -p "$dir/initramfs/payload"
 cp -a "$payload/." "$dir/initramfs/payload/"
+[ -z "$packages" ] || cp -a "$debian" "$dir/initramfs/debian"
 (cd "$dir/initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/initramfs.cpio" ||
 	die "the initramfs could not be packed; is the disk full?"
 rm -rf "$dir/initramfs"

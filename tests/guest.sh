@@ -206,6 +206,15 @@ firmware_lies() {
 	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"
 }
 
+# debian COMMAND...: a program of Debian's, in the folder that it was unpacked in. /tmp there is the folder /debian/tmp.
+debian() {
+	[ -d /debian ] || skip "this machine has no Debian programs"
+	[ -e /debian/proc/self ] || for debian_mount in proc sys dev sys/kernel/tracing sys/kernel/debug; do
+		mount -o bind /$debian_mount /debian/$debian_mount || fail "/debian/$debian_mount can't be mounted"
+	done
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot /debian "$@"
+}
+
 # tune FILE VALUE: a setting of the kernel's, for this test.
 tune() {
 	[ -e "$1" ] || skip "this kernel has no $1"

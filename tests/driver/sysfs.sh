@@ -41,7 +41,7 @@ state_files() {
 
 # moves_by COUNTER N: since counters_begin.
 counters_begin() {
-	for file in $sysfs/counters/*; do
+	for file in "$sysfs"/counters/*; do
 		echo "${file##*/} $(cat "$file")"
 	done >/tmp/counters
 }

@@ -6,7 +6,7 @@ tracing=/sys/kernel/tracing
 
 tracepoints() {
 	load
-	for event in signal deliver done; do
+	for event in signal deliver 'done'; do
 		[ -e $tracing/events/sdei_nmi/$event/format ] || fail "there is no tracepoint sdei_nmi:$event"
 	done
 	# Events are switched on and off while each CPU takes interrupts: that waits for all.
@@ -62,4 +62,42 @@ traced_silence() {
 	sed -n 's/.*: \(signal\|deliver\|done\): /\1 /p' $tracing/trace >/tmp/events
 	echo >$tracing/trace
 	grep -q '^done cpu=2 request=backtrace error=-110 ' /tmp/events || fail "the silence is not traced: $(cat /tmp/events)"
+}
+
+recording() {
+	[ "$(cat $tracing/events/sdei_nmi/deliver/enable)" = 1 ]
+}
+
+# histogram: of numbers of nanoseconds, one a line, how many lie in each power of two.
+histogram() {
+	awk '{
+			for (bin = 1; bin * 2 <= $1; bin *= 2)
+				;
+			n[bin]++
+		}
+		END { for (bin in n) print bin, n[bin] }' | sort -n
+}
+
+# Debian's trace-cmd records, and what it reports gives the same histogram of latencies as the pings themselves told.
+trace_cmd() {
+	load
+	debian trace-cmd list -e sdei_nmi >/tmp/events || fail "trace-cmd can't list events"
+	[ "$(grep -c '^sdei_nmi:\(signal\|deliver\|done\)$' /tmp/events)" = 3 ] || fail "trace-cmd does not list the three events: $(cat /tmp/events)"
+	debian trace-cmd record -q -e sdei_nmi -o /tmp/trace.dat >/tmp/record 2>&1 &
+	wait_for recording || fail "trace-cmd does not record: $(cat /tmp/record)"
+	for _ in $(seq 50); do
+		for cpu in 1 2 3; do
+			on 0 cat /sys/kernel/debug/sdei_nmi/ping/$cpu
+		done
+	done >/tmp/pings
+	# As ctrl-C would: to it, and to those that it has on each CPU.
+	# shellcheck disable=SC2046 # numbers
+	kill -INT $(pidof trace-cmd)
+	wait
+	debian trace-cmd report /tmp/trace.dat >/tmp/report 2>/tmp/errors || fail "trace-cmd can't report: $(cat /tmp/errors)"
+	sed -n 's/.*deliver:.*request=probe by=event latency_ns=\([0-9]*\)$/\1/p' /tmp/report | histogram >/tmp/traced
+	sed -n 's/^delivery_ns: //p' /tmp/pings | histogram >/tmp/told
+	[ "$(awk '{ n += $2 } END { print n }' /tmp/told)" = 150 ] || fail "not every ping was answered"
+	cat /tmp/traced
+	diff /tmp/told /tmp/traced || fail "the histograms differ; a line of the report: $(tail -n 1 /tmp/report)"
 }
