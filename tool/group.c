@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "group.h"
+#include "memory.h"
+
+static bool same_site(const struct place *a, const struct place *b)
+{
+	/* Where addresses are hidden, the name and its offset tell. */
+	if (a->address != b->address)
+		return false;
+	return a->name && b->name ? !strcmp(a->name, b->name) : a->address && !a->name && !b->name;
+}
+
+/* Called from the same places, in the same function: who loops is met anywhere in the loop. Behind a cut is who knows what. */
+bool group_same_stack(const struct cpu *a, const struct cpu *b)
+{
+	if (a->state != CPU_KERNEL || b->state != CPU_KERNEL || !a->depth || a->depth != b->depth || a->cut >= 0 || b->cut >= 0)
+		return false;
+	for (size_t i = 1; i < a->depth; i++)
+		if (!same_site(&a->stack[i], &b->stack[i]))
+			return false;
+	return place_same_function(&a->stack[0], &b->stack[0]);
+}
+
+static int by_waiting(const void *one, const void *two)
+{
+	const struct cpu *a = *(const struct cpu *const *)one, *b = *(const struct cpu *const *)two;
+
+	if (a->waiting_ns != b->waiting_ns)
+		return a->waiting_ns > b->waiting_ns ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/*
+ * Groups come in the order of their first CPU, which has been waiting longest of them. Those that have no block of their own,
+ * idle and offline ones, are left out, unless it is to be all of them: then each is a group of its own.
+ */
+void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, bool all, struct groups *groups)
+{
+	const struct cpu **sorted = memory_array(NULL, snapshot->count, sizeof(*sorted));
+	size_t count = 0, placed = 0;
+
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct cpu *cpu = &snapshot->cpu[i];
+
+		if (chosen && !cpus_have(chosen, cpu->number))
+			continue;
+		if (cpu->state == CPU_OFFLINE || cpu->state == CPU_SILENT || (cpu->state == CPU_IDLE && !all))
+			continue;
+		sorted[count++] = cpu;
+	}
+	qsort(sorted, count, sizeof(*sorted), by_waiting);
+
+	groups->count = 0;
+	groups->group = memory_array(NULL, count, sizeof(*groups->group));
+	groups->members = memory_array(NULL, count, sizeof(*groups->members));
+	for (size_t i = 0; i < count; i++) {
+		struct group *group = &groups->group[groups->count];
+
+		if (!sorted[i])
+			continue;
+		*group = (struct group){ .cpu = groups->members + placed };
+		for (size_t k = i; k < count; k++)
+			if (k == i || (!all && sorted[k] && group_same_stack(sorted[i], sorted[k]))) {
+				group->cpu[group->count++] = sorted[k];
+				if (k != i)
+					sorted[k] = NULL;
+			}
+		placed += group->count;
+		groups->count++;
+	}
+	free(sorted);
+}
+
+void groups_free(struct groups *groups)
+{
+	free(groups->group);
+	free(groups->members);
+}
+
+void group_cpus(const struct group *group, struct cpus *cpus)
+{
+	memset(cpus, 0, sizeof(*cpus));
+	for (size_t i = 0; i < group->count; i++)
+		cpus_add(cpus, group->cpu[i]->number);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records as /dev/kmsg gives them. No I/O. */
+#ifndef TOOL_KMSG_H
+#define TOOL_KMSG_H
+
+#include <stdint.h>
+
+#include "text.h"
+
+struct kmsg {
+	unsigned int level;	/* 0 to 7, as in syslog(2) */
+	int64_t sequence;
+	int64_t time_us;
+	struct piece text;	/* as the kernel has escaped it; not safe to show yet */
+};
+
+bool kmsg_next(struct piece *rest, struct kmsg *record);
+
+#endif

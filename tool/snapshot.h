@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What /sys/kernel/debug/sdei_nmi/stacks says (docs/abi/debugfs-sdei_nmi). All text in it has passed text_safe(). What the
+ * kernel did not tell is NULL, or -1. No I/O.
+ */
+#ifndef TOOL_SNAPSHOT_H
+#define TOOL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cpulist.h"
+#include "text.h"
+
+#define SNAPSHOT_FORM "sdei_nmi stacks 1"
+
+enum cpu_state {
+	CPU_KERNEL,
+	CPU_IDLE,
+	CPU_USER,
+	CPU_GUEST,
+	CPU_SELF,
+	CPU_SILENT,
+	CPU_OFFLINE,
+	CPU_OTHER,	/* a word of a later kernel's */
+};
+
+struct place {
+	uint64_t address;	/* 0 if it is hidden */
+	char *name;		/* NAME+0xOFFSET/0xSIZE, with " [MODULE]" behind it */
+	size_t function;	/* how much of it is the bare NAME */
+};
+
+struct cpu {
+	unsigned int number;
+	enum cpu_state state;
+	char *state_word, *reason, *by, *interrupts, *task;
+	int64_t waiting_ns, answered_ns, held_ns, pid, uid, cut;
+	bool has_pstate, has_pc, has_sp, has_stack;
+	uint64_t pstate, sp;
+	struct place pc;
+	struct place *stack;
+	size_t depth;
+};
+
+struct snapshot {
+	int64_t taken_ns;
+	char *addresses;
+	bool has_online;
+	struct cpus online;
+	struct cpu *cpu;
+	size_t count;
+};
+
+struct flaw {
+	size_t line;
+	const char *what;
+};
+
+bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *flaw);
+void snapshot_free(struct snapshot *snapshot);
+bool place_same_function(const struct place *a, const struct place *b);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names of tasks, symbols and boards are whatever somebody put there. text_safe() is the one gate: what has passed it is valid
+ * UTF-8, moves no cursor and can't reorder what stands beside it.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+/* The length of the valid UTF-8 sequence at the beginning, or 0. */
+static size_t utf8_sequence(const unsigned char *at, size_t left, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length;
+
+	if (at[0] < 0x80) {
+		*code = at[0];
+		return 1;
+	}
+	if (at[0] >= 0xf0 && at[0] <= 0xf4)
+		length = 4;
+	else if (at[0] >= 0xe0 && at[0] < 0xf0)
+		length = 3;
+	else if (at[0] >= 0xc2 && at[0] < 0xe0)
+		length = 2;
+	else
+		return 0;
+	if (length > left)
+		return 0;
+	*code = at[0] & (0xff >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (at[i] & 0x3f);
+	}
+	if (*code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code <= 0xdfff))
+		return 0;
+	return length;
+}
+
+/* Controls, and what changes the direction or the line of what follows. */
+static bool harmless(uint32_t code)
+{
+	return !(code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+		 (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff);
+}
+
+/* What is not harmless becomes \xNN, byte by byte. */
+char *text_safe(struct piece raw, enum text_backslash backslash)
+{
+	const unsigned char *at = (const unsigned char *)raw.at;
+	size_t left = raw.length;
+	char *text, *to;
+
+	text = memory_array(NULL, raw.length + 1, 4);
+	to = text;
+	while (left) {
+		uint32_t code = 0;
+		size_t length = utf8_sequence(at, left, &code);
+
+		if (length && harmless(code)) {
+			if (code == '\\' && backslash == TEXT_DOUBLE_BACKSLASH)
+				*to++ = '\\';
+			memcpy(to, at, length);
+			to += length;
+		} else {
+			if (!length)
+				length = 1;
+			for (size_t i = 0; i < length; i++)
+				to += sprintf(to, "\\x%02x", at[i]);
+		}
+		at += length;
+		left -= length;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* Takes a line off, without its newline. */
+bool text_line(struct piece *rest, struct piece *line)
+{
+	const char *newline;
+
+	if (!rest->length)
+		return false;
+	newline = memchr(rest->at, '\n', rest->length);
+	line->at = rest->at;
+	line->length = newline ? (size_t)(newline - rest->at) : rest->length;
+	rest->at += line->length + !!newline;
+	rest->length -= line->length + !!newline;
+	return true;
+}
+
+bool text_is(struct piece piece, const char *word)
+{
+	return piece.length == strlen(word) && !memcmp(piece.at, word, piece.length);
+}
+
+bool text_starts(struct piece piece, const char *word)
+{
+	return piece.length >= strlen(word) && !memcmp(piece.at, word, strlen(word));
+}
+
+struct piece text_trim(struct piece piece)
+{
+	while (piece.length && isspace((unsigned char)piece.at[0])) {
+		piece.at++;
+		piece.length--;
+	}
+	while (piece.length && isspace((unsigned char)piece.at[piece.length - 1]))
+		piece.length--;
+	return piece;
+}
+
+/* Decimal digits and nothing else, up to INT64_MAX. */
+bool text_number(struct piece piece, int64_t *number)
+{
+	int64_t value = 0;
+
+	if (!piece.length)
+		return false;
+	for (size_t i = 0; i < piece.length; i++) {
+		if (!isdigit((unsigned char)piece.at[i]) || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, piece.at[i] - '0', &value))
+			return false;
+	}
+	*number = value;
+	return true;
+}
+
+/* Up to 64 bits, with or without 0x. */
+bool text_hex(struct piece piece, uint64_t *number)
+{
+	uint64_t value = 0;
+
+	if (text_starts(piece, "0x")) {
+		piece.at += 2;
+		piece.length -= 2;
+	}
+	if (!piece.length || piece.length > 16)
+		return false;
+	for (size_t i = 0; i < piece.length; i++) {
+		int c = (unsigned char)piece.at[i];
+
+		if (!isxdigit(c))
+			return false;
+		value = value << 4 | (unsigned int)(isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
+	}
+	*number = value;
+	return true;
+}
+
+/* As people write them: 2, 0.5; up to nine digits on either side. */
+bool text_seconds(const char *text, double *seconds)
+{
+	size_t whole = strspn(text, "0123456789");
+	size_t part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+	double value = 0, scale = 1;
+
+	if (!whole || whole > 9 || part > 9 || (text[whole] == '.' && !part) || text[whole + (part ? part + 1 : 0)])
+		return false;
+	for (size_t i = 0; i < whole; i++)
+		value = value * 10 + (text[i] - '0');
+	for (size_t i = 0; i < part; i++) {
+		scale /= 10;
+		value += scale * (text[whole + 1 + i] - '0');
+	}
+	*seconds = value;
+	return true;
+}
+
+/* Three digits and a unit. */
+const char *text_duration(int64_t ns, char buffer[static TEXT_DURATION])
+{
+	static const struct {
+		double ns;
+		const char *name;
+	} units[] = { { 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double value = (double)ns / units[i].ns;
+
+		if (value < 0.9995)
+			continue;
+		snprintf(buffer, TEXT_DURATION, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[i].name);
+		return buffer;
+	}
+	snprintf(buffer, TEXT_DURATION, "%d ns", (int)ns);
+	return buffer;
+}

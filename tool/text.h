@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Text that comes from elsewhere: made safe to show, read as numbers. Numbers shown to people. No I/O. */
+#ifndef TOOL_TEXT_H
+#define TOOL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A piece of a text that need not end there. */
+struct piece {
+	const char *at;
+	size_t length;
+};
+
+enum text_backslash {
+	TEXT_DOUBLE_BACKSLASH,	/* so that what is shown can be turned back */
+	TEXT_KEEP_BACKSLASH,	/* the kernel has escaped it already */
+};
+
+char *text_safe(struct piece raw, enum text_backslash backslash);
+bool text_line(struct piece *rest, struct piece *line);
+bool text_is(struct piece piece, const char *word);
+bool text_starts(struct piece piece, const char *word);
+struct piece text_trim(struct piece piece);
+bool text_number(struct piece piece, int64_t *number);
+bool text_hex(struct piece piece, uint64_t *number);
+bool text_seconds(const char *text, double *seconds);
+
+#define TEXT_DURATION 24
+
+const char *text_duration(int64_t ns, char buffer[static TEXT_DURATION]);
+
+#endif
