@@ -8,7 +8,9 @@
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
-#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch
+#	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
+#	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
+#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch, the tool, the man pages
 #	make clean	removes out/; the cache outside the tree stays
 #
 # KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
@@ -26,6 +28,8 @@ GUEST_CC := aarch64-linux-gnu-gcc
 GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 GUEST_BENCH := out/guest/bench/getppid
+TOOL := $(wildcard tool/*.c)
+PREFIX ?= /usr/local
 
 help:
 	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +61,14 @@ module:
 patch:
 	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'
 
+tool: out/host/sdei-nmi
+
+install: tool
+	$(quiet)install -D -m 755 out/host/sdei-nmi $(DESTDIR)$(PREFIX)/sbin/sdei-nmi
+	$(quiet)install -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8
+	$(quiet)install -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4
+	$(quiet)install -D -m 644 tool/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
+
 clean:
 	$(quiet)rm -rf out
 
@@ -65,7 +77,7 @@ lab:
 	$(quiet)sh lab/host.sh
 	$(quiet)$(MAKE) --no-print-directory -s programs
 
-programs: out/host/run out/host/verdict out/guest/init $(GUEST_TESTS) $(GUEST_BENCH)
+programs: out/host/run out/host/verdict out/host/sdei-nmi out/guest/init out/guest/sdei-nmi $(GUEST_TESTS) $(GUEST_BENCH)
 
 out/host/run: lab/run.c
 out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/klog.h lab/text.h
@@ -73,6 +85,17 @@ out/host/verdict: lab/verdict.c lab/ktap.c lab/klog.c lab/text.c lab/ktap.h lab/
 out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
+
+out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h)
+	@mkdir -p $(@D)
+	@pkg-config --exists json-c || { echo "json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
+	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
+
+# The lab's guest has no libraries.
+out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h) lab/tool.sh
+	@mkdir -p $(@D)
+	$(quiet)json=$$(sh lab/tool.sh) && \
+		$(GUEST_CC) $(HOST_CFLAGS) -static -I"$$json/include" -o $@ $(filter %.c,$^) "$$json/libjson-c.a"
 
 out/guest/init: lab/init.c
 	@mkdir -p $(@D)
@@ -91,4 +114,4 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench shell check module patch clean lab programs
+.PHONY: help demo test test-all bench shell check module patch tool install clean lab programs

@@ -126,7 +126,7 @@ boot() {
 	cp "$top/tests/guest.sh" "$payload/main"
 	cp "$top/tests/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/wedge" "$payload/tests/"
-	cp "$ko"/*.ko "$out"/guest/tests/* "$top"/docs/abi/* "$payload/"
+	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"
 	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
 	# The guest has to be up; then any one test may take its time, and all together half of what they might.
 	limit=$(awk '{ n += $3; if ($3 > most) most = $3 } END { print int(n / 2) + most + 90 }' "$payload/list")
@@ -157,6 +157,7 @@ run() {
 		unit) host unit make -s -C "$top/tests/unit" check ;;
 		check) host check sh "$top/scripts/check.sh" "$kernel_default" ;;
 		series | series-new) host "$1" sh "$top/tests/series.sh" "builtin${1#series}" ;;
+		tool) host tool sh "$top/tests/tool/tool.sh" "$out/host/sdei-nmi" ;;
 		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
 		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
 		*) boot "$1" $(machine "$1") ;;
@@ -180,7 +181,7 @@ main() {
 	# A guest takes one of the host's CPUs, or all of them.
 	jobs=$(echo "$machines" | awk '!/-j multi/ { print $1 }')
 	greedy=$(echo "$machines" | awk '/-j multi/ { print $1 }')
-	[ -n "$pattern" ] || jobs="unit check verdict $jobs"
+	[ -n "$pattern" ] || jobs="unit check verdict tool $jobs"
 	[ -n "$pattern" ] || [ $long = no ] || jobs="$jobs series series-new"
 	# These compare two boots.
 	compared=$(echo "$machines" | awk 'sub(/^panic-(plain|wedged)/, "panic") && seen[$1]++ { print $1 }')

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the tool's exit status means; for scripts, so what is here stays. */
+#ifndef TOOL_EXITS_H
+#define TOOL_EXITS_H
+
+enum exits {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNAVAILABLE = 3,
+	EXIT_PERMISSION = 4,
+	EXIT_SILENT = 5,
+};
+
+#define EXITS_HELP \
+	"Exit status:\n" \
+	"  0  done\n" \
+	"  1  failed\n" \
+	"  2  wrong usage\n" \
+	"  3  not available here: no SDEI, or the module is not loaded\n" \
+	"  4  no permission\n" \
+	"  5  a CPU did not answer\n"
+
+#endif

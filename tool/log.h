@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reads the kernel log, as far as it is there, and never waits for more of it than it was told to. */
+#ifndef TOOL_LOG_H
+#define TOOL_LOG_H
+
+#include "text.h"
+
+struct log {
+	int fd;
+	char *text;
+	size_t length, room;
+};
+
+int log_open(struct log *log, bool at_end);
+int log_read(struct log *log, int64_t quiet_ms, int64_t most_ms);
+void log_close(struct log *log);
+int64_t now_ms(void);
+
+#endif

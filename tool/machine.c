@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The steps from the firmware to a service, in their order. The first that is known to have failed is the cause that is told:
+ * what comes behind it follows from it.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "kmsg.h"
+#include "log.h"
+#include "machine.h"
+#include "memory.h"
+#include "output.h"
+#include "service.h"
+#include "tool.h"
+
+#define LINES_MOST 1000
+#define KMSG_MS 3000
+
+static bool has(struct piece text, const char *words)
+{
+	return memmem(text.at, text.length, words, strlen(words));
+}
+
+/* A property that is a list of strings. */
+static bool property_has(const char *path, const char *word)
+{
+	struct contents contents;
+	bool found = false;
+
+	if (file_read(path, 4096, &contents))
+		return false;
+	for (size_t at = 0; at < contents.length && !found; at += strlen(contents.text + at) + 1)
+		found = !strcmp(contents.text + at, word);
+	free(contents.text);
+	return found;
+}
+
+/* As the kernel looks for it: a node below /firmware. */
+static void read_tree(struct machine *m, const char *tree)
+{
+	char *folder = memory_format("%s/firmware", tree), *full = file_path(folder);
+	DIR *dir = opendir(full);
+	struct dirent *entry;
+
+	while (dir && !m->described_by && (entry = readdir(dir))) {
+		char *path = memory_format("%s/%s/compatible", folder, entry->d_name);
+
+		if (entry->d_name[0] != '.' && property_has(path, "arm,sdei-1.0")) {
+			m->described_by = "device tree";
+			m->method = file_line("%s/%s/method", folder, entry->d_name);
+		}
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	free(folder);
+	free(full);
+}
+
+static void read_firmware(struct machine *m)
+{
+	read_tree(m, "/proc/device-tree");
+	if (!m->described_by)
+		read_tree(m, "/sys/firmware/devicetree/base");
+	if (!m->described_by && file_there("/sys/firmware/acpi/tables/SDEI"))
+		m->described_by = "ACPI";
+}
+
+static void replace(char **text, struct piece with)
+{
+	free(*text);
+	*text = text_safe(with, TEXT_KEEP_BACKSLASH);
+}
+
+/* "sdei: SDEIv1.0 (0x0) detected in firmware." */
+static void core_detected(struct machine *m, struct piece text)
+{
+	char *line = text_safe(text, TEXT_KEEP_BACKSLASH);
+	unsigned int major, minor, vendor;
+
+	if (sscanf(line, "sdei: SDEIv%5u.%5u (0x%8x)", &major, &minor, &vendor) == 3) {
+		free(m->core_version);
+		free(m->core_vendor);
+		m->core_version = memory_format("%u.%u", major, minor);
+		m->core_vendor = memory_format("0x%x", vendor);
+	}
+	free(line);
+}
+
+static void read_line(struct machine *m, struct piece text)
+{
+	if (text_starts(text, "sdei: ")) {
+		if (has(text, "detected in firmware"))
+			core_detected(m, text);
+		else if (!m->core_failure && (has(text, "ailed") || has(text, "Conflicting") || has(text, "Not supported") ||
+					      has(text, "disabling")))
+			replace(&m->core_failure, text);
+	} else if (text_starts(text, "sdei_nmi: ")) {
+		/* The last attempt counts. */
+		if (has(text, " failed") || text_starts(text, "sdei_nmi: version magic") || text_starts(text, "sdei_nmi: disagrees") ||
+		    text_starts(text, "sdei_nmi: Unknown symbol"))
+			replace(&m->load_failure, text);
+		else if (text_starts(text, "sdei_nmi: backtraces reach") || text_starts(text, "sdei_nmi: unloaded")) {
+			free(m->load_failure);
+			m->load_failure = NULL;
+		}
+	} else if (text_starts(text, "Loading of unsigned module is rejected") ||
+		   text_starts(text, "Loading of module with unavailable key is rejected") ||
+		   text_starts(text, "Loading of module with unsupported crypto is rejected") ||
+		   (text_starts(text, "Lockdown: ") && has(text, "unsigned module loading"))) {
+		/* Whose it was is not said; it counts only if nothing else is known. */
+		m->signed_only = true;
+	} else if (text_starts(text, "psci: PSCIv") && has(text, "detected")) {
+		replace(&m->psci, text);
+	}
+}
+
+static void read_log(struct machine *m)
+{
+	struct log log;
+	struct piece rest;
+	struct kmsg record;
+	bool first = true;
+	size_t room = 0;
+
+	m->log_error = log_open(&log, false);
+	if (m->log_error)
+		return;
+	m->log_error = log_read(&log, 0, KMSG_MS);
+	rest = (struct piece){ log.text, log.length };
+	while (kmsg_next(&rest, &record)) {
+		if (first)
+			m->log_whole = record.sequence == 0;
+		first = false;
+		read_line(m, record.text);
+		if (m->lines == LINES_MOST ||
+		    !(has(record.text, "sdei") || has(record.text, "SDEI") || text_starts(record.text, "psci: ")))
+			continue;
+		if (m->lines == room) {
+			room = room ? room * 2 : 64;
+			m->line = memory_array(m->line, room, sizeof(*m->line));
+		}
+		m->line[m->lines++] = (struct log_line){ record.time_us, text_safe(record.text, TEXT_KEEP_BACKSLASH) };
+	}
+	log_close(&log);
+}
+
+static bool file_has(const char *path, size_t most, const char *line_start)
+{
+	struct contents contents;
+	struct piece rest, line;
+	bool found = false;
+
+	if (file_read(path, most, &contents))
+		return false;
+	rest = contents_piece(&contents);
+	while (!found && text_line(&rest, &line))
+		found = text_starts(line, line_start);
+	free(contents.text);
+	return found;
+}
+
+static void read_kernel(struct machine *m)
+{
+	struct contents contents;
+	struct utsname name;
+	char *path, *enforce;
+
+	m->release = file_line("/proc/sys/kernel/osrelease");
+	if (!uname(&name)) {
+		if (!m->release && !files_rooted())
+			m->release = memory_format("%s", name.release);
+		if (!files_rooted())
+			m->machine = memory_format("%s", name.machine);
+	}
+	if (!file_read("/proc/cmdline", 1 << 16, &contents)) {
+		m->pseudo_nmi = has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=1") ||
+				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=y") ||
+				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=on");
+		free(contents.text);
+	}
+	m->own_sdei_nmi = UNKNOWN;
+	path = memory_format("/boot/config-%s", m->release ? m->release : "");
+	if (m->release && file_there("%s", path))
+		m->own_sdei_nmi = file_has(path, 4 << 20, "CONFIG_ARM_SDEI_NMI=y") ? YES : NO;
+	free(path);
+
+	/* "none [integrity] confidentiality" */
+	if (!file_read("/sys/kernel/security/lockdown", 4096, &contents)) {
+		const char *open = memchr(contents.text, '[', contents.length);
+		const char *close = open ? strchr(open, ']') : NULL;
+
+		if (close)
+			m->lockdown = text_safe((struct piece){ open + 1, (size_t)(close - open - 1) }, TEXT_DOUBLE_BACKSLASH);
+		free(contents.text);
+	}
+	enforce = file_line("/sys/module/module/parameters/sig_enforce");
+	if ((m->lockdown && strcmp(m->lockdown, "none")) || (enforce && !strcmp(enforce, "Y")))
+		m->signed_only = true;
+	free(enforce);
+}
+
+static void read_module(struct machine *m)
+{
+	static const char *const lists[] = { "modules.dep", "modules.builtin" };
+	char *line;
+
+	line = file_line("/sys/module/sdei_nmi/initstate");
+	m->loaded = line;
+	free(line);
+	m->module_version = file_line("/sys/module/sdei_nmi/version");
+	m->module_srcversion = file_line("/sys/module/sdei_nmi/srcversion");
+	m->installed = UNKNOWN;
+	for (size_t i = 0; m->release && i < sizeof(lists) / sizeof(lists[0]) && m->installed != YES; i++) {
+		char *path = memory_format("/lib/modules/%s/%s", m->release, lists[i]);
+		struct contents contents;
+
+		if (!file_read(path, 16 << 20, &contents)) {
+			struct piece rest = contents_piece(&contents), of;
+
+			m->installed = NO;
+			while (text_line(&rest, &of)) {
+				const char *colon = memchr(of.at, ':', of.length);
+
+				if (colon)
+					of.length = (size_t)(colon - of.at);
+				if (has(of, "/sdei_nmi.ko"))
+					m->installed = YES;
+			}
+			free(contents.text);
+		}
+		free(path);
+	}
+}
+
+static void read_hypervisor(struct machine *m)
+{
+	static const struct {
+		const char *file, *word, *name;
+	} signs[] = {
+		{ "sys_vendor", "QEMU", "QEMU" },	   { "product_name", "KVM", "KVM" },
+		{ "sys_vendor", "VMware", "VMware" },	   { "product_name", "VMware", "VMware" },
+		{ "product_name", "Virtual Machine", "a hypervisor" }, { "product_name", "VirtualBox", "VirtualBox" },
+		{ "sys_vendor", "Xen", "Xen" },		   { "product_name", "Google Compute Engine", "Google's cloud" },
+		{ "sys_vendor", "Alibaba Cloud", "Alibaba's cloud" }, { "product_name", "OpenStack", "OpenStack" },
+	};
+	char *line = file_line("/sys/hypervisor/type");
+
+	if (line)
+		m->hypervisor = line;
+	for (size_t i = 0; !m->hypervisor && i < sizeof(signs) / sizeof(signs[0]); i++) {
+		line = file_line("/sys/class/dmi/id/%s", signs[i].file);
+		if (line && strstr(line, signs[i].word))
+			m->hypervisor = memory_format("%s", signs[i].name);
+		free(line);
+	}
+	if (m->hypervisor)
+		return;
+	line = file_line("/sys/class/dmi/id/sys_vendor");
+	if (line && !strcmp(line, "Amazon EC2")) {
+		char *product = file_line("/sys/class/dmi/id/product_name");
+
+		/* Their bare metal says so. */
+		if (product && !strstr(product, "metal"))
+			m->hypervisor = memory_format("Amazon's cloud");
+		free(product);
+	}
+	free(line);
+	if (!m->hypervisor && (property_has("/proc/device-tree/compatible", "linux,dummy-virt") ||
+			       property_has("/sys/firmware/devicetree/base/compatible", "linux,dummy-virt")))
+		m->hypervisor = memory_format("QEMU");
+	if (!m->hypervisor && file_there("/proc/device-tree/hypervisor"))
+		m->hypervisor = memory_format("a hypervisor");
+}
+
+static void blame(struct machine *m, enum step step, char *cause, char *remedy)
+{
+	m->step = step;
+	m->cause = cause;
+	m->remedy = remedy;
+}
+
+/* What the driver, or the module loader, says of itself needs no more than what to do. */
+static char *load_remedy(const struct machine *m)
+{
+	const char *line = m->load_failure;
+
+	if (strstr(line, "version magic") || strstr(line, "disagrees about version") || strstr(line, "Unknown symbol"))
+		return memory_format("build it for %s with 'make module' and load that", m->release ? m->release : "this kernel");
+	if (strstr(line, "ftrace_enabled"))
+		return memory_format("set kernel.ftrace_enabled=1 or take the live patch away, then run 'modprobe sdei_nmi'");
+	if (strstr(line, "the firmware"))
+		return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
+	return memory_format("put that right, then run 'modprobe sdei_nmi'");
+}
+
+static char *firmware_remedy(const struct machine *m)
+{
+	if (m->hypervisor)
+		return memory_format("run it on the host, as virtual machines have none");
+	return memory_format("switch SDEI on in the firmware's setup menu if it is there, or ask the vendor for firmware that has it");
+}
+
+static void find_step(struct machine *m)
+{
+	if (m->machine && strcmp(m->machine, "aarch64"))
+		return blame(m, STEP_MACHINE, memory_format("this machine is %s, and SDEI is of arm64", m->machine),
+			     memory_format("run it on an arm64 server"));
+	if (m->core_failure)
+		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI, its log says '%s'", m->core_failure),
+			     memory_format("ask the machine's vendor for newer firmware, or boot the kernel at EL1"));
+	if (!m->described_by && !m->core_version)
+		return blame(m, STEP_FIRMWARE,
+			     m->hypervisor ? memory_format("the firmware offers no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
+					     memory_format("neither device tree nor ACPI describes SDEI, so the firmware offers none or has it switched off"),
+			     firmware_remedy(m));
+	if (m->loaded)
+		return blame(m, STEP_FILES, memory_format("the module is loaded and /sys/kernel/sdei_nmi is not there: it is an older one, or on its way"),
+			     memory_format("run 'rmmod sdei_nmi', then load the one that belongs to this tool"));
+	if (m->own_sdei_nmi == YES)
+		return blame(m, STEP_EVENT, memory_format("this kernel has an SDEI-based NMI of its own built in, which takes event 0"),
+			     memory_format("use the kernel's own reports, or a kernel without ARM_SDEI_NMI"));
+	if (m->load_failure)
+		return blame(m, strstr(m->load_failure, "owns it") || strstr(m->load_failure, "already,") ? STEP_EVENT : STEP_LOAD,
+			     memory_format("the module could not be loaded, the kernel log says '%s'", m->load_failure), load_remedy(m));
+	if (m->installed == NO)
+		return blame(m, STEP_INSTALLED, memory_format("the module is not installed for kernel %s", m->release),
+			     memory_format("build it with 'make module' and run 'insmod out/module/sdei_nmi.ko'"));
+	if (m->signed_only)
+		return blame(m, STEP_LOAD,
+			     memory_format("the module is not loaded, and this kernel rejects modules that are not signed with a key it knows%s%s%s",
+					   m->lockdown && strcmp(m->lockdown, "none") ? " (lockdown: " : "",
+					   m->lockdown && strcmp(m->lockdown, "none") ? m->lockdown : "",
+					   m->lockdown && strcmp(m->lockdown, "none") ? ")" : ""),
+			     memory_format("sign it with a key that is enrolled (mokutil --import), then run 'modprobe sdei_nmi'"));
+	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
+}
+
+void machine_read(struct machine *machine, bool serving)
+{
+	*machine = (struct machine){ 0 };
+	read_firmware(machine);
+	read_kernel(machine);
+	read_log(machine);
+	read_module(machine);
+	read_hypervisor(machine);
+	if (!serving)
+		find_step(machine);
+}
+
+const char *step_name(enum step step)
+{
+	static const char *const names[] = {
+		[STEP_NONE] = NULL, [STEP_MACHINE] = "machine", [STEP_FIRMWARE] = "firmware", [STEP_CORE] = "kernel core",
+		[STEP_EVENT] = "event 0", [STEP_LOAD] = "load", [STEP_INSTALLED] = "installed", [STEP_LOADED] = "loaded",
+		[STEP_FILES] = "files",
+	};
+
+	return names[step];
+}
+
+/* As far as can be seen: the firmware tells nobody who has it. */
+const char *machine_event0(const struct machine *m, bool serving)
+{
+	if (serving)
+		return "ours";
+	switch (m->step) {
+	case STEP_MACHINE:
+	case STEP_FIRMWARE:
+	case STEP_CORE:
+		return "none";
+	case STEP_EVENT:
+		return "taken";
+	case STEP_FILES:
+		return "ours";
+	default:
+		return m->core_version && m->own_sdei_nmi == NO ? "free" : "unknown";
+	}
+}
+
+/* Why nothing can be had of the driver, in a sentence. */
+int unavailable(void)
+{
+	struct machine machine;
+
+	machine_read(&machine, false);
+	return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
+}
+
+static bool debugfs_mounted(void)
+{
+	struct contents contents;
+	bool mounted = true;
+
+	if (!file_read("/proc/mounts", 4 << 20, &contents)) {
+		mounted = has(contents_piece(&contents), " /sys/kernel/debug debugfs ");
+		free(contents.text);
+	}
+	return mounted;
+}
+
+/* Why a file of the driver's could not be read, in a sentence. */
+int file_trouble(const char *path, int err)
+{
+	char *lockdown = NULL;
+	struct contents contents;
+
+	if (err == -EACCES || err == -EPERM) {
+		if (!file_there("/sys/kernel/sdei_nmi"))
+			return unavailable();
+		if (!file_read("/sys/kernel/security/lockdown", 4096, &contents)) {
+			if (has(contents_piece(&contents), "[confidentiality]"))
+				lockdown = "lockdown";
+			free(contents.text);
+		}
+		if (lockdown && !geteuid())
+			return complain(EXIT_PERMISSION, "no permission to read %s: lockdown's confidentiality mode keeps it shut; boot with lockdown=integrity.",
+					path);
+		return complain(EXIT_PERMISSION, "no permission to read %s; run it as root.", path);
+	}
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO) {
+		if (!file_there("/sys/kernel/sdei_nmi"))
+			return unavailable();
+		if (!debugfs_mounted())
+			return complain(EXIT_UNAVAILABLE, "debugfs is not mounted; run 'mount -t debugfs none /sys/kernel/debug'.");
+		return complain(EXIT_UNAVAILABLE, "the driver serves, but there is no %s; load a newer module, or boot without debugfs=off.", path);
+	}
+	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What can be found out of this machine without the driver: does it have SDEI, who uses it, and what stands in the way. */
+#ifndef TOOL_MACHINE_H
+#define TOOL_MACHINE_H
+
+#include <json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum answer { NO, YES, UNKNOWN };
+
+/* The first step on the way to a service that failed. */
+enum step {
+	STEP_NONE,	/* none */
+	STEP_MACHINE,	/* it is arm64 */
+	STEP_FIRMWARE,	/* its firmware describes SDEI */
+	STEP_CORE,	/* the kernel's SDEI core came up */
+	STEP_EVENT,	/* event 0 is free */
+	STEP_LOAD,	/* the module could be loaded */
+	STEP_INSTALLED,	/* the module is installed */
+	STEP_LOADED,	/* the module was loaded */
+	STEP_FILES,	/* the module shows its files */
+};
+
+struct log_line {
+	int64_t time_us;
+	char *text;
+};
+
+struct machine {
+	const char *described_by;	/* "device tree", "ACPI", or NULL */
+	char *method;			/* the device tree's */
+	int log_error;			/* why the kernel log could not be read: 0, or -errno */
+	bool log_whole;			/* it goes back to the boot */
+	char *core_version, *core_vendor;
+	char *core_failure;		/* the kernel's line */
+	char *load_failure;		/* the driver's, or the module loader's */
+	char *psci;
+	struct log_line *line;		/* those of SDEI, PSCI and the driver */
+	size_t lines;
+	char *release, *lockdown, *machine;
+	bool signed_only;
+	bool pseudo_nmi;
+	enum answer own_sdei_nmi;	/* CONFIG_ARM_SDEI_NMI */
+	char *hypervisor;		/* what this is likely a guest of, or NULL */
+	bool loaded;
+	char *module_version, *module_srcversion;
+	enum answer installed;
+
+	enum step step;
+	char *cause, *remedy;
+};
+
+void machine_read(struct machine *machine, bool serving);
+const char *step_name(enum step step);
+const char *machine_event0(const struct machine *machine, bool serving);
+int unavailable(void);
+int file_trouble(const char *path, int err);
+
+#endif

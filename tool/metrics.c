@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "memory.h"
+#include "output.h"
+#include "service.h"
+#include "tool.h"
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	const char **path = state->input;
+
+	switch (key) {
+	case 'o':
+		*path = argument;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "there is nothing to be done with '%.64s'; the file is given by --output.", argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static bool ends(const char *text, const char *end)
+{
+	return strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
+}
+
+static void head(FILE *to, const char *name, const char *help)
+{
+	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, ends(name, "_total") ? "counter" : "gauge");
+}
+
+/* The three that a label's value may not hold as they are; newlines are gone by then. */
+static void label(FILE *to, const char *before, const char *name, const char *value)
+{
+	fprintf(to, "%s%s=\"", before, name);
+	for (; value && *value; value++) {
+		if (*value == '"' || *value == '\\')
+			putc('\\', to);
+		putc(*value, to);
+	}
+	putc('"', to);
+}
+
+static void print_metrics(FILE *to, const struct service *s)
+{
+	bool serving = s->there && s->state && !strcmp(s->state, "serving");
+	const char *last = "";
+
+	head(to, "sdei_nmi_up", "Whether the driver is loaded.");
+	fprintf(to, "sdei_nmi_up %d\n", s->there);
+	if (!s->there)
+		return;
+	head(to, "sdei_nmi_serving", "Whether CPUs are signalled just now; not so in suspend and reboot.");
+	fprintf(to, "sdei_nmi_serving %d\n", serving);
+	head(to, "sdei_nmi_info", "The firmware's SDEI and how it is called.");
+	label(to, "sdei_nmi_info{", "version", s->version);
+	label(to, ",", "vendor", s->vendor);
+	label(to, ",", "conduit", s->conduit);
+	fprintf(to, "} 1\n");
+	if (s->has_cpus) {
+		head(to, "sdei_nmi_cpus", "CPUs that event 0 may be sent to, that idle deeply, and that are offline.");
+		fprintf(to, "sdei_nmi_cpus{reach=\"reachable\"} %u\n", cpus_count(&s->reachable));
+		fprintf(to, "sdei_nmi_cpus{reach=\"idle\"} %u\n", cpus_count(&s->idle));
+		fprintf(to, "sdei_nmi_cpus{reach=\"down\"} %u\n", cpus_count(&s->down));
+	}
+	for (size_t i = 0; i < COUNTERS; i++) {
+		const struct counter *c = &counters[i];
+
+		if (s->counter[i] < 0)
+			continue;
+		if (strcmp(last, c->metric))
+			head(to, c->metric, c->help);
+		last = c->metric;
+		fprintf(to, "%s%s%s%s ", c->metric, c->label ? "{" : "", c->label ? c->label : "", c->label ? "}" : "");
+		if (ends(c->file, "_ns"))
+			fprintf(to, "%lld.%09lld\n", (long long)s->counter[i] / 1000000000, (long long)s->counter[i] % 1000000000);
+		else
+			fprintf(to, "%lld\n", (long long)s->counter[i]);
+	}
+}
+
+static void print_json(FILE *to, const struct service *s)
+{
+	struct json_object *object = json_document("sdei-nmi-metrics");
+
+	json_truth(object, "up", s->there);
+	json_text(object, "state", s->there ? s->state : NULL);
+	json_object_object_add(object, "cpus", service_json_cpus(s));
+	json_object_object_add(object, "counters", service_json_counters(s));
+	json_print(to, object);
+}
+
+/* Without the driver this is no failure: that it is not up is what the metrics tell. */
+int metrics_main(int argc, char **argv)
+{
+	const char *path = NULL;
+	struct service service;
+	struct sink sink;
+	int status;
+
+	arguments(options, parse, "State and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
+	service_read(&service);
+	status = sink_open(&sink, path);
+	if (status)
+		return status;
+	if (want_json)
+		print_json(sink.to, &service);
+	else
+		print_metrics(sink.to, &service);
+	return sink_close(&sink);
+}

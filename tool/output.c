@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Output that did not arrive is a failure: output_end() sees to it at exit for the standard output, sink_close() for a file,
+ * which is there whole or not at all.
+ */
+#include <errno.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exits.h"
+#include "memory.h"
+#include "output.h"
+
+static bool progress_shown;
+static int lost;	/* errno of output that did not arrive */
+
+/* One sentence. Returns the status, for "return complain(...)". */
+int complain(int status, const char *format, ...)
+{
+	va_list args;
+
+	progress_end();
+	output_flush();
+	fputs("sdei-nmi: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return status;
+}
+
+/* For who goes on for long: false if nobody takes it any more. */
+bool output_flush(void)
+{
+	if (fflush(stdout) && !lost)
+		lost = errno;
+	return !lost && !ferror(stdout);
+}
+
+/* At exit. Whatever the status was to be, output that is lost is a failure. */
+void output_end(void)
+{
+	progress_end();
+	if (output_flush())
+		return;
+	fprintf(stderr, "sdei-nmi: the output could not be written%s%s; see where it goes.\n", lost ? ": " : "", lost ? strerror(lost) : "");
+	_exit(EXIT_FAILED);
+}
+
+bool on_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+static bool coloured(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no && *no) && term && strcmp(term, "dumb") && on_terminal();
+}
+
+const char *colour(enum colour colour)
+{
+	static const char *const codes[] = {
+		[PLAIN] = "\033[0m", [BOLD] = "\033[1m", [RED] = "\033[1;31m", [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
+	};
+	static int wanted = -1;
+
+	if (wanted < 0)
+		wanted = coloured();
+	return wanted ? codes[colour] : "";
+}
+
+/* For who waits at a terminal. */
+void progress(const char *format, ...)
+{
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	progress_shown = true;
+	fputs("\r\033[K", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fflush(stderr);
+}
+
+void progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+/* To the standard output if there is no path. */
+int sink_open(struct sink *sink, const char *path)
+{
+	struct stat st;
+	char *copy;
+	mode_t mask;
+	int fd;
+
+	*sink = (struct sink){ .to = stdout };
+	if (!path || !strcmp(path, "-"))
+		return EXIT_DONE;
+	if (!*path)
+		return complain(EXIT_USAGE, "the output file has no name; give -o a path.");
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return complain(EXIT_FAILED, "%s is no regular file, so it can't be replaced in one piece; give -o another path, or leave it out.",
+				path);
+	copy = memory_format("%s", path);
+	/* Its folder, for rename; a name that collectors, which take *.prom, pass over. */
+	sink->temporary = memory_format("%s/.sdei-nmi.XXXXXX", dirname(copy));
+	free(copy);
+	fd = mkstemp(sink->temporary);
+	if (fd < 0) {
+		int err = errno;
+
+		free(sink->temporary);
+		return complain(err == EACCES || err == EPERM ? EXIT_PERMISSION : EXIT_FAILED,
+				"no file can be made beside %s: %s; give -o a path in a folder that can be written.", path, strerror(err));
+	}
+	mask = umask(0);
+	umask(mask);
+	sink->path = path;
+	if (!fchmod(fd, 0666 & ~mask))
+		sink->to = fdopen(fd, "w");
+	if (sink->to == stdout || !sink->to) {
+		close(fd);
+		unlink(sink->temporary);
+		return complain(EXIT_FAILED, "%s could not be prepared: %s; see its file system.", path, strerror(errno));
+	}
+	return EXIT_DONE;
+}
+
+int sink_close(struct sink *sink)
+{
+	bool failed;
+
+	/* The standard output is looked after at exit. */
+	if (!sink->path)
+		return EXIT_DONE;
+	errno = 0;
+	failed = ferror(sink->to) || fflush(sink->to) || fsync(fileno(sink->to));
+	failed = fclose(sink->to) || failed || rename(sink->temporary, sink->path);
+	if (failed) {
+		complain(EXIT_FAILED, "%s could not be written, and is as it was: %s; see whether its file system is full.", sink->path,
+			 strerror(errno));
+		unlink(sink->temporary);
+	}
+	free(sink->temporary);
+	return failed ? EXIT_FAILED : EXIT_DONE;
+}
+
+static struct json_object *whole(struct json_object *object)
+{
+	if (!object)
+		exit(complain(EXIT_FAILED, "there is not enough memory; free some and try again."));
+	return object;
+}
+
+/* What every document begins with. */
+struct json_object *json_document(const char *format)
+{
+	struct json_object *object = whole(json_object_new_object());
+
+	json_text(object, "format", format);
+	json_number(object, "version", 1);
+	return object;
+}
+
+/* NULL becomes null. */
+void json_text(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, text ? whole(json_object_new_string(text)) : NULL);
+}
+
+/* What is below 0 is not known: null. */
+void json_number(struct json_object *object, const char *key, int64_t number)
+{
+	json_object_object_add(object, key, number >= 0 ? whole(json_object_new_int64(number)) : NULL);
+}
+
+void json_truth(struct json_object *object, const char *key, bool truth)
+{
+	json_object_object_add(object, key, whole(json_object_new_boolean(truth)));
+}
+
+static void print(FILE *to, struct json_object *object, int flags)
+{
+	const char *text = json_object_to_json_string_ext(object, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (!text)
+		exit(complain(EXIT_FAILED, "there is not enough memory; free some and try again."));
+	fprintf(to, "%s\n", text);
+	json_object_put(object);
+}
+
+/* And lets it go. */
+void json_print(FILE *to, struct json_object *object)
+{
+	print(to, object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+}
+
+/* One of many, each on a line of its own. */
+void json_print_line(FILE *to, struct json_object *object)
+{
+	print(to, object, JSON_C_TO_STRING_PLAIN);
+}

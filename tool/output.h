@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What goes out: to people, to scripts, into a file in one piece; and what went wrong. */
+#ifndef TOOL_OUTPUT_H
+#define TOOL_OUTPUT_H
+
+#include <json.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct sink {
+	FILE *to;
+	const char *path;
+	char *temporary;
+};
+
+enum colour { PLAIN, BOLD, RED, GREEN, YELLOW };
+
+int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool output_flush(void);
+void output_end(void);
+
+const char *colour(enum colour colour);
+bool on_terminal(void);
+
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void progress_end(void);
+
+int sink_open(struct sink *sink, const char *path);
+int sink_close(struct sink *sink);
+
+struct json_object *json_document(const char *format);
+void json_text(struct json_object *object, const char *key, const char *text);
+void json_number(struct json_object *object, const char *key, int64_t number);
+void json_truth(struct json_object *object, const char *key, bool truth);
+void json_print(FILE *to, struct json_object *object);
+void json_print_line(FILE *to, struct json_object *object);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "memory.h"
+#include "output.h"
+#include "service.h"
+
+#define FOLDER "/sys/kernel/sdei_nmi"
+
+#define REFUSED(code) \
+	{ "signals_refused_" code, "sdei_nmi_signals_refused_total", "reason=\"" code "\"", "Signals of event 0 that the firmware refused." }
+
+/* Those of one metric stand together. Nanoseconds become seconds in metrics, as *_ns files are. */
+const struct counter counters[COUNTERS] = {
+	{ "signals_sent", "sdei_nmi_signals_sent_total", NULL, "Signals of event 0 that the firmware accepted." },
+	{ "signals_held_off", "sdei_nmi_signals_held_off_total", NULL, "Signals not sent, as the CPU has SDEI masked, or may have." },
+	REFUSED("not_supported"),
+	REFUSED("invalid_parameters"),
+	REFUSED("denied"),
+	REFUSED("pending"),
+	REFUSED("out_of_resource"),
+	REFUSED("unknown"),
+	{ "deliveries", "sdei_nmi_deliveries_total", NULL, "Times that event 0 was handled." },
+	{ "deliveries_stray", "sdei_nmi_deliveries_stray_total", NULL, "Deliveries for which there was nothing to do." },
+	{ "ipi_fallbacks", "sdei_nmi_ipi_fallbacks_total", NULL, "Ordinary interrupts sent where event 0 did not do." },
+	{ "late_answers", "sdei_nmi_late_answers_total", NULL, "Backtraces that came after they had been given up." },
+	{ "requests", "sdei_nmi_requests_total", NULL, "Requests of the kernel for backtraces." },
+	{ "requests_turned_away", "sdei_nmi_requests_turned_away_total", NULL, "Requests dropped, as another was under way." },
+	{ "cpus_asked", "sdei_nmi_cpus_asked_total", NULL, "CPUs that requests asked for." },
+	{ "cpus_answered", "sdei_nmi_cpus_answered_total", NULL, "CPUs that answered a request." },
+	{ "cpus_named", "sdei_nmi_cpus_named_total", NULL, "CPUs that did not answer, and were named with the reason." },
+	{ "snapshots", "sdei_nmi_snapshots_total", NULL, "Snapshots of all CPUs that were taken." },
+	{ "longest_held_ns", "sdei_nmi_longest_held_seconds", NULL, "The longest time a CPU was kept in the handler." },
+};
+
+bool cpus_read(const char *path, struct cpus *cpus)
+{
+	struct contents contents;
+	enum cpulist_flaw flaw;
+
+	*cpus = (struct cpus){ 0 };
+	if (file_read(path, 1 << 17, &contents))
+		return false;
+	flaw = cpulist_parse(contents_piece(&contents), cpus);
+	free(contents.text);
+	return flaw == CPULIST_FINE || flaw == CPULIST_EMPTY;
+}
+
+void service_read(struct service *service)
+{
+	*service = (struct service){ .there = file_there(FOLDER) };
+	for (size_t i = 0; i < COUNTERS; i++) {
+		char *line = file_line(FOLDER "/counters/%s", counters[i].file);
+
+		service->counter[i] = -1;
+		if (line && !text_number((struct piece){ line, strlen(line) }, &service->counter[i]))
+			service->counter[i] = -1;
+		free(line);
+	}
+	if (!service->there)
+		return;
+	service->state = file_line(FOLDER "/state");
+	service->version = file_line(FOLDER "/version");
+	service->vendor = file_line(FOLDER "/vendor");
+	service->conduit = file_line(FOLDER "/conduit");
+	service->has_cpus = cpus_read(FOLDER "/cpus_reachable", &service->reachable) && cpus_read(FOLDER "/cpus_idle", &service->idle) &&
+			    cpus_read(FOLDER "/cpus_down", &service->down);
+}
+
+/* All counters that this tool knows; null is one that this driver does not have. */
+struct json_object *service_json_counters(const struct service *service)
+{
+	struct json_object *object;
+
+	if (!service->there)
+		return NULL;
+	object = json_object_new_object();
+	for (size_t i = 0; i < COUNTERS; i++)
+		json_number(object, counters[i].file, service->counter[i]);
+	return object;
+}
+
+static void add_cpus(struct json_object *object, const char *key, const struct cpus *cpus)
+{
+	char *list = cpulist_format(cpus);
+
+	json_text(object, key, list);
+	free(list);
+}
+
+struct json_object *service_json_cpus(const struct service *service)
+{
+	struct json_object *object;
+
+	if (!service->has_cpus)
+		return NULL;
+	object = json_object_new_object();
+	add_cpus(object, "reachable", &service->reachable);
+	add_cpus(object, "idle", &service->idle);
+	add_cpus(object, "down", &service->down);
+	return object;
+}
+
+void service_print_counters(FILE *to, const struct service *service)
+{
+	for (size_t i = 0; i < COUNTERS; i++)
+		if (service->counter[i] >= 0)
+			fprintf(to, "  %-35s %lld\n", counters[i].file, (long long)service->counter[i]);
+}

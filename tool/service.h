@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the driver shows in /sys/kernel/sdei_nmi (docs/abi/sysfs-kernel-sdei_nmi). */
+#ifndef TOOL_SERVICE_H
+#define TOOL_SERVICE_H
+
+#include <json.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cpulist.h"
+
+#define COUNTERS 19
+
+/* One row a counter: of it come the metrics, the JSON's keys and what people read. */
+struct counter {
+	const char *file;
+	const char *metric, *label;
+	const char *help;
+};
+
+extern const struct counter counters[COUNTERS];
+
+struct service {
+	bool there;
+	char *state;			/* NULL if it can't be read, as the next ones */
+	char *version, *vendor, *conduit;
+	struct cpus reachable, idle, down;
+	bool has_cpus;
+	int64_t counter[COUNTERS];	/* -1: not told */
+};
+
+void service_read(struct service *service);
+struct json_object *service_json_counters(const struct service *service);
+struct json_object *service_json_cpus(const struct service *service);
+void service_print_counters(FILE *to, const struct service *service);
+bool cpus_read(const char *path, struct cpus *cpus);
+
+#endif

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "folded.h"
+#include "group.h"
+#include "machine.h"
+#include "memory.h"
+#include "output.h"
+#include "service.h"
+#include "tool.h"
+
+#define STACKS "/sys/kernel/debug/sdei_nmi/stacks"
+#define STACKS_MOST (64U << 20)
+#define LONG_WAIT_NS 1000000000LL	/* worth a colour */
+
+struct stacks {
+	bool all, fold, has_cpus, watch;
+	struct cpus cpus;
+	double seconds;
+	int64_t count;	/* 0: until it is interrupted */
+};
+
+static const struct argp_option options[] = {
+	{ "all", 'a', NULL, 0, "Idle CPUs in full, and nothing grouped", 0 },
+	{ "cpus", 'c', "LIST", 0, "Only these CPUs, such as 0-3,8", 0 },
+	{ "watch", 'w', "SECONDS", 0, "A new snapshot every so often, until it is interrupted", 0 },
+	{ "count", 'n', "N", 0, "With --watch: end after so many", 0 },
+	{ "folded", 'f', NULL, 0, "One line a stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct stacks *stacks = state->input;
+
+	switch (key) {
+	case 'a':
+		stacks->all = true;
+		return 0;
+	case 'f':
+		stacks->fold = true;
+		return 0;
+	case 'c':
+		take_cpus(state, argument, &stacks->cpus);
+		stacks->has_cpus = true;
+		return 0;
+	case 'w':
+		stacks->seconds = take_seconds(state, "--watch", argument, 86400);
+		stacks->watch = true;
+		return 0;
+	case 'n':
+		stacks->count = take_number(state, "--count", argument, 1, 1000000000);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "there is nothing to be done with '%.64s'; CPUs are chosen by --cpus.", argument);
+		return 0;
+	case ARGP_KEY_END:
+		if (stacks->fold && (stacks->all || want_json))
+			argp_error(state, "--folded goes with neither --all nor --json.");
+		if (stacks->count && !stacks->watch)
+			argp_error(state, "--count goes with --watch only.");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct cpu *find(const struct snapshot *snapshot, unsigned int number)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (snapshot->cpu[i].number == number)
+			return &snapshot->cpu[i];
+	return NULL;
+}
+
+static int check_chosen(const struct stacks *stacks, const struct snapshot *snapshot)
+{
+	if (!stacks->has_cpus)
+		return EXIT_DONE;
+	cpus_for_each(number, &stacks->cpus) {
+		const struct cpu *cpu = find(snapshot, number);
+
+		if (!cpu)
+			return complain(EXIT_USAGE, "this machine has no CPU %u; leave it out of --cpus.", number);
+		if (cpu->state == CPU_OFFLINE)
+			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it up.", number);
+	}
+	return EXIT_DONE;
+}
+
+static bool wanted(const struct stacks *stacks, const struct cpu *cpu)
+{
+	return !stacks->has_cpus || cpus_have(&stacks->cpus, cpu->number);
+}
+
+static void print_cpu(const struct cpu *cpu, bool stack)
+{
+	char buffer[TEXT_DURATION];
+	const char *word = cpu->interrupts ? cpu->interrupts : "not known";
+
+	printf("%sCPU %u%s  %s", colour(BOLD), cpu->number, colour(PLAIN),
+	       cpu->state == CPU_SELF ? "this is who asked" : cpu->state_word);
+	if (cpu->interrupts)
+		printf(", interrupts %s%s%s", strcmp(word, "on") ? colour(YELLOW) : "", word, strcmp(word, "on") ? colour(PLAIN) : "");
+	if (cpu->waiting_ns >= 0)
+		printf(", %shas taken none for %s%s", cpu->waiting_ns >= LONG_WAIT_NS ? colour(RED) : "",
+		       text_duration(cpu->waiting_ns, buffer), cpu->waiting_ns >= LONG_WAIT_NS ? colour(PLAIN) : "");
+	printf("\n");
+	if (cpu->task) {
+		printf("  task %s", cpu->task);
+		if (cpu->pid >= 0)
+			printf("  pid %lld", (long long)cpu->pid);
+		if (cpu->uid >= 0)
+			printf("  uid %lld", (long long)cpu->uid);
+		printf("\n");
+	}
+	if (cpu->by) {
+		printf("  reached by %s", cpu->by);
+		if (cpu->answered_ns >= 0)
+			printf(" in %s", text_duration(cpu->answered_ns, buffer));
+		if (cpu->held_ns >= 0)
+			printf(", held for %s", text_duration(cpu->held_ns, buffer));
+		printf("\n");
+	}
+	if (!stack)
+		return;
+	if (cpu->has_pc && !cpu->depth)
+		printf("  pc %016llx%s%s\n", (unsigned long long)cpu->pc.address, cpu->pc.name ? " " : "",
+		       cpu->pc.name ? cpu->pc.name : "");
+	for (size_t i = 0; i < cpu->depth; i++) {
+		const struct place *place = &cpu->stack[i];
+
+		if (place->name)
+			printf("    %s\n", place->name);
+		else
+			printf("    %016llx\n", (unsigned long long)place->address);
+	}
+	if (cpu->cut >= 0)
+		printf("    ... it goes on behind these %lld\n", (long long)cpu->cut);
+}
+
+static void print_list(const char *before, const struct cpus *cpus)
+{
+	char *list;
+
+	if (!cpus_count(cpus))
+		return;
+	list = cpulist_format(cpus);
+	printf("%s: CPU%s %s\n", before, cpus_count(cpus) > 1 ? "s" : "", list);
+	free(list);
+}
+
+static void print_people(const struct stacks *stacks, const struct snapshot *snapshot)
+{
+	struct cpus idle = { 0 }, offline = { 0 }, group_of;
+	struct groups groups;
+
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct cpu *cpu = &snapshot->cpu[i];
+
+		if (!wanted(stacks, cpu))
+			continue;
+		if (cpu->state == CPU_SILENT)
+			printf("%sCPU %u  silent%s: %s\n\n", colour(RED), cpu->number, colour(PLAIN),
+			       cpu->reason ? cpu->reason : "no reason is told");
+		if (cpu->state == CPU_IDLE)
+			cpus_add(&idle, cpu->number);
+		if (cpu->state == CPU_OFFLINE)
+			cpus_add(&offline, cpu->number);
+	}
+	groups_make(snapshot, stacks->has_cpus ? &stacks->cpus : NULL, stacks->all, &groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct group *group = &groups.group[i];
+
+		if (group->count > 1) {
+			char *list;
+
+			group_cpus(group, &group_of);
+			list = cpulist_format(&group_of);
+			printf("%s%zu CPUs with the same stack%s: %s\n", colour(BOLD), group->count, colour(PLAIN), list);
+			free(list);
+			for (size_t k = group->count - 1; k; k--)
+				print_cpu(group->cpu[k], false);
+		}
+		print_cpu(group->cpu[0], true);
+		printf("\n");
+	}
+	groups_free(&groups);
+	if (!stacks->all)
+		print_list("idle", &idle);
+	print_list("offline", &offline);
+	if (snapshot->addresses && !strcmp(snapshot->addresses, "hidden"))
+		printf("addresses are hidden, by kptr_restrict or as the tool lacks CAP_SYSLOG\n");
+}
+
+static void json_hex(struct json_object *object, const char *key, bool there, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%016llx", (unsigned long long)number);
+	json_text(object, key, there ? text : NULL);
+}
+
+static struct json_object *json_place(const struct place *place, bool hidden)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_hex(object, "address", !hidden, place->address);
+	json_text(object, "name", place->name);
+	return object;
+}
+
+static struct json_object *json_cpu(const struct cpu *cpu, bool hidden)
+{
+	struct json_object *object = json_object_new_object(), *stack = NULL;
+
+	json_number(object, "cpu", cpu->number);
+	json_text(object, "state", cpu->state_word);
+	json_text(object, "reason", cpu->reason);
+	json_text(object, "by", cpu->by);
+	json_text(object, "interrupts", cpu->interrupts);
+	json_number(object, "waiting_ns", cpu->waiting_ns);
+	json_number(object, "answered_ns", cpu->answered_ns);
+	json_number(object, "held_ns", cpu->held_ns);
+	json_text(object, "task", cpu->task);
+	json_number(object, "pid", cpu->pid);
+	json_number(object, "uid", cpu->uid);
+	json_hex(object, "pstate", cpu->has_pstate, cpu->pstate);
+	json_hex(object, "sp", cpu->has_sp && !hidden, cpu->sp);
+	json_object_object_add(object, "pc", cpu->has_pc ? json_place(&cpu->pc, hidden) : NULL);
+	if (cpu->has_stack) {
+		stack = json_object_new_array();
+		for (size_t i = 0; i < cpu->depth; i++)
+			json_object_array_add(stack, json_place(&cpu->stack[i], hidden));
+	}
+	json_object_object_add(object, "stack", stack);
+	json_number(object, "cut", cpu->cut);
+	return object;
+}
+
+/* Every CPU as the kernel told of it, in its order; and which stacks are equal. */
+static void print_json(const struct stacks *stacks, const struct snapshot *snapshot)
+{
+	struct json_object *object = json_document("sdei-nmi-stacks"), *list = json_object_new_array();
+	bool hidden = snapshot->addresses && !strcmp(snapshot->addresses, "hidden");
+	struct groups groups;
+	char *online = snapshot->has_online ? cpulist_format(&snapshot->online) : NULL;
+
+	json_number(object, "taken_ns", snapshot->taken_ns);
+	json_text(object, "online", online);
+	json_text(object, "addresses", snapshot->addresses);
+	free(online);
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (wanted(stacks, &snapshot->cpu[i]))
+			json_object_array_add(list, json_cpu(&snapshot->cpu[i], hidden));
+	json_object_object_add(object, "cpus", list);
+	list = json_object_new_array();
+	groups_make(snapshot, stacks->has_cpus ? &stacks->cpus : NULL, stacks->all, &groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		struct json_object *group = json_object_new_array();
+
+		for (size_t k = 0; k < groups.group[i].count; k++)
+			json_object_array_add(group, json_object_new_int64(groups.group[i].cpu[k]->number));
+		json_object_array_add(list, group);
+	}
+	groups_free(&groups);
+	json_object_object_add(object, "groups", list);
+	if (stacks->watch)
+		json_print_line(stdout, object);
+	else
+		json_print(stdout, object);
+}
+
+static int read_snapshot(struct snapshot *snapshot)
+{
+	struct contents contents;
+	struct flaw flaw;
+	int err = file_read(STACKS, STACKS_MOST, &contents);
+	bool fine;
+
+	if (err)
+		return file_trouble(STACKS, err);
+	if (contents.cut) {
+		free(contents.text);
+		return complain(EXIT_FAILED, STACKS " does not end; the driver and the tool do not belong together.");
+	}
+	fine = snapshot_parse(contents_piece(&contents), snapshot, &flaw);
+	free(contents.text);
+	if (!fine)
+		return complain(EXIT_FAILED, STACKS " can't be understood in line %zu: %s; use the tool that came with the driver.", flaw.line,
+				flaw.what);
+	return EXIT_DONE;
+}
+
+static int one(const struct stacks *stacks)
+{
+	struct snapshot snapshot;
+	int status = read_snapshot(&snapshot);
+	unsigned int silent = 0;
+
+	if (status)
+		return status;
+	status = check_chosen(stacks, &snapshot);
+	if (status) {
+		snapshot_free(&snapshot);
+		return status;
+	}
+	if (stacks->fold) {
+		char *text = folded(&snapshot, stacks->has_cpus ? &stacks->cpus : NULL);
+
+		fputs(text, stdout);
+		free(text);
+	} else if (want_json) {
+		print_json(stacks, &snapshot);
+	} else {
+		print_people(stacks, &snapshot);
+	}
+	for (size_t i = 0; i < snapshot.count; i++)
+		silent += wanted(stacks, &snapshot.cpu[i]) && snapshot.cpu[i].state == CPU_SILENT;
+	if (silent && !stacks->watch)
+		complain(EXIT_SILENT, "%u CPU%s did not answer; the kernel log or --json tells more.", silent, silent > 1 ? "s" : "");
+	snapshot_free(&snapshot);
+	return silent ? EXIT_SILENT : EXIT_DONE;
+}
+
+/* Output that nobody takes any more ends it. */
+static int watch(const struct stacks *stacks)
+{
+	const struct timespec pause = { (time_t)stacks->seconds, (long)((stacks->seconds - (double)(time_t)stacks->seconds) * 1e9) };
+	int status, worst = EXIT_DONE;
+
+	for (int64_t i = 0; !stacks->count || i < stacks->count; i++) {
+		if (i) {
+			progress("the next snapshot comes in %g s; Ctrl-C ends", stacks->seconds);
+			nanosleep(&pause, NULL);
+			progress_end();
+		}
+		if (on_terminal() && !want_json && !stacks->fold)
+			printf("\033[H\033[2J");
+		else if (i && !want_json)
+			printf("\n");
+		status = one(stacks);
+		if (status && status != EXIT_SILENT)
+			return status;
+		if (status)
+			worst = status;
+		if (!output_flush())
+			return EXIT_FAILED;
+	}
+	return worst;
+}
+
+int stacks_main(int argc, char **argv)
+{
+	struct stacks stacks = { 0 };
+
+	arguments(options, parse,
+		  "Where all CPUs are, those with interrupts masked included. Equal stacks are shown once, idle CPUs in a line; who has taken no interrupt for longest comes first.",
+		  argc, argv, &stacks);
+	return stacks.watch ? watch(&stacks) : one(&stacks);
+}

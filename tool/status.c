@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "output.h"
+#include "status.h"
+#include "tool.h"
+
+static const char *yes_no(enum answer answer)
+{
+	return answer == YES ? "yes" : answer == NO ? "no" : "not known";
+}
+
+static const char *or_unknown(const char *text)
+{
+	return text ? text : "not known";
+}
+
+static void print_firmware(FILE *to, const struct machine *m, const struct service *s)
+{
+	const char *version = s->version ? s->version : m->core_version, *vendor = s->vendor ? s->vendor : m->core_vendor;
+	const char *conduit = s->conduit ? s->conduit : m->method;
+
+	if (!version && !m->described_by) {
+		fprintf(to, "firmware   no SDEI\n");
+		return;
+	}
+	fprintf(to, "firmware   SDEI %s, vendor's part %s, called by %s, described by %s\n", or_unknown(version), or_unknown(vendor),
+		or_unknown(conduit), m->described_by ? m->described_by : "nothing that can be seen");
+}
+
+static void print_list(FILE *to, const char *before, const struct cpus *cpus)
+{
+	char *list = cpulist_format(cpus);
+
+	fprintf(to, "%s %s", before, *list ? list : "none");
+	free(list);
+}
+
+void status_print(FILE *to, const struct machine *m, const struct service *s)
+{
+	const char *event0 = machine_event0(m, s->there);
+
+	if (s->there && (!s->state || !strcmp(s->state, "serving")))
+		fprintf(to, "%s%s%s\n", to == stdout ? colour(GREEN) : "", "serving", to == stdout ? colour(PLAIN) : "");
+	else if (s->there)
+		fprintf(to, "not serving just now: %s\n", s->state);
+	else
+		fprintf(to, "%snot available%s: %s\nremedy     %s\n", to == stdout ? colour(RED) : "", to == stdout ? colour(PLAIN) : "",
+			m->cause, m->remedy);
+	print_firmware(to, m, s);
+	fprintf(to, "event 0    %s\n", !strcmp(event0, "ours")  ? "served by us" :
+				       !strcmp(event0, "taken") ? "taken by somebody else" :
+				       !strcmp(event0, "free")	? "free" :
+				       !strcmp(event0, "none")	? "there is none" :
+								  "not known whether it is free");
+	if (s->has_cpus) {
+		print_list(to, "CPUs       reachable", &s->reachable);
+		print_list(to, ", in deep idle", &s->idle);
+		print_list(to, ", down", &s->down);
+		fprintf(to, "\n");
+	}
+	fprintf(to, "module     loaded: %s, installed: %s", m->loaded ? "yes" : s->there ? "built in" : "no", yes_no(m->installed));
+	if (m->module_version)
+		fprintf(to, ", version %s", m->module_version);
+	if (m->module_srcversion)
+		fprintf(to, ", srcversion %s", m->module_srcversion);
+	fprintf(to, "\nother NMI  pseudo-NMI: %s, the kernel's own SDEI NMI: %s\n", m->pseudo_nmi ? "yes" : "no",
+		s->there ? "no" : yes_no(m->own_sdei_nmi));
+	if (m->hypervisor)
+		fprintf(to, "machine    likely a virtual machine of %s\n", m->hypervisor);
+	if (m->log_error)
+		fprintf(to, "kernel log not readable: %s%s\n", strerror(-m->log_error), m->log_error == -EPERM ? "; root may" : "");
+	if (m->core_failure)
+		fprintf(to, "kernel log %s\n", m->core_failure);
+	if (m->load_failure)
+		fprintf(to, "kernel log %s\n", m->load_failure);
+	if (s->there) {
+		fprintf(to, "counters\n");
+		service_print_counters(to, s);
+	}
+}
+
+static void json_answer(struct json_object *object, const char *key, enum answer answer)
+{
+	if (answer == UNKNOWN)
+		json_text(object, key, NULL);
+	else
+		json_truth(object, key, answer == YES);
+}
+
+void status_json(struct json_object *object, const struct machine *m, const struct service *s)
+{
+	struct json_object *part;
+
+	json_truth(object, "available", s->there);
+	json_text(object, "state", s->there ? s->state : NULL);
+
+	part = NULL;
+	if (!s->there) {
+		part = json_object_new_object();
+		json_text(part, "step", step_name(m->step));
+		json_text(part, "cause", m->cause);
+		json_text(part, "remedy", m->remedy);
+	}
+	json_object_object_add(object, "problem", part);
+
+	part = json_object_new_object();
+	json_text(part, "described_by", m->described_by);
+	json_text(part, "version", s->version ? s->version : m->core_version);
+	json_text(part, "vendor", s->vendor ? s->vendor : m->core_vendor);
+	json_text(part, "conduit", s->conduit ? s->conduit : m->method);
+	json_text(part, "failure", m->core_failure);
+	json_object_object_add(object, "firmware", part);
+
+	json_text(object, "event0", machine_event0(m, s->there));
+	json_object_object_add(object, "cpus", service_json_cpus(s));
+	json_object_object_add(object, "counters", service_json_counters(s));
+
+	part = json_object_new_object();
+	json_truth(part, "loaded", m->loaded);
+	json_truth(part, "built_in", s->there && !m->loaded);
+	json_answer(part, "installed", m->installed);
+	json_text(part, "version", m->module_version);
+	json_text(part, "srcversion", m->module_srcversion);
+	json_text(part, "load_failure", m->load_failure);
+	json_truth(part, "signed_only", m->signed_only);
+	json_object_object_add(object, "module", part);
+
+	part = json_object_new_object();
+	json_truth(part, "pseudo_nmi", m->pseudo_nmi);
+	json_answer(part, "kernel_sdei_nmi", s->there ? NO : m->own_sdei_nmi);
+	json_object_object_add(object, "others", part);
+
+	json_text(object, "likely_guest_of", m->hypervisor);
+	json_truth(object, "kernel_log_readable", !m->log_error);
+}
+
+int status_main(int argc, char **argv)
+{
+	struct service service;
+	struct machine machine;
+
+	arguments(NULL, NULL, "Is SDEI there, does the driver serve, and if not, which step failed. Exit status 3 says that it does not.",
+		  argc, argv, NULL);
+	service_read(&service);
+	machine_read(&machine, service.there);
+	if (want_json) {
+		struct json_object *object = json_document("sdei-nmi-status");
+
+		status_json(object, &machine, &service);
+		json_print(stdout, object);
+	} else {
+		status_print(stdout, &machine, &service);
+	}
+	return service.there ? EXIT_DONE : EXIT_UNAVAILABLE;
+}

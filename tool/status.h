@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What status says; a report says it, too. */
+#ifndef TOOL_STATUS_H
+#define TOOL_STATUS_H
+
+#include "machine.h"
+#include "service.h"
+
+void status_print(FILE *to, const struct machine *machine, const struct service *service);
+void status_json(struct json_object *object, const struct machine *machine, const struct service *service);
+
+#endif
