@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict. Speaks KTAP.
+# check.sh KERNEL: holds the sources against shellcheck, sparse, the compiler's W=1 and checkpatch --strict, the tool against
+# the compiler's warnings, the man pages against mandoc. Speaks KTAP.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -36,10 +37,10 @@ rm -rf "$out/check"
 mkdir -p "$out/check"
 locked checkpatch checkpatch
 echo "KTAP version 1"
-echo "1..4"
+echo "1..6"
 
 # A checker that can't run has found something, too.
-(cd "$top" && git ls-files '*.sh' .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 ||
+(cd "$top" && git ls-files '*.sh' tool/completion.bash .ci/run | xargs shellcheck) >"$out/check/shellcheck" 2>&1 ||
 	echo "shellcheck ended with $?" >>"$out/check/shellcheck"
 report shellcheck
 
@@ -58,6 +59,16 @@ for file in "$top"/driver/*.[ch] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch]
 		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
 done >"$out/check/checkpatch"
 report checkpatch
+
+for file in "$top"/tool/*.c; do
+	# shellcheck disable=SC2046 # a list of flags
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fsyntax-only \
+		$(pkg-config --cflags json-c) "$file" 2>&1 || echo "$file does not compile"
+done >"$out/check/tool"
+report tool
+
+mandoc -T lint -W warning "$top"/tool/man/* >"$out/check/man" 2>&1 || echo "mandoc ended with $?" >>"$out/check/man"
+report man
 
 # One list of kernels: what kernels.list names, the README's table has a row for, and no others.
 listed=$(sed 's/#.*//' "$top/kernels.list" | awk 'NF { print $1 }' | sort)
