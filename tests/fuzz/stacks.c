@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A snapshot of all CPUs, and all that is made of one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/folded.h"
+#include "tool/group.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct snapshot snapshot;
+	struct groups groups;
+	struct flaw flaw;
+
+	if (!snapshot_parse((struct piece){ (const char *)data, size }, &snapshot, &flaw))
+		return 0;
+	for (int all = 0; all < 2; all++) {
+		size_t members = 0;
+
+		groups_make(&snapshot, NULL, all, &groups);
+		for (size_t i = 0; i < groups.count; i++)
+			members += groups.group[i].count;
+		if (members > snapshot.count)
+			abort();
+		groups_free(&groups);
+	}
+	free(folded(&snapshot, NULL));
+	snapshot_free(&snapshot);
+	return 0;
+}
