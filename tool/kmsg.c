@@ -39,7 +39,7 @@ bool kmsg_next(struct piece *rest, struct kmsg *record)
 	struct piece line;
 
 	while (text_line(rest, &line))
-		if (line.length && line.at[0] != ' ' && parse_record(line, record))
+		if (parse_record(line, record))
 			return true;
 	return false;
 }

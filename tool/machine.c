@@ -94,14 +94,30 @@ static void core_detected(struct machine *m, struct piece text)
 	free(line);
 }
 
+/* What the kernel's SDEI core says when it does not come up, or gives up; what it says of single events is no such thing. */
+static bool ends_core(struct piece text)
+{
+	static const char *const lines[] = {
+		"Failed to get SDEI version", "Conflicting SDEI version", "Not supported on this", "Failed to reset platform",
+		"Failed to register CPU", "Failed to register reboot", "Failed to register ACPI", "Failed to get ACPI",
+		"Failed to re-register shared", "missing \"method\"", "invalid \"method\"", "disabling SDEI",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (has(text, lines[i]))
+			return true;
+	return false;
+}
+
 static void read_line(struct machine *m, struct piece text)
 {
 	if (text_starts(text, "sdei: ")) {
 		if (has(text, "detected in firmware"))
 			core_detected(m, text);
-		else if (!m->core_failure && (has(text, "ailed") || has(text, "Conflicting") || has(text, "Not supported") ||
-					      has(text, "disabling")))
+		else if (!m->core_failure && ends_core(text))
 			replace(&m->core_failure, text);
+	} else if (text_starts(text, "sdei_nmi: module verification failed")) {
+		/* It taints the kernel, and goes on. */
 	} else if (text_starts(text, "sdei_nmi: ")) {
 		/* The last attempt counts. */
 		if (has(text, " failed") || text_starts(text, "sdei_nmi: version magic") || text_starts(text, "sdei_nmi: disagrees") ||
@@ -315,7 +331,8 @@ static void find_step(struct machine *m)
 			     memory_format("run it on an arm64 server"));
 	if (m->core_failure)
 		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI, its log says '%s'", m->core_failure),
-			     memory_format("ask the machine's vendor for newer firmware, or boot the kernel at EL1"));
+			     memory_format("%s", strstr(m->core_failure, "Not supported on this") ? "boot the kernel at EL1, or use CPUs with VHE" :
+			     "ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'"));
 	if (!m->described_by && !m->core_version)
 		return blame(m, STEP_FIRMWARE,
 			     m->hypervisor ? memory_format("the firmware offers no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
@@ -324,7 +341,7 @@ static void find_step(struct machine *m)
 	if (m->loaded)
 		return blame(m, STEP_FILES, memory_format("the module is loaded and /sys/kernel/sdei_nmi is not there: it is an older one, or on its way"),
 			     memory_format("run 'rmmod sdei_nmi', then load the one that belongs to this tool"));
-	if (m->own_sdei_nmi == YES)
+	if (m->own_sdei_nmi == YES && !m->load_failure)
 		return blame(m, STEP_EVENT, memory_format("this kernel has an SDEI-based NMI of its own built in, which takes event 0"),
 			     memory_format("use the kernel's own reports, or a kernel without ARM_SDEI_NMI"));
 	if (m->load_failure)

@@ -51,16 +51,18 @@ void output_end(void)
 	_exit(EXIT_FAILED);
 }
 
-bool on_terminal(void)
+bool clears_terminal(void)
 {
-	return isatty(STDOUT_FILENO);
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") && isatty(STDOUT_FILENO);
 }
 
 static bool coloured(void)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
-	return !(no && *no) && term && strcmp(term, "dumb") && on_terminal();
+	return !(no && *no) && clears_terminal();
 }
 
 const char *colour(enum colour colour)

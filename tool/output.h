@@ -21,7 +21,7 @@ bool output_flush(void);
 void output_end(void);
 
 const char *colour(enum colour colour);
-bool on_terminal(void);
+bool clears_terminal(void);
 
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);

@@ -107,7 +107,7 @@ static void print_cpu(const struct cpu *cpu, bool stack)
 	if (cpu->interrupts)
 		printf(", interrupts %s%s%s", strcmp(word, "on") ? colour(YELLOW) : "", word, strcmp(word, "on") ? colour(PLAIN) : "");
 	if (cpu->waiting_ns >= 0)
-		printf(", %shas taken none for %s%s", cpu->waiting_ns >= LONG_WAIT_NS ? colour(RED) : "",
+		printf(", %sits timer has been waiting for %s%s", cpu->waiting_ns >= LONG_WAIT_NS ? colour(RED) : "",
 		       text_duration(cpu->waiting_ns, buffer), cpu->waiting_ns >= LONG_WAIT_NS ? colour(PLAIN) : "");
 	printf("\n");
 	if (cpu->task) {
@@ -339,7 +339,7 @@ static int watch(const struct stacks *stacks)
 			nanosleep(&pause, NULL);
 			progress_end();
 		}
-		if (on_terminal() && !want_json && !stacks->fold)
+		if (clears_terminal() && !want_json && !stacks->fold)
 			printf("\033[H\033[2J");
 		else if (i && !want_json)
 			printf("\n");

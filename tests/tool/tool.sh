@@ -259,10 +259,16 @@ status_names_the_step_that_failed() {
 	run 3 status
 	out 'describes SDEI' 'setup menu' 'there is none'
 	server
-	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,1,2,-;sdei: Failed to configure\n3,2,3,-;sdei: disabling SDEI firmware interface\n'
+	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,1,2,-;sdei: Failed to reset platform: -95\n3,2,3,-;sdei: disabling SDEI firmware interface\n'
 	run 3 status --json
 	valid status
-	json 'd["problem"]["step"] == "kernel core" and d["firmware"]["failure"] == "sdei: Failed to configure"'
+	json 'd["problem"]["step"] == "kernel core" and d["firmware"]["failure"] == "sdei: Failed to reset platform: -95"'
+	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n4,1,2,-;sdei: Failed to create event 0: -16\n'
+	run 3 status --json
+	json 'd["problem"]["step"] == "loaded" and d["firmware"]["failure"] is None'
+	put dev/kmsg '3,0,1,-;sdei: Not supported on this hardware/boot configuration\n3,1,3,-;sdei: disabling SDEI firmware interface\n'
+	run 3 stacks
+	err 'at EL1'
 	server
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDEI_NMI=y\n'
 	run 3 status --json
@@ -280,6 +286,9 @@ status_tells_why_a_load_failed() {
 	run 3 status --json
 	valid status
 	json 'd["problem"]["step"] == "event 0" and "another part" in d["module"]["load_failure"]'
+	put dev/kmsg '4,0,2,-;sdei_nmi: module verification failed: signature and/or required key missing - tainting kernel\n'
+	run 3 status --json
+	json 'd["problem"]["step"] == "loaded"'
 	put dev/kmsg '3,0,2,-;sdei_nmi: probing event 0 failed: the firmware took a signal\n6,1,3,-;sdei_nmi: backtraces reach CPUs that have interrupts masked, by SDEI event 0\n6,2,4,-;sdei_nmi: unloaded; backtraces are the kernel'"'"'s own again\n'
 	run 3 status --json
 	json 'd["problem"]["step"] == "loaded" and d["module"]["load_failure"] is None'
@@ -318,7 +327,7 @@ status_says_who_else_is_there() {
 stacks_that_are_equal_stand_together() {
 	serving
 	run 0 stacks
-	out '2 CPUs with the same stack: 1-2' 'idle: CPU 3' 'offline: CPU 4' 'wedge_spin+0x34/0x60 [wedge]' 'has taken none for 12.4 s'
+	out '2 CPUs with the same stack: 1-2' 'idle: CPU 3' 'offline: CPU 4' 'wedge_spin+0x34/0x60 [wedge]' 'its timer has been waiting for 12.4 s'
 	no_out 'cpu_do_idle'
 	no_out 'wedge_spin+0x30/0x60'
 	[ "$(grep -n 'CPUs with the same' "$work/out" | cut -d : -f 1)" = 1 ] || fail "who waits longest does not come first"
