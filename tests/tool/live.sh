@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0
+# The tool on a real machine: every subcommand, with the driver and without. tool.sh holds it against made-up trees.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+# tool STATUS ARGUMENT...: sdei-nmi ends with that status; what it says is in /tmp/out and /tmp/err.
+tool() {
+	want_status=$1
+	shift
+	./sdei-nmi "$@" >/tmp/out 2>/tmp/err
+	tool_status=$?
+	[ $tool_status = "$want_status" ] || fail "sdei-nmi $* ended with $tool_status, not $want_status: $(cat /tmp/err) $(head -n 20 /tmp/out)"
+}
+
+# complains WORDS: one sentence on standard error has them.
+complains() {
+	grep -q "$1" /tmp/err || fail "no complaint has '$1': $(cat /tmp/err)"
+	[ "$(wc -l </tmp/err)" -le 2 ] || fail "that is no short complaint: $(cat /tmp/err)"
+}
+
+# has WORDS: in what it printed.
+has() {
+	grep -q "$1" /tmp/out || fail "'$1' is not in what was printed: $(cat /tmp/out)"
+}
+
+
+# json KEY: the first value of a key in what was printed.
+json() {
+	sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" /tmp/out | head -n 1
+}
+
+# Without the driver every subcommand says so, and what to do.
+without_driver() {
+	needs_module
+	tool 3 status
+	has '^not available: the module is not loaded$'
+	has 'modprobe sdei_nmi'
+	has '^firmware   SDEI 1.0'
+	tool 3 status --json
+	[ "$(json step)" = loaded ] || fail "the step is $(json step)"
+	for what in stacks ping; do
+		tool 3 $what
+		complains 'the module is not loaded; run .modprobe sdei_nmi. as root'
+		[ ! -s /tmp/out ] || fail "it printed something all the same"
+	done
+	tool 0 metrics
+	has '^sdei_nmi_up 0$'
+	tool 0 report
+	has 'the module is not loaded'
+	mark ask
+	tool 0 trigger
+	complains 'CPUs with interrupts masked are missing'
+	log | grep -q '^sysrq: Show backtrace of all active CPUs' || fail "the kernel was not asked"
+}
+
+# The whole machine describes no SDEI, or its firmware refuses it.
+without_sdei() {
+	if insmod sdei_nmi.ko 2>/dev/null; then
+		fail "the driver loads without SDEI"
+	fi
+	tool 3 status
+	has '^not available: '
+	tool 3 status --json
+	case $(json step) in
+	firmware | 'kernel core') ;;
+	*) fail "the step that failed is not told: $(json step)" ;;
+	esac
+	tool 3 stacks
+	complains '.'
+	tool 0 metrics
+	has '^sdei_nmi_up 0$'
+}
+
+status() {
+	load
+	tool 0 status
+	has '^serving$'
+	has '^CPUs *reachable 0-3, in deep idle none, down none$'
+	has '^event 0 *served by us$'
+	tool 0 status --json
+	for counter in deliveries signals_sent requests cpus_asked longest_held_ns; do
+		[ "$(json $counter)" = "$(cat /sys/kernel/sdei_nmi/counters/$counter)" ] || fail "$counter is not what sysfs has"
+	done
+	echo 0 >/sys/devices/system/cpu/cpu3/online
+	tool 0 status
+	has 'reachable 0-2, in deep idle none, down 3$'
+	echo 1 >/sys/devices/system/cpu/cpu3/online
+}
+
+# its_place: the pc of the one CPU in a snapshot's JSON lies in the wedge, by address.
+its_place() {
+	read -r wedge_start wedge_end <"$range"
+	place=$(json address)
+	place=${place#0x}
+	inside "$(number "$place")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "$place is not in the wedge at $wedge_start-$wedge_end"
+}
+
+stacks() {
+	load
+	wedge_all 'daif 2 softlockup 3'
+	wait_for timer_waits 2 || fail "no snapshot shows that CPU 2's timer waits"
+	tool 0 stacks
+	# Who lets interrupts wait comes first.
+	head -n 1 /tmp/out | grep -q '^CPU 2  kernel, interrupts off, its timer has been waiting for ' || fail "CPU 2 does not come first: $(cat /tmp/out)"
+	has '^    wedge_daif+0x'
+	for cpu in 2 3; do
+		tool 0 stacks --json -c $cpu
+		[ "$(json cpu)" = $cpu ] || fail "CPU $cpu was chosen, and $(json cpu) shown"
+		its_place
+	done
+	tool 0 stacks --folded -c 2
+	has '^sdei_wedge/2;ret_from_fork;kthread;wedge_thread \[sdei_nmi_wedge\];wedge_daif \[sdei_nmi_wedge\];wedge_spin \[sdei_nmi_wedge\] 1$'
+	tool 0 stacks --all
+	[ "$(grep -c '^CPU [0-3]  ' /tmp/out)" = 4 ] || fail "--all shows not 4 CPUs: $(cat /tmp/out)"
+	release
+}
+
+timer_waits() {
+	./sdei-nmi stacks --json -c "$1" >/tmp/out 2>/tmp/err && [ "$(json waiting_ns)" != null ]
+}
+
+stacks_watched() {
+	load
+	./sdei-nmi stacks --json -w 0.1 >/tmp/watched 2>/tmp/err &
+	watcher=$!
+	wait_for watched 3 || fail "--watch does not go on: $(cat /tmp/watched /tmp/err)"
+	kill $watcher
+	wait $watcher
+	[ "$(grep -c '"format":"sdei-nmi-stacks"' /tmp/watched)" -ge 3 ] || fail "not a document a line"
+}
+
+watched() {
+	[ "$(wc -l </tmp/watched)" -ge "$1" ]
+}
+
+ping() {
+	load
+	wedge 'daif 2'
+	tool 0 ping -n 20 -i 0
+	[ "$(grep -c '^[0-3] *20/20 ' /tmp/out)" = 4 ] || fail "not 20 answers of each of 4 CPUs: $(cat /tmp/out)"
+	has 'floor$'
+	tool 0 ping -n 5 -c 2 --json
+	[ "$(json cpu)" = 2 ] && [ "$(json answered)" = 5 ] || fail "CPU 2 did not answer 5 times: $(cat /tmp/out)"
+	release
+}
+
+trigger() {
+	load
+	wedge 'daif 2'
+	mark ask
+	tool 0 trigger
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	tool 0 trigger --print
+	for cpu in 0 1 2 3; do
+		grep -qE "NMI backtrace for cpu $cpu( skipped: .*)?\$" /tmp/out || fail "--print lacks CPU $cpu"
+	done
+	release
+}
+
+report() {
+	load
+	rm -f /tmp/report.txt
+	tool 0 report -o /tmp/report.txt
+	for words in '^serving$' '^firmware   SDEI 1.0' 'psci: PSCIv1' '"format": "sdei-nmi-report"' 'midr_el1'; do
+		grep -q "$words" /tmp/report.txt || fail "the report lacks $words"
+	done
+	tool 1 report -o /nowhere/report
+	complains '/nowhere'
+}
+
+metrics() {
+	load
+	sysrq_l 0
+	rm -f /tmp/sdei_nmi.prom
+	tool 0 metrics -o /tmp/sdei_nmi.prom
+	[ ! -s /tmp/out ] || fail "it printed, too"
+	for counter in requests deliveries cpus_answered; do
+		grep -qx "sdei_nmi_${counter}_total $(cat /sys/kernel/sdei_nmi/counters/$counter)" /tmp/sdei_nmi.prom || fail "$counter is not what sysfs has: $(cat /tmp/sdei_nmi.prom)"
+	done
+	# No half of it is ever there under its name.
+	[ "$(find /tmp -name '*sdei_nmi.prom*' | wc -l)" = 1 ] || fail "something was left beside the file"
+}
+
+without_privilege() {
+	load
+	for what in stacks ping trigger; do
+		./as_user ./sdei-nmi $what >/tmp/out 2>/tmp/err
+		[ $? = 4 ] || fail "$what without privilege does not end with 4: $(cat /tmp/err)"
+		complains root
+	done
+	for what in status metrics; do
+		./as_user ./sdei-nmi $what >/tmp/out 2>/tmp/err || fail "$what needs privilege: $(cat /tmp/err)"
+	done
+}
+
+bad_arguments() {
+	load
+	for what in '' nonsense 'status --nonsense' 'status nonsense' 'stacks -c' 'stacks -c nonsense' 'stacks -c 3-1' 'stacks -c 0-4294967295999' \
+		'stacks -c 99' 'stacks -w -1' 'stacks -w nonsense' 'ping -n 0' 'ping -n -1' 'ping -n 99999999999999999999' 'ping -c ,' 'ping -i nonsense' \
+		'trigger nonsense' 'report -o' 'metrics -o'; do
+		# shellcheck disable=SC2086 # words
+		tool 2 $what
+		[ -s /tmp/err ] || fail "'$what' is refused without a word"
+		[ ! -s /tmp/out ] || fail "'$what' is refused, but something was printed"
+	done
+	tool 2 stacks -c ''
+	echo 0 >/sys/devices/system/cpu/cpu3/online
+	for what in stacks ping; do
+		tool 2 $what -c 3
+		complains offline
+	done
+	tool 0 ping -n 2
+	echo 1 >/sys/devices/system/cpu/cpu3/online
+}
+
+# Output that nobody takes is no success, and no crash.
+closed_output() {
+	load
+	for what in status stacks 'ping -n 2' report metrics --help; do
+		# shellcheck disable=SC2086 # words
+		./sdei-nmi $what >/dev/full 2>/tmp/err
+		[ $? = 1 ] || fail "$what succeeds with a full device"
+		# shellcheck disable=SC2086 # words
+		./sdei-nmi $what >&- 2>/tmp/err
+		[ $? = 1 ] || fail "$what succeeds with standard output closed"
+	done
+}
+
+two_at_once() {
+	load
+	wedge 'daif 2'
+	./sdei-nmi stacks --json -c 2 >/tmp/first 2>&1 &
+	first=$!
+	./sdei-nmi ping -n 20 -i 0 -c 2 >/tmp/second 2>&1 &
+	second=$!
+	./sdei-nmi ping -n 20 -i 0 -c 2 >/tmp/third 2>&1 &
+	third=$!
+	tool 0 stacks --json -c 2
+	its_place
+	for other in $first $second $third; do
+		wait "$other" || fail "one of four at once failed: $(cat /tmp/first /tmp/second /tmp/third)"
+	done
+	cp /tmp/first /tmp/out
+	its_place
+	grep -q '^2 *20/20 ' /tmp/second && grep -q '^2 *20/20 ' /tmp/third || fail "two that ping at once lose answers: $(cat /tmp/second /tmp/third)"
+	release
+}
+
+# The firmware takes signals and delivers none.
+silent_cpu() {
+	load
+	firmware_lies drop
+	wedge 'daif 2'
+	tool 5 stacks
+	has 'event 0 was sent and not answered'
+	tool 5 ping -n 1 -c 2
+	release
+	firmware_lies none
+}
+
+deep_idle_cpus() {
+	load
+	at_some_time pinged_in_deep_idle || fail "no ping tells of deep idle"
+}
+
+pinged_in_deep_idle() {
+	./sdei-nmi ping -n 5 -i 0 >/tmp/out 2>/tmp/err
+	grep -q 'deep idle' /tmp/out
+}
+
+# These leave the kernel locked down.
+
+locked_down() {
+	load
+	grep -q '\[none\]' /sys/kernel/security/lockdown || [ -e /sys/kernel/security/lockdown ] || mount -t securityfs none /sys/kernel/security
+	wedge 'daif 2'
+	echo integrity >/sys/kernel/security/lockdown 2>/dev/null || grep -q '\[integrity\]' /sys/kernel/security/lockdown || fail "the kernel can't be locked down"
+	tool 0 stacks --json -c 2
+	its_place
+	tool 0 ping -n 2 -c 2
+	release
+	unload
+	if insmod sdei_nmi.ko 2>/dev/null; then
+		fail "an unsigned module can be loaded: this test proves nothing here"
+	fi
+	tool 3 status
+	has 'sign'
+}
