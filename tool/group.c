@@ -24,9 +24,37 @@ bool group_same_stack(const struct cpu *a, const struct cpu *b)
 	return place_same_function(&a->stack[0], &b->stack[0]);
 }
 
+static uint64_t mix(uint64_t hash, const void *data, size_t length)
+{
+	for (const unsigned char *at = data; length--; at++)
+		hash = (hash ^ *at) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* Equal of equal stacks, so that thousands of CPUs are not compared entry by entry. */
+static uint64_t stack_hash(const struct cpu *cpu)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < cpu->depth; i++) {
+		const struct place *place = &cpu->stack[i];
+
+		if (i)
+			hash = mix(hash, &place->address, sizeof(place->address));
+		if (place->name)
+			hash = mix(hash, place->name, i ? strlen(place->name) : place->function);
+	}
+	return hash;
+}
+
+struct candidate {
+	const struct cpu *cpu;
+	uint64_t hash;
+};
+
 static int by_waiting(const void *one, const void *two)
 {
-	const struct cpu *a = *(const struct cpu *const *)one, *b = *(const struct cpu *const *)two;
+	const struct cpu *a = ((const struct candidate *)one)->cpu, *b = ((const struct candidate *)two)->cpu;
 
 	if (a->waiting_ns != b->waiting_ns)
 		return a->waiting_ns > b->waiting_ns ? -1 : 1;
@@ -39,7 +67,7 @@ static int by_waiting(const void *one, const void *two)
  */
 void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, bool all, struct groups *groups)
 {
-	const struct cpu **sorted = memory_array(NULL, snapshot->count, sizeof(*sorted));
+	struct candidate *sorted = memory_array(NULL, snapshot->count, sizeof(*sorted));
 	size_t count = 0, placed = 0;
 
 	for (size_t i = 0; i < snapshot->count; i++) {
@@ -49,7 +77,7 @@ void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, boo
 			continue;
 		if (cpu->state == CPU_OFFLINE || cpu->state == CPU_SILENT || (cpu->state == CPU_IDLE && !all))
 			continue;
-		sorted[count++] = cpu;
+		sorted[count++] = (struct candidate){ cpu, all ? 0 : stack_hash(cpu) };
 	}
 	qsort(sorted, count, sizeof(*sorted), by_waiting);
 
@@ -59,14 +87,15 @@ void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, boo
 	for (size_t i = 0; i < count; i++) {
 		struct group *group = &groups->group[groups->count];
 
-		if (!sorted[i])
+		if (!sorted[i].cpu)
 			continue;
 		*group = (struct group){ .cpu = groups->members + placed };
 		for (size_t k = i; k < count; k++)
-			if (k == i || (!all && sorted[k] && group_same_stack(sorted[i], sorted[k]))) {
-				group->cpu[group->count++] = sorted[k];
+			if (k == i || (!all && sorted[k].cpu && sorted[k].hash == sorted[i].hash &&
+				       group_same_stack(sorted[i].cpu, sorted[k].cpu))) {
+				group->cpu[group->count++] = sorted[k].cpu;
 				if (k != i)
-					sorted[k] = NULL;
+					sorted[k].cpu = NULL;
 			}
 		placed += group->count;
 		groups->count++;

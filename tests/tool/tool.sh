@@ -376,6 +376,24 @@ stacks_of_silent_cpus() {
 	run 0 stacks -c 0-2
 }
 
+# As many as there may be, each with a stack that differs at its end.
+stacks_of_thousands_of_cpus() {
+	serving
+	awk 'BEGIN {
+		print "sdei_nmi stacks 1\nonline: 0-4095\n"
+		for (c = 0; c < 4096; c++) {
+			printf "cpu: %d\nstate: kernel\ntask: t%d\nstack:\n", c, c
+			for (d = 0; d < 100; d++)
+				printf " %x f%d+0x4/0x40\n", 4096 + d + (d == 99 ? int(c / 2) : 0), d
+			print ""
+		}
+	}' >"$snapshot"
+	begun=$(date +%s)
+	run 0 stacks
+	[ "$(grep -c '^2 CPUs with the same stack' "$work/out")" = 2048 ] || fail "4096 CPUs are not 2048 pairs"
+	[ $(($(date +%s) - begun)) -le 5 ] || fail "it took $(($(date +%s) - begun)) s"
+}
+
 stacks_watched() {
 	serving
 	run 0 stacks --watch 0.01 --count 3 --json
@@ -757,7 +775,7 @@ counters_are_those_of_the_contract() {
 }
 
 set -- status_of_a_machine_that_is_served status_names_the_step_that_failed status_tells_why_a_load_failed status_says_who_else_is_there \
-	stacks_that_are_equal_stand_together stacks_for_flame_graphs stacks_of_chosen_cpus stacks_of_silent_cpus stacks_watched \
+	stacks_that_are_equal_stand_together stacks_for_flame_graphs stacks_of_chosen_cpus stacks_of_silent_cpus stacks_of_thousands_of_cpus stacks_watched \
 	stacks_that_can_not_be_understood stacks_with_hostile_names ping_tells_times ping_says_who_did_not_answer ping_that_can_not_be_understood \
 	trigger_asks_the_kernel report_has_it_all metrics_for_a_collector metrics_into_a_file arguments_that_are_none lists_of_cpus_that_are_none \
 	output_that_does_not_arrive_is_a_failure colours_come_on_a_terminal_only what_is_not_there_has_a_remedy who_may_not_is_told_to_be_root \
