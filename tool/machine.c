@@ -127,10 +127,8 @@ static void read_line(struct machine *m, struct piece text)
 			free(m->load_failure);
 			m->load_failure = NULL;
 		}
-	} else if (text_starts(text, "Loading of unsigned module is rejected") ||
-		   text_starts(text, "Loading of module with unavailable key is rejected") ||
-		   text_starts(text, "Loading of module with unsupported crypto is rejected") ||
-		   (text_starts(text, "Lockdown: ") && has(text, "unsigned module loading"))) {
+	} else if ((has(text, "Loading of ") && has(text, "module") && has(text, " is rejected")) ||
+		   (has(text, "Lockdown: ") && has(text, "unsigned module loading"))) {
 		/* Whose it was is not said; it counts only if nothing else is known. */
 		m->signed_only = true;
 	} else if (text_starts(text, "psci: PSCIv") && has(text, "detected")) {

@@ -71,12 +71,18 @@ void arguments(const struct argp_option *options, argp_parser_t parser, const ch
 		exit(complain(EXIT_USAGE, "the arguments can't be read: %s; see --help.", strerror(err)));
 }
 
+/* An argument, as it may be repeated in a message: it may come from anywhere, too. */
+const char *shown(const char *argument)
+{
+	return text_safe((struct piece){ argument, strnlen(argument, 64) }, TEXT_DOUBLE_BACKSLASH);
+}
+
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus)
 {
 	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, cpus);
 
 	if (flaw)
-		argp_error(state, "the list of CPUs '%.64s' can't be used: %s.", list, cpulist_flaw(flaw));
+		argp_error(state, "the list of CPUs '%s' can't be used: %s.", shown(list), cpulist_flaw(flaw));
 }
 
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most)
@@ -84,7 +90,7 @@ int64_t take_number(struct argp_state *state, const char *what, const char *text
 	int64_t number = 0;
 
 	if (!text_number((struct piece){ text, strlen(text) }, &number) || number < least || number > most)
-		argp_error(state, "%s has to be a number from %lld to %lld, not '%.64s'.", what, (long long)least, (long long)most, text);
+		argp_error(state, "%s has to be a number from %lld to %lld, not '%s'.", what, (long long)least, (long long)most, shown(text));
 	return number;
 }
 
@@ -93,7 +99,7 @@ double take_seconds(struct argp_state *state, const char *what, const char *text
 	double seconds = 0;
 
 	if (!text_seconds(text, &seconds) || seconds > most)
-		argp_error(state, "%s has to be seconds from 0 to %.0f, not '%.64s'.", what, most, text);
+		argp_error(state, "%s has to be seconds from 0 to %.0f, not '%s'.", what, most, shown(text));
 	return seconds;
 }
 
@@ -125,7 +131,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 			if (!strcmp(argument, subcommands[i].name))
 				*chosen = &subcommands[i];
 		if (!*chosen)
-			argp_error(state, "there is no subcommand '%.64s'.", argument);
+			argp_error(state, "there is no subcommand '%s'.", shown(argument));
 		/* What follows is the subcommand's. */
 		state->next--;
 		state->quoted = 0;

@@ -22,7 +22,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		*path = argument;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%.64s'; the file is given by --output.", argument);
+		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -65,7 +65,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		ping->interval = take_seconds(state, "--interval", argument, 3600);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%.64s'; CPUs are chosen by --cpus.", argument);
+		argp_error(state, "there is nothing to be done with '%s'; CPUs are chosen by --cpus.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -56,7 +56,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		stacks->count = take_number(state, "--count", argument, 1, 1000000000);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%.64s'; CPUs are chosen by --cpus.", argument);
+		argp_error(state, "there is nothing to be done with '%s'; CPUs are chosen by --cpus.", shown(argument));
 		return 0;
 	case ARGP_KEY_END:
 		if (stacks->fold && (stacks->all || want_json))

@@ -22,6 +22,7 @@ int report_main(int argc, char **argv);
 int metrics_main(int argc, char **argv);
 
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);
+const char *shown(const char *argument);
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus);
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most);
 double take_seconds(struct argp_state *state, const char *what, const char *text, double most);

@@ -31,7 +31,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		*print = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%.64s'.", argument);
+		argp_error(state, "there is nothing to be done with '%s'.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -622,6 +622,7 @@ lists_of_cpus_that_are_none() {
 		for list in '' ',' '1,' ',1' - 1- -1 2-1 1--2 all 0x1 1:2 0-4294967295999 99999999999999999999 8192 '1 2' "$(printf 'a\033[2J')"; do
 			run 2 $subcommand "--cpus=$list"
 			err 'the list of CPUs'
+			! grep -q "$(printf '\033')" "$work/err" || fail "an escape sequence got through"
 		done
 		run 2 $subcommand -c 4
 		err 'CPU 4 is offline'
