@@ -408,7 +408,7 @@ stacks_watched() {
 }
 
 stacks_that_can_not_be_understood() {
-	for text in '' 'sdei_nmi stacks 2\n' 'sdei_nmi stacks 1\n\ncpu: 0\nstate: kernel\nstack:\n zz' 'sdei_nmi stacks 1\n\ncpu: x\n' \
+	for text in '' 'sdei_nmi stacks 1' 'sdei_nmi stacks 2\n' 'sdei_nmi stacks 1\n\ncpu: 0\nstate: kernel\nstack:\n zz' 'sdei_nmi stacks 1\n\ncpu: x\n' \
 		'sdei_nmi stacks 1\nonline: 0-3\n\ncpu: 0\nstate: idle\n' '\0\0\0' '\377\377\n'; do
 		serving
 		put sys/kernel/debug/sdei_nmi/stacks "$text"
@@ -436,7 +436,7 @@ stacks_with_hostile_names() {
 ping_tells_times() {
 	serving
 	run 0 ping -n 20 -i 0
-	out '20/20' '2.50 us' '300 ns' '2.00 us to  5.00 us         80'
+	out '1        20/20   2.50 us   2.50 us   2.50 us   2.50 us    300 ns' '2.00 us to  5.00 us         80'
 	run 0 ping -c 1,3 -n 7 -i 0 --json
 	valid ping
 	json '[c["cpu"] for c in d["cpus"]] == [1, 3] and d["cpus"][0]["answered"] == 7 and d["cpus"][0]["round_ns"]["p99"] == 2500'
