@@ -388,10 +388,10 @@ stacks_of_thousands_of_cpus() {
 			print ""
 		}
 	}' >"$snapshot"
-	begun=$(date +%s)
-	run 0 stacks
+	# Seconds of a CPU, however busy the host is.
+	# shellcheck disable=SC3045 # dash and bash have it
+	(ulimit -t 5 && run 0 stacks) || exit 1
 	[ "$(grep -c '^2 CPUs with the same stack' "$work/out")" = 2048 ] || fail "4096 CPUs are not 2048 pairs"
-	[ $(($(date +%s) - begun)) -le 5 ] || fail "it took $(($(date +%s) - begun)) s"
 }
 
 stacks_watched() {
