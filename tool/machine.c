@@ -337,7 +337,8 @@ static void find_step(struct machine *m)
 					     memory_format("neither device tree nor ACPI describes SDEI, so the firmware offers none or has it switched off"),
 			     firmware_remedy(m));
 	if (m->loaded)
-		return blame(m, STEP_FILES, memory_format("the module is loaded and /sys/kernel/sdei_nmi is not there: it is an older one, or on its way"),
+		return blame(m, STEP_FILES,
+				memory_format("the module is loaded and /sys/kernel/sdei_nmi is not there: it is an older one, or on its way"),
 			     memory_format("run 'rmmod sdei_nmi', then load the one that belongs to this tool"));
 	if (m->own_sdei_nmi == YES && !m->load_failure)
 		return blame(m, STEP_EVENT, memory_format("this kernel has an SDEI-based NMI of its own built in, which takes event 0"),
@@ -436,7 +437,8 @@ int file_trouble(const char *path, int err)
 			free(contents.text);
 		}
 		if (lockdown && !geteuid())
-			return complain(EXIT_PERMISSION, "no permission to read %s: lockdown's confidentiality mode keeps it shut; boot with lockdown=integrity.",
+			return complain(EXIT_PERMISSION,
+					"no permission to read %s: lockdown's confidentiality mode keeps it shut; boot with lockdown=integrity.",
 					path);
 		return complain(EXIT_PERMISSION, "no permission to read %s; run it as root.", path);
 	}
@@ -445,7 +447,8 @@ int file_trouble(const char *path, int err)
 			return unavailable();
 		if (!debugfs_mounted())
 			return complain(EXIT_UNAVAILABLE, "debugfs is not mounted; run 'mount -t debugfs none /sys/kernel/debug'.");
-		return complain(EXIT_UNAVAILABLE, "the driver serves, but there is no %s; load a newer module, or boot without debugfs=off.", path);
+		return complain(EXIT_UNAVAILABLE,
+				"the driver serves, but there is no %s; load a newer module, or boot without debugfs=off.", path);
 	}
 	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
 }

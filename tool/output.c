@@ -47,7 +47,8 @@ void output_end(void)
 	progress_end();
 	if (output_flush())
 		return;
-	fprintf(stderr, "sdei-nmi: the output could not be written%s%s; see where it goes.\n", lost ? ": " : "", lost ? strerror(lost) : "");
+	fprintf(stderr,
+			"sdei-nmi: the output could not be written%s%s; see where it goes.\n", lost ? ": " : "", lost ? strerror(lost) : "");
 	_exit(EXIT_FAILED);
 }
 
@@ -113,7 +114,8 @@ int sink_open(struct sink *sink, const char *path)
 	if (!*path)
 		return complain(EXIT_USAGE, "the output file has no name; give -o a path.");
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		return complain(EXIT_FAILED, "%s is no regular file, so it can't be replaced in one piece; give -o another path, or leave it out.",
+		return complain(EXIT_FAILED,
+				"%s is no regular file, so it can't be replaced in one piece; give -o another path, or leave it out.",
 				path);
 	copy = memory_format("%s", path);
 	/* Its folder, for rename; a name that collectors, which take *.prom, pass over. */

@@ -77,7 +77,8 @@ static int choose(struct ping *ping)
 	struct cpus online, present;
 
 	if (!cpus_read("/sys/devices/system/cpu/online", &online) || !cpus_count(&online))
-		return complain(EXIT_FAILED, "/sys/devices/system/cpu/online can't be read, so it is not known which CPUs there are; mount sysfs.");
+		return complain(EXIT_FAILED,
+				"/sys/devices/system/cpu/online can't be read, so it is not known which CPUs there are; mount sysfs.");
 	if (!cpus_read("/sys/devices/system/cpu/present", &present))
 		present = online;
 	if (!ping->has_cpus)
@@ -354,7 +355,8 @@ int ping_main(int argc, char **argv)
 	int status;
 
 	arguments(options, parse,
-		  "Sends event 0 to CPUs for nothing but the delivery, and tells how long it took: there and back, and beside it the floor, a call in which the firmware does nothing.",
+		  "Sends event 0 to CPUs for nothing but the delivery, and tells how long it took: there and back, and "
+		  "beside it the floor, a call in which the firmware does nothing.",
 		  argc, argv, &ping);
 	if (!file_there("/sys/kernel/sdei_nmi"))
 		return unavailable();
@@ -374,6 +376,7 @@ int ping_main(int argc, char **argv)
 		print_people(&ping);
 	if (!cpus_count(&unanswered))
 		return EXIT_DONE;
-	return complain(EXIT_SILENT, "not every ping was answered by CPU%s %s; the output tells why.", cpus_count(&unanswered) > 1 ? "s" : "",
+	return complain(EXIT_SILENT,
+			"not every ping was answered by CPU%s %s; the output tells why.", cpus_count(&unanswered) > 1 ? "s" : "",
 			cpulist_format(&unanswered));
 }

@@ -208,7 +208,8 @@ int report_main(int argc, char **argv)
 	int status;
 
 	arguments(options, parse,
-		  "All that belongs into a bug report, as text and behind it as JSON; with --json as JSON only. It names neither the host nor its users.",
+		  "All that belongs into a bug report, as text and behind it as JSON; with --json as JSON only. It names "
+		  "neither the host nor its users.",
 		  argc, argv, &path);
 	status = sink_open(&sink, path);
 	if (status)

@@ -10,7 +10,8 @@
 #define FOLDER "/sys/kernel/sdei_nmi"
 
 #define REFUSED(code) \
-	{ "signals_refused_" code, "sdei_nmi_signals_refused_total", "reason=\"" code "\"", "Signals of event 0 that the firmware refused." }
+	{ "signals_refused_" code, \
+	  "sdei_nmi_signals_refused_total", "reason=\"" code "\"", "Signals of event 0 that the firmware refused." }
 
 /* Those of one metric stand together. Nanoseconds become seconds in metrics, as *_ns files are. */
 const struct counter counters[COUNTERS] = {

@@ -359,7 +359,8 @@ int stacks_main(int argc, char **argv)
 	struct stacks stacks = { 0 };
 
 	arguments(options, parse,
-		  "Where all CPUs are, those with interrupts masked included. Equal stacks are shown once, idle CPUs in a line; who has taken no interrupt for longest comes first.",
+		  "Where all CPUs are, those with interrupts masked included. Equal stacks are shown once, idle CPUs in a "
+		  "line; who has taken no interrupt for longest comes first.",
 		  argc, argv, &stacks);
 	return stacks.watch ? watch(&stacks) : one(&stacks);
 }

@@ -143,7 +143,8 @@ int status_main(int argc, char **argv)
 	struct service service;
 	struct machine machine;
 
-	arguments(NULL, NULL, "Is SDEI there, does the driver serve, and if not, which step failed. Exit status 3 says that it does not.",
+	arguments(NULL, NULL,
+			"Is SDEI there, does the driver serve, and if not, which step failed. Exit status 3 says that it does not.",
 		  argc, argv, NULL);
 	service_read(&service);
 	machine_read(&machine, service.there);

@@ -54,7 +54,8 @@ static int ask(void)
 	if (fd == -EACCES || fd == -EPERM || fd == -EROFS)
 		return complain(EXIT_PERMISSION, "no permission to write " TRIGGER "; run it as root, and outside a container.");
 	if (fd == -ENOENT || fd == -EIO)
-		return complain(EXIT_UNAVAILABLE, "there is no " TRIGGER ": this kernel has no sysrq, or /proc is not mounted; use 'sdei-nmi stacks'.");
+		return complain(EXIT_UNAVAILABLE,
+				"there is no " TRIGGER ": this kernel has no sysrq, or /proc is not mounted; use 'sdei-nmi stacks'.");
 	return complain(EXIT_FAILED, TRIGGER " could not be written: %s; see the kernel log.", strerror(-fd));
 }
 
@@ -82,7 +83,8 @@ int trigger_main(int argc, char **argv)
 	struct log log = { .fd = -1 };
 	int status, err;
 
-	arguments(options, parse, "Asks the kernel for its own backtrace of all CPUs, as sysrq-l does. It goes to the kernel log.", argc, argv,
+	arguments(options, parse,
+			"Asks the kernel for its own backtrace of all CPUs, as sysrq-l does. It goes to the kernel log.", argc, argv,
 		  &print);
 	serving = file_there("/sys/kernel/sdei_nmi");
 	if (print) {
