@@ -16,13 +16,9 @@ provide() {
 		new=$cache/debian/.new
 		rm -rf "$new"
 		mkdir -p "$new/deb/partial" "$new/proc" "$new/sys" "$new/dev" "$new/tmp"
-		for package; do
-			set -- "$@" "$package:arm64"
-			shift
-		done
 		# By the private apt's book nothing is installed, so this fetches all that they depend on.
-		quietly "$cache/log/debian" apt-get -o "Dir::Cache::archives=$new/deb" install --download-only --no-install-recommends -y \
-			-t bookworm "$@" || {
+		quietly "$cache/log/debian" apt-get -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o "Dir::Cache::archives=$new/deb" \
+			install --download-only --no-install-recommends -y -t bookworm "$@" || {
 			# A version may have left the archive since the lists came: the next run fetches them anew.
 			rm -f "$apt_dir/updated"
 			die "apt could not download $*; see above, check the network, and try again."

@@ -53,6 +53,11 @@ run 'insmod sdei_nmi.ko'
 run "echo 'daif 2 60' > $parameters/wedge"
 title 'The same again: SDEI event 0 reaches CPU 2 through the firmware.'
 ask
+
+title 'And without a word in the log, by the tool:'
+run './sdei-nmi status'
+run './sdei-nmi stacks -c 1-3'
+run './sdei-nmi ping -n 20 -i 0'
 echo 1 >$parameters/release
 
 title 'What was shown'

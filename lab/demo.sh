@@ -11,7 +11,7 @@ sh "$top/lab/firmware.sh" tfa >/dev/null
 ko=$(sh "$top/lab/modules.sh" "$kernel")
 payload=$out/demo/payload
 mkdir -p "$payload"
-cp "$ko/sdei_nmi.ko" "$ko/sdei_nmi_wedge.ko" "$payload/"
+cp "$ko/sdei_nmi.ko" "$ko/sdei_nmi_wedge.ko" "$out/guest/sdei-nmi" "$payload/"
 cp "$top/lab/demo-guest.sh" "$payload/main"
 
 say "demo: booting; the guest's own words follow (about half a minute)"

@@ -101,3 +101,42 @@ trace_cmd() {
 	cat /tmp/traced
 	diff /tmp/told /tmp/traced || fail "the histograms differ; a line of the report: $(tail -n 1 /tmp/report)"
 }
+
+pinged_ten_times() {
+	for _ in $(seq 10); do
+		on 0 cat /sys/kernel/debug/sdei_nmi/ping/2 >/dev/null
+	done
+}
+
+perf() {
+	load
+	debian perf record -q -a -o /tmp/perf.data -e 'sdei_nmi:*' >/tmp/record 2>&1 &
+	wait_for recording_by_perf || fail "perf does not record: $(cat /tmp/record)"
+	pinged_ten_times
+	kill -INT "$(pidof perf)"
+	wait
+	debian perf script -i /tmp/perf.data >/tmp/report 2>/tmp/errors || fail "perf can't report: $(cat /tmp/errors)"
+	for words in 'signal: cpu=2 request=probe error=0' 'deliver: cpu=2 request=probe by=event' 'done: cpu=2 request=probe error=0'; do
+		[ "$(grep -c "sdei_nmi:$words" /tmp/report)" = 10 ] || fail "perf reports not 10 times '$words': $(head /tmp/report)"
+	done
+}
+
+# perf switches its events on when all of them are open.
+recording_by_perf() {
+	on 0 cat /sys/kernel/debug/sdei_nmi/ping/1 >/dev/null
+	[ -s /debian/tmp/perf.data ] && [ -d "/proc/$(pidof perf)" ] && grep -q '^State:.*S' "/proc/$(pidof perf)/status"
+}
+
+# Of the fields Debian 12's bpftrace can make nothing here: with any args-> of any of the kernel's tracepoints it dies.
+bpftrace() {
+	load
+	debian bpftrace -e 'tracepoint:sdei_nmi:signal { @signal = count(); } tracepoint:sdei_nmi:deliver { @deliver = count(); }
+		tracepoint:sdei_nmi:done { @done = count(); } BEGIN { printf("ready\n"); }' >/tmp/report 2>&1 &
+	wait_for grep -q ready /tmp/report || fail "bpftrace does not begin: $(cat /tmp/report)"
+	pinged_ten_times
+	kill -INT "$(pidof bpftrace)"
+	wait
+	for event in signal deliver 'done'; do
+		grep -q "^@$event: 10\$" /tmp/report || fail "bpftrace did not count 10 of $event: $(cat /tmp/report)"
+	done
+}
