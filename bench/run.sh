@@ -126,9 +126,11 @@ size() {
 		print "host", "module", "", "size", "data", 1, $2, "bytes"
 		print "host", "module", "", "size", "bss", 1, $3, "bytes"
 	}'
-	aarch64-linux-gnu-size -A "$1" | awk -v OFS=, '
+	# A snapshot has a record and an inquiry of its own, which are allocated at load.
+	{ aarch64-linux-gnu-size -A "$1" && aarch64-linux-gnu-nm -S -t d "$1"; } | awk -v OFS=, '
 		/^\.data\.\.percpu/ { n += $2 }
-		END { print "host", "module", "", "size", "percpu", 1, n + 0, "bytes" }'
+		$4 == "backtrace" || $4 == "inquiry" { n += $2; found++ }
+		END { if (found == 2) print "host", "module", "", "size", "percpu", 1, n + 0, "bytes" }'
 }
 
 main() {
