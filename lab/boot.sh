@@ -18,7 +18,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
   -I            QEMU counts instructions: one is one nanosecond of the guest's time, whatever the host does; with -j single only
   -n            no SDEI node in the device tree
-  -d PACKAGE    Debian's own PACKAGE, with what it depends on, in the guest's /debian, for chroot; may be given again
+  -p PACKAGE    Debian's own PACKAGE, with what it depends on, in the guest's /debian, for chroot; may be given again
   -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
   -a APPEND     more words for the kernel's command line; may be given again
   -t SECONDS    the run's hard limit (default: 120)
@@ -30,7 +30,7 @@ EOF
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
 echo='' shell='' idle='' packages=''
-while getopts o:k:f:c:m:q:j:Ind:sa:t:ei option; do
+while getopts o:k:f:c:m:q:j:Inp:sa:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -41,7 +41,7 @@ while getopts o:k:f:c:m:q:j:Ind:sa:t:ei option; do
 	j) threads=$OPTARG ;;
 	I) count=yes ;;
 	n) sdei=no ;;
-	d) packages="$packages $OPTARG" ;;
+	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
