@@ -54,8 +54,7 @@ check: lab
 	$(quiet)sh scripts/check.sh $(KERNEL)
 
 module:
-	$(quiet)mkdir -p out/module && cp -pu driver/* out/module/
-	$(quiet)$(MAKE) -C $(KDIR) M=$(CURDIR)/out/module modules
+	$(quiet)$(MAKE) --no-print-directory -C driver KDIR='$(KDIR)' OUT='$(CURDIR)/out/module'
 	@echo "out/module/sdei_nmi.ko"
 
 patch:

@@ -4,8 +4,8 @@
 # git am takes. The tree is read, never written. The same tree and the same commit of this project, with nothing changed since,
 # give the same series.
 #
-# patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole, with the
-# descriptions of its files in sysfs and debugfs.
+# patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole, but
+# for what only a module of its own needs, and with the descriptions of its files in sysfs and debugfs.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -46,7 +46,7 @@ for step in "$top"/patches/*.patch; do
 	case $step in
 	*-driver.patch)
 		mkdir -p "$work/tree/drivers/firmware/sdei_nmi"
-		(cd "$top" && git ls-files -co --exclude-standard driver) | while read -r file; do
+		(cd "$top" && git ls-files -co --exclude-standard driver ':!driver/Makefile' ':!driver/dkms.conf') | while read -r file; do
 			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi/"
 		done
 		mkdir -p "$work/tree/Documentation/ABI/testing"
