@@ -7,6 +7,8 @@
 #			bench/boots and writes nothing there, JOBS=N is how many guests at a time
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
+#	make package	builds the Debian packages, for arm64: out/package/
+#	make test-package	installs, uses and purges them in an arm64 Debian that the lab boots
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
 #	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
 #	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
@@ -56,6 +58,12 @@ check: lab
 module:
 	$(quiet)$(MAKE) --no-print-directory -C driver KDIR='$(KDIR)' OUT='$(CURDIR)/out/module'
 	@echo "out/module/sdei_nmi.ko"
+
+package:
+	$(quiet)sh packaging/build.sh
+
+test-package: lab package
+	$(quiet)sh packaging/test.sh $(KERNEL)
 
 patch:
 	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'
@@ -113,4 +121,4 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench shell check module patch tool install clean lab programs
+.PHONY: help demo test test-all bench shell check module package test-package patch tool install clean lab programs

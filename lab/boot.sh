@@ -20,6 +20,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -n            no SDEI node in the device tree
   -p PACKAGE    Debian's own PACKAGE, with what it depends on, in the guest's /debian, for chroot; may be given again
   -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
+  -d DISK       a raw disk image, /dev/vda in the guest, which may write to it
   -a APPEND     more words for the kernel's command line; may be given again
   -t SECONDS    the run's hard limit (default: 120)
   -e            show the guest's report as it comes
@@ -29,8 +30,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages=''
-while getopts o:k:f:c:m:q:j:Inp:sa:t:ei option; do
+echo='' shell='' idle='' packages='' disk=''
+while getopts o:k:f:c:m:q:j:Inp:sd:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -43,6 +44,7 @@ while getopts o:k:f:c:m:q:j:Inp:sa:t:ei option; do
 	n) sdei=no ;;
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
+	d) disk=$OPTARG ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
 	e) echo=-e ;;
@@ -116,6 +118,8 @@ fi
 set -- "$@" -dtb "$dtb" -bios "$flash" \
 	-device "loader,file=$kernel_dir/Image,addr=$kernel_at,force-raw=on" \
 	-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
+# Nothing that is on it has to outlive the host.
+[ -z "$disk" ] || set -- "$@" -drive "if=none,id=disk,file=$disk,format=raw,cache=unsafe" -device virtio-blk-device,drive=disk
 
 say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then

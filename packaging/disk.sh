@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# For guests with an arm64 Debian on /dev/vda: what gets at it, and runs programs of it. The initramfs goes on below.
+# shellcheck shell=sh
+
+# disk_mount: the kernel's modules for it lie beside; what is built in doesn't.
+disk_mount() {
+	for disk_module in virtio_blk crc16 mbcache jbd2 crc32c_generic ext4; do
+		[ ! -e /payload/disk/$disk_module.ko ] || insmod /payload/disk/$disk_module.ko || return 1
+	done
+	mkdir -p /disk
+	# What it holds is thrown away after a crash.
+	mount -t ext4 -o noatime,nobarrier,noauto_da_alloc,data=writeback /dev/vda /disk || return 1
+	for disk_place in proc sys dev; do
+		mount -o bind /$disk_place /disk/$disk_place || return 1
+	done
+}
+
+disk_unmount() {
+	for disk_place in proc sys dev; do
+		umount /disk/$disk_place || return 1
+	done
+	umount /disk
+}
+
+# inside COMMAND...: as the disk's own system runs it. No package makes an initramfs: the lab brings its own.
+inside() {
+	chroot /disk /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C INITRD=No \
+		DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true "$@"
+}

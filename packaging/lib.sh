@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# Shared by the scripts here: a private apt of one release, for arm64 alone, so that what depends on what is settled within it.
+# shellcheck shell=sh disable=SC2034,SC2154 # lab/lib.sh and lab/apt.sh are read in before
+
+# arm64_apt RELEASE: its lists are there, and apt-get and apt-cache use them from now on.
+apt_sources() {
+	echo "deb [signed-by=$apt_keyring arch=arm64] $apt_main $release main"
+	echo "deb [signed-by=$apt_keyring arch=arm64] $apt_security $release-security main"
+}
+
+arm64_apt() {
+	release=$1
+	apt_dir=$cache/apt-arm64-$release
+	apt_update
+}
+
+# disk_payload KERNEL-FOLDER PAYLOAD: what disk.sh takes to get at a disk in the guest.
+disk_payload() {
+	mkdir -p "$2/disk"
+	cp "$top/packaging/disk.sh" "$2/"
+	for disk_module in virtio_blk crc16 mbcache jbd2 crc32c_generic ext4; do
+		disk_packed=$(find "$1/modules/" -name "$disk_module.ko*")
+		case $disk_packed in
+		'') ;; # built in
+		*.xz) xz -dc "$disk_packed" >"$2/disk/$disk_module.ko" ;;
+		*) cp "$disk_packed" "$2/disk/$disk_module.ko" ;;
+		esac
+	done
+}

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# test.sh KERNEL: installs the packages of out/package in an arm64 Debian 12 that runs that kernel on the lab's firmware, uses
+# them and purges them: tests/package/guest.sh. Fails if any test did. It takes minutes, as the compiler runs in the guest.
+set -eu
+. "$(dirname "$0")/../lab/lib.sh"
+. "$top/packaging/lib.sh"
+
+kernel=${1:?usage: test.sh KERNEL}
+alone
+run=$out/package-test
+rm -rf "$run"
+mkdir -p "$run/payload"
+
+kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
+ko=$(sh "$top/lab/modules.sh" "$kernel")
+root=$(sh "$top/packaging/root.sh" "$kernel")
+disk_payload "$kernel_dir" "$run/payload"
+cp "$top/tests/package/guest.sh" "$run/payload/main"
+cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
+	die "there are no packages in $out/package to test; make package builds them."
+cp --sparse=always "$root" "$run/disk" || die "the disk image $root cannot be copied; is the disk full?"
+
+say "package: installing, using and purging the packages in a guest (minutes)"
+# A slow host alone is not to bring about reports of stalls.
+sh "$top/lab/boot.sh" -e -o "$run/run" -k "$kernel" -c 2 -m 2048 -t 3900 -d "$run/disk" \
+	-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$run/payload" | grep --line-buffered -E '^(not )?ok |^1\.\.' || true
+status=0
+"$out/host/verdict" -n package -o "$run/summary" "$run/run" || status=$?
+[ $status != 0 ] || rm -f "$run/disk"
+awk '{ printf "%d passed, %d failed\n", $1, $2 }' "$run/summary"
+exit $status

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+# The packages in a guest with an arm64 Debian on a disk: installed, used, purged. A test is a function of its name; one that
+# needs another's work fails without it. packaging/test.sh is the host's side.
+# shellcheck shell=sh
+
+cd /payload || exit 1
+. /payload/disk.sh
+
+version=$(uname -r)
+module=lib/modules/$version/updates/dkms/sdei_nmi.ko
+wedge=/sys/module/sdei_nmi_wedge/parameters/wedge
+release=/sys/module/sdei_nmi_wedge/parameters/release
+
+fail() {
+	echo "$*"
+	exit 1
+}
+
+# built: the module that DKMS built, compressed or not.
+built() {
+	find /disk/lib/modules -name 'sdei_nmi.ko*'
+}
+
+# files: all that is on the disk, but for what programs that stay keep of their own: logs, caches, the package manager's books,
+# and the key that DKMS makes when it first signs.
+files() {
+	inside find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/cache \
+		-o -path '/var/lib/dpkg/*-old' -o -path /var/lib/apt/extended_states -o -path '/var/lib/dkms/mok.*' -o -path /packages \) \
+		-prune -o -print | sort
+}
+
+install() {
+	files >/tmp/before
+	# No network: what they depend on is there.
+	inside sh -c 'apt-get install -y --no-install-recommends /packages/*.deb' || fail "apt cannot install the packages"
+	inside dpkg --verify sdei-nmi-dkms sdei-nmi-tools || fail "files of the packages are not as they were packed"
+}
+
+built_by_dkms() {
+	told=$(inside dkms status sdei-nmi)
+	echo "$told" | grep -q "^sdei-nmi/.*, $version, aarch64: installed\$" ||
+		fail "dkms status says '$told', not installed for $version"
+	[ -n "$(built)" ] || fail "there is no sdei_nmi.ko below /lib/modules"
+	inside modinfo -F filename sdei_nmi | grep -q "^/$module" || fail "modinfo does not find /$module"
+}
+
+# Nothing starts by itself.
+off_by_default() {
+	[ ! -d /sys/module/sdei_nmi ] || fail "the module is loaded already"
+	! grep -rs '^[^#]*sdei_nmi' /disk/etc/modules /disk/etc/modules-load.d /disk/usr/lib/modules-load.d ||
+		fail "the module is set to be loaded at boot"
+	[ -z "$(find /disk/etc/systemd -name 'sdei-nmi*')" ] || fail "the timer is enabled"
+}
+
+# By the line of the file that README.Debian tells to copy.
+loads() {
+	line=$(sed '/^#/d' /disk/usr/share/doc/sdei-nmi-dkms/examples/modules-load.conf)
+	[ "$line" = sdei_nmi ] || fail "the example for modules-load.d says '$line'"
+	inside modprobe "$line" || fail "modprobe $line fails"
+	[ -d /sys/module/sdei_nmi ] || fail "the module is not there"
+}
+
+wedged_cpu_is_shown() {
+	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
+	dmesg -c >/dev/null
+	echo 'daif 1 60' >$wedge || fail "CPU 1 could not be wedged"
+	taskset 1 sh -c 'echo l >/proc/sysrq-trigger'
+	echo 1 >$release
+	dmesg | sed 's/^\[ *[0-9.]*\] //' >/tmp/log
+	grep -A 40 '^NMI backtrace for cpu 1$' /tmp/log | grep -q '^pc : wedge_spin' ||
+		fail "the report has no stack of CPU 1, which was wedged"
+}
+
+tool_status() {
+	inside sdei-nmi status || fail "sdei-nmi status ended with $?"
+}
+
+# The timer's service, by its own command line.
+metrics() {
+	mkdir -p /disk/var/lib/prometheus/node-exporter
+	command=$(sed -n 's/^ExecStart=//p' /disk/lib/systemd/system/sdei-nmi-metrics.service)
+	[ -n "$command" ] || fail "the service has no ExecStart="
+	# shellcheck disable=SC2086 # words
+	inside $command || fail "$command ended with $?"
+	grep -q '^sdei_nmi' /disk/var/lib/prometheus/node-exporter/sdei_nmi.prom ||
+		fail "there are no figures of sdei_nmi in what it wrote"
+}
+
+purge() {
+	inside modprobe -r sdei_nmi || fail "the module does not unload"
+	inside apt-get purge -y sdei-nmi-dkms sdei-nmi-tools || fail "apt cannot purge the packages"
+}
+
+nothing_left() {
+	[ -s /tmp/before ] || fail "the packages have not been installed"
+	# The service's folder is the node exporter's.
+	rmdir /disk/var/lib/prometheus/node-exporter /disk/var/lib/prometheus || fail "the service left its file"
+	files >/tmp/after
+	[ -z "$(inside dkms status sdei-nmi)" ] || fail "dkms still knows of it: $(inside dkms status sdei-nmi)"
+	[ -z "$(built)" ] || fail "the module is still there: $(built)"
+	! inside grep -rs sdei.nmi /lib/modules/"$version"/modules.dep /var/lib/dpkg/status /var/lib/dpkg/info /etc ||
+		fail "it is still spoken of, see above"
+	diff /tmp/before /tmp/after || fail "the disk's files differ from those before"
+}
+
+# In their order, with the seconds that each may take.
+plan='install 2400
+built_by_dkms 120
+off_by_default 60
+loads 60
+wedged_cpu_is_shown 60
+tool_status 60
+metrics 60
+purge 600
+nothing_left 300'
+
+if [ "${1:-}" = one ]; then
+	"$2"
+	exit
+fi
+
+echo "KTAP version 1" >&3
+echo "1..$(echo "$plan" | wc -l)" >&3
+{ disk_mount && mkdir -p /disk/packages && cp ./*.deb /disk/packages/; } >/tmp/output 2>&1 || {
+	sed 's/^/# /' /tmp/output >&3
+	exit 1
+}
+number=0
+echo "$plan" | while read -r name seconds; do
+	number=$((number + 1))
+	dmesg -c >/dev/null
+	echo "sdei-test: begin package.$name" >/dev/kmsg
+	timeout -s KILL "$seconds" sh /payload/main one "$name" >/tmp/output 2>&1 </dev/null 3>&-
+	status=$?
+	echo "sdei-test: end package.$name" >/dev/kmsg
+	sed 's/^/# /' /tmp/output >&3
+	case $status in
+	0) echo "ok $number package.$name" >&3 ;;
+	137) echo "# did not end within $seconds s" >&3 && echo "not ok $number package.$name" >&3 ;;
+	*) echo "not ok $number package.$name" >&3 ;;
+	esac
+done
+disk_unmount
