@@ -46,6 +46,7 @@ fetch_libraries() {
 	mv "$new" "$sysroot"
 }
 
+alone
 # What is in git, or is about to be, and nothing that lies about.
 rm -rf "$package"
 mkdir -p "$source"

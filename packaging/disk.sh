@@ -13,10 +13,14 @@ disk_mount() {
 	for disk_place in proc sys dev; do
 		mount -o bind /$disk_place /disk/$disk_place || return 1
 	done
+	# What udev would have made. bash takes it for <(...), which dkms uses.
+	ln -sf /proc/self/fd /dev/fd
+	mkdir -p /dev/pts
+	mount -t devpts -o ptmxmode=666 devpts /disk/dev/pts || return 1
 }
 
 disk_unmount() {
-	for disk_place in proc sys dev; do
+	for disk_place in dev/pts proc sys dev; do
 		umount /disk/$disk_place || return 1
 	done
 	umount /disk

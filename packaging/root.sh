@@ -24,7 +24,7 @@ fill() {
 	: >"$new/root/var/lib/dpkg/status"
 	: >"$new/root/var/lib/dpkg/available"
 	echo arm64 >"$new/root/var/lib/dpkg/arch"
-	echo sdei-nmi >"$new/root/etc/hostname"
+	echo lab >"$new/root/etc/hostname"
 	cp "$folder"/deb/*.deb "$new/root/packages/"
 	/sbin/mke2fs -q -t ext4 -L root -E lazy_itable_init=1 -d "$new/root" "$new/disk" "${size}M"
 }
@@ -62,7 +62,7 @@ make_root() {
 	rm -rf "$new/root"
 	cp "$top/packaging/root-guest.sh" "$new/payload/main"
 	disk_payload "$kernel_dir" "$new/payload"
-	say "package: installing it in a guest, which takes a quarter of an hour and is kept"
+	say "package: installing it in a guest, which takes some twenty minutes and is kept"
 	quietly "$cache/log/package-root" sh "$top/lab/boot.sh" -o "$new/run" -k "$kernel" -c 1 -m 2048 -t 5400 -d "$new/disk" \
 		"$new/payload" || true
 	ending=$(cat "$new/run/exit" 2>/dev/null || echo nothing)
@@ -80,7 +80,7 @@ provide() {
 		die "apt cannot settle what the arm64 root consists of; see $cache/log/package-apt."
 	key=$({
 		grep '^Inst ' "$cache/log/package-apt" | sort
-		cat "$top/packaging/root.sh" "$top/packaging/root-guest.sh" "$top/packaging/disk.sh"
+		cat "$top/packaging/root.sh" "$top/packaging/root-guest.sh"
 	} | cksum | cut -d ' ' -f 1)
 	image=$folder/root-$version-$key.ext4
 	[ ! -e "$image" ] || return 0

@@ -25,7 +25,7 @@ built() {
 # and the key that DKMS makes when it first signs.
 files() {
 	inside find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/cache \
-		-o -path '/var/lib/dpkg/*-old' -o -path /var/lib/apt/extended_states -o -path '/var/lib/dkms/mok.*' -o -path /packages \) \
+		-o -path '/var/lib/dpkg/*-old' -o -path /var/lib/apt -o -path '/var/lib/dkms/mok.*' -o -path /packages \) \
 		-prune -o -print | sort
 }
 
