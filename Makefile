@@ -9,6 +9,7 @@
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make package	builds the Debian packages, for arm64: out/package/
 #	make test-package	installs, uses and purges them in an arm64 Debian that the lab boots
+#	make test-trixie	runs make demo and a test of make test in a Debian 13 root, on this machine; takes root
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
 #	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
 #	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
@@ -64,6 +65,9 @@ package:
 
 test-package: lab package
 	$(quiet)sh packaging/test.sh $(KERNEL)
+
+test-trixie:
+	$(quiet)sh tests/trixie.sh
 
 patch:
 	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'
@@ -121,4 +125,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench shell check module package test-package patch tool install clean lab programs
+.PHONY: help demo test test-all bench shell check module package test-package test-trixie patch tool install clean lab \
+	programs
