@@ -20,6 +20,8 @@ source=$work/sdei-nmi-$version
 
 [ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/driver/dkms.conf")" = "$version" ] ||
 	die "packaging/debian/changelog says version $version and driver/dkms.conf another; make them the same."
+[ "$(sed -n 's/^#define TOOL_VERSION "\(.*\)"$/\1/p' "$top/tool/tool.h")" = "$version" ] ||
+	die "packaging/debian/changelog says version $version and tool/tool.h another; make them the same."
 
 # libraries: what the tool is linked with, for arm64, of the host's release, as its C library is. Sets sysroot.
 libraries() {

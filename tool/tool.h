@@ -9,7 +9,7 @@
 #include "cpulist.h"
 #include "exits.h"
 
-#define TOOL_VERSION "0.1"
+#define TOOL_VERSION "0.5"
 
 extern const struct argp common_argp;
 extern bool want_json;
