@@ -116,7 +116,9 @@ versions() {
 	echo "TF-A $(cat "$cache/firmware/current-trixie")"
 	qemu-system-aarch64 --version | sed -n '1s/^QEMU emulator version/QEMU/p'
 	aarch64-linux-gnu-gcc-12 --version | sed -n '1s/ (/ /;1s/)//;1p'
-	echo "sdei-nmi $(git -C "$top" describe --always --dirty --abbrev=12)"
+	# Only a change of what is measured, or measures, makes it another one.
+	git -C "$top" diff --quiet HEAD -- driver bench lab wedge patches && changed='' || changed=' with changes'
+	echo "sdei-nmi $(git -C "$top" describe --always --abbrev=12)$changed"
 }
 
 # size: of the module, and what of it is there once for each CPU.
