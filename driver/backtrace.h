@@ -19,6 +19,7 @@
  * @guest: @regs is a KVM guest's kernel
  * @cut: the stack was deeper than @pc
  * @by_event: event 0 brought the request
+ * @idle: an interrupt brought it, which the idle task took, and no softirq
  * @asked_at: when, by the architected counter; written by the requester
  * @taken_at: when, likewise; written by the target
  * @left_at: when it was done, likewise
@@ -40,6 +41,7 @@ struct backtrace {
 	bool cut;
 	bool worker;
 	bool by_event;
+	bool idle;
 	u64 asked_at;
 	u64 taken_at;
 	u64 left_at;

@@ -107,6 +107,7 @@ static __always_inline u64 timer_waits(void)
 static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 {
 	struct task_struct *task = current;
+	unsigned int i;
 
 	b->taken_at = counter_now();
 	b->by_event = in_nmi();
@@ -121,8 +122,10 @@ static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 	}
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
-	memcpy(b->comm, task->comm, sizeof(b->comm));
+	for (i = 0; i < sizeof(b->comm); i++)
+		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as copy_regs() */
 	b->pid = task->pid;
+	b->idle = regs && !in_nmi() && !task->pid && !in_serving_softirq();
 	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
 	b->cut = false;
 	b->depth = 0;
@@ -199,8 +202,10 @@ static void ask(struct collection *c, unsigned int cpu)
 	inquiry->event_error = event_ask(cpu, c->request);
 	if (inquiry->event_error)
 		inquiry->ipi_error = ask_by_ipi(c, cpu);
-	if (inquiry->ipi_error == -ENXIO && capture_cancel(&b->state))
+	if (inquiry->ipi_error == -ENXIO && capture_cancel(&b->state)) {
 		cpumask_clear_cpu(cpu, &c->silent);	/* offline: no waiting for it */
+		trace_done(cpu, c->request, -ENXIO, 0, 0);
+	}
 }
 
 /* The target itself takes no tracepoint: one may lead into what takes exceptions. */

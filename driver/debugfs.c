@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
+#include <linux/string_helpers.h>
 #include <linux/user_namespace.h>
 
 #include "counter.h"
@@ -61,15 +62,19 @@ static void show_name(struct seq_file *m, unsigned long address)
 	seq_printf(m, " %s\n", strstarts(name, "0x") ? "?" : name);
 }
 
-static const char *state_of(const struct backtrace *b)
+/*
+ * Without registers it is the reader's own CPU, or one that the reader was moved to since, and so
+ * itself again. An idle CPU that an interrupt reached is just behind its idle loop's sleep.
+ */
+static const char *state_of(const struct backtrace *b, bool own)
 {
 	if (!b->has_regs)
-		return "self";
+		return own ? "self" : "kernel";
 	if (b->guest)
 		return "guest";
 	if (user_mode(&b->regs))
 		return "user";
-	return print_idles(b) ? "idle" : "kernel";
+	return b->idle || print_idles(b) ? "idle" : "kernel";
 }
 
 static const char *interrupts_of(const struct backtrace *b)
@@ -97,14 +102,24 @@ static void show_regs(struct seq_file *m, const struct reader *reader, const str
 	}
 }
 
-static void show_record(struct seq_file *m, const struct reader *reader, const struct backtrace *b)
+static const char *way_of(const struct backtrace *b, bool own)
 {
+	if (!b->has_regs && own)
+		return "self";
+	return b->by_event ? "event" : "interrupt";
+}
+
+static void show_record(struct seq_file *m, const struct reader *reader, unsigned int cpu)
+{
+	const struct backtrace *b = &reader->snapshot->cpus[cpu].record;
+	bool own = cpu == reader->snapshot->this_cpu;
 	u64 start = reader->snapshot->taken_at;
 	unsigned int i;
 
-	seq_printf(m, "state: %s\n", state_of(b));
-	seq_printf(m, "by: %s\n", !b->has_regs ? "self" : b->by_event ? "event" : "interrupt");
-	if (b->has_regs)
+	seq_printf(m, "state: %s\n", state_of(b, own));
+	seq_printf(m, "by: %s\n", way_of(b, own));
+	/* A guest masks what is its own. */
+	if (b->has_regs && !b->guest)
 		seq_printf(m, "interrupts: %s\n", interrupts_of(b));
 	if (b->waiting)
 		seq_printf(m, "waiting_ns: %llu\n", counter_ns(b->waiting));
@@ -112,7 +127,7 @@ static void show_record(struct seq_file *m, const struct reader *reader, const s
 		   b->taken_at > start ? counter_ns(b->taken_at - start) : 0);
 	seq_printf(m, "held_ns: %llu\n", counter_ns(b->left_at - b->taken_at));
 	seq_puts(m, "task: ");
-	seq_escape(m, b->comm, "\n\\");
+	seq_escape_str(m, b->comm, ESCAPE_SPACE | ESCAPE_SPECIAL, "\n\\");
 	seq_printf(m, "\npid: %d\nuid: %u\n", b->pid, b->uid);
 	if (b->has_regs)
 		show_regs(m, reader, b);
@@ -132,8 +147,8 @@ static int stacks_show(struct seq_file *m, void *item)
 	unsigned int cpu = (unsigned long)item - 2;
 
 	if (item == SEQ_START_TOKEN) {
-		seq_printf(m, "sdei_nmi stacks 1\ntaken_ns: %lld\nonline: %*pbl\naddresses: %s\n",
-			   ktime_to_ns(s->taken_ns), cpumask_pr_args(&s->online),
+		seq_printf(m, "sdei_nmi stacks 1\ntaken_ns: %llu\nonline: %*pbl\naddresses: %s\n",
+			   s->taken_ns, cpumask_pr_args(&s->online),
 			   reader->shown ? "shown" : "hidden");
 		return 0;
 	}
@@ -143,7 +158,7 @@ static int stacks_show(struct seq_file *m, void *item)
 	else if (!cpumask_test_cpu(cpu, &s->answered))
 		seq_printf(m, "state: silent\nreason: %s\n", s->cpus[cpu].why);
 	else
-		show_record(m, reader, &s->cpus[cpu].record);
+		show_record(m, reader, cpu);
 	return 0;
 }
 
@@ -250,7 +265,7 @@ static int ping_show(struct seq_file *m, void *unused)
 	int err;
 
 	if (mutex_lock_interruptible(&pinging))
-		return -EINTR;
+		return -ERESTARTSYS;
 	err = event_ping(cpu, &ping);
 	mutex_unlock(&pinging);
 	switch (err) {

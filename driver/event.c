@@ -59,9 +59,11 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 		count(COUNT_DELIVERIES_STRAY);
 	if (requests & REQUEST_PROBE)
 		WRITE_ONCE(*this_cpu_ptr(&probed_at), entered);
-	/* One that comes for nothing may be the late answer to a request that was given up. */
-	if (!requests || requests & REQUEST_BACKTRACE)
-		serve_backtrace(regs);
+	/*
+	 * Whatever it comes for, or for nothing: it may be the late one of a request that was given
+	 * up. Where none is owed this does nothing.
+	 */
+	serve_backtrace(regs);
 	if (requests & REQUEST_SNAPSHOT)
 		serve_snapshot(regs);
 	held = counter_now() - entered;
@@ -273,6 +275,14 @@ int __init event_probe(void)
 	return err;
 }
 
+/* When it was, or 0: a bit that is not taken is not answered by what an earlier one left. */
+static u64 probe_answered(unsigned int cpu)
+{
+	if (atomic_read(per_cpu_ptr(&request_word, cpu)) & REQUEST_PROBE)
+		return 0;
+	return READ_ONCE(per_cpu(probed_at, cpu));
+}
+
 /**
  * event_ping() - send a CPU event 0 for nothing but the delivery, and wait for it
  * @cpu: target
@@ -284,12 +294,11 @@ int __init event_probe(void)
  */
 int event_ping(unsigned int cpu, struct event_ping *ping)
 {
-	u64 *probed = per_cpu_ptr(&probed_at, cpu), at = 0, seen = 0, unused;
-	u64 start, signalled, deadline;
+	u64 start, signalled, deadline, at = 0, seen = 0, unused;
 	unsigned int i;
 	int err;
 
-	WRITE_ONCE(*probed, 0);
+	WRITE_ONCE(per_cpu(probed_at, cpu), 0);
 	preempt_disable();
 	ping->floor_ns = U64_MAX;
 	for (i = 0; i < 3; i++) {
@@ -301,23 +310,30 @@ int event_ping(unsigned int cpu, struct event_ping *ping)
 	err = event_ask(cpu, REQUEST_PROBE);
 	signalled = counter_now();
 	while (!err && !at && !counter_passed(signalled + counter_ticks(EVENT_PING_SPIN_US))) {
-		at = READ_ONCE(*probed);
+		at = probe_answered(cpu);
 		seen = counter_now();
 	}
 	preempt_enable();
 	deadline = start + counter_ticks(EVENT_PROBE_MS * USEC_PER_MSEC);
 	while (!err && !at && !counter_passed(deadline)) {
 		usleep_range(500, 1000);
-		at = READ_ONCE(*probed);
+		at = probe_answered(cpu);
 		seen = counter_now();
 	}
-	if (!err && !at) {
-		event_drop(cpu, REQUEST_PROBE);
-		trace_done(cpu, REQUEST_PROBE, -ETIMEDOUT, counter_ns(counter_now() - start), 0);
-		return -ETIMEDOUT;
+	/* We may have slept for longer than it took; and what can't be dropped has been taken. */
+	if (!err && !at && !event_drop(cpu, REQUEST_PROBE)) {
+		deadline = counter_now() + counter_ticks(EVENT_PING_SPIN_US);
+		while (!at && !counter_passed(deadline))
+			at = probe_answered(cpu);
+		seen = counter_now();
 	}
-	if (err)
+	if (!err && !at)
+		err = -ETIMEDOUT;
+	if (err) {
+		trace_done(cpu, REQUEST_PROBE, err, counter_ns(counter_now() - start), 0);
 		return err;
+	}
+	at = max(at, start);	/* a delivery that was under way may have taken it along */
 	ping->signal_ns = counter_ns(signalled - start);
 	ping->delivery_ns = counter_ns(at - start);
 	ping->round_ns = counter_ns(seen - start);

@@ -15,6 +15,7 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "capture.h"
 #include "collect.h"
@@ -47,7 +48,7 @@ static void fill(struct snapshot *s)
 
 	s->this_cpu = get_cpu();
 	s->taken_at = counter_now();
-	s->taken_ns = ktime_get();
+	s->taken_ns = ktime_get_mono_fast_ns();	/* waits for nobody */
 	cpumask_copy(&s->online, cpu_online_mask);
 	cpumask_copy(asked, &s->online);
 	collect_own(&collection, s->this_cpu);
@@ -71,8 +72,8 @@ static void fill(struct snapshot *s)
  * snapshot_take() - ask all online CPUs where they are
  *
  * Context: task; sleeps. Takes at most 1 s, and as much for each other who is at it.
- * Return: the snapshot; -ENFILE if there are too many, -EINTR if a signal came before it was the
- * caller's turn, -ENOMEM.
+ * Return: the snapshot; -ENFILE if there are too many, -ERESTARTSYS if a signal came before it was
+ * the caller's turn, -ENOMEM.
  */
 struct snapshot *snapshot_take(void)
 {
@@ -89,7 +90,7 @@ struct snapshot *snapshot_take(void)
 	}
 	if (mutex_lock_interruptible(&taking)) {
 		snapshot_free(s);
-		return ERR_PTR(-EINTR);
+		return ERR_PTR(-ERESTARTSYS);
 	}
 	count(COUNT_SNAPSHOTS);
 	fill(s);

@@ -3,7 +3,7 @@
 #define SDEI_NMI_SNAPSHOT_H
 
 #include <linux/cpumask.h>
-#include <linux/ktime.h>
+#include <linux/types.h>
 
 #include "collect.h"
 
@@ -18,7 +18,7 @@
  */
 struct snapshot {
 	u64 taken_at;
-	ktime_t taken_ns;
+	u64 taken_ns;
 	struct cpumask online;
 	unsigned int this_cpu;
 	struct cpumask answered;

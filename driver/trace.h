@@ -2,7 +2,8 @@
 /*
  * Tracepoints, all on the requester's CPU: in the handler of event 0 no exception may be taken, and
  * what hangs on a tracepoint may take one. The times of the target are its own, by the counter that
- * all CPUs share.
+ * all CPUs share. Each signal is followed by a done, with a deliver before it if there was one. The
+ * requester's own CPU, which is not signalled for reports and snapshots, has none.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sdei_nmi
@@ -74,7 +75,8 @@ TRACE_EVENT(deliver,
  * done - a CPU's part of a request is over
  * @cpu: target
  * @request: bit of enum request
- * @error: 0 if it was served, -ETIMEDOUT if the CPU was given up
+ * @error: 0 if it was served, -ETIMEDOUT if the CPU was given up, -ENXIO if it is offline, and of a
+ * probe that was not signalled, what the signal's error is
  * @latency_ns: from before the signal until the requester saw it
  * @held_ns: how long the target was kept
  */
