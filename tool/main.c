@@ -77,6 +77,28 @@ const char *shown(const char *argument)
 	return text_safe((struct piece){ argument, strnlen(argument, 64) }, TEXT_DOUBLE_BACKSLASH);
 }
 
+/* Of those that write a file, or to the standard output. */
+const struct argp_option output_options[] = {
+	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
+	{ 0 }
+};
+
+error_t parse_output(int key, char *argument, struct argp_state *state)
+{
+	const char **path = state->input;
+
+	switch (key) {
+	case 'o':
+		*path = argument;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus)
 {
 	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, cpus);

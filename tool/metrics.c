@@ -8,27 +8,6 @@
 #include "service.h"
 #include "tool.h"
 
-static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
-	{ 0 }
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	const char **path = state->input;
-
-	switch (key) {
-	case 'o':
-		*path = argument;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static bool ends(const char *text, const char *end)
 {
 	return strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
@@ -108,7 +87,7 @@ int metrics_main(int argc, char **argv)
 	struct sink sink;
 	int status;
 
-	arguments(options, parse, "State and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
+	arguments(output_options, parse_output, "State and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
 	service_read(&service);
 	status = sink_open(&sink, path);
 	if (status)

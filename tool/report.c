@@ -42,27 +42,6 @@ struct report {
 	const char *validation_trouble;
 };
 
-static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
-	{ 0 }
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-	const char **path = state->input;
-
-	switch (key) {
-	case 'o':
-		*path = argument;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 /* CPUs of a kind together. */
 static struct json_object *read_midrs(void)
 {
@@ -207,7 +186,7 @@ int report_main(int argc, char **argv)
 	struct sink sink;
 	int status;
 
-	arguments(options, parse,
+	arguments(output_options, parse_output,
 		  "All that belongs into a bug report, as text and behind it as JSON; with --json as JSON only. It names "
 		  "neither the host nor its users.",
 		  argc, argv, &path);

@@ -23,6 +23,8 @@ int metrics_main(int argc, char **argv);
 
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);
 const char *shown(const char *argument);
+extern const struct argp_option output_options[];
+error_t parse_output(int key, char *argument, struct argp_state *state);
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus);
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most);
 double take_seconds(struct argp_state *state, const char *what, const char *text, double most);
