@@ -23,7 +23,6 @@
 #include "count.h"
 #include "counter.h"
 #include "event.h"
-#include "sdei_errno.h"
 #include "symbols.h"
 #include "trace.h"
 
@@ -103,8 +102,14 @@ static __always_inline u64 timer_waits(void)
 	return now - since;
 }
 
-/* On the CPU itself. regs == NULL: of the caller. */
-static void notrace fill(struct backtrace *b, struct pt_regs *regs)
+/**
+ * collect_here() - record where this CPU is
+ * @b: the record; @state, @asked_at, @waiting and @left_at are somebody else's to write
+ * @regs: the interrupted context, or NULL for the caller
+ *
+ * Context: as collect_answer().
+ */
+void notrace collect_here(struct backtrace *b, struct pt_regs *regs)
 {
 	struct task_struct *task = current;
 	unsigned int i;
@@ -134,7 +139,7 @@ static void notrace fill(struct backtrace *b, struct pt_regs *regs)
 		KERNEL(arch_stack_walk)(store_pc, b, task, regs);
 }
 
-NOKPROBE_SYMBOL(fill);
+NOKPROBE_SYMBOL(collect_here);
 
 /**
  * collect_answer() - answer a request: record where this CPU is
@@ -150,7 +155,7 @@ void notrace collect_answer(struct collection *c, struct pt_regs *regs)
 
 	if (!capture_begin(&b->state))
 		return;
-	fill(b, regs);
+	collect_here(b, regs);
 	b->waiting = c->timers ? timer_waits() : 0;
 	b->left_at = counter_now();
 	capture_end(&b->state);
@@ -340,22 +345,11 @@ void collect_why(struct collection *c, unsigned int cpu, char *why)
 		scnprintf(why, COLLECT_WHY, "it is offline");
 		return;
 	}
-	switch (inquiry->event_error) {
-	case -EALREADY:
+	if (inquiry->event_error == -EALREADY) {
 		scnprintf(why, COLLECT_WHY, "it is still busy answering an earlier request");
 		return;
-	case 0:
-		n = scnprintf(why, COLLECT_WHY, "event 0 was sent and not answered in %u ms",
-			      EVENT_WAIT_MS);
-		break;
-	case -EAGAIN:
-		n = scnprintf(why, COLLECT_WHY,
-			      "event 0 was not sent, as SDEI is, or may be, masked there");
-		break;
-	default:
-		n = scnprintf(why, COLLECT_WHY, "event 0 was refused by the firmware (%s)",
-			      sdei_error_name(inquiry->event_error));
 	}
+	n = event_why(inquiry->event_error, EVENT_WAIT_MS, why, COLLECT_WHY);
 	if (!inquiry->ipi_error)
 		scnprintf(why + n, COLLECT_WHY - n, "; an IPI was sent and not answered in %u ms",
 			  inquiry->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);

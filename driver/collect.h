@@ -57,6 +57,7 @@ struct collection {
 void collect_init(struct collection *c);
 void collect_exit(struct collection *c);
 void collect(struct collection *c, bool may_sleep);
+void collect_here(struct backtrace *b, struct pt_regs *regs);
 void collect_own(struct collection *c, unsigned int this_cpu);
 void collect_answer(struct collection *c, struct pt_regs *regs);
 void collect_why(struct collection *c, unsigned int cpu, char *why);

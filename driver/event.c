@@ -35,6 +35,7 @@
 
 static event_service_fn serve_backtrace __ro_after_init;
 static event_service_fn serve_snapshot __ro_after_init;
+static event_service_fn serve_stop __ro_after_init;
 
 /* Each CPU's own, in ticks. */
 static DEFINE_PER_CPU(u64, longest_held);
@@ -57,6 +58,8 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 	count(COUNT_DELIVERIES);
 	if (!requests)
 		count(COUNT_DELIVERIES_STRAY);
+	if (requests & REQUEST_STOP)
+		serve_stop(regs);	/* it does not return */
 	if (requests & REQUEST_PROBE)
 		WRITE_ONCE(*this_cpu_ptr(&probed_at), entered);
 	/*
@@ -76,7 +79,7 @@ NOKPROBE_SYMBOL(event_handler);
 
 /**
  * event_serve() - say who serves a request
- * @request: REQUEST_BACKTRACE or REQUEST_SNAPSHOT, each of which somebody has to serve
+ * @request: any but REQUEST_PROBE, each of which somebody has to serve
  * @serve: called with the interrupted context; in SDEI context, so under event_handler()'s rules
  *
  * Context: task, at load, before event_init().
@@ -85,8 +88,10 @@ void __init event_serve(enum request request, event_service_fn serve)
 {
 	if (request == REQUEST_BACKTRACE)
 		serve_backtrace = serve;
-	else
+	else if (request == REQUEST_SNAPSHOT)
 		serve_snapshot = serve;
+	else
+		serve_stop = serve;
 }
 
 /* By the code of SDEI's that the errno stands for. */
@@ -131,7 +136,7 @@ int event_ask(unsigned int cpu, enum request request)
 	 * signal is.
 	 */
 	dsb(ishst);
-	err = reach_signal(cpu);
+	err = reach_signal(cpu, request == REQUEST_STOP);
 	if (err)
 		request_drop(word, request);
 	if (!err)
@@ -143,6 +148,26 @@ int event_ask(unsigned int cpu, enum request request)
 	local_irq_restore(flags);
 	trace_signal(cpu, request, err, err == -EAGAIN ? 0 : sdei_error_code(err));
 	return err;
+}
+
+/**
+ * event_why() - how asking came out, in words
+ * @err: what event_ask() returned
+ * @ms: for how long the answer was waited for, in milliseconds
+ * @why: room for the words
+ * @size: of @why, in characters
+ *
+ * Context: any. Return: the length of what was written.
+ */
+int event_why(int err, unsigned int ms, char *why, size_t size)
+{
+	if (!err)
+		return scnprintf(why, size, "event 0 was sent and not answered in %u ms", ms);
+	if (err == -EAGAIN)
+		return scnprintf(why, size,
+				 "event 0 was not sent, as SDEI is, or may be, masked there");
+	return scnprintf(why, size, "event 0 was refused by the firmware (%s)",
+			 sdei_error_name(err));
 }
 
 /**

@@ -28,6 +28,7 @@ int event_probe(void);
 void event_serve(enum request request, event_service_fn serve);
 
 int event_ask(unsigned int cpu, enum request request);
+int event_why(int err, unsigned int ms, char *why, size_t size);
 bool event_drop(unsigned int cpu, enum request request);
 int event_ping(unsigned int cpu, struct event_ping *ping);
 u64 event_longest_held_ns(void);

@@ -12,6 +12,7 @@
 #include <linux/kprobes.h>
 #include <linux/of.h>
 #include <linux/printk.h>
+#include <uapi/linux/psci.h>
 
 #include "firmware.h"
 #include "sdei_errno.h"
@@ -143,6 +144,59 @@ const char *fw_conduit(void)
 {
 	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
 }
+
+/*
+ * What follows a return of the call is the failure; the success goes on at 1. Registers above x17
+ * are not the firmware's to touch.
+ */
+#define LEAVE(instruction, x0)						\
+	asm volatile("	adr	x1, 1f\n"				\
+		     "	" instruction "	#0\n"				\
+		     "	b	2f\n"					\
+		     "1:	msr	daifset, #0xf\n"		\
+		     "	mov	x0, xzr\n"				\
+		     "2:\n"						\
+		     : "+r" (x0)					\
+		     :							\
+		     : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",	\
+		       "x13", "x14", "x15", "x16", "x17", "cc", "memory")
+
+/**
+ * fw_event_leave() - end the handling of an event, and go on here with nothing to return to
+ * (DEN0054, SDEI_EVENT_COMPLETE_AND_RESUME)
+ *
+ * The stack stays the event's: an event that is taken before this CPU masks them would write over
+ * it. For the firmware the interrupted context is gone.
+ *
+ * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
+ * Return: 0, or what sdei_errno() makes of the firmware's answer.
+ */
+int notrace fw_event_leave(void)
+{
+	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
+
+	if (conduit == SMCCC_CONDUIT_HVC)
+		LEAVE("hvc", x0);
+	else
+		LEAVE("smc", x0);
+	return sdei_errno(x0);
+}
+
+NOKPROBE_SYMBOL(fw_event_leave);
+
+/**
+ * fw_cpu_off() - switch this CPU off (DEN0022, CPU_OFF)
+ *
+ * Context: any, with interrupts masked, but not SDEI: on common firmware a CPU that is switched off
+ * inside an event handles no interrupt when it comes back.
+ * Return: only if the firmware refuses, as where a trusted OS is bound to this CPU: its answer.
+ */
+int notrace fw_cpu_off(void)
+{
+	return (int)call(PSCI_0_2_FN_CPU_OFF, 0, 0);
+}
+
+NOKPROBE_SYMBOL(fw_cpu_off);
 
 #ifdef MODULE
 

@@ -8,6 +8,8 @@
 int fw_init(void);
 u64 fw_identity(void);
 const char *fw_conduit(void);
+int fw_event_leave(void);
+int fw_cpu_off(void);
 
 #ifdef MODULE
 int fw_event_signal(u64 mpidr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In a kernel tree: what arch_trigger_cpumask_backtrace() asks first.
+ * In a kernel tree: what arch_trigger_cpumask_backtrace() asks first, and smp_send_stop() last.
  */
 #include <linux/arm_sdei.h>
 #include <linux/cache.h>
@@ -8,6 +8,7 @@
 
 #include "backtrace.h"
 #include "hook.h"
+#include "stop.h"
 
 static bool in_service __ro_after_init;
 
@@ -29,7 +30,32 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 }
 
 /**
- * hook_init() - let the kernel's requests for backtraces come to us
+ * sdei_nmi_stop_begins() - smp_send_stop() begins
+ * @crash: for a crash dump: registers are to be saved
+ *
+ * Context: any, SDEI included; with preemption off. Waits for 20 ms at most.
+ */
+void sdei_nmi_stop_begins(bool crash)
+{
+	if (in_service)
+		stop_begins(crash);
+}
+
+/**
+ * sdei_nmi_stop_rest() - stop, by event 0, whoever is online still
+ *
+ * Takes 100 ms at most, and what printing takes.
+ *
+ * Context: as sdei_nmi_stop_begins(), which the same caller has called.
+ */
+void sdei_nmi_stop_rest(void)
+{
+	if (in_service)
+		stop_rest();
+}
+
+/**
+ * hook_init() - let the kernel's requests for backtraces and for stops come to us
  *
  * Context: task, at boot. Return: 0.
  */

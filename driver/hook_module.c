@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree: the kernel's functions that ask for backtraces are redirected to us by ftrace, the
- * way a live patch replaces a function. ftrace lets one user do that to a function at a time.
+ * Out of tree: the kernel's functions that ask for backtraces, and those that stop CPUs, are
+ * redirected to us by ftrace, the way a live patch replaces a function. ftrace lets one user do that
+ * to a function at a time.
+ *
+ * Those that stop CPUs do their part first: what they could not stop is ours.
  *
  * Where the kernel has arch_trigger_cpumask_backtrace(), every caller comes there. Where it has
  * not, most of the callers were compiled to nothing; the two that have a function of their own to
@@ -24,6 +27,7 @@
 
 #include "backtrace.h"
 #include "hook.h"
+#include "stop.h"
 #include "symbols.h"
 
 /**
@@ -54,6 +58,8 @@ static __always_inline void call_ends(void)
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu);
 static void replace_dump_cpu_task(int cpu);
 static void replace_sysrq(int key);
+static void replace_stop(void);
+static void replace_crash_stop(void);
 
 static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			     struct ftrace_regs *fregs)
@@ -74,12 +80,14 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	.replacement = ours,							\
 }
 
-enum { TRIGGER, DUMP_CPU_TASK, SYSRQ };
+enum { TRIGGER, DUMP_CPU_TASK, SYSRQ, STOP, CRASH_STOP };
 
 static struct hook hooks[] = {
 	[TRIGGER] = HOOK("arch_trigger_cpumask_backtrace", replace_trigger),
 	[DUMP_CPU_TASK] = HOOK("dump_cpu_task", replace_dump_cpu_task),
 	[SYSRQ] = HOOK("sysrq_handle_showallcpus", replace_sysrq),
+	[STOP] = HOOK("smp_send_stop", replace_stop),
+	[CRASH_STOP] = HOOK("crash_smp_send_stop", replace_crash_stop),
 };
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
@@ -105,6 +113,27 @@ static void replace_sysrq(int key)
 {
 	backtrace_request(cpu_online_mask, -1);
 	call_ends();
+}
+
+static __always_inline void stop_cpus(const struct hook *hook, bool crash)
+{
+	void (*original)(void) = (void *)hook->original;
+	bool ours = stop_begins(crash);
+
+	original();
+	if (ours)
+		stop_rest();
+	call_ends();
+}
+
+static void replace_stop(void)
+{
+	stop_cpus(&hooks[STOP], false);
+}
+
+static void replace_crash_stop(void)
+{
+	stop_cpus(&hooks[CRASH_STOP], true);
 }
 
 static int __init hook_set(struct hook *hook)
@@ -153,11 +182,25 @@ static void hook_clear(struct hook *hook)
 	ftrace_free_filter(&hook->ops);
 }
 
+/* Where not every report of this kernel comes to us, a line of log tells which do. */
+static int __init hook_reports(void)
+{
+	int err;
+
+	if (symbols_find(hooks[TRIGGER].name))
+		return hook_set(&hooks[TRIGGER]);
+	err = hook_set(&hooks[DUMP_CPU_TASK]);
+	if (!err)
+		err = hook_set(&hooks[SYSRQ]);
+	if (!err)
+		pr_info("this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver; its hung-task, lockup, oops and panic reports ask no other CPU\n");
+	return err;
+}
+
 /**
- * hook_init() - let the kernel's requests for backtraces come to us
+ * hook_init() - let the kernel's requests for backtraces and for stops come to us
  *
- * Context: task, at load; sleeps. Where not every report of this kernel comes to us, a line of log
- * tells which do.
+ * Context: task, at load; sleeps.
  * Return: 0; -ENOENT where the kernel has no such functions; -EBUSY where a live patch has one of
  * them or ftrace is off; or ftrace's errno. One line of log tells.
  */
@@ -165,18 +208,15 @@ int __init hook_init(void)
 {
 	int err;
 
-	if (symbols_find(hooks[TRIGGER].name))
-		return hook_set(&hooks[TRIGGER]);
-	err = hook_set(&hooks[DUMP_CPU_TASK]);
+	err = hook_set(&hooks[STOP]);
+	/* Without kdump there is none. */
+	if (!err && symbols_find(hooks[CRASH_STOP].name))
+		err = hook_set(&hooks[CRASH_STOP]);
+	if (!err)
+		err = hook_reports();
 	if (err)
-		return err;
-	err = hook_set(&hooks[SYSRQ]);
-	if (err) {
 		hook_exit();
-		return err;
-	}
-	pr_info("this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver; its hung-task, lockup, oops and panic reports ask no other CPU\n");
-	return 0;
+	return err;
 }
 
 /**

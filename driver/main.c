@@ -15,6 +15,7 @@
 #include "hook.h"
 #include "reach.h"
 #include "snapshot.h"
+#include "stop.h"
 #include "symbols.h"
 #include "sysfs.h"
 
@@ -32,6 +33,9 @@ static int __init sdei_nmi_init(void)
 	err = snapshot_init();
 	if (err)
 		return err;
+	err = stop_init();
+	if (err)
+		goto fail_stop;
 	err = event_init();
 	if (err)
 		goto fail_event;
@@ -48,7 +52,7 @@ static int __init sdei_nmi_init(void)
 	if (err)
 		goto fail_hook;
 	sdei_nmi_debugfs_init();
-	pr_info("backtraces reach CPUs that have interrupts masked, by SDEI event 0\n");
+	pr_info("backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
 fail_hook:
@@ -59,6 +63,8 @@ fail_reach:
 	event_exit();
 	backtrace_exit();
 fail_event:
+	stop_exit();
+fail_stop:
 	snapshot_exit();
 	return err;
 }
@@ -74,6 +80,7 @@ static void __exit sdei_nmi_exit(void)
 	reach_exit();
 	event_exit();
 	backtrace_exit();
+	stop_exit();
 	snapshot_exit();
 	backtrace_tell_counts();
 	pr_info("unloaded; backtraces are the kernel's own again\n");

@@ -25,11 +25,16 @@
 /*
  * A block is kept in one piece by the lock that the kernel's own dumps take. A wedged CPU may hold
  * that lock, so it is waited for only so long; a log with mingled lines is better than none.
+ *
+ * What is printed under it comes to the console by an interrupt, for which who has stopped all
+ * others will have no time. But then nobody is left to mingle with.
  */
 static bool block_begin(unsigned long *flags)
 {
 	unsigned int us;
 
+	if (num_online_cpus() == 1)
+		return false;
 	for (us = 0; us < BLOCK_WAIT_US; us++) {
 		local_irq_save(*flags);
 		if (__printk_cpu_sync_try_get())

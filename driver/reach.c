@@ -17,7 +17,8 @@
  * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
  * entry into idle, or this offlining, instead; but not a reboot.
  *
- * A gate over all CPUs is shut for suspend, hibernation and unload.
+ * A gate over all CPUs is shut for suspend, hibernation and unload. While the kernel stops its CPUs,
+ * which mask SDEI as they end and tell nobody, it lets through only what stops a CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -42,6 +43,14 @@
 #define IDLE_WAIT_US	200	/* with the one lock of all CPU_PM notifiers held */
 #define LONG_WAIT_US	100000
 #define SETTLE_US	100	/* a signal that was sent is delivered, or lost, by then */
+#define STOP_WAIT_US	20000	/* for all CPUs together */
+
+/* What may pass. Each lets pass what those before it do. */
+enum gate {
+	GATE_SHUT,
+	GATE_STOPS,
+	GATE_OPEN,
+};
 
 struct reach {
 	atomic_t in_flight;
@@ -52,26 +61,28 @@ struct reach {
 };
 
 static DEFINE_PER_CPU(struct reach, reach) = { .awake = true };
-static bool gate_open;
+static enum gate gate;
 static int hotplug_state;	/* 0: not followed */
 static bool leaving;
 
 /**
  * reach_signal() - signal event 0 to a CPU, if it may be signalled
  * @cpu: target
+ * @stops: it is to stop the CPU
  *
  * Context: any, with interrupts off: who is in flight lands within microseconds. Takes no lock.
  * Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, or may be, or is about to be;
  * or the errno of the refusal.
  */
-int notrace reach_signal(unsigned int cpu)
+int notrace reach_signal(unsigned int cpu, bool stops)
 {
+	enum gate needed = stops ? GATE_STOPS : GATE_OPEN;
 	struct reach *r = per_cpu_ptr(&reach, cpu);
 	int err = -EAGAIN;
 
 	atomic_inc(&r->in_flight);
 	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with reach_close() */
-	if (READ_ONCE(gate_open) && smp_load_acquire(&r->up) && smp_load_acquire(&r->awake) &&
+	if (READ_ONCE(gate) >= needed && smp_load_acquire(&r->up) && smp_load_acquire(&r->awake) &&
 	    cpu_online(cpu)) {
 		err = fw_event_signal(r->mpidr);
 		WRITE_ONCE(r->sent, counter_now());
@@ -105,9 +116,11 @@ enum reach_state reach_of(unsigned int cpu)
  */
 const char *reach_service(void)
 {
-	if (READ_ONCE(leaving))
+	enum gate now = READ_ONCE(gate);
+
+	if (READ_ONCE(leaving) || now == GATE_STOPS)
 		return "leaving";
-	return READ_ONCE(gate_open) ? "serving" : "suspended";
+	return now == GATE_OPEN ? "serving" : "suspended";
 }
 
 static bool sent_long_ago(unsigned int cpu)
@@ -131,16 +144,19 @@ static bool overdue(unsigned int cpu)
 	return request_waiting(per_cpu_ptr(&request_word, cpu)) && sent_long_ago(cpu);
 }
 
-static bool await_settled(unsigned int cpu, unsigned int us)
+static bool await_settled_until(unsigned int cpu, u64 deadline)
 {
-	u64 deadline = counter_now() + counter_ticks(us);
-
 	while (!settled(cpu)) {
 		if (counter_passed(deadline))
 			return false;
 		cpu_relax();
 	}
 	return true;
+}
+
+static bool await_settled(unsigned int cpu, unsigned int us)
+{
+	return await_settled_until(cpu, counter_now() + counter_ticks(us));
 }
 
 /* On the CPU itself. False: someone is still on the way to this CPU, which stays as it was. */
@@ -221,11 +237,33 @@ static void gate_shut(void)
 {
 	unsigned int cpu;
 
-	WRITE_ONCE(gate_open, false);
+	WRITE_ONCE(gate, GATE_SHUT);
 	smp_mb();	/* shut is seen before we look; pairs with reach_signal() */
 	for_each_online_cpu(cpu)
 		if (!await_settled(cpu, LONG_WAIT_US))
 			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
+}
+
+/**
+ * reach_only_stops() - signal nobody any more but to stop a CPU
+ *
+ * The CPUs mask SDEI when the kernel stops them, and so does who stops them at the end; what is on
+ * its way has to have arrived before, of which this waits for 20 ms at most. A CPU that panics in
+ * an SDEI handler takes no signal until it leaves that, so one that is on its way there stays so.
+ *
+ * Context: any, with interrupts on or off; the kernel is about to stop all other CPUs.
+ */
+void reach_only_stops(void)
+{
+	u64 deadline = counter_now() + counter_ticks(STOP_WAIT_US);
+	unsigned int cpu;
+
+	/* Shut is shut: SDEI may be masked everywhere. */
+	if (cmpxchg(&gate, GATE_OPEN, GATE_STOPS) != GATE_OPEN)
+		return;
+	smp_mb();	/* as in gate_shut() */
+	for_each_online_cpu(cpu)
+		await_settled_until(cpu, deadline);
 }
 
 static int on_suspend(struct notifier_block *nb, unsigned long action, void *data)
@@ -243,7 +281,7 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
 	case PM_POST_RESTORE:
 		/* After a failed resume the SDEI core may have given up, with every CPU masked. */
 		if (KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
-			WRITE_ONCE(gate_open, true);
+			WRITE_ONCE(gate, GATE_OPEN);
 		break;
 	}
 	return NOTIFY_OK;
@@ -251,7 +289,7 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
 
 /*
  * The SDEI core masks one CPU after the other in a notifier of its own; ours comes first, and
- * closes them the same way. A wedged CPU holds both up, and can be signalled as long as it does.
+ * closes them the same way. A wedged CPU would hold up both: stop.c has stopped it before.
  */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -265,7 +303,7 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 }
 
 static struct notifier_block suspend_nb = { .notifier_call = on_suspend };
-static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX };
+static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX - 1 };
 
 static void unfollow_idle(void)
 {
@@ -295,7 +333,7 @@ int __init reach_init(void)
 	err = cpu_pm_register_notifier(&pm_first_nb);
 	if (err)
 		goto fail_pm_first;
-	WRITE_ONCE(gate_open, true);	/* no CPU is up yet; what shuts it comes after */
+	WRITE_ONCE(gate, GATE_OPEN);	/* no CPU is up yet; what shuts it comes after */
 	step = "following suspend";
 	err = register_pm_notifier(&suspend_nb);
 	if (err)
@@ -317,7 +355,7 @@ fail_hotplug:
 fail_reboot:
 	unregister_pm_notifier(&suspend_nb);
 fail_suspend:
-	WRITE_ONCE(gate_open, false);
+	WRITE_ONCE(gate, GATE_SHUT);
 	unfollow_idle();
 	goto fail;
 fail_pm_first:

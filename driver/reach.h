@@ -18,7 +18,8 @@ enum reach_state {
 
 int reach_init(void);
 void reach_exit(void);
-int reach_signal(unsigned int cpu);
+int reach_signal(unsigned int cpu, bool stops);
+void reach_only_stops(void);
 enum reach_state reach_of(unsigned int cpu);
 const char *reach_service(void);
 

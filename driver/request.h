@@ -24,11 +24,13 @@ DECLARE_PER_CPU(atomic_t, request_word);
  * @REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
  * @REQUEST_PROBE: nothing but the delivery itself
  * @REQUEST_SNAPSHOT: the same as for a backtrace, into another record
+ * @REQUEST_STOP: stop for good; nothing else is served then
  */
 enum request {
 	REQUEST_BACKTRACE = 1 << 0,
 	REQUEST_PROBE = 1 << 1,
 	REQUEST_SNAPSHOT = 1 << 2,
+	REQUEST_STOP = 1 << 3,
 };
 
 /**

@@ -28,6 +28,8 @@ static const char * const names[] = {
 	"sdei_event_register",
 	"sdei_event_enable",
 	"sdei_event_unregister",
+	"sdei_mask_local_cpu",
+	"set_cpu_online",
 	"arch_stack_walk",
 	"cpu_in_idle",
 	"print_tainted",
@@ -35,10 +37,11 @@ static const char * const names[] = {
 	"print_stop_info",
 	"print_tainted_verbose",
 	"preempt_model_str",
+	"crash_save_cpu",
 };
 
 /* The last so many of the names may be missing. */
-#define OPTIONAL	2
+#define OPTIONAL	3
 
 /* Nothing but pointers, in the order of the names. */
 static_assert(sizeof(struct kernel_functions) == sizeof(names));

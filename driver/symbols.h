@@ -10,6 +10,8 @@
 
 #include <linux/arm_sdei.h>
 #include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/kexec.h>
 #include <linux/panic.h>
 #include <linux/stacktrace.h>
 #include <linux/stop_machine.h>
@@ -26,14 +28,15 @@
 /**
  * struct kernel_functions - what symbols_init() found, by name and type
  *
- * None is NULL, but for print_tainted_verbose and preempt_model_str where the kernel has no such
- * function. Written once, at load. symbols.c holds the names.
+ * None is NULL, but for the last three where the kernel has no such function. Written once, at load. symbols.c holds the names.
  */
 struct kernel_functions {
 	typeof(POINTER_TO(sdei_api_event_context)) sdei_api_event_context;
 	typeof(POINTER_TO(sdei_event_register)) sdei_event_register;
 	typeof(POINTER_TO(sdei_event_enable)) sdei_event_enable;
 	typeof(POINTER_TO(sdei_event_unregister)) sdei_event_unregister;
+	typeof(POINTER_TO(sdei_mask_local_cpu)) sdei_mask_local_cpu;
+	typeof(POINTER_TO(set_cpu_online)) set_cpu_online;
 	typeof(POINTER_TO(arch_stack_walk)) arch_stack_walk;
 	typeof(POINTER_TO(cpu_in_idle)) cpu_in_idle;
 	typeof(POINTER_TO(print_tainted)) print_tainted;
@@ -41,6 +44,7 @@ struct kernel_functions {
 	typeof(POINTER_TO(print_stop_info)) print_stop_info;
 	typeof(POINTER_TO(print_tainted_verbose)) print_tainted_verbose;
 	typeof(POINTER_TO(preempt_model_str)) preempt_model_str;
+	typeof(POINTER_TO(crash_save_cpu)) crash_save_cpu;
 };
 
 extern struct kernel_functions kernel_functions;
@@ -64,6 +68,7 @@ bool kernel_entry_text(unsigned long pc);
 
 #define KERNEL(name) name
 #define KERNEL_HAS(name) SDEI_NMI_HAS_##name
+#define SDEI_NMI_HAS_crash_save_cpu 1		/* without kdump it does nothing */
 #define SDEI_NMI_HAS_print_tainted_verbose 1	/* compat.h; Kbuild looks for the other one */
 
 static inline int symbols_init(void)

@@ -59,4 +59,4 @@ for step in "$top"/patches/*.patch; do
 		echo "Signed-off-by: $git_name <$git_email>"
 	} | as_project commit -q -F -
 done
-as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~4..HEAD
+as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~5..HEAD

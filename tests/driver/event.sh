@@ -36,7 +36,7 @@ own_built_in() {
 		fail "the module was loaded beside the driver that is built in"
 	fi
 	log | grep -q 'sdei_nmi: module is already loaded' || fail "the kernel does not say why the module was refused"
-	grep -q '\] sdei_nmi: backtraces reach CPUs that have interrupts masked' /tmp/boot.log || fail "the driver that is built in does not say that it is there"
+	grep -q '\] sdei_nmi: backtraces and stops reach CPUs that have interrupts masked' /tmp/boot.log || fail "the driver that is built in does not say that it is there"
 	one_wedged
 }
 

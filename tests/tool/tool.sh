@@ -289,7 +289,7 @@ status_tells_why_a_load_failed() {
 	put dev/kmsg '4,0,2,-;sdei_nmi: module verification failed: signature and/or required key missing - tainting kernel\n'
 	run 3 status --json
 	json 'd["problem"]["step"] == "loaded"'
-	put dev/kmsg '3,0,2,-;sdei_nmi: probing event 0 failed: the firmware took a signal\n6,1,3,-;sdei_nmi: backtraces reach CPUs that have interrupts masked, by SDEI event 0\n6,2,4,-;sdei_nmi: unloaded; backtraces are the kernel'"'"'s own again\n'
+	put dev/kmsg '3,0,2,-;sdei_nmi: probing event 0 failed: the firmware took a signal\n6,1,3,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n6,2,4,-;sdei_nmi: unloaded; backtraces are the kernel'"'"'s own again\n'
 	run 3 status --json
 	json 'd["problem"]["step"] == "loaded" and d["module"]["load_failure"] is None'
 	put dev/kmsg "3,0,2,-;sdei_nmi: version magic '6.1 SMP' should be '6.12 SMP'\n"
