@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * crasher - test module that panics where user space can't.
+ *
+ * Invariant: after a good write to "crash" nothing here returns; two CPUs that
+ * are to panic together meet first, and one that waits in vain for the other
+ * does not panic.
+ *
+ * Contexts: the panic comes in a hard interrupt ("hardirq", "both"), or in the
+ * handler of the other SDEI event that the firmware of lab/firmware/faults.c
+ * has ("event"), which is taken at load and kept: the module has no way out.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm-smccc.h>
+#include <linux/arm_sdei.h>
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/irqflags.h>
+#include <linux/module.h>
+#include <linux/panic.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+
+#include <asm/sysreg.h>
+
+#include "resolve.h"
+
+#define EVENT_OTHER	1
+#define EVENT_DISPATCH	0xc200ff02UL
+#define MEET_S		5
+#define USAGE		"write 'hardirq CPU', 'both CPU CPU' or 'event'"
+
+static atomic_t met;
+
+static void crash_hardirq(void *unused)
+{
+	panic("crasher: hardirq");
+}
+
+/* Spins, so that both panic within a few instructions of each other. */
+static void crash_both(void *unused)
+{
+	u64 start = read_sysreg(cntvct_el0);
+
+	atomic_inc(&met);
+	while (atomic_read(&met) < 2) {
+		if (read_sysreg(cntvct_el0) - start >
+		    MEET_S * read_sysreg(cntfrq_el0))
+			return;
+		cpu_relax();
+	}
+	panic("crasher: both");
+}
+
+static int crash_handler(u32 event, struct pt_regs *regs, void *arg)
+{
+	panic("crasher: event");
+}
+
+/* On the writer's CPU. */
+static int crash_event(void)
+{
+	struct arm_smccc_res res;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	arm_smccc_smc(EVENT_DISPATCH, 0, 0, 0, 0, 0, 0, 0, &res);
+	local_irq_restore(flags);
+	pr_err("the other event did not come; load with event=1, on lab/boot.sh -f tfa-faulty\n");
+	return -EIO;
+}
+
+static int crash_set(const char *val, const struct kernel_param *kp)
+{
+	static call_single_data_t calls[2];
+	unsigned int cpu[2], count, i;
+
+	if (sysfs_streq(val, "event"))
+		return crash_event();
+	if (sscanf(val, "hardirq %u", &cpu[0]) == 1) {
+		count = 1;
+	} else if (sscanf(val, "both %u %u", &cpu[0], &cpu[1]) == 2) {
+		count = 2;
+	} else {
+		pr_err(USAGE "\n");
+		return -EINVAL;
+	}
+	for (i = 0; i < count; i++)
+		if (cpu[i] >= nr_cpu_ids || !cpu_online(cpu[i]))
+			return -ENXIO;
+	for (i = 0; i < count; i++) {
+		INIT_CSD(&calls[i], count == 1 ? crash_hardirq : crash_both,
+			 NULL);
+		smp_call_function_single_async(cpu[i], &calls[i]);
+	}
+	return 0;
+}
+
+static const struct kernel_param_ops crash_ops = { .set = crash_set };
+
+module_param_cb(crash, &crash_ops, NULL, 0200);
+MODULE_PARM_DESC(crash, "Write 'hardirq CPU', 'both CPU CPU' or 'event' (on the writer's CPU) to panic there");
+
+static bool event;
+module_param(event, bool, 0400);
+MODULE_PARM_DESC(event, "Take the other event, which only the firmware tfa-faulty has");
+
+/* Before a CPU is wedged: all this waits for every one. */
+static int __init crasher_init(void)
+{
+	int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
+	int (*event_enable)(u32 event);
+	int err;
+
+	if (!event)
+		return 0;
+	event_register = (typeof(event_register))resolve("sdei_event_register");
+	event_enable = (typeof(event_enable))resolve("sdei_event_enable");
+	if (!event_register || !event_enable)
+		return -ENOENT;
+	err = event_register(EVENT_OTHER, crash_handler, NULL);
+	if (!err)
+		err = event_enable(EVENT_OTHER);
+	if (err)
+		pr_err("the other event is not to be had (%d); boot lab/boot.sh -f tfa-faulty\n",
+		       err);
+	return err;
+}
+
+module_init(crasher_init);
+
+MODULE_DESCRIPTION("Test module that panics in unusual places");
+MODULE_LICENSE("GPL");
