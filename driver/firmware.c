@@ -145,22 +145,6 @@ const char *fw_conduit(void)
 	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
 }
 
-/*
- * What follows a return of the call is the failure; the success goes on at 1. Registers above x17
- * are not the firmware's to touch.
- */
-#define LEAVE(instruction, x0)						\
-	asm volatile("	adr	x1, 1f\n"				\
-		     "	" instruction "	#0\n"				\
-		     "	b	2f\n"					\
-		     "1:	msr	daifset, #0xf\n"		\
-		     "	mov	x0, xzr\n"				\
-		     "2:\n"						\
-		     : "+r" (x0)					\
-		     :							\
-		     : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",	\
-		       "x13", "x14", "x15", "x16", "x17", "cc", "memory")
-
 /**
  * fw_event_leave() - end the handling of an event, and go on here with nothing to return to
  * (DEN0054, SDEI_EVENT_COMPLETE_AND_RESUME)
@@ -174,11 +158,25 @@ const char *fw_conduit(void)
 int notrace fw_event_leave(void)
 {
 	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
+	bool hvc = conduit == SMCCC_CONDUIT_HVC;
 
-	if (conduit == SMCCC_CONDUIT_HVC)
-		LEAVE("hvc", x0);
-	else
-		LEAVE("smc", x0);
+	/*
+	 * A call that returns has failed; success goes on at 1. Registers above x17 are not the
+	 * firmware's to touch.
+	 */
+	asm volatile("	adr	x1, 1f\n"
+		     "	cbz	%w[hvc], 3f\n"
+		     "	hvc	#0\n"
+		     "	b	2f\n"
+		     "3:	smc	#0\n"
+		     "	b	2f\n"
+		     "1:	msr	daifset, #0xf\n"
+		     "	mov	x0, xzr\n"
+		     "2:\n"
+		     : "+r" (x0)
+		     : [hvc] "r" (hvc)
+		     : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+		       "x12", "x13", "x14", "x15", "x16", "x17", "cc", "memory");
 	return sdei_errno(x0);
 }
 

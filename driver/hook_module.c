@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Out of tree: the kernel's functions that ask for backtraces, and those that stop CPUs, are
- * redirected to us by ftrace, the way a live patch replaces a function. ftrace lets one user do that
- * to a function at a time.
+ * redirected to us by ftrace, the way a live patch replaces a function. ftrace lets one user do
+ * that to a function at a time.
  *
  * Those that stop CPUs do their part first: what they could not stop is ours.
  *

@@ -17,8 +17,8 @@
  * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
  * entry into idle, or this offlining, instead; but not a reboot.
  *
- * A gate over all CPUs is shut for suspend, hibernation and unload. While the kernel stops its CPUs,
- * which mask SDEI as they end and tell nobody, it lets through only what stops a CPU.
+ * A gate over all CPUs is shut for suspend, hibernation and unload. While the kernel stops its
+ * CPUs, which mask SDEI as they end and tell nobody, it lets only that through which stops one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -52,6 +52,7 @@
 #define NOBODY		-1
 
 #define PRIORITY_ALL	0xff	/* the mask that masks none */
+#define EOI_DROPS_ONLY	BIT(1)	/* ICC_CTLR_EL1.EOImode: deactivating is apart */
 #define INTID_PRIVATE	32	/* SGIs and PPIs are below */
 #define DRAIN_MOST	64	/* a level-triggered PPI is pending again when it has ended */
 
@@ -120,7 +121,7 @@ static bool has_gic_registers(void)
  */
 static void drain(void)
 {
-	bool drops_only = read_sysreg_s(SYS_ICC_CTLR_EL1) & ICC_CTLR_EL1_EOImode_MASK;
+	bool drops_only = read_sysreg_s(SYS_ICC_CTLR_EL1) & EOI_DROPS_ONLY;
 	unsigned int i;
 	u64 intid;
 
@@ -298,8 +299,8 @@ static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority
 /**
  * stop_init() - make ready to stop CPUs
  *
- * Context: task, at load; sleeps. Return: 0, or the errno of the step that failed, which one line of
- * log tells.
+ * Context: task, at load; sleeps. Return: 0, or the errno of the step that failed, which one line
+ * of log tells.
  */
 int __init stop_init(void)
 {

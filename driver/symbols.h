@@ -28,7 +28,8 @@
 /**
  * struct kernel_functions - what symbols_init() found, by name and type
  *
- * None is NULL, but for the last three where the kernel has no such function. Written once, at load. symbols.c holds the names.
+ * None is NULL, but for the last three where the kernel has no such function. Written once, at
+ * load. symbols.c holds the names.
  */
 struct kernel_functions {
 	typeof(POINTER_TO(sdei_api_event_context)) sdei_api_event_context;
