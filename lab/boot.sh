@@ -93,6 +93,8 @@ bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq
 fdtput -t s "$dtb" /chosen bootargs "$bootargs"
 fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
 fdtput -t x "$dtb" /chosen linux,initrd-end "$initrd_end"
+# A kernel that is told nokaslr leaves it as it is, and kexec takes no device tree with a seed that was not used up.
+fdtput -d "$dtb" /chosen kaslr-seed 2>/dev/null || true
 if [ "$sdei" = yes ]; then
 	fdtput -cp "$dtb" /firmware/sdei
 	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
