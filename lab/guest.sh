@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # guest.sh KERNEL-FOLDER: sees to it that there is the part of the guest's initramfs that all runs of a kernel share, and
-# prints its folder: our init, busybox, and those modules of the kernel's that the channels to the host need.
+# prints its folder: our init, busybox, and those modules of the kernel's that the channels to the host and a disk need.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -26,7 +26,7 @@ fill() {
 	cp -u "$cache/busybox" "$base/bin/busybox"
 	[ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
 	cp -u "$out/guest/init" "$base/init"
-	for name in virtio_mmio virtio_console; do
+	for name in virtio_mmio virtio_console virtio_blk; do
 		module=$base/modules/$name.ko
 		[ ! -e "$module" ] || continue
 		packed=$(find "$kernel_dir/modules/" -name "$name.ko*")
