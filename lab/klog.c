@@ -95,10 +95,11 @@ static bool is_marker(const char *body)
 	       argument(body, DIES);
 }
 
-/* The last line of a panic: with a reboot to follow, or without. */
+/* The last line of a panic: with a reboot to follow, or without, or with a capture kernel. */
 static bool is_panic_end(const char *body)
 {
-	return argument(body, "Rebooting in ") || argument(body, "---[ end " PANIC);
+	return argument(body, "Rebooting in ") || argument(body, "---[ end " PANIC) ||
+	       !strcmp(body, "Bye!");
 }
 
 /*
