@@ -185,9 +185,16 @@ spins_when_asked() {
 	done
 }
 
-# ticks_go_on CPU: it still takes its timer's interrupts.
+# ticks_go_on CPU: it still takes its timer's interrupts. Only CPUs that are online have a column.
 timer_ticks() {
-	awk -v column=$(($1 + 2)) '/arch_timer/ { n += $column } END { print n }' /proc/interrupts
+	awk -v name="CPU$1" '
+		NR == 1 {
+			for (i = 1; i <= NF; i++)
+				if ($i == name)
+					column = i + 1
+		}
+		/arch_timer/ && column { n += $column }
+		END { print n + 0 }' /proc/interrupts
 }
 
 ticks_go_on() {
@@ -273,7 +280,7 @@ tidy() {
 		# What is built in has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done
-	for cpu in /sys/devices/system/cpu/cpu*/online; do
+	for cpu in $(cat /tmp/online); do
 		read -r online <"$cpu"
 		[ "$online" = 1 ] || echo 1 >"$cpu" || tidy_status=1
 	done
@@ -294,6 +301,8 @@ run_all() {
 	number=0
 	dmesg >/tmp/boot.log
 	echo $$ >/tmp/main
+	# A capture kernel may lack some from the start.
+	grep -l 1 /sys/devices/system/cpu/cpu*/online >/tmp/online
 	while read -r file function seconds; do
 		number=$((number + 1))
 		name=$file.$function
