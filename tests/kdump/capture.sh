@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the capture kernel is asked, and what it saves of the first one, by functions that tests/guest.sh runs as it runs tests.
+# CPUs go by the number that the first kernel had for them: in this one the CPU that panicked is always 0.
+#
+# The disk: the whole dump from its beginning. In its last MiB the first 64 KiB of /proc/vmcore, which has the ELF header and the
+# notes, and behind it each CPU's note as it lies in the first kernel's memory, 4 KiB a CPU.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
+
+. /payload/row
+vmcore=/proc/vmcore
+disk=/dev/vda
+header=65536
+slot=4096
+
+data() {
+	echo "data $*"
+}
+
+online() {
+	for online_cpu in /sys/devices/system/cpu/cpu[0-9]*; do
+		[ ! -e "$online_cpu/online" ] || [ "$(cat "$online_cpu/online")" = 1 ] || continue
+		echo "${online_cpu##*cpu}"
+	done
+}
+
+# first_number CPU: what the first kernel called it, which is its affinity in the lab's device tree.
+first_number() {
+	od -An -v -tu1 "/sys/devices/system/cpu/cpu$1/of_node/reg" | awk '{ n = $NF } END { print n }'
+}
+
+cpus() {
+	[ -e $vmcore ] || fail "there is no $vmcore, so this is no capture kernel"
+	found=$(for cpu in $(online); do first_number "$cpu"; done | sort -n | tr '\n' ',')
+	data online "${found%,}"
+	[ "${found%,}" = "$online" ] || fail "the capture kernel has CPUs ${found%,}, not $online"
+}
+
+ticks() {
+	for cpu in $(online); do
+		ticks_go_on "$cpu" || fail "CPU $(first_number "$cpu") takes no timer interrupts"
+	done
+}
+
+# The driver asks each CPU as it loads, and a ping is a signal that the CPU serves.
+event() {
+	load
+	for cpu in $(online); do
+		cat "/sys/kernel/debug/sdei_nmi/ping/$cpu" >/tmp/ping || fail "event 0 of CPU $(first_number "$cpu") can't be tried"
+		grep -qx 'result: answered' /tmp/ping || fail "event 0 does not work on CPU $(first_number "$cpu"): $(tr '\n' ' ' </tmp/ping)"
+	done
+}
+
+open_disk() {
+	[ -b $disk ] || [ ! -e /modules/virtio_blk.ko ] || insmod /modules/virtio_blk.ko || fail "virtio_blk.ko does not load"
+	[ -b $disk ] || fail "there is no disk $disk to save to"
+	disk_end=$(($(cat /sys/class/block/vda/size) * 512))
+}
+
+# segments: OFFSET ADDRESS SIZE in the dump of each piece of memory, from the ELF header's table.
+segments() {
+	segment_count=$(od -An -v -tu2 -j 56 -N 2 $vmcore)
+	od -An -v -tu8 -w56 -j 64 -N $((segment_count * 56)) $vmcore | awk '$1 % 4294967296 == 1 { print $2, $4, $5 }'
+}
+
+# place ADDRESS: where in the dump that memory is.
+place() {
+	segments | while read -r offset start size; do
+		[ "$1" -lt "$start" ] || [ "$1" -ge $((start + size)) ] || echo $(($1 - start + offset))
+	done
+}
+
+notes() {
+	open_disk
+	dd if=$vmcore of=/tmp/notes bs=$header count=1 2>/dev/null || fail "the head of $vmcore can't be read"
+	truncate -s $header /tmp/notes
+	n=0
+	for address in $(sed -n 's/.*sdei_crash_notes=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' '); do
+		at=$(place $((0x$address)))
+		[ -n "$at" ] || fail "the note of CPU $n at $address is in no segment of $vmcore"
+		dd if=$vmcore bs=$slot count=1 skip="$at" iflag=skip_bytes 2>/dev/null | head -c 1024 >>/tmp/notes
+		n=$((n + 1))
+		truncate -s $((header + n * slot)) /tmp/notes
+	done
+	[ $n -gt 0 ] || fail "the command line does not tell where the first kernel's notes are"
+	dd if=/tmp/notes of=$disk bs=65536 seek=$(((disk_end - 1048576) / 65536)) conv=notrunc,fsync 2>/dev/null ||
+		fail "the notes can't be written to the disk"
+	data notes $((disk_end - 1048576)) $n
+}
+
+seconds_now() {
+	cut -d ' ' -f 1 /proc/uptime
+}
+
+# The dump that makedumpfile makes is small enough for the memory here, and goes to the disk from there.
+dump() {
+	open_disk
+	began=$(seconds_now)
+	case $save in
+	elf)
+		from=$vmcore
+		dd if=$vmcore of=$disk bs=1M conv=notrunc,fsync 2>/tmp/dd || fail "$vmcore can't be saved: $(tail -n 1 /tmp/dd)"
+		;;
+	makedumpfile)
+		from=/tmp/dump
+		/payload/programs/ld-linux-aarch64.so.1 --library-path /payload/programs /payload/programs/makedumpfile \
+			-l -d 31 --message-level 4 $vmcore $from || fail "makedumpfile can't save $vmcore"
+		dd if=$from of=$disk bs=1M conv=notrunc,fsync 2>/tmp/dd || fail "the dump can't be written: $(tail -n 1 /tmp/dd)"
+		;;
+	esac
+	data dump "$(stat -c %s "$from")" "$(echo "$(seconds_now) $began" | awk '{ print $1 - $2 }')" "$(stat -c %s $vmcore)"
+}

@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# judge.sh DIR: what one crash left in DIR: how the run ended, both kernels' logs, and what is in the dump. Prints a sentence for
+# each thing that is wrong and for what was found, and fails if something is wrong. What was found goes into DIR/facts, too.
+# shellcheck disable=SC2046,SC2154 # words are split on purpose; the row is read in
+set -u
+. "$(dirname "$0")/../../lab/lib.sh"
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$top/out
+
+dir=${1:?usage: judge.sh DIR}
+. "$dir/row"
+run=$dir/run
+bad=0
+cpus=4
+header=65536
+slot=4096
+boot='Booting Linux on physical CPU'
+: >"$dir/facts"
+
+wrong() {
+	echo "$*"
+	bad=1
+}
+
+fact() {
+	echo "$*" | tee -a "$dir/facts"
+}
+
+# each LIST: its CPUs, one a line; none of "-".
+each() {
+	echo "$1" | tr , '\n' | awk -F - '$1 != "" { for (i = $1 + 0; i <= (NF > 1 ? $2 : $1) + 0; i++) print i }'
+}
+
+joined() {
+	tr '\n' , | sed 's/,$//'
+}
+
+# part FILE WHICH START: the lines of the first kernel, or of the second, which begins with the second line of START.
+part() {
+	[ ! -e "$run/$1" ] || awk -v which="$2" -v start="$3" 'index($0, start) { n++ } (n > 1) == (which > 1)' "$run/$1" >"$dir/$2/$1"
+}
+
+# How the run ended, as one sentence, if it was not the capture kernel that ended it.
+ending() {
+	how=$(cat "$run/exit" 2>/dev/null) || how='nothing, as the run was not begun'
+	panics=$(grep -c '\] Kernel panic - ' "$run/console" 2>/dev/null)
+	boots=$(grep -c "$boot" "$run/console" 2>/dev/null)
+	if [ "$how" = end ]; then
+		[ "$(grep -c '^KTAP version' "$run/result")" -gt 1 ] ||
+			wrong "the first kernel did not panic: $(sed -n 's/^# //p' "$run/result" | grep -v '^sdei-nmi-lab' | tail -n 1)"
+		return
+	fi
+	last="the console's last line is: $(tail -n 1 "$run/console" 2>/dev/null | tr -d '\r')"
+	if [ "${boots:-0}" -gt 1 ]; then
+		wrong "the capture kernel began and did not come to its end ($how); $last"
+	elif grep -q '\] Bye!' "$run/console" 2>/dev/null; then
+		wrong "the first kernel handed over and no capture kernel was heard of ($how)"
+	elif [ "${panics:-0}" -gt 0 ]; then
+		wrong "the first kernel panicked and did not start its capture kernel ($how); $last"
+	else
+		wrong "the first kernel did not come to its panic ($how); $last"
+	fi
+}
+
+# Each kernel's part of the run is judged by itself, as any guest's is: by its tests and its log.
+logs() {
+	for which in 1 2; do
+		rm -rf "${dir:?}/$which"
+		mkdir "$dir/$which"
+		part result $which 'KTAP version'
+		part kmsg $which "$boot"
+		part console $which "$boot"
+	done
+	# To the first kernel it was an end by its panic.
+	echo 'qemu 0' >"$dir/1/exit"
+	cp "$run/exit" "$dir/2/exit" 2>/dev/null
+	cp "$run/secure" "$dir/2/secure" 2>/dev/null
+	"$out/host/verdict" -n "first kernel" "$dir/1" >"$dir/1/verdict" 2>&1 || { wrong "the first kernel:" && cat "$dir/1/verdict"; }
+	"$out/host/verdict" -n "capture kernel" "$dir/2" >"$dir/2/verdict" 2>&1 || { wrong "the capture kernel:" && cat "$dir/2/verdict"; }
+}
+
+# in_range ADDRESS NAME: whether it is in that function, by what the first kernel said before it died. All have the same length.
+in_range() {
+	sed -n 's/.*sdei-test: range //p' "$dir/1/console" | tr -d '\r' |
+		awk -v name="$2" -v address="$1" '$1 == name && "x" address >= "x" $2 && "x" address < "x" $3 { found = 1 } END { exit !found }'
+}
+
+# note CPU: its PID PC SP FP, from its elf_prstatus; nothing if it has none. A note is two sizes, type and name, then that.
+note() {
+	note_at=$((header + $1 * slot))
+	[ "$(od -An -v -tu4 -j $((note_at + 8)) -N 4 "$dir/notes" | tr -d ' ')" = 1 ] || return 0
+	echo "$(od -An -v -td4 -j $((note_at + 20 + 32)) -N 4 "$dir/notes")" \
+		"$(od -An -v -tx8 -w8 -j $((note_at + 20 + 112)) -N 272 "$dir/notes" | awk '{ x[NR - 1] = $1 } END { print x[32], x[31], x[29] }')"
+}
+
+# stopped: a CPU that takes no interrupts was stopped by the driver, which says so before the panic is over.
+stopped() {
+	case $driver/$wedge in
+	park/- | park/softlockup:* | none/* | off/*) return ;;
+	esac
+	for cpu in $(each "${wedge#*:}"); do
+		grep -q "\] sdei_nmi: CPU $cpu stopped by event 0 at wedge_spin+" "$dir/1/console" ||
+			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
+	done
+}
+
+# The notes: one for each CPU but those of the row, and of a wedged one the pc where it spins.
+notes() {
+	at=$(sed -n 's/^# data notes //p' "$dir/2/result" | cut -d ' ' -f 1)
+	[ -n "$at" ] || { wrong "the capture kernel saved no notes" && return; }
+	dd if="$dir/disk" of="$dir/notes" bs=65536 skip=$((at / 65536)) 2>/dev/null
+	head -c $header "$dir/notes" >"$dir/head"
+	counted=$(aarch64-linux-gnu-readelf -n "$dir/head" 2>/dev/null | grep -c NT_PRSTATUS)
+	: >"$dir/registers"
+	for cpu in $(seq 0 $((cpus - 1))); do
+		registers=$(note "$cpu")
+		[ -z "$registers" ] || echo "$cpu $registers" >>"$dir/registers"
+	done
+	without=$(seq 0 $((cpus - 1)) | grep -vxF "$(cut -d ' ' -f 1 "$dir/registers")" | joined)
+	fact "notes $counted"
+	fact "without ${without:--}"
+	[ "$counted" = "$(wc -l <"$dir/registers")" ] || wrong "the dump has $counted NT_PRSTATUS, but $(wc -l <"$dir/registers") CPUs have written one"
+	[ "$without" = "$(each "$lacks" | joined)" ] || wrong "CPUs without a note: ${without:-none}, and expected are: $lacks"
+	[ "$wedge" != - ] || return 0
+	for cpu in $(each "${wedge#*:}"); do
+		pc=$(awk -v cpu="$cpu" '$1 == cpu { print $3 }' "$dir/registers")
+		[ -n "$pc" ] || continue
+		if in_range "$pc" wedge_spin; then
+			fact "pc $cpu $pc wedge_spin"
+		else
+			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in wedge_spin"
+		fi
+	done
+}
+
+# The stacks, in the dump itself. drgn takes the notes for those of CPUs 0, 1, 2 and so on, so with one missing it is led.
+walk() {
+	set -- $(sed -n 's/^# data dump //p' "$dir/2/result")
+	[ $# = 3 ] || { wrong "the capture kernel saved no dump" && return; }
+	fact "dump $save $1 $2 $3"
+	truncate -s "$1" "$dir/disk"
+	vmlinux=-
+	if [ "$lacks" = - ]; then
+		vmlinux=$(sh "$top/lab/kernel.sh" "$kernel")/build/vmlinux
+		# That of a kernel of Debian's is there for the modules' types alone.
+		aarch64-linux-gnu-readelf -S "$vmlinux" 2>/dev/null | grep -q '\.debug_info' || vmlinux=-
+	fi
+	/usr/bin/python3 "$top/tests/kdump/walk.py" "$dir/disk" "$vmlinux" $(awk '{ print $1 ":" $3 ":" $5 }' "$dir/registers") >"$dir/stacks" 2>"$dir/drgn" ||
+		{ wrong "drgn can't read the dump: $(tail -n 1 "$dir/drgn")" && return; }
+	fact "walk $([ "$vmlinux" = - ] && echo 'frame records' || echo 'debug information')"
+	for cpu in $(cut -d ' ' -f 1 "$dir/registers"); do
+		stack=$(sed -n "s/^$cpu //p" "$dir/stacks")
+		fact "stack $cpu $(echo "$stack" | wc -w)"
+		[ "$(echo "$stack" | wc -w)" -gt 2 ] || wrong "the stack of CPU $cpu in the dump has no callers: $stack"
+	done
+	[ "$wedge" != - ] || return 0
+	for cpu in $(each "${wedge#*:}"); do
+		grep -q "^$cpu " "$dir/registers" || continue
+		set -- $(sed -n "s/^$cpu //p" "$dir/stacks")
+		[ $# -gt 1 ] && in_range "$1" wedge_spin && in_range "$2" "wedge_${wedge%:*}" ||
+			wrong "the stack of the wedged CPU $cpu is not wedge_spin called by wedge_${wedge%:*}: $*"
+	done
+}
+
+ending
+[ ! -e "$run/console" ] || { logs && stopped; }
+if [ -s "$dir/2/result" ]; then
+	fact "online $(sed -n 's/^# data online //p' "$dir/2/result")"
+	notes
+	[ "$save" = notes ] || [ ! -s "$dir/registers" ] || walk
+fi
+# A whole dump is large, and one that is as it should be is of no more use.
+[ $bad != 0 ] || rm -f "$dir/disk" "$run/initramfs.cpio"
+exit $bad
