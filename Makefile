@@ -5,6 +5,8 @@
 #	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
 #	make bench	measures what it costs, beside the kernel's own means, and writes docs/results/; BENCH=REGEX chooses of
 #			bench/boots and writes nothing there, JOBS=N is how many guests at a time
+#	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/kdump.md; KDUMP=REGEX
+#			chooses of tests/kdump/table and writes nothing there
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver for the running kernel, or the one of KDIR=
 #	make package	builds the Debian packages, for arm64: out/package/
@@ -49,6 +51,9 @@ test-all: lab
 bench: lab
 	$(quiet)sh lab/host.sh bench/host.packages
 	$(quiet)sh bench/run.sh $(if $(JOBS),-j $(JOBS)) '$(value BENCH)'
+
+kdump: lab
+	$(quiet)sh tests/kdump/run.sh $(if $(value KDUMP),-l '$(value KDUMP)',-w)
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
@@ -125,5 +130,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench shell check module package test-package test-trixie patch tool install clean lab \
+.PHONY: help demo test test-all bench kdump shell check module package test-package test-trixie patch tool install clean lab \
 	programs

@@ -106,6 +106,20 @@ modules() {
 	[ -n "$ko" ]
 }
 
+# crashes: the rows of tests/kdump/table, each a job of its own. A pattern is held against 'kdump NAME'.
+crashes() {
+	sed 's/#.*//' "$top/tests/kdump/table" | awk -v kernel="$kernel" -v long=$long -v pattern="$pattern" '
+		NF && ("kdump " $1) ~ pattern && (kernel == "" || kernel == $2) && (long == "yes" || $10 !~ /(^|,)long(,|$)/) { print "kdump-" $1 }'
+}
+
+kdump() {
+	modules "$(sed 's/#.*//' "$top/tests/kdump/table" | awk -v name="$1" '$1 == name { print $2 }')" || {
+		say "kdump-$1: no modules for its kernel, so it has failed"
+		return
+	}
+	host "kdump-$1" sh "$top/tests/kdump/run.sh" -l -m "$ko" "^$1\$"
+}
+
 # boot MACHINE KERNEL SETS OPTION...: without modules its tests have failed, and other machines go on.
 boot() {
 	name=$1 boot_kernel=$2
@@ -160,6 +174,7 @@ run() {
 		tool) host tool sh "$top/tests/tool/tool.sh" "$out/host/sdei-nmi" ;;
 		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
 		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
+		kdump-*) kdump "${1#kdump-}" ;;
 		*) boot "$1" $(machine "$1") ;;
 		esac
 	} >"$tests/$1/output" 2>&1 || true
@@ -177,9 +192,10 @@ lane() {
 
 main() {
 	machines=$(chosen)
-	[ -n "$machines" ] || die "no test can be run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
+	jobs=$(crashes)
+	[ -n "$machines$jobs" ] || die "no test can be run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
 	# A guest takes one of the host's CPUs, or all of them.
-	jobs=$(echo "$machines" | awk '!/-j multi/ { print $1 }')
+	jobs="$(echo "$machines" | awk '!/-j multi/ { print $1 }') $jobs"
 	greedy=$(echo "$machines" | awk '/-j multi/ { print $1 }')
 	[ -n "$pattern" ] || jobs="unit check verdict tool $jobs"
 	[ -n "$pattern" ] || [ $long = no ] || jobs="$jobs series series-new"
