@@ -9,6 +9,7 @@
 #ifndef SDEI_NMI_COMPAT_H
 #define SDEI_NMI_COMPAT_H
 
+#include <linux/context_tracking_state.h>
 #include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <asm/pointer_auth.h>
@@ -56,6 +57,11 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/* One more in this part of a CPU's state, and RCU sees the CPU idle; by another name (6.1). */
+#ifndef CT_RCU_WATCHING
+#define CT_RCU_WATCHING RCU_DYNTICKS_IDX
 #endif
 
 /* Before DYNAMIC_FTRACE_WITH_ARGS a callback that redirects needs all of the registers (6.1). */

@@ -59,7 +59,7 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 	if (!requests)
 		count(COUNT_DELIVERIES_STRAY);
 	if (requests & REQUEST_STOP)
-		serve_stop(regs);	/* it does not return */
+		serve_stop(regs);	/* it hardly ever returns */
 	if (requests & REQUEST_PROBE)
 		WRITE_ONCE(*this_cpu_ptr(&probed_at), entered);
 	/*

@@ -157,8 +157,8 @@ const char *fw_conduit(void)
  */
 int notrace fw_event_leave(void)
 {
-	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
 	bool hvc = conduit == SMCCC_CONDUIT_HVC;
+	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
 
 	/*
 	 * A call that returns has failed; success goes on at 1. Registers above x17 are not the

@@ -73,6 +73,13 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	ftrace_redirect(fregs, (unsigned long)hook->replacement);
 }
 
+/* Called before the function, which goes on as ever. */
+static void notrace see_crash_save(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	stop_ends();
+}
+
 /* Permanent: nobody switches ftrace off while we rely on it. */
 #define HOOK(function, ours) {							\
 	.ops = { .func = redirect, .flags = FTRACE_REDIRECTS | FTRACE_OPS_FL_PERMANENT },	\
@@ -80,14 +87,18 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	.replacement = ours,							\
 }
 
-enum { TRIGGER, DUMP_CPU_TASK, SYSRQ, STOP, CRASH_STOP };
+enum { TRIGGER, DUMP_CPU_TASK, SYSRQ, CRASH_SAVE, CRASH_STOP, STOP };
 
 static struct hook hooks[] = {
 	[TRIGGER] = HOOK("arch_trigger_cpumask_backtrace", replace_trigger),
 	[DUMP_CPU_TASK] = HOOK("dump_cpu_task", replace_dump_cpu_task),
 	[SYSRQ] = HOOK("sysrq_handle_showallcpus", replace_sysrq),
-	[STOP] = HOOK("smp_send_stop", replace_stop),
+	[CRASH_SAVE] = {
+		.ops = { .func = see_crash_save, .flags = FTRACE_OPS_FL_PERMANENT },
+		.name = "crash_save_cpu",
+	},
 	[CRASH_STOP] = HOOK("crash_smp_send_stop", replace_crash_stop),
+	[STOP] = HOOK("smp_send_stop", replace_stop),
 };
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
@@ -197,6 +208,19 @@ static int __init hook_reports(void)
 	return err;
 }
 
+/* Without kdump there are no crashes to stop for. A crash that comes between two steps is one. */
+static int __init hook_stops(void)
+{
+	int err = 0;
+
+	if (symbols_find(hooks[CRASH_STOP].name) && symbols_find(hooks[CRASH_SAVE].name)) {
+		err = hook_set(&hooks[CRASH_SAVE]);
+		if (!err)
+			err = hook_set(&hooks[CRASH_STOP]);
+	}
+	return err ?: hook_set(&hooks[STOP]);
+}
+
 /**
  * hook_init() - let the kernel's requests for backtraces and for stops come to us
  *
@@ -208,10 +232,7 @@ int __init hook_init(void)
 {
 	int err;
 
-	err = hook_set(&hooks[STOP]);
-	/* Without kdump there is none. */
-	if (!err && symbols_find(hooks[CRASH_STOP].name))
-		err = hook_set(&hooks[CRASH_STOP]);
+	err = hook_stops();
 	if (!err)
 		err = hook_reports();
 	if (err)
@@ -229,7 +250,7 @@ void hook_exit(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+	for (i = ARRAY_SIZE(hooks); i--;)
 		hook_clear(&hooks[i]);
 	while (atomic_read_acquire(&calls))
 		usleep_range(1000, 2000);

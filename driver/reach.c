@@ -170,6 +170,20 @@ static bool reach_close(bool *flag, unsigned int us)
 	return false;
 }
 
+/**
+ * reach_ends() - this CPU is about to mask SDEI for good
+ *
+ * What is on its way has arrived when this returns, or does not in 200 microseconds.
+ *
+ * Context: any, with interrupts off; on the CPU itself.
+ */
+void notrace reach_ends(void)
+{
+	WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
+	smp_mb();	/* as in reach_close() */
+	await_settled(raw_smp_processor_id(), IDLE_WAIT_US);
+}
+
 static void reach_awake(struct irq_work *unused)
 {
 	smp_store_release(&this_cpu_ptr(&reach)->awake, true);	/* after the core unmasked */

@@ -20,6 +20,7 @@ int reach_init(void);
 void reach_exit(void);
 int reach_signal(unsigned int cpu, bool stops);
 void reach_only_stops(void);
+void reach_ends(void);
 enum reach_state reach_of(unsigned int cpu);
 const char *reach_service(void);
 

@@ -8,26 +8,29 @@
  * before the first of them ends (reach.c): they mask SDEI then, and a signal that comes after that
  * costs a CPU its interrupts, in the kernel that comes next, too.
  *
- * A stopped CPU saves its registers if this is a crash, tells where it was, masks SDEI, goes
- * offline, and ends in one of two ways:
+ * A stopped CPU saves its registers, tells where it was, masks SDEI, goes offline, and ends in one
+ * of two ways:
  *
  * - It parks, inside the event. Nothing is asked of the firmware, so this works on any, and the CPU
  *   can't be had back before the next reset.
- * - It is switched off, so that the next kernel can bring it up. For that it leaves the event, or
- *   the firmware would take it for unfinished when the CPU comes back. It takes the IPI that it
- *   ignored, and whatever else is pending here, or that would be the first thing to interrupt the
- *   next kernel on this CPU, which would stop itself.
+ * - In a crash, if so chosen, it is switched off, so that the next kernel can bring it up. For that
+ *   it leaves the event, or the firmware would take it for unfinished when the CPU comes back. It
+ *   takes the IPI that it ignored, and whatever else is pending here, or that would be the first
+ *   thing to interrupt the next kernel on this CPU, which would stop itself.
  *
  * A reboot in good order has more in its way than the IPI: every step that waits for all CPUs waits
  * for ever, and the SDEI core's own is the first. So CPUs that take no interrupts are looked for,
- * and stopped, at the very beginning.
+ * and stopped, at the beginning. They are not before a kexec, which gives the next kernel the memory
+ * that they would be parked in.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/context_tracking.h>
 #include <linux/cpumask.h>
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kprobes.h>
 #include <linux/moduleparam.h>
+#include <linux/nmi.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
@@ -49,40 +52,48 @@
 
 #define STOP_WAIT_MS	100	/* for all CPUs */
 #define IPI_WAIT_MS	5000	/* interrupts that are off for so long in a reboot stay off */
+#define WHOLE_BLOCKS	8	/* a console may take a third of a second for each */
 #define NOBODY		-1
 
 #define PRIORITY_ALL	0xff	/* the mask that masks none */
 #define EOI_DROPS_ONLY	BIT(1)	/* ICC_CTLR_EL1.EOImode: deactivating is apart */
-#define INTID_PRIVATE	32	/* SGIs and PPIs are below */
-#define DRAIN_MOST	64	/* a level-triggered PPI is pending again when it has ended */
+#define INTID_SPECIAL	1020	/* from here to 1023: nothing is pending */
+#define INTID_LPI	8192	/* from here on they have no active state */
+#define TAKEN_MOST	64	/* interrupts with an active state */
+#define DRAIN_MOST	1024	/* interrupts */
+
+enum ending { ENDING_PARK, ENDING_OFF };
+
+static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "off" };
 
 /**
  * struct stop - how one CPU stopped
  * @record: where it was
+ * @ending: how it is to end
+ * @unless_ipi: it goes on if it has taken @ipi
+ * @stopped: event 0 has stopped it
+ * @ends: it is ending by itself, as the kernel has asked it to
  * @err: what event_ask() said
  * @ipi: with which a reboot finds out whether it takes interrupts
  * @took_ipi: it does
  */
 struct stop {
 	struct backtrace record;
+	enum ending ending;
+	bool unless_ipi;
+	bool stopped;
+	bool ends;
 	int err;
 	call_single_data_t ipi;
 	bool took_ipi;
 };
 
-enum ending { ENDING_PARK, ENDING_OFF };
-
-static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "off" };
-
 static struct stop __percpu *stops;
-static struct cpumask left;
 
-/* Who stops all others, once and for good. */
+/* Who stops all others, once and for good; and its own. */
 static atomic_t stopper = ATOMIC_INIT(NOBODY);
-
-/* Written before a stop is asked for; the requests order them. */
-static bool saves_regs;
-static enum ending ending;
+static bool crashing;
+static struct cpumask left;
 
 static enum ending crash_ending = ENDING_PARK;
 
@@ -108,38 +119,59 @@ static const struct kernel_param_ops ending_ops = { .set = ending_set, .get = en
 module_param_cb(stop_ending, &ending_ops, NULL, 0644);
 MODULE_PARM_DESC(stop_ending, "What a CPU does that a crash stopped by event 0: park, or off: switch itself off, so that a capture kernel can use it (default: park)");
 
-/* The interface of GICv3 and later by system registers, as far as this CPU has it in use. */
+/* The CPU interface of GICv3 and later by system registers, as far as it is the host's, and on. */
 static bool has_gic_registers(void)
 {
-	return read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf &&
-	       read_sysreg_s(SYS_ICC_SRE_EL1) & ICC_SRE_EL1_SRE;
+	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf))
+		return false;
+	if (is_kernel_in_hyp_mode())
+		return read_sysreg_s(SYS_ICC_SRE_EL2) & ICC_SRE_EL2_SRE;
+	return read_sysreg_s(SYS_ICC_SRE_EL1) & ICC_SRE_EL1_SRE;
+}
+
+/* What was being handled when the event came is at its end. How many registers there are: IHI0069. */
+static void forget_active_priorities(u64 ctlr)
+{
+	unsigned int bits = (ctlr >> 8 & 7) + 1;
+
+	if (bits > 6) {
+		write_sysreg_s(0, SYS_ICC_AP1R3_EL1);
+		write_sysreg_s(0, SYS_ICC_AP1R2_EL1);
+	}
+	if (bits > 5)
+		write_sysreg_s(0, SYS_ICC_AP1R1_EL1);
+	write_sysreg_s(0, SYS_ICC_AP1R0_EL1);
+	isb();
 }
 
 /*
- * Every interrupt that is taken here is ended, or it would bar the way for those behind it. Nobody
- * handles it: whom it was for is gone.
+ * Takes all that is pending here, in whatever order the GIC gives it out, until there is no more,
+ * and ends it all. Nobody handles it: whom it was for is gone. As long as one is active it can't be
+ * had again, so they are deactivated at the end: a level-triggered one is pending again then.
  */
 static void drain(void)
 {
-	bool drops_only = read_sysreg_s(SYS_ICC_CTLR_EL1) & EOI_DROPS_ONLY;
-	unsigned int i;
-	u64 intid;
+	u64 ctlr = read_sysreg_s(SYS_ICC_CTLR_EL1), intid;
+	u32 taken[TAKEN_MOST];
+	unsigned int count = 0, i;
 
+	forget_active_priorities(ctlr);
+	write_sysreg_s(ctlr | EOI_DROPS_ONLY, SYS_ICC_CTLR_EL1);
 	write_sysreg_s(PRIORITY_ALL, SYS_ICC_PMR_EL1);
 	isb();
-	for (i = 0; i < DRAIN_MOST; i++) {
+	for (i = 0; i < DRAIN_MOST && count < TAKEN_MOST; i++) {
 		intid = read_sysreg_s(SYS_ICC_IAR1_EL1);
 		dsb(sy);
-		if (intid >= 1020 && intid <= 1023)
-			return;		/* nothing is pending */
+		if (intid >= INTID_SPECIAL && intid < INTID_SPECIAL + 4)
+			break;
 		write_sysreg_s(intid, SYS_ICC_EOIR1_EL1);
 		isb();
-		if (drops_only)
-			write_sysreg_s(intid, SYS_ICC_DIR_EL1);
-		isb();
-		if (intid >= INTID_PRIVATE)
-			return;		/* other CPUs' as well; the private ones came first */
+		if (intid < INTID_LPI)
+			taken[count++] = intid;
 	}
+	for (i = 0; i < count; i++)
+		write_sysreg_s(taken[i], SYS_ICC_DIR_EL1);
+	isb();
 }
 
 static void switch_off(void)
@@ -150,18 +182,27 @@ static void switch_off(void)
 	fw_cpu_off();
 }
 
-/* On the CPU that is to stop. It does not come back. */
+/* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
 static void notrace serve(struct pt_regs *regs)
 {
+	struct stop *stop = this_cpu_ptr(stops);
 	unsigned int cpu = smp_processor_id();
+	int err;
 
-	if (saves_regs && KERNEL_HAS(crash_save_cpu))
+	if (READ_ONCE(stop->unless_ipi) && READ_ONCE(stop->took_ipi))
+		return;
+	stop->stopped = true;
+	if (KERNEL_HAS(crash_save_cpu))
 		KERNEL(crash_save_cpu)(regs, cpu);
-	collect_here(&this_cpu_ptr(stops)->record, regs);
-	KERNEL(sdei_mask_local_cpu)();
+	collect_here(&stop->record, regs);
+	err = KERNEL(sdei_mask_local_cpu)();
+	set_cpu_active(cpu, false);
 	smp_mb();	/* all that was written is seen by who sees us offline */
 	KERNEL(set_cpu_online)(cpu, false);
-	if (ending == ENDING_OFF)
+	/* RCU sees it idle, so that in a reboot nobody waits for what it was reading. */
+	ct_state_inc(CT_RCU_WATCHING);
+	/* On events that are not masked the stack that we are on would not be ours outside of one. */
+	if (stop->ending == ENDING_OFF && !err)
 		switch_off();
 	cpu_park_loop();
 }
@@ -178,33 +219,47 @@ static void tell_stopped(unsigned int cpu, bool whole)
 		pr_warn("CPU %u stopped by event 0 in a user's program\n", cpu);
 	else
 		pr_warn("CPU %u stopped by event 0 at %pS\n", cpu, (void *)b->regs.pc);
+	touch_nmi_watchdog();
 	if (whole)
 		print_backtrace(cpu, b);
 }
 
-/*
- * Of the CPUs in "left", which are online. In a crash the dump will hold their stacks, and the less
- * is done before it the better.
- */
-static void stop_left(void)
+static void ask(const struct cpumask *cpus, enum ending ending, bool unless_ipi)
 {
+	u64 deadline = counter_now() + counter_ticks(STOP_WAIT_MS * USEC_PER_MSEC);
 	unsigned int cpu;
-	char why[COLLECT_WHY];
-	u64 deadline;
 
-	for_each_cpu(cpu, &left)
-		per_cpu_ptr(stops, cpu)->err = event_ask(cpu, REQUEST_STOP);
-	deadline = counter_now() + counter_ticks(STOP_WAIT_MS * USEC_PER_MSEC);
-	while (cpumask_intersects(&left, cpu_online_mask) && !counter_passed(deadline))
+	for_each_cpu(cpu, cpus) {
+		struct stop *stop = per_cpu_ptr(stops, cpu);
+
+		stop->ending = ending;
+		WRITE_ONCE(stop->unless_ipi, unless_ipi);
+		stop->err = event_ask(cpu, REQUEST_STOP);
+	}
+	while (cpumask_intersects(cpus, cpu_online_mask) && !counter_passed(deadline))
 		cpu_relax();
-	smp_rmb();	/* pairs with serve() */
-	for_each_cpu(cpu, &left) {
-		if (!cpu_online(cpu)) {
-			tell_stopped(cpu, !saves_regs);
+}
+
+static void tell(const struct cpumask *cpus, bool blocks)
+{
+	unsigned int cpu, whole = blocks ? WHOLE_BLOCKS : 0;
+	char why[COLLECT_WHY];
+
+	for_each_cpu(cpu, cpus) {
+		struct stop *stop = per_cpu_ptr(stops, cpu);
+
+		if (cpu_online(cpu)) {
+			event_why(stop->err, STOP_WAIT_MS, why, sizeof(why));
+			pr_warn("CPU %u was not stopped: %s\n", cpu, why);
 			continue;
 		}
-		event_why(per_cpu_ptr(stops, cpu)->err, STOP_WAIT_MS, why, sizeof(why));
-		pr_warn("CPU %u was not stopped: %s\n", cpu, why);
+		smp_rmb();	/* pairs with serve() */
+		/* Else the kernel's IPI came to it after all, or it went offline by itself. */
+		if (!stop->stopped)
+			continue;
+		tell_stopped(cpu, whole);
+		if (whole)
+			whole--;
 	}
 }
 
@@ -221,10 +276,26 @@ bool stop_begins(bool crash)
 {
 	if (atomic_cmpxchg(&stopper, NOBODY, raw_smp_processor_id()) != NOBODY)
 		return false;
-	saves_regs = crash;
-	ending = crash ? READ_ONCE(crash_ending) : ENDING_PARK;
+	crashing = crash;
 	reach_only_stops();
 	return true;
+}
+
+/**
+ * stop_ends() - this CPU is about to end by itself, as the kernel has asked it to
+ *
+ * Some kernels leave a CPU that stops for a crash dump in the mask of those online (6.1).
+ *
+ * Context: hard IRQ, SDEI included; before the CPU masks SDEI.
+ */
+void notrace stop_ends(void)
+{
+	struct stop *stop = this_cpu_ptr(stops);
+
+	if (stop->stopped || atomic_read(&stopper) == raw_smp_processor_id())
+		return;
+	WRITE_ONCE(stop->ends, true);
+	reach_ends();
 }
 
 /**
@@ -237,9 +308,18 @@ bool stop_begins(bool crash)
  */
 void stop_rest(void)
 {
+	unsigned int this_cpu = raw_smp_processor_id(), cpu;
+
 	cpumask_copy(&left, cpu_online_mask);
-	cpumask_clear_cpu(raw_smp_processor_id(), &left);
-	stop_left();
+	cpumask_clear_cpu(this_cpu, &left);
+	for_each_cpu(cpu, &left)
+		if (READ_ONCE(per_cpu_ptr(stops, cpu)->ends))
+			cpumask_clear_cpu(cpu, &left);
+	if (cpumask_empty(&left))
+		return;
+	/* In a crash the dump has their stacks, and the less is done before it the better. */
+	ask(&left, crashing ? READ_ONCE(crash_ending) : ENDING_PARK, false);
+	tell(&left, !crashing);
 }
 
 static void on_ipi(void *info)
@@ -249,47 +329,64 @@ static void on_ipi(void *info)
 	WRITE_ONCE(stop->took_ipi, true);
 }
 
-static bool all_took_ipi(void)
+static bool all_took_ipi(struct cpumask *cpus)
 {
 	unsigned int cpu;
 
-	for_each_cpu(cpu, &left)
+	for_each_cpu(cpu, cpus)
 		if (READ_ONCE(per_cpu_ptr(stops, cpu)->took_ipi))
-			cpumask_clear_cpu(cpu, &left);
-	return cpumask_empty(&left);
+			cpumask_clear_cpu(cpu, cpus);
+	return cpumask_empty(cpus);
 }
 
-/*
- * The next kernel of a kexec will use the memory in which a parked CPU would go on. The kernel says
- * only to notifiers that it is one.
- */
-static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+/* Those that take no interrupts. */
+static void find_wedged(struct cpumask *wedged)
 {
-	bool kexec = data && !strcmp(data, "kexec reboot");
-	unsigned int this_cpu = get_cpu(), cpu;
-	u64 deadline;
+	u64 deadline = counter_now() + counter_ticks(IPI_WAIT_MS * USEC_PER_MSEC);
+	unsigned int cpu;
 
-	cpumask_copy(&left, cpu_online_mask);
-	cpumask_clear_cpu(this_cpu, &left);
-	for_each_cpu(cpu, &left) {
+	preempt_disable();
+	cpumask_copy(wedged, cpu_online_mask);
+	cpumask_clear_cpu(smp_processor_id(), wedged);
+	for_each_cpu(cpu, wedged) {
 		struct stop *stop = per_cpu_ptr(stops, cpu);
 
-		stop->took_ipi = false;
-		if (smp_call_function_single_async(cpu, &stop->ipi))
-			stop->took_ipi = true;	/* offline by now */
+		WRITE_ONCE(stop->took_ipi, false);
+		if (smp_call_function_single_async(cpu, &stop->ipi) == -ENXIO)
+			WRITE_ONCE(stop->took_ipi, true);	/* it went offline */
 	}
-	deadline = counter_now() + counter_ticks(IPI_WAIT_MS * USEC_PER_MSEC);
-	while (!all_took_ipi() && !counter_passed(deadline))
-		cpu_relax();
-	put_cpu();
-	if (cpumask_empty(&left))
-		return NOTIFY_OK;
+	preempt_enable();
+	while (!all_took_ipi(wedged) && !counter_passed(deadline))
+		cond_resched();
+}
 
+/* The kernel says only to its notifiers that a reboot is a kexec, and only in these words. */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	static struct cpumask wedged;
+	unsigned int cpu;
+
+	find_wedged(&wedged);
+	if (cpumask_empty(&wedged))
+		return NOTIFY_OK;
+	if (data && !strcmp(data, "kexec reboot")) {
+		pr_warn("CPUs %*pbl have taken no interrupt for %u s: this kexec waits for them, as the next kernel would overwrite what they run; sysrq-b reboots\n",
+			cpumask_pr_args(&wedged), IPI_WAIT_MS / 1000);
+		return NOTIFY_OK;
+	}
 	pr_warn("CPUs %*pbl have taken no interrupt for %u s, and would hold this reboot up\n",
-		cpumask_pr_args(&left), IPI_WAIT_MS / 1000);
-	ending = kexec ? ENDING_OFF : ENDING_PARK;
-	reach_only_stops();
-	stop_left();
+		cpumask_pr_args(&wedged), IPI_WAIT_MS / 1000);
+	preempt_disable();
+	if (atomic_read(&stopper) == NOBODY && !all_took_ipi(&wedged)) {
+		cpumask_clear_cpu(smp_processor_id(), &wedged);
+		reach_only_stops();
+		ask(&wedged, ENDING_PARK, true);
+		/* Who comes too late may have work to do in this reboot. */
+		for_each_cpu(cpu, &wedged)
+			event_drop(cpu, REQUEST_STOP);
+	}
+	preempt_enable();
+	tell(&wedged, true);
 	return NOTIFY_OK;
 }
 

@@ -8,5 +8,6 @@ int stop_init(void);
 void stop_exit(void);
 bool stop_begins(bool crash);
 void stop_rest(void);
+void stop_ends(void);
 
 #endif

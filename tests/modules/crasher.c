@@ -2,9 +2,9 @@
 /*
  * crasher - test module that panics where user space can't.
  *
- * Invariant: after a good write to "crash" nothing here returns; two CPUs that
+ * Invariant: one good write to "crash", and nothing here returns; two CPUs that
  * are to panic together meet first, and one that waits in vain for the other
- * does not panic.
+ * does not panic. A reboot logs that a grace period of RCU has gone by.
  *
  * Contexts: the panic comes in a hard interrupt ("hardirq", "both"), or in the
  * handler of the other SDEI event that the firmware of lab/firmware/faults.c
@@ -18,7 +18,10 @@
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/panic.h>
+#include <linux/rcupdate.h>
+#include <linux/reboot.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
@@ -32,6 +35,7 @@
 #define USAGE		"write 'hardirq CPU', 'both CPU CPU' or 'event'"
 
 static atomic_t met;
+static unsigned long used;
 
 static void crash_hardirq(void *unused)
 {
@@ -71,30 +75,40 @@ static int crash_event(void)
 	return -EIO;
 }
 
-static int crash_set(const char *val, const struct kernel_param *kp)
+/* By interrupts, so not on the writer's CPU. */
+static int crash_by_ipi(smp_call_func_t crash, const unsigned int *cpus,
+			unsigned int count)
 {
 	static call_single_data_t calls[2];
-	unsigned int cpu[2], count, i;
+	unsigned int this_cpu = get_cpu(), i;
+	int err = 0;
+
+	for (i = 0; i < count; i++)
+		if (cpus[i] >= nr_cpu_ids || !cpu_online(cpus[i]) ||
+		    cpus[i] == this_cpu || cpus[i] == cpus[!i])
+			err = -ENXIO;
+	if (!err && test_and_set_bit(0, &used))
+		err = -EBUSY;
+	for (i = 0; !err && i < count; i++) {
+		INIT_CSD(&calls[i], crash, NULL);
+		err = smp_call_function_single_async(cpus[i], &calls[i]);
+	}
+	put_cpu();
+	return err;
+}
+
+static int crash_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int cpus[2] = { nr_cpu_ids, nr_cpu_ids };
 
 	if (sysfs_streq(val, "event"))
 		return crash_event();
-	if (sscanf(val, "hardirq %u", &cpu[0]) == 1) {
-		count = 1;
-	} else if (sscanf(val, "both %u %u", &cpu[0], &cpu[1]) == 2) {
-		count = 2;
-	} else {
-		pr_err(USAGE "\n");
-		return -EINVAL;
-	}
-	for (i = 0; i < count; i++)
-		if (cpu[i] >= nr_cpu_ids || !cpu_online(cpu[i]))
-			return -ENXIO;
-	for (i = 0; i < count; i++) {
-		INIT_CSD(&calls[i], count == 1 ? crash_hardirq : crash_both,
-			 NULL);
-		smp_call_function_single_async(cpu[i], &calls[i]);
-	}
-	return 0;
+	if (sscanf(val, "hardirq %u", &cpus[0]) == 1)
+		return crash_by_ipi(crash_hardirq, cpus, 1);
+	if (sscanf(val, "both %u %u", &cpus[0], &cpus[1]) == 2)
+		return crash_by_ipi(crash_both, cpus, 2);
+	pr_err(USAGE "\n");
+	return -EINVAL;
 }
 
 static const struct kernel_param_ops crash_ops = { .set = crash_set };
@@ -106,6 +120,16 @@ static bool event;
 module_param(event, bool, 0400);
 MODULE_PARM_DESC(event, "Take the other event, which only the firmware tfa-faulty has");
 
+/* As many a driver's own does. */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	synchronize_rcu();
+	pr_info("a grace period went by\n");
+	return NOTIFY_OK;
+}
+
+static struct notifier_block reboot_nb = { .notifier_call = on_reboot };
+
 /* Before a CPU is wedged: all this waits for every one. */
 static int __init crasher_init(void)
 {
@@ -113,18 +137,21 @@ static int __init crasher_init(void)
 	int (*event_enable)(u32 event);
 	int err;
 
-	if (!event)
-		return 0;
+	err = register_reboot_notifier(&reboot_nb);
+	if (err || !event)
+		return err;
 	event_register = (typeof(event_register))resolve("sdei_event_register");
 	event_enable = (typeof(event_enable))resolve("sdei_event_enable");
-	if (!event_register || !event_enable)
-		return -ENOENT;
-	err = event_register(EVENT_OTHER, crash_handler, NULL);
+	err = -ENOENT;
+	if (event_register && event_enable)
+		err = event_register(EVENT_OTHER, crash_handler, NULL);
 	if (!err)
 		err = event_enable(EVENT_OTHER);
-	if (err)
+	if (err) {
 		pr_err("the other event is not to be had (%d); boot lab/boot.sh -f tfa-faulty\n",
 		       err);
+		unregister_reboot_notifier(&reboot_nb);
+	}
 	return err;
 }
 
