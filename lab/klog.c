@@ -102,6 +102,12 @@ static bool is_panic_end(const char *body)
 	       !strcmp(body, "Bye!");
 }
 
+/* The kernel's last line on its way out in good order, or by sysrq-b. */
+static bool is_reboot(const char *body)
+{
+	return argument(body, "reboot: ") || !strcmp(body, "sysrq: Resetting");
+}
+
 /*
  * Reads "[   12.345678] " and a caller as "[    T1] " behind it. Returns what follows, NULL if @s
  * is no timestamp.
@@ -171,7 +177,7 @@ static void keep(struct klog *klog, enum klog_source source, bool stamped, const
 
 	if (!is_marker(body)) {
 		rule = find_rule(body);
-		if (!rule && !is_panic_end(body))
+		if (!rule && !is_panic_end(body) && !is_reboot(body))
 			return;
 	}
 	klog->line = text_grow(klog->line, klog->lines, &klog->line_room, sizeof(*klog->line));
@@ -301,7 +307,10 @@ static bool is_expected(const struct text_list *expected, const char *body)
 	return false;
 }
 
-/* The death that the test announced: its panic, once, and then that panic's end. */
+/*
+ * The death that the test announced: its panic, once, and then that panic's end; or, where it is no
+ * panic, the whole line with which the kernel leaves.
+ */
 static bool is_announced(struct klog_test *test, const char *body)
 {
 	const char *panic = argument(body, PANIC);
@@ -310,9 +319,10 @@ static bool is_announced(struct klog_test *test, const char *body)
 		test->over = true;
 		return true;
 	}
-	if (!test->dies || test->died || !panic || strcmp(panic, test->dies))
+	if (!test->dies || test->died || strcmp(panic ? panic : body, test->dies))
 		return false;
 	test->died = true;
+	test->over = !panic;
 	return true;
 }
 

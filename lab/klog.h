@@ -28,8 +28,8 @@ struct klog_line {
  * struct klog_test - the part of the log between a test's markers
  * @name: from the begin marker
  * @ended: the end marker came
- * @dies: the panic by which it announced to end, NULL if it did not
- * @died: that panic came, and nobody had died before
+ * @dies: the panic, or the line, by which it announced to end, NULL if it did not
+ * @died: that came, and nobody had died before
  * @over: the kernel was through with that panic
  * @bad: bad lines, each with its reason, that the test had not announced
  */

@@ -10,8 +10,9 @@
  *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when
  *		the runner itself died
  *
- * A test may announce in the kernel log that it ends by a panic. It has then passed if just that
- * panic came, the kernel got to its end, and QEMU ended with the guest's reboot; never otherwise.
+ * A test may announce in the kernel log that it ends by a panic, or with a line of a reboot. It has
+ * then passed if just that came, the kernel got to its end, and QEMU ended with the guest's reboot;
+ * never otherwise.
  *
  * Whatever is not known to be good is a failure. Each planned test counts once; what went wrong
  * outside them counts as one more failure for each of "result" (the protocol), "kernel log" and
@@ -202,20 +203,20 @@ static struct klog_test *next_unreported(struct run *run, size_t *at)
 	return NULL;
 }
 
-/* Why a test that announced a panic did not end by it; NULL if it did. */
+/* Why a test that announced its end did not end by it; NULL if it did. */
 static char *why_alive(const struct run *run, const struct klog_test *test, const char *why)
 {
 	const char *qemu = ended_by(run, "qemu");
 
 	if (!test->died)
-		return text_format("was to end by the panic \"%s\", which did not come; %s",
+		return text_format("was to end by \"%s\", which did not come; %s",
 				   test->dies, why);
 	if (test->bad.count)
-		return text_format("panicked as announced, but not only that");
+		return text_format("died as announced, but not only of that");
 	if (!test->over)
-		return text_format("panicked as announced, but that panic has no end; %s", why);
+		return text_format("died as announced, but that panic has no end; %s", why);
 	if (!qemu || strcmp(qemu, "0") || run->ktap.ended)
-		return text_format("panicked as announced, but the guest did not reboot; %s", why);
+		return text_format("died as announced, but the guest did not reboot; %s", why);
 	return NULL;
 }
 
@@ -232,7 +233,7 @@ static void show_dying(struct run *run, const struct klog_test *test, const char
 	free(reason);
 }
 
-/* The panic that a test announced to end by, NULL if it did not. */
+/* What a test announced to end by, NULL if it did not. */
 static const char *announced(const struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->klog.tests; i++)
@@ -281,7 +282,7 @@ static void show_test(struct run *run, unsigned int n, size_t *at, const char *w
 	} else if (test->status == KTAP_NOT_OK) {
 		show_fail(run, name, test->why ? test->why : "not ok");
 	} else if (announced(run, name)) {
-		char *reason = text_format("was to end by the panic \"%s\", and went on",
+		char *reason = text_format("was to end by \"%s\", and went on",
 					   announced(run, name));
 
 		show_fail(run, name, reason);

@@ -31,7 +31,7 @@ expect_log() {
 	mark "expect $1"
 }
 
-# The test ends by this panic, which takes the guest with it: the host looks for it on the console.
+# The test ends by this panic, or by this line of a reboot, which takes the guest with it: the host looks for it on the console.
 dies() {
 	mark "dies $1"
 }
