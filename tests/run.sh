@@ -108,12 +108,12 @@ modules() {
 
 # crashes: the rows of tests/kdump/table, each a job of its own. A pattern is held against 'kdump NAME'.
 crashes() {
-	sed 's/#.*//' "$top/tests/kdump/table" | awk -v kernel="$kernel" -v long=$long -v pattern="$pattern" '
-		NF && ("kdump " $1) ~ pattern && (kernel == "" || kernel == $2) && (long == "yes" || $10 !~ /(^|,)long(,|$)/) { print "kdump-" $1 }'
+	sh "$top/tests/kdump/run.sh" "-n$([ $long = no ] || echo l)" |
+		awk -v kernel="$kernel" -v pattern="$pattern" '("kdump " $1) ~ pattern && (kernel == "" || kernel == $2) { print "kdump-" $1 }'
 }
 
 kdump() {
-	modules "$(sed 's/#.*//' "$top/tests/kdump/table" | awk -v name="$1" '$1 == name { print $2 }')" || {
+	modules "$(sh "$top/tests/kdump/run.sh" -ln | awk -v name="$1" '$1 == name { print $2 }')" || {
 		say "kdump-$1: no modules for its kernel, so it has failed"
 		return
 	}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the first kernel does: the capture kernel is loaded by kexec-tools as kdump does, CPUs are wedged, and it panics. A test
-# of tests/guest.sh's that ends in this panic; /payload/row says how: driver, wedge, trigger, capture, lacks.
+# What the first kernel does: the capture kernel is loaded by kexec-tools as kdump does, CPUs are wedged, and it panics or reboots.
+# A test of tests/guest.sh's that ends in this; /payload/row says how.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
 
 # program NAME ARGUMENT...: one of Debian's, by its own loader and libraries.
@@ -29,6 +29,7 @@ load_capture_kernel() {
 load_driver() {
 	[ "$driver" != none ] || return 0
 	built_in || insmod sdei_nmi.ko "stop_ending=$driver" || fail "sdei_nmi.ko does not load"
+	[ "$(cat /sys/module/sdei_nmi/parameters/stop_ending)" = "$driver" ] || fail "stop_ending is not $driver"
 }
 
 # The host has no other way to know where the wedge is: its spin function, and the one of this kind that calls it.
@@ -43,30 +44,81 @@ tell_wedge() {
 	done
 }
 
-crash() {
-	. /payload/row
-	load_driver
-	[ "$wedge" = - ] || load_wedge
-	[ "$wedge" = - ] || tell_wedge
-	load_capture_kernel
-	# The kernel's own word for a CPU that goes on running.
-	[ "$lacks" = - ] || expect_log 'Some CPUs may be stale, kdump will be unreliable.'
-	[ "$lacks" = - ] || expect_log 'WARNING: CPU: '
+# announce: by what the guest will end.
+announce() {
 	case $trigger in
-	sysrq-c@*) dies 'sysrq triggered crash' ;;
-	hardlockup)
+	sysrq-c@* | notifiers@* | asking@*) dies 'sysrq triggered crash' ;;
+	hardlockup@*)
 		tune /proc/sys/kernel/watchdog_thresh 2
 		tune /proc/sys/kernel/hardlockup_panic 1
 		expect_log 'Watchdog detected hard LOCKUP on cpu '
 		dies 'Hard LOCKUP'
 		;;
+	hardirq@* | both@* | event@*) dies "crasher: ${trigger%@*}" ;;
+	sysrq-b@*) dies 'sysrq: Resetting' ;;
+	reboot@*) dies 'reboot: Restarting system' ;;
+	sysrq-o@* | poweroff@*) dies 'reboot: Power down' ;;
 	*) fail "the row's trigger '$trigger' is not known" ;;
 	esac
+}
+
+# ask_without_end: another CPU keeps asking for backtraces, and one more, in user space, for snapshots.
+ask_without_end() {
+	ask_on=$((3 - at))
+	on $ask_on sh -c "echo 'others $ask_on 1000000' >/sys/module/asker/parameters/ask" &
+	on $ask_on sh -c 'while :; do cat /sys/kernel/debug/sdei_nmi/stacks; done' >/dev/null &
+	wait_for asked_often || fail "nobody asks for backtraces"
+}
+
+asked_often() {
+	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" -gt 20 ] && [ "$(cat /sys/kernel/sdei_nmi/counters/snapshots)" -gt 5 ]
+}
+
+pull() {
+	case $trigger in
+	hardlockup@*) ;;
+	sysrq-?@*)
+		key=${trigger#sysrq-}
+		on "$at" sh -c "echo ${key%@*} >/proc/sysrq-trigger"
+		;;
+	notifiers@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
+	asking@*)
+		ask_without_end
+		on "$at" sh -c 'echo c >/proc/sysrq-trigger'
+		;;
+	hardirq@*) on 0 sh -c "echo 'hardirq $at' >/sys/module/crasher/parameters/crash" ;;
+	both@*) on 0 sh -c "echo 'both $at 3' >/sys/module/crasher/parameters/crash" ;;
+	event@*) on "$at" sh -c 'echo event >/sys/module/crasher/parameters/crash' ;;
+	reboot@*) on "$at" reboot -f ;;
+	poweroff@*) on "$at" poweroff -f ;;
+	esac
+}
+
+crash() {
+	. /payload/row
+	at=${trigger#*@}
+	load_driver
+	case $trigger in
+	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
+	*) insmod crasher.ko || fail "crasher.ko does not load" ;;
+	esac
+	insmod asker.ko || [ "$trigger" = "${trigger#asking}" ] || fail "asker.ko does not load"
+	[ "$wedge" = - ] || load_wedge
+	[ "$wedge" = - ] || tell_wedge
+	[ "$capture" = - ] || load_capture_kernel
+	# The kernel's own word for a CPU that goes on running. 6.1 counts IPIs, and so those that an IPI did not stop.
+	case $driver/$kernel/$masked in
+	none/*/?* | */6.1/?*)
+		expect_log 'Some CPUs may be stale, kdump will be unreliable.'
+		expect_log 'WARNING: CPU: '
+		;;
+	esac
+	announce
+	# Should RCU's own thread be on a CPU that is to be wedged, no grace period ends before RCU complains of that.
+	stay_on "$at" rcu_sched rcu_preempt
 	# Longer than the whole run: that it ends would be one more thing to happen to the capture kernel.
 	[ "$wedge" = - ] || wedge "${wedge%:*}" "${wedge#*:}" 300
-	case $trigger in
-	sysrq-c@*) on "${trigger#*@}" sh -c 'echo c >/proc/sysrq-trigger' ;;
-	esac
-	sleep 40
-	fail "$trigger did not bring about a panic"
+	pull
+	sleep 60
+	fail "$trigger did not bring about the end of this kernel"
 }

@@ -1,41 +1,94 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-l] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
-# regular expression, and judges what its capture kernel saved: judge.sh. With -l the long rows too; with -w all rows, and what came
-# of them is written to docs/kdump.md. FOLDER has the modules for the rows' kernel, if they are built. On the host; speaks KTAP.
+# run.sh [-l] [-n] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
+# regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and what came of them is
+# written to docs/kdump.md; with -n only the rows' names and kernels are printed. FOLDER has the modules for the rows' kernel, if
+# they are built. On the host; speaks KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
-long=no write=no modules=''
-while getopts lwm: option; do
+long=no names_only=no write=no modules=''
+while getopts lnwm: option; do
 	case $option in
 	l) long=yes ;;
+	n) names_only=yes ;;
 	w) write=yes long=yes ;;
 	m) modules=$OPTARG ;;
-	*) die "usage: run.sh [-l] [-w] [-m FOLDER] [PATTERN]" ;;
+	*) die "usage: run.sh [-l] [-n] [-w] [-m FOLDER] [PATTERN]" ;;
 	esac
 done
 shift $((OPTIND - 1))
 pattern=${1:-}
 [ $write = no ] || [ -z "$pattern" ] || die "docs/kdump.md is written of all rows; leave out -w or the pattern '$pattern'."
 # Under tests/run.sh it is that which works in out/.
-[ -n "$modules" ] || alone
+[ -n "$modules" ] || [ $names_only = yes ] || alone
 
 kdump=$out/kdump
 disk_mib=1024
 
+# rows: NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS for each crash; "bad" and the row for one that can't be read.
 rows() {
-	sed 's/#.*//' "$top/tests/kdump/table" | awk -v pattern="$pattern" -v long=$long '
-		NF && $1 ~ pattern && (long == "yes" || $10 !~ /(^|,)long(,|$)/)'
+	sed 's/#.*//' "$top/tests/kdump/table" | awk '
+		function short(text) { gsub(/[:@]/, "", text); return text == "-" ? "none" : text }
+		!NF { next }
+		NF != 8 || $3 ~ /[^a-z,]/ || $4 !~ /^(-|[a-z]+:[0-9-]+)(,(-|[a-z]+:[0-9-]+))*$/ || $5 !~ /^[a-z-]+@[0-9](,[a-z-]+@[0-9])*$/ ||
+			$6 !~ /^(-|up|smp|up,smp)$/ || $7 !~ /^(-|notes|elf|makedumpfile)$/ { print "bad", $0; exit }
+		{
+			for (k = split($1, kernel, ","); k; k--) for (f = split($2, firmware, ","); f; f--) for (d = split($3, driver, ","); d; d--)
+			for (w = split($4, wedge, ","); w; w--) for (t = split($5, trigger, ","); t; t--) for (c = split($6, capture, ","); c; c--) {
+				name = kernel[k] "-" driver[d] "-" short(wedge[w]) (capture[c] == "-" ? "" : "-" capture[c])
+				if (trigger[t] != "sysrq-c@0") name = name "-" short(trigger[t])
+				if (firmware[f] != "tfa") name = name "-" firmware[f]
+				if ($7 != "notes" && $7 != "-") name = name "-" $7
+				if (!seen[name]++)
+					print name, kernel[k], firmware[f], driver[d], wedge[w], trigger[t], capture[c], $7, $8
+			}
+		}'
 }
 
-bad=$(sed 's/#.*//' "$top/tests/kdump/table" | awk '
-	NF && (NF < 10 || seen[$1]++ || $3 !~ /^(none|park|off)$/ || $4 !~ /^(-|[a-z]+:[0-9,-]+)$/ || $5 !~ /^(sysrq-c@[0-9]+|hardlockup)$/ ||
-		$6 !~ /^(up|smp)$/ || $8 !~ /^(notes|elf|makedumpfile)$/)' | head -n 1)
-[ -z "$bad" ] || die "tests/kdump/table has a row that can't be read, or a name twice: $bad"
+bad=$(rows | sed -n 's/^bad //p')
+[ -z "$bad" ] || die "tests/kdump/table has a row that can't be read: $bad"
+
+chosen() {
+	rows | awk -v pattern="$pattern" -v long=$long '$1 ~ pattern && (long == "yes" || $9 !~ /(^|,)long(,|$)/)'
+}
+
+# expected: fields that follow from a row: which CPUs take no interrupts, lack a note, and are there in the capture kernel.
+expected() {
+	awk -F = '
+		{ value[$1] = $2 }
+		END {
+			split(value["wedge"], wedge, ":")
+			split(wedge[2] "-" wedge[2], ends, "-")
+			at = substr(value["trigger"], length(value["trigger"]))
+			for (cpu = 0; cpu < 4; cpu++) {
+				if (wedge[2] != "" && wedge[1] != "softlockup" && cpu >= ends[1] && cpu <= ends[2])
+					masked = masked "," cpu
+				else
+					others = others "," cpu
+			}
+			lacks = value["driver"] == "none" ? masked : ""
+			online = value["driver"] == "off" ? ",0,1,2,3" : others
+			# The CPU that waits for the wedged one is not stopped either, and the one before it panics.
+			if (value["trigger"] ~ /^hardlockup/ && value["driver"] == "none") {
+				lacks = "," at masked
+				at--
+			}
+			# Of two that panic the second one stops as the kernel has it: it parks and saves nothing.
+			if (value["trigger"] ~ /^both/) {
+				lacks = ",3|1"
+				online = value["driver"] == "off" ? ",0,1,2|0,2,3" : ",0,1|0,3"
+			}
+			if (value["capture"] == "up")
+				online = "," at
+			print "masked=" substr(masked, 2)
+			print "lacks=" (lacks == "" ? "-" : substr(lacks, 2))
+			print "online=" substr(online, 2)
+		}'
+}
 
 patched() {
 	sed 's/#.*//' "$top/kernels.list" | awk -v name="$1" '$1 == name && $3 == "patched" { found = 1 } END { exit !found }'
@@ -84,115 +137,187 @@ payload() {
 	printf '%s\n' "$@" >"$into/list"
 }
 
-# crash NAME KERNEL DRIVER WEDGE TRIGGER CAPTURE ONLINE SAVE LACKS SETS OPTION...
+# crash NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS
 crash() {
-	name=$1 kernel=$2 save=$8
+	name=$1 kernel=$2 firmware=$3 driver=$4 trigger=$6 capture=$7 save=$8
 	dir=$kdump/$name
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	# What the guests and the judge read.
-	for field in name kernel driver wedge trigger capture online save lacks sets; do
+	for field in name kernel firmware driver wedge trigger capture save sets; do
 		printf '%s=%s\n' $field "$1"
 		shift
 	done >"$dir/row"
-	[ $# = 0 ] || echo "options='$*'" >>"$dir/row"
+	expected <"$dir/row" >"$dir/expected"
+	cat "$dir/expected" >>"$dir/row"
+	set --
+	case $trigger in
+	notifiers@*) set -- -a crash_kexec_post_notifiers ;;
+	esac
+	! patched "$kernel" || set -- "$@" -a "sdei_nmi.stop_ending=$driver"
 	provide "$kernel" >&2
 
-	programs "$debian" "$dir/payload/programs" sbin/kexec
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$dir/payload/"
-	cp "$kernel_dir/Image" "$dir/payload/"
-
-	capture=$dir/capture
-	mkdir -p "$capture"
-	cp -a "$guest_base/." "$capture/"
-	payload "$capture/payload" 'kdump/capture cpus 30' 'kdump/capture ticks 30' 'kdump/capture event 30' 'kdump/capture notes 30'
-	case $save in
-	notes) ;;
-	makedumpfile)
-		programs "$debian" "$capture/payload/programs" usr/bin/makedumpfile
-		echo 'kdump/capture dump 90' >>"$capture/payload/list"
-		;;
-	*) echo 'kdump/capture dump 90' >>"$capture/payload/list" ;;
-	esac
-	(cd "$capture" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/payload/capture.cpio" ||
-		die "the capture kernel's initramfs could not be packed; is the disk full?"
-	rm -rf "$capture"
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/asker.ko" "$dir/payload/"
+	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
-	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -c 4 -m 768 -t 150 -d "$dir/disk" -a crashkernel=192M -a loglevel=8 \
+	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -m 768 -t 150 -d "$dir/disk" -a crashkernel=192M -a loglevel=8 -a panic=1 \
 		-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$@" "$dir/payload" >&2 || true
 	rm -rf "$dir/payload"
 	sh "$top/tests/kdump/judge.sh" "$dir"
+}
+
+# capture_kernel: what kexec-tools load in the guest, and kexec-tools.
+capture_kernel() {
+	programs "$debian" "$dir/payload/programs" sbin/kexec
+	cp "$kernel_dir/Image" "$dir/payload/"
+	initramfs=$dir/capture
+	mkdir -p "$initramfs"
+	cp -a "$guest_base/." "$initramfs/"
+	payload "$initramfs/payload" 'kdump/capture cpus 30' 'kdump/capture ticks 30' 'kdump/capture event 30'
+	[ "$save" = - ] || echo 'kdump/capture notes 30' >>"$initramfs/payload/list"
+	case $save in
+	- | notes) ;;
+	makedumpfile)
+		programs "$debian" "$initramfs/payload/programs" usr/bin/makedumpfile
+		echo 'kdump/capture dump 90' >>"$initramfs/payload/list"
+		;;
+	*) echo 'kdump/capture dump 90' >>"$initramfs/payload/list" ;;
+	esac
+	(cd "$initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/payload/capture.cpio" ||
+		die "the capture kernel's initramfs could not be packed; is the disk full?"
+	rm -rf "$initramfs"
 }
 
 # line NAME RESULT: what came of a row, one line of fields that tabs separate; facts that a row has not are "-".
 line() {
 	awk -v OFS='\t' -v result="$2" '
 		function of(key) { return value[key] != "" ? value[key] : "-" }
-		FNR == NR { at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1); gsub(/\047/, "", value["options"]); next }
+		FNR == NR { at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1); next }
+		FNR == 1 { delete value["online"] }
 		$1 == "pc" { value["pc"] = (value["pc"] ? value["pc"] "," : "") $2; next }
 		{ key = $1; sub(/^[^ ]+ /, ""); value[key] = $0 }
 		END {
 			if ("dump" in value) {
 				split(value["dump"], dump, " ")
-				value["dump"] = sprintf("%s, %.0f MB, %.1f s", dump[1], dump[2] / 1e6, dump[3])
+				value["dump"] = sprintf("%s, %.0f MB", dump[1], dump[2] / 1e6)
 			}
-			print of("name"), of("kernel"), of("driver"), of("wedge"), of("trigger"), of("capture"), of("options"), of("notes"), of("without"), of("pc"),
-				of("walk"), of("online"), of("dump"), of("seconds"), result
+			print of("kernel"), of("firmware"), of("driver"), of("wedge"), of("trigger"), of("capture"), of("stopped"), of("notes"), of("without"), of("pc"),
+				of("walk"), of("online"), of("dump"), result
 		}' "$kdump/$1/row" "$kdump/$1/facts"
 }
 
 report() {
 	cat <<-'END'
-		# What a crash dump holds
+		# Crashes and reboots
 
-		`make kdump` writes this file: each row is one crash in the lab, with Debian's kexec-tools and makedumpfile, and what was
-		read of the dump on the host. The rows are `tests/kdump/table`; `tests/kdump/judge.sh` is who decides. Four CPUs, 768 MiB.
+		`make kdump` writes this file: each row is one crash or reboot in the lab, with Debian's kexec-tools and makedumpfile, and what was
+		found, on the host, in the dump and in both kernels' logs. The rows are those of `tests/kdump/table`; `tests/kdump/judge.sh` is who
+		decides. Four CPUs, 768 MiB. `builtin` is 6.12 with the driver built in, `builtin-new` 7.2; on the others it is the module.
 
 		- driver: not loaded (none), or its `stop_ending`
-		- notes: how many CPUs' registers are in the dump; without: the CPUs that have none
+		- wedge: which CPUs spin, with what masked or held (`wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies
+		- capture: how many CPUs the capture kernel may have, one or all; "-": there is none, and the machine reboots
+		- stopped: the CPUs that the driver stopped
+		- notes: how many CPUs' registers (NT_PRSTATUS) are in the dump; without: the CPUs that have none
 		- pc: the wedged CPUs whose pc is, by address, in the function that they spin in
 		- stacks: how they were walked in the dump, by drgn, as far as the wedge's own functions: with the kernel's debug information,
 		  or along the frame records from the pc and frame pointer of the note
 		- online: the CPUs that the capture kernel has, by the first kernel's numbers; all of them tick, and event 0 works on all
-		- a row that says "pass" found what `tests/kdump/table` has it find, and both kernels' logs have nothing else to tell
+		- a row that says "pass" found what it should, and both kernels' logs have nothing else to tell
 
-		| row | kernel | driver | wedge | panic by | capture | options | notes | without | pc | stacks | online | dump | whole row, s | |
-		|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+	END
+	printf '%s\n\n' "Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
+		printf '%s %s; ' $name "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" $name)")" | sed "s/^$name-//; s/-[0-9]*\$//")"
+	done)tfa-faulty is tfa with an event of the lab's. Kernels: $(for name in $(cut -f 1 "$results" | sort -u); do
+		printf '%s %s; ' "$name" "$(cat "$(sh "$top/lab/kernel.sh" "$name")/version")"
+	done | sed 's/; $/./')"
+	cat <<-'END'
+		| kernel | firmware | driver | wedge | trigger | capture | stopped | notes | without | pc | stacks | online | dump | |
+		|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 	END
 	awk -F '\t' '{ row = "|"; for (i = 1; i <= NF; i++) row = row " " ($i == "" ? "-" : $i) " |"; print row }' "$results"
 }
 
-main() {
-	count=$(rows | wc -l)
-	[ "$count" != 0 ] || die "no row of tests/kdump/table matches '$pattern'."
-	mkdir -p "$kdump"
-	echo "KTAP version 1"
-	echo "1..$count"
-	number=0
-	failed=0
-	results=$kdump/results${modules:+-$$}.tsv
-	rm -f "$results" "$kdump"/.ko-*
-	# The rows are read before, so that nothing a row runs takes them from standard input.
-	for row_name in $(rows | awk '{ print $1 }'); do
-		number=$((number + 1))
-		began=$(date +%s)
+# lane NUMBER NAME...: runs those that no other lane has taken, one after the other.
+lane() {
+	shift
+	for row_name; do
+		kill -0 $$ 2>/dev/null || exit 1
+		mkdir "$taken/$row_name" 2>/dev/null || continue
 		# shellcheck disable=SC2046 # a row's words
 		if (crash $(rows | awk -v name="$row_name" '$1 == name')) >"$kdump/$row_name.output" </dev/null; then
 			result=ok
 		else
 			result="not ok"
-			failed=1
 		fi
-		echo "seconds $(($(date +%s) - began))" >>"$kdump/$row_name/facts"
-		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >>"$results"
-		sed 's/^/# /' "$kdump/$row_name.output"
-		echo "$result $number kdump.$row_name"
+		mkdir -p "$kdump/$row_name"
+		touch "$kdump/$row_name/facts"
+		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >"$taken/$row_name/line"
+		{
+			sed 's/^/# /' "$kdump/$row_name.output"
+			echo "$result kdump.$row_name"
+		} >"$taken/$row_name/ktap"
+		mv "$taken/$row_name/ktap" "$taken/$row_name/done"
 	done
-	[ $write = no ] || [ $failed != 0 ] || report >"$top/docs/kdump.md"
+}
+
+main() {
+	[ $names_only = no ] || {
+		chosen | cut -d ' ' -f 1,2
+		return
+	}
+	names=$(chosen | cut -d ' ' -f 1)
+	[ -n "$names" ] || die "no row of tests/kdump/table matches '$pattern'."
+	mkdir -p "$kdump"
+	taken=$(mktemp -d "$kdump/.taken.XXXXXX")
+	lanes=''
+	trap 'kill $lanes 2>/dev/null || true; rm -rf "$taken"' EXIT
+	trap 'exit 130' HUP INT TERM
+	echo "KTAP version 1"
+	# shellcheck disable=SC2086 # a list of names
+	set -- $names
+	echo "1..$#"
+	# What all rows of a kernel share is made before lanes could make it twice.
+	rm -f "$kdump"/.ko-*
+	chosen | cut -d ' ' -f 2 | sort -u >"$taken/kernels"
+	while read -r kernel; do
+		provide "$kernel" </dev/null >&2
+	done <"$taken/kernels"
+	# A single row is somebody else's lane already.
+	for lane in $([ $# = 1 ] && echo 1 || seq "$(nproc)"); do
+		[ "$lane" -le 4 ] || break
+		lane "$lane" "$@" &
+		lanes="$lanes $!"
+	done
+	number=0
+	for name; do
+		number=$((number + 1))
+		until [ -e "$taken/$name/done" ]; do
+			alive=no
+			for lane in $lanes; do
+				! kill -0 "$lane" 2>/dev/null || alive=yes
+			done
+			[ $alive = yes ] || [ -e "$taken/$name/done" ] || { mkdir -p "$taken/$name" && echo "not ok kdump.$name" >"$taken/$name/done"; }
+			sleep 1
+		done
+		sed "s/^\(not \)\{0,1\}ok /&$number /" "$taken/$name/done"
+		! grep -q '^not ok ' "$taken/$name/done" || failed=1
+	done
+	wait
+	lanes=''
+	results=$kdump/results.tsv
+	for name; do
+		cat "$taken/$name/line" 2>/dev/null || true
+	done >"$taken/results"
+	[ $write = no ] || {
+		mv "$taken/results" "$results"
+		[ $failed != 0 ] || report >"$top/docs/kdump.md"
+	}
 }
 
 # The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
+failed=0
 main
 exit $failed
