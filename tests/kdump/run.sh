@@ -1,23 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-l] [-n] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
+# run.sh [-l] [-n] [-r] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
 # regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and what came of them is
-# written to docs/kdump.md; with -n only the rows' names and kernels are printed. FOLDER has the modules for the rows' kernel, if
-# they are built. On the host; speaks KTAP.
+# written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have left of all rows; with -n
+# only the rows' names and kernels are printed. FOLDER has the modules for the rows' kernel, if they are built. On the host;
+# speaks KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
-long=no names_only=no write=no modules=''
-while getopts lnwm: option; do
+long=no names_only=no report_only=no write=no modules=''
+while getopts lnrwm: option; do
 	case $option in
 	l) long=yes ;;
 	n) names_only=yes ;;
+	r) report_only=yes write=yes long=yes ;;
 	w) write=yes long=yes ;;
 	m) modules=$OPTARG ;;
-	*) die "usage: run.sh [-l] [-n] [-w] [-m FOLDER] [PATTERN]" ;;
+	*) die "usage: run.sh [-l] [-n] [-r] [-w] [-m FOLDER] [PATTERN]" ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -208,7 +210,19 @@ line() {
 		}' "$kdump/$1/row" "$kdump/$1/facts"
 }
 
+# report NAME...: of these rows, all of which have passed.
 report() {
+	results=$kdump/results.tsv
+	for name; do
+		[ -s "$kdump/$name/line" ] || die "row $name was not run, so docs/kdump.md stays as it is."
+		! grep -q 'FAIL$' "$kdump/$name/line" || die "row $name has failed, so docs/kdump.md stays as it is."
+		cat "$kdump/$name/line"
+	done >"$results"
+	write_report >"$kdump/.report"
+	mv "$kdump/.report" "$top/docs/kdump.md"
+}
+
+write_report() {
 	cat <<-'END'
 		# Crashes and reboots
 
@@ -254,7 +268,7 @@ lane() {
 		fi
 		mkdir -p "$kdump/$row_name"
 		touch "$kdump/$row_name/facts"
-		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >"$taken/$row_name/line"
+		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >"$kdump/$row_name/line"
 		{
 			sed 's/^/# /' "$kdump/$row_name.output"
 			echo "$result kdump.$row_name"
@@ -270,6 +284,11 @@ main() {
 	}
 	names=$(chosen | cut -d ' ' -f 1)
 	[ -n "$names" ] || die "no row of tests/kdump/table matches '$pattern'."
+	[ $report_only = no ] || {
+		# shellcheck disable=SC2086 # a list of names
+		report $names
+		return
+	}
 	mkdir -p "$kdump"
 	taken=$(mktemp -d "$kdump/.taken.XXXXXX")
 	lanes=''
@@ -307,14 +326,7 @@ main() {
 	done
 	wait
 	lanes=''
-	results=$kdump/results.tsv
-	for name; do
-		cat "$taken/$name/line" 2>/dev/null || true
-	done >"$taken/results"
-	[ $write = no ] || {
-		mv "$taken/results" "$results"
-		[ $failed != 0 ] || report >"$top/docs/kdump.md"
-	}
+	[ $write = no ] || [ $failed != 0 ] || report "$@"
 }
 
 # The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
