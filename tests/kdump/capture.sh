@@ -32,8 +32,8 @@ cpus() {
 	[ -e $vmcore ] || fail "there is no $vmcore, so this is no capture kernel"
 	found=$(for cpu in $(online); do first_number "$cpu"; done | sort -n | tr '\n' ',')
 	data online "${found%,}"
-	case "|$online|" in
-	*"|${found%,}|"*) ;;
+	case "/$online/" in
+	*"/${found%,}/"*) ;;
 	*) fail "the capture kernel has CPUs ${found%,}, not $online" ;;
 	esac
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-l] [-n] [-r] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
 # regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and what came of them is
-# written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have left of all rows; with -n
+# written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have left; with -n
 # only the rows' names and kernels are printed. FOLDER has the modules for the rows' kernel, if they are built. On the host;
 # speaks KTAP.
 set -eu
@@ -81,8 +81,8 @@ expected() {
 			}
 			# Of two that panic the second one stops as the kernel has it: it parks and saves nothing.
 			if (value["trigger"] ~ /^both/) {
-				lacks = ",3|1"
-				online = value["driver"] == "off" ? ",0,1,2|0,2,3" : ",0,1|0,3"
+				lacks = ",3/1"
+				online = value["driver"] == "off" ? ",0,1,2/0,2,3" : ",0,1/0,3"
 			}
 			if (value["capture"] == "up")
 				online = "," at
@@ -210,14 +210,17 @@ line() {
 		}' "$kdump/$1/row" "$kdump/$1/facts"
 }
 
-# report NAME...: of these rows, all of which have passed.
+# report NAME...: of these rows. It tells how many of them have not been run.
 report() {
 	results=$kdump/results.tsv
+	run=0
 	for name; do
-		[ -s "$kdump/$name/line" ] || die "row $name was not run, so docs/kdump.md stays as it is."
+		[ -s "$kdump/$name/line" ] || continue
 		! grep -q 'FAIL$' "$kdump/$name/line" || die "row $name has failed, so docs/kdump.md stays as it is."
 		cat "$kdump/$name/line"
+		run=$((run + 1))
 	done >"$results"
+	rows_run="$run of the $# rows of the table were run."
 	write_report >"$kdump/.report"
 	mv "$kdump/.report" "$top/docs/kdump.md"
 }
@@ -242,7 +245,7 @@ write_report() {
 		- a row that says "pass" found what it should, and both kernels' logs have nothing else to tell
 
 	END
-	printf '%s\n\n' "Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
+	printf '%s\n\n' "$rows_run Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
 		printf '%s %s; ' $name "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" $name)")" | sed "s/^$name-//; s/-[0-9]*\$//")"
 	done)tfa-faulty is tfa with an event of the lab's. Kernels: $(for name in $(cut -f 1 "$results" | sort -u); do
 		printf '%s %s; ' "$name" "$(cat "$(sh "$top/lab/kernel.sh" "$name")/version")"
