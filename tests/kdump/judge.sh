@@ -119,7 +119,7 @@ stopped() {
 		esac
 		said "\] sdei_nmi: CPU $cpu stopped by event 0 at $where" ||
 			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
-		[ "$capture" != - ] || said "\] NMI backtrace for cpu $cpu[^0-9]*\$" || wrong "the last trace of CPU $cpu is not in the log"
+		[ "$capture" != - ] || said "\] NMI backtrace for cpu ${cpu}[^0-9]*\$" || wrong "the last trace of CPU $cpu is not in the log"
 	done
 	[ "$stopped_cpus" = "$(each "$masked" | joined)" ] || wrong "the driver stopped CPUs ${stopped_cpus:-none}, where ${masked:-none} take no interrupts"
 	# Where the driver comes before the kernel's own word, or makes it needless.

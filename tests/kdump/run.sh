@@ -37,7 +37,7 @@ rows() {
 		function short(text) { gsub(/[:@]/, "", text); return text == "-" ? "none" : text }
 		!NF { next }
 		NF != 8 || $3 ~ /[^a-z,]/ || $4 !~ /^(-|[a-z]+:[0-9-]+)(,(-|[a-z]+:[0-9-]+))*$/ || $5 !~ /^[a-z-]+@[0-9](,[a-z-]+@[0-9])*$/ ||
-			$6 !~ /^(-|up|smp|up,smp)$/ || $7 !~ /^(-|notes|elf|makedumpfile)$/ { print "bad", $0; exit }
+			$6 !~ /^(-|up|smp|up,smp|smp,up)$/ || $7 !~ /^(-|notes|elf|makedumpfile)$/ { print "bad", $0; exit }
 		{
 			for (k = split($1, kernel, ","); k; k--) for (f = split($2, firmware, ","); f; f--) for (d = split($3, driver, ","); d; d--)
 			for (w = split($4, wedge, ","); w; w--) for (t = split($5, trigger, ","); t; t--) for (c = split($6, capture, ","); c; c--) {
