@@ -91,7 +91,7 @@ refuses() {
 mails() {
 	rm -rf "$work/mails"
 	mkdir "$work/mails"
-	[ "$(git mailsplit "-o$work/mails" "$series")" = 4 ]
+	[ "$(git mailsplit "-o$work/mails" "$series")" = 5 ]
 }
 
 applies() {
@@ -102,7 +102,7 @@ applies() {
 	bare_git -C "$work/git" add -A
 	bare_git -C "$work/git" commit -q -m base
 	bare_git -C "$work/git" tag step0
-	for mail in 1 2 3 4; do
+	for mail in 1 2 3 4 5; do
 		bare_git -C "$work/git" am -q "$work/mails/000$mail"
 		bare_git -C "$work/git" tag "step$mail"
 	done
@@ -121,7 +121,7 @@ warnings() {
 
 each_step_builds() {
 	configure steps allnoconfig "$folder/config" || true # the first ones have no such option
-	for n in 0 1 2 3 4; do
+	for n in 0 1 2 3 4 5; do
 		step "$n"
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
@@ -147,19 +147,19 @@ code() {
 
 off_is_as_before() {
 	grep -v ARM_SDEI_NMI "$folder/config" >"$work/off.config"
-	for n in 0 4; do
+	for n in 0 5; do
 		step "$n"
 		configure off allnoconfig "$work/off.config"
 		# shellcheck disable=SC2086
 		compile off $objects
 		code off >"$work/code$n"
 	done
-	! grep -q 'ARM_SDEI_NMI=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code4"
+	! grep -q 'ARM_SDEI_NMI=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code5"
 }
 
 # on_top_of BASE: with no more than what the option needs; all that the option brings compiles, and allnoconfig links too.
 on_top_of() {
-	step 4
+	step 5
 	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y >"$work/option.config"
 	# With this allnoconfig has no printk either.
 	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
