@@ -1,25 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-l] [-n] [-r] [-w] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
+# run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
 # regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and what came of them is
 # written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have left; with -n
-# only the rows' names and kernels are printed. FOLDER has the modules for the rows' kernel, if they are built. On the host;
-# speaks KTAP.
+# only the rows' names and kernels are printed. COUNT is how often each row is run. FOLDER has the modules for the rows' kernel, if
+# they are built. On the host; speaks KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
-long=no names_only=no report_only=no write=no modules=''
-while getopts lnrwm: option; do
+long=no names_only=no report_only=no write=no count=1 modules=''
+while getopts lnrwc:m: option; do
 	case $option in
 	l) long=yes ;;
 	n) names_only=yes ;;
 	r) report_only=yes write=yes long=yes ;;
 	w) write=yes long=yes ;;
+	c) count=$OPTARG ;;
 	m) modules=$OPTARG ;;
-	*) die "usage: run.sh [-l] [-n] [-r] [-w] [-m FOLDER] [PATTERN]" ;;
+	*) die "usage: run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]" ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -30,6 +31,7 @@ pattern=${1:-}
 
 kdump=$out/kdump
 disk_mib=1024
+main_row=6.12-park-daif2-up
 
 # rows: NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS for each crash; "bad" and the row for one that can't be read.
 rows() {
@@ -54,8 +56,16 @@ rows() {
 bad=$(rows | sed -n 's/^bad //p')
 [ -z "$bad" ] || die "tests/kdump/table has a row that can't be read: $bad"
 
+# chosen: the rows that are to be run; where that is more than once, each time under a name of its own.
 chosen() {
-	rows | awk -v pattern="$pattern" -v long=$long '$1 ~ pattern && (long == "yes" || $9 !~ /(^|,)long(,|$)/)'
+	rows | awk -v pattern="$pattern" -v long=$long -v count="$count" '
+		$1 ~ pattern && (long == "yes" || $9 !~ /(^|,)long(,|$)/) {
+			name = $1
+			for (i = 1; i <= count; i++) {
+				$1 = count > 1 ? name "+" i : name
+				print
+			}
+		}'
 }
 
 # expected: fields that follow from a row: which CPUs take no interrupts, lack a note, and are there in the capture kernel.
@@ -221,6 +231,7 @@ report() {
 		run=$((run + 1))
 	done >"$results"
 	rows_run="$run of the $# rows of the table were run."
+	again=$(cat "$kdump/$main_row"+*/line 2>/dev/null | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
 	write_report >"$kdump/.report"
 	mv "$kdump/.report" "$top/docs/kdump.md"
 }
@@ -245,7 +256,7 @@ write_report() {
 		- a row that says "pass" found what it should, and both kernels' logs have nothing else to tell
 
 	END
-	printf '%s\n\n' "$rows_run Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
+	printf '%s\n\n' "$rows_run$again Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
 		printf '%s %s; ' $name "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" $name)")" | sed "s/^$name-//; s/-[0-9]*\$//")"
 	done)tfa-faulty is tfa with an event of the lab's. Kernels: $(for name in $(cut -f 1 "$results" | sort -u); do
 		printf '%s %s; ' "$name" "$(cat "$(sh "$top/lab/kernel.sh" "$name")/version")"
@@ -264,7 +275,7 @@ lane() {
 		kill -0 $$ 2>/dev/null || exit 1
 		mkdir "$taken/$row_name" 2>/dev/null || continue
 		# shellcheck disable=SC2046 # a row's words
-		if (crash $(rows | awk -v name="$row_name" '$1 == name')) >"$kdump/$row_name.output" </dev/null; then
+		if (crash $(chosen | awk -v name="$row_name" '$1 == name')) >"$kdump/$row_name.output" </dev/null; then
 			result=ok
 		else
 			result="not ok"
