@@ -157,7 +157,7 @@ const char *fw_conduit(void)
  */
 int notrace fw_event_leave(void)
 {
-	bool hvc = conduit == SMCCC_CONDUIT_HVC;
+	unsigned long hvc = conduit == SMCCC_CONDUIT_HVC;
 	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
 
 	/*
@@ -165,7 +165,7 @@ int notrace fw_event_leave(void)
 	 * firmware's to touch.
 	 */
 	asm volatile("	adr	x1, 1f\n"
-		     "	cbz	%w[hvc], 3f\n"
+		     "	cbz	%[hvc], 3f\n"
 		     "	hvc	#0\n"
 		     "	b	2f\n"
 		     "3:	smc	#0\n"

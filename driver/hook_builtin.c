@@ -42,6 +42,17 @@ void sdei_nmi_stop_begins(bool crash)
 }
 
 /**
+ * sdei_nmi_stop_ends() - this CPU is about to end for a crash dump, as an IPI has asked it to
+ *
+ * Context: hard IRQ, with interrupts off; before it masks SDEI.
+ */
+void sdei_nmi_stop_ends(void)
+{
+	if (in_service)
+		stop_ends();
+}
+
+/**
  * sdei_nmi_stop_rest() - stop, by event 0, whoever is online still
  *
  * Takes 100 ms at most, and what printing takes.

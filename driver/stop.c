@@ -28,6 +28,7 @@
 #include <linux/context_tracking.h>
 #include <linux/cpumask.h>
 #include <linux/irqchip/arm-gic-v3.h>
+#include <linux/kexec.h>
 #include <linux/kprobes.h>
 #include <linux/moduleparam.h>
 #include <linux/nmi.h>
@@ -147,13 +148,15 @@ static void forget_active_priorities(u64 ctlr)
 /*
  * Takes all that is pending here, in whatever order the GIC gives it out, until there is no more,
  * and ends it all. Nobody handles it: whom it was for is gone. As long as one is active it can't be
- * had again, so they are deactivated at the end: a level-triggered one is pending again then.
+ * had again, so they are deactivated at the end: a level-triggered one is pending again then. False:
+ * it did not come to an end.
  */
-static void drain(void)
+static bool drain(void)
 {
 	u64 ctlr = read_sysreg_s(SYS_ICC_CTLR_EL1), intid;
 	u32 taken[TAKEN_MOST];
 	unsigned int count = 0, i;
+	bool drained = false;
 
 	forget_active_priorities(ctlr);
 	write_sysreg_s(ctlr | EOI_DROPS_ONLY, SYS_ICC_CTLR_EL1);
@@ -162,7 +165,8 @@ static void drain(void)
 	for (i = 0; i < DRAIN_MOST && count < TAKEN_MOST; i++) {
 		intid = read_sysreg_s(SYS_ICC_IAR1_EL1);
 		dsb(sy);
-		if (intid >= INTID_SPECIAL && intid < INTID_SPECIAL + 4)
+		drained = intid >= INTID_SPECIAL && intid < INTID_SPECIAL + 4;
+		if (drained)
 			break;
 		write_sysreg_s(intid, SYS_ICC_EOIR1_EL1);
 		isb();
@@ -172,14 +176,15 @@ static void drain(void)
 	for (i = 0; i < count; i++)
 		write_sysreg_s(taken[i], SYS_ICC_DIR_EL1);
 	isb();
+	return drained;
 }
 
 static void switch_off(void)
 {
 	if (!has_gic_registers() || fw_event_leave())
 		return;
-	drain();
-	fw_cpu_off();
+	if (drain())
+		fw_cpu_off();
 }
 
 /* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
@@ -224,7 +229,18 @@ static void tell_stopped(unsigned int cpu, bool whole)
 		print_backtrace(cpu, b);
 }
 
-static void ask(const struct cpumask *cpus, enum ending ending, bool unless_ipi)
+/* Those in the mask who have taken the IPI come out of it. */
+static bool all_took_ipi(struct cpumask *cpus)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cpus)
+		if (READ_ONCE(per_cpu_ptr(stops, cpu)->took_ipi))
+			cpumask_clear_cpu(cpu, cpus);
+	return cpumask_empty(cpus);
+}
+
+static void ask(struct cpumask *cpus, enum ending ending, bool unless_ipi)
 {
 	u64 deadline = counter_now() + counter_ticks(STOP_WAIT_MS * USEC_PER_MSEC);
 	unsigned int cpu;
@@ -236,8 +252,11 @@ static void ask(const struct cpumask *cpus, enum ending ending, bool unless_ipi)
 		WRITE_ONCE(stop->unless_ipi, unless_ipi);
 		stop->err = event_ask(cpu, REQUEST_STOP);
 	}
-	while (cpumask_intersects(cpus, cpu_online_mask) && !counter_passed(deadline))
+	while (cpumask_intersects(cpus, cpu_online_mask) && !counter_passed(deadline)) {
+		if (unless_ipi)
+			all_took_ipi(cpus);
 		cpu_relax();
+	}
 }
 
 static void tell(const struct cpumask *cpus, bool blocks)
@@ -276,7 +295,8 @@ bool stop_begins(bool crash)
 {
 	if (atomic_cmpxchg(&stopper, NOBODY, raw_smp_processor_id()) != NOBODY)
 		return false;
-	crashing = crash;
+	/* With nothing to start there will be no dump, whatever the kernel calls it. */
+	crashing = crash && kexec_crash_loaded();
 	reach_only_stops();
 	return true;
 }
@@ -329,16 +349,6 @@ static void on_ipi(void *info)
 	WRITE_ONCE(stop->took_ipi, true);
 }
 
-static bool all_took_ipi(struct cpumask *cpus)
-{
-	unsigned int cpu;
-
-	for_each_cpu(cpu, cpus)
-		if (READ_ONCE(per_cpu_ptr(stops, cpu)->took_ipi))
-			cpumask_clear_cpu(cpu, cpus);
-	return cpumask_empty(cpus);
-}
-
 /* Those that take no interrupts. */
 static void find_wedged(struct cpumask *wedged)
 {
@@ -384,9 +394,9 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 		/* Who comes too late may have work to do in this reboot. */
 		for_each_cpu(cpu, &wedged)
 			event_drop(cpu, REQUEST_STOP);
+		tell(&wedged, true);
 	}
 	preempt_enable();
-	tell(&wedged, true);
 	return NOTIFY_OK;
 }
 
