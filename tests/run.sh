@@ -108,7 +108,8 @@ modules() {
 
 # crashes: the rows of tests/kdump/table, each a job of its own. A pattern is held against 'kdump NAME'.
 crashes() {
-	sh "$top/tests/kdump/run.sh" "-n$([ $long = no ] || echo l)" |
+	crash_rows=$(sh "$top/tests/kdump/run.sh" "-n$([ $long = no ] || echo l)") || exit 1
+	echo "$crash_rows" |
 		awk -v kernel="$kernel" -v pattern="$pattern" '("kdump " $1) ~ pattern && (kernel == "" || kernel == $2) { print "kdump-" $1 }'
 }
 
@@ -192,7 +193,7 @@ lane() {
 
 main() {
 	machines=$(chosen)
-	jobs=$(crashes)
+	jobs=$(crashes) || exit 1
 	[ -n "$machines$jobs" ] || die "no test can be run in a guest: none of tests/table matches '$pattern'${kernel:+ on kernel '$kernel'}, or only such as 'make test-all' runs."
 	# A guest takes one of the host's CPUs, or all of them.
 	jobs="$(echo "$machines" | awk '!/-j multi/ { print $1 }') $jobs"

@@ -81,8 +81,15 @@ logs() {
 	# To the first kernel it was an end by its panic.
 	echo 'qemu 0' >"$dir/1/exit"
 	[ $mute = no ] || sed -n 's/.*\] sdei-test: //p' "$dir/1/console" | grep -q '^dies ' || wrong "the first kernel did not come to its crash"
-	[ "$capture" != - ] || rm -rf "${dir:?}/2"
-	cp "$run/exit" "$run/secure" "$dir/2/" 2>/dev/null
+	if [ "$capture" = - ]; then
+		rm -rf "${dir:?}/2"
+		cp "$run/secure" "$dir/1/"
+	else
+		cp "$run/exit" "$run/secure" "$dir/2/" 2>/dev/null
+	fi
+	# Its end can't be told then, but what came before it.
+	[ $mute = no ] || ! grep -hE 'WARNING: |BUG: |Oops|Internal error|Unable to handle|unsafe: exception during handler' "$dir/1/console" "$dir/1/kmsg" ||
+		wrong "the first kernel complains"
 	[ $mute = yes ] || "$out/host/verdict" -n "first kernel" "$dir/1" >"$dir/1/verdict" 2>&1 || { wrong "the first kernel:" && cat "$dir/1/verdict"; }
 	[ "$capture" = - ] || "$out/host/verdict" -n "capture kernel" "$dir/2" >"$dir/2/verdict" 2>&1 || { wrong "the capture kernel:" && cat "$dir/2/verdict"; }
 }
@@ -106,20 +113,28 @@ said() {
 	grep -q "$1" "$dir/1/console"
 }
 
-# stopped: each CPU that takes no interrupts was stopped by the driver, which says so. A wedged CPU may keep the console, and then
-# nothing is heard of the first kernel's end.
+# last_trace CPU: what the log has of it behind the line that it was stopped: up to the next block, or to the end.
+last_trace() {
+	tr -d '\r' <"$dir/1/console" | awk -v cpu="$1" '
+		index($0, "] sdei_nmi: CPU " cpu " stopped by event 0 ") { behind = 1 }
+		behind && / NMI backtrace for cpu / { on = $NF == cpu }
+		behind && on'
+}
+
+# stopped: each CPU that takes no interrupts was stopped by the driver, which says so, and no other.
 stopped() {
-	stopped_cpus=$(sed -n 's/.*\] sdei_nmi: CPU \([0-9]*\) stopped by event 0 at .*/\1/p' "$dir/1/console" | sort -un | joined)
+	[ $mute = no ] || { fact "stopped unheard" && return; }
+	stopped_cpus=$(sed -n 's/.*\] sdei_nmi: CPU \([0-9]*\) stopped by event 0 .*/\1/p' "$dir/1/console" | sort -un | joined)
 	fact "stopped ${stopped_cpus:--}"
-	[ "$driver" != none ] && [ $mute = no ] || return 0
+	[ "$driver" != none ] || return 0
+	case $wedge in
+	spinlock:*) where=queued_spin_lock_slowpath+ ;;
+	*) where=wedge_spin+ ;;
+	esac
 	for cpu in $(each "$masked"); do
-		case $wedge in
-		spinlock:*) where='' ;;
-		*) where='wedge_spin+' ;;
-		esac
 		said "\] sdei_nmi: CPU $cpu stopped by event 0 at $where" ||
 			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
-		[ "$capture" != - ] || said "\] NMI backtrace for cpu ${cpu}[^0-9]*\$" || wrong "the last trace of CPU $cpu is not in the log"
+		[ "$capture" != - ] || last_trace "$cpu" | grep -q "\]  wedge_${wedge%:*}+" || wrong "the last trace of CPU $cpu is not in the log"
 	done
 	[ "$stopped_cpus" = "$(each "$masked" | joined)" ] || wrong "the driver stopped CPUs ${stopped_cpus:-none}, where ${masked:-none} take no interrupts"
 	# Where the driver comes before the kernel's own word, or makes it needless.
@@ -154,12 +169,16 @@ notes() {
 	*"/${without:--}/"*) ;;
 	*) wrong "CPUs without a note: ${without:-none}, and expected are: $lacks" ;;
 	esac
+	# Of two that panic it is the one that is parked.
+	case $trigger/$capture in
+	both@*/smp) ! sed -n 's/^# data online //p' "$dir/2/result" | tr , '\n' | grep -qx "$without" || wrong "CPU $without has no note and is not the one that parked" ;;
+	esac
 	[ "$wedge" != - ] || return 0
 	for cpu in $(each "${wedge#*:}"); do
 		pc=$(awk -v cpu="$cpu" '$1 == cpu { print $3 }' "$dir/registers")
 		[ -n "$pc" ] || continue
 		# It spins in the kernel's own code there.
-		[ "${wedge%:*}" != spinlock ] || { fact "pc $cpu $pc" && continue; }
+		[ "${wedge%:*}" != spinlock ] || { fact "elsewhere $cpu $pc" && continue; }
 		if in_range "$pc" wedge_spin; then
 			fact "pc $cpu $pc wedge_spin"
 		else

@@ -215,23 +215,30 @@ line() {
 				split(value["dump"], dump, " ")
 				value["dump"] = sprintf("%s, %.0f MB", dump[1], dump[2] / 1e6)
 			}
+			if (!("pc" in value) && "elsewhere" in value)
+				value["pc"] = "in the kernel"
 			print of("kernel"), of("firmware"), of("driver"), of("wedge"), of("trigger"), of("capture"), of("stopped"), of("notes"), of("without"), of("pc"),
 				of("walk"), of("online"), of("dump"), result
 		}' "$kdump/$1/row" "$kdump/$1/facts"
 }
 
-# report NAME...: of these rows. It tells how many of them have not been run.
+# version: of all that a row's result depends on and that this project has.
+version() {
+	cat "$top"/driver/* "$top"/patches/* "$top"/wedge/* "$top"/tests/modules/* "$top"/tests/kdump/*.sh "$top"/lab/kernels/* | cksum
+}
+
+# report NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
 report() {
 	results=$kdump/results.tsv
 	run=0
 	for name; do
-		[ -s "$kdump/$name/line" ] || continue
+		[ "$(cat "$kdump/$name/version" 2>/dev/null)" = "$this_version" ] || continue
 		! grep -q 'FAIL$' "$kdump/$name/line" || die "row $name has failed, so docs/kdump.md stays as it is."
 		cat "$kdump/$name/line"
 		run=$((run + 1))
 	done >"$results"
 	rows_run="$run of the $# rows of the table were run."
-	again=$(cat "$kdump/$main_row"+*/line 2>/dev/null | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
+	again=$(grep -lx "$this_version" "$kdump/$main_row"+*/version 2>/dev/null | while read -r file; do cat "${file%version}line"; done | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
 	write_report >"$kdump/.report"
 	mv "$kdump/.report" "$top/docs/kdump.md"
 }
@@ -256,8 +263,8 @@ write_report() {
 		- a row that says "pass" found what it should, and both kernels' logs have nothing else to tell
 
 	END
-	printf '%s\n\n' "$rows_run$again Firmware: $(for name in tfa tfa-release tfa-newest tfa-newest-release; do
-		printf '%s %s; ' $name "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" $name)")" | sed "s/^$name-//; s/-[0-9]*\$//")"
+	printf '%s\n\n' "$rows_run$again Firmware: $(for name in $(cut -f 2 "$results" | sort -u | grep -vx tfa-faulty); do
+		printf '%s %s; ' "$name" "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" "$name")")" | sed "s/^$name-//; s/-[0-9]*\$//")"
 	done)tfa-faulty is tfa with an event of the lab's. Kernels: $(for name in $(cut -f 1 "$results" | sort -u); do
 		printf '%s %s; ' "$name" "$(cat "$(sh "$top/lab/kernel.sh" "$name")/version")"
 	done | sed 's/; $/./')"
@@ -283,6 +290,7 @@ lane() {
 		mkdir -p "$kdump/$row_name"
 		touch "$kdump/$row_name/facts"
 		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >"$kdump/$row_name/line"
+		echo "$this_version" >"$kdump/$row_name/version"
 		{
 			sed 's/^/# /' "$kdump/$row_name.output"
 			echo "$result kdump.$row_name"
@@ -297,6 +305,7 @@ main() {
 		return
 	}
 	names=$(chosen | cut -d ' ' -f 1)
+	this_version=$(version)
 	[ -n "$names" ] || die "no row of tests/kdump/table matches '$pattern'."
 	[ $report_only = no ] || {
 		# shellcheck disable=SC2086 # a list of names
