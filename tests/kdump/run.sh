@@ -237,7 +237,7 @@ report() {
 		cat "$kdump/$name/line"
 		run=$((run + 1))
 	done >"$results"
-	rows_run="$run of the $# rows of the table were run."
+	rows_run="$run of the $# rows of the table were run, at commit $(git -C "$top" rev-parse --short HEAD 2>/dev/null || echo unknown)."
 	again=$(grep -lx "$this_version" "$kdump/$main_row"+*/version 2>/dev/null | while read -r file; do cat "${file%version}line"; done | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
 	write_report >"$kdump/.report"
 	mv "$kdump/.report" "$top/docs/kdump.md"
