@@ -145,19 +145,8 @@ const char *fw_conduit(void)
 	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
 }
 
-/**
- * fw_event_leave() - end the handling of an event, and go on here with nothing to return to
- * (DEN0054, SDEI_EVENT_COMPLETE_AND_RESUME)
- *
- * The stack stays the event's: an event that is taken before this CPU masks them would write over
- * it. For the firmware the interrupted context is gone.
- *
- * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
- * Return: 0, or what sdei_errno() makes of the firmware's answer.
- */
-int notrace fw_event_leave(void)
+static __always_inline u64 leave_event(unsigned long hvc)
 {
-	unsigned long hvc = conduit == SMCCC_CONDUIT_HVC;
 	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
 
 	/*
@@ -177,7 +166,22 @@ int notrace fw_event_leave(void)
 		     : [hvc] "r" (hvc)
 		     : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
 		       "x12", "x13", "x14", "x15", "x16", "x17", "cc", "memory");
-	return sdei_errno(x0);
+	return x0;
+}
+
+/**
+ * fw_event_leave() - end the handling of an event, and go on here with nothing to return to
+ * (DEN0054, SDEI_EVENT_COMPLETE_AND_RESUME)
+ *
+ * The stack stays the event's: an event that is taken before this CPU masks them would write over
+ * it. For the firmware the interrupted context is gone.
+ *
+ * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
+ * Return: 0, or what sdei_errno() makes of the firmware's answer.
+ */
+int notrace fw_event_leave(void)
+{
+	return sdei_errno(leave_event(conduit == SMCCC_CONDUIT_HVC));
 }
 
 NOKPROBE_SYMBOL(fw_event_leave);

@@ -20,8 +20,8 @@
  *
  * A reboot in good order has more in its way than the IPI: every step that waits for all CPUs waits
  * for ever, and the SDEI core's own is the first. So CPUs that take no interrupts are looked for,
- * and stopped, at the beginning. They are not before a kexec, which gives the next kernel the memory
- * that they would be parked in.
+ * and stopped, at the beginning. They are not before a kexec, which gives the next kernel the
+ * memory that they would be parked in.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -130,7 +130,7 @@ static bool has_gic_registers(void)
 	return read_sysreg_s(SYS_ICC_SRE_EL1) & ICC_SRE_EL1_SRE;
 }
 
-/* What was being handled when the event came is at its end. How many registers there are: IHI0069. */
+/* What was being handled when the event came is at its end. How many registers: IHI0069. */
 static void forget_active_priorities(u64 ctlr)
 {
 	unsigned int bits = (ctlr >> 8 & 7) + 1;
@@ -148,8 +148,8 @@ static void forget_active_priorities(u64 ctlr)
 /*
  * Takes all that is pending here, in whatever order the GIC gives it out, until there is no more,
  * and ends it all. Nobody handles it: whom it was for is gone. As long as one is active it can't be
- * had again, so they are deactivated at the end: a level-triggered one is pending again then. False:
- * it did not come to an end.
+ * had again, so they are deactivated at the end: a level-triggered one is pending again then.
+ * False: it did not come to an end.
  */
 static bool drain(void)
 {
@@ -206,7 +206,7 @@ static void notrace serve(struct pt_regs *regs)
 	KERNEL(set_cpu_online)(cpu, false);
 	/* RCU sees it idle, so that in a reboot nobody waits for what it was reading. */
 	ct_state_inc(CT_RCU_WATCHING);
-	/* On events that are not masked the stack that we are on would not be ours outside of one. */
+	/* If events are not masked, the stack that we are on is not ours outside of one. */
 	if (stop->ending == ENDING_OFF && !err)
 		switch_off();
 	cpu_park_loop();
