@@ -121,7 +121,7 @@ module_param_cb(stop_ending, &ending_ops, NULL, 0644);
 MODULE_PARM_DESC(stop_ending, "What a CPU does that a crash stopped by event 0: park, or off: switch itself off, so that a capture kernel can use it (default: park)");
 
 /* The CPU interface of GICv3 and later by system registers, as far as it is the host's, and on. */
-static bool has_gic_registers(void)
+static bool notrace has_gic_registers(void)
 {
 	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf))
 		return false;
@@ -130,8 +130,10 @@ static bool has_gic_registers(void)
 	return read_sysreg_s(SYS_ICC_SRE_EL1) & ICC_SRE_EL1_SRE;
 }
 
+NOKPROBE_SYMBOL(has_gic_registers);
+
 /* What was being handled when the event came is at its end. How many registers: IHI0069. */
-static void forget_active_priorities(u64 ctlr)
+static void notrace forget_active_priorities(u64 ctlr)
 {
 	unsigned int bits = (ctlr >> 8 & 7) + 1;
 
@@ -145,13 +147,15 @@ static void forget_active_priorities(u64 ctlr)
 	isb();
 }
 
+NOKPROBE_SYMBOL(forget_active_priorities);
+
 /*
  * Takes all that is pending here, in whatever order the GIC gives it out, until there is no more,
  * and ends it all. Nobody handles it: whom it was for is gone. As long as one is active it can't be
  * had again, so they are deactivated at the end: a level-triggered one is pending again then.
  * False: it did not come to an end.
  */
-static bool drain(void)
+static bool notrace drain(void)
 {
 	u64 ctlr = read_sysreg_s(SYS_ICC_CTLR_EL1), intid;
 	u32 taken[TAKEN_MOST];
@@ -179,13 +183,17 @@ static bool drain(void)
 	return drained;
 }
 
-static void switch_off(void)
+NOKPROBE_SYMBOL(drain);
+
+static void notrace switch_off(void)
 {
 	if (!has_gic_registers() || fw_event_leave())
 		return;
 	if (drain())
 		fw_cpu_off();
 }
+
+NOKPROBE_SYMBOL(switch_off);
 
 /* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
 static void notrace serve(struct pt_regs *regs)

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name matches the extended
-# regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and what came of them is
-# written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have left; with -n
-# only the rows' names and kernels are printed. COUNT is how often each row is run. FOLDER has the modules for the rows' kernel, if
-# they are built. On the host; speaks KTAP.
+# run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name
+# matches the extended regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and
+# what came of them is written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have
+# left; with -n only the rows' names and kernels are printed. COUNT is how often each row is run. FOLDER has the modules for
+# the rows' kernel, if they are built. On the host; speaks KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
