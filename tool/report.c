@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "files.h"
+#include "identity.h"
 #include "memory.h"
 #include "output.h"
 #include "status.h"
@@ -17,63 +18,14 @@
 #define VALIDATION "/var/lib/sdei-nmi/validation.json"
 #define VALIDATION_MOST (1U << 20)
 
-struct field {
-	const char *key;
-	const char *path;
-};
-
-static const struct field identity[] = {
-	{ "bios_vendor", "/sys/class/dmi/id/bios_vendor" },	{ "bios_version", "/sys/class/dmi/id/bios_version" },
-	{ "bios_date", "/sys/class/dmi/id/bios_date" },		{ "sys_vendor", "/sys/class/dmi/id/sys_vendor" },
-	{ "product_name", "/sys/class/dmi/id/product_name" },	{ "board_name", "/sys/class/dmi/id/board_name" },
-	{ "model", "/proc/device-tree/model" },			{ "compatible", "/proc/device-tree/compatible" },
-	{ "psci_compatible", "/proc/device-tree/psci/compatible" },
-};
-
-#define FIELDS (sizeof(identity) / sizeof(identity[0]))
-
 struct report {
 	struct machine machine;
 	struct service service;
-	char *field[FIELDS];
+	struct identity identity;
 	char *kernel;
-	struct json_object *midrs;	/* MIDR: list of CPUs */
 	struct json_object *validation;
 	const char *validation_trouble;
 };
-
-/* CPUs of a kind together. */
-static struct json_object *read_midrs(void)
-{
-	struct json_object *midrs = json_object_new_object();
-	struct cpus present, same, done = { 0 };
-
-	if (!cpus_read("/sys/devices/system/cpu/present", &present))
-		return midrs;
-	cpus_for_each(cpu, &present) {
-		char *midr = cpus_have(&done, cpu) ? NULL : file_line("/sys/devices/system/cpu/cpu%u/regs/identification/midr_el1", cpu);
-		char *list;
-
-		if (!midr)
-			continue;
-		same = (struct cpus){ 0 };
-		for (unsigned int other = cpu; other < CPUS_MAX; other = cpus_next(&present, other + 1)) {
-			char *of_other = cpus_have(&done, other) ? NULL :
-					 file_line("/sys/devices/system/cpu/cpu%u/regs/identification/midr_el1", other);
-
-			if (of_other && !strcmp(midr, of_other)) {
-				cpus_add(&same, other);
-				cpus_add(&done, other);
-			}
-			free(of_other);
-		}
-		list = cpulist_format(&same);
-		json_text(midrs, midr, list);
-		free(list);
-		free(midr);
-	}
-	return midrs;
-}
 
 static void read_validation(struct report *r)
 {
@@ -101,10 +53,8 @@ static void read_all(struct report *r)
 {
 	service_read(&r->service);
 	machine_read(&r->machine, r->service.there);
-	for (size_t i = 0; i < FIELDS; i++)
-		r->field[i] = file_line("%s", identity[i].path);
+	identity_read(&r->identity);
 	r->kernel = file_line("/proc/version");
-	r->midrs = read_midrs();
 	read_validation(r);
 }
 
@@ -114,13 +64,13 @@ static void print_text(FILE *to, const struct report *r)
 	fprintf(to, "tool       %s\nkernel     %s\n\n== status\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
 	status_print(to, &r->machine, &r->service);
 	fprintf(to, "\n== machine\n");
-	for (size_t i = 0; i < FIELDS; i++)
-		if (r->field[i])
-			fprintf(to, "%-16s %s\n", identity[i].key, r->field[i]);
+	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
+		if (r->identity.field[i])
+			fprintf(to, "%-16s %s\n", identity_keys[i], r->identity.field[i]);
 	if (r->machine.psci)
 		fprintf(to, "%-16s %s\n", "psci", r->machine.psci);
-	json_object_object_foreach(r->midrs, midr, list)
-		fprintf(to, "%-16s %s: CPUs %s\n", "midr_el1", midr, json_object_get_string(list));
+	for (size_t i = 0; i < r->identity.midrs; i++)
+		fprintf(to, "%-16s %s: CPUs %s\n", "midr_el1", r->identity.midr[i].value, r->identity.midr[i].cpus);
 	fprintf(to, "\n== kernel log\n");
 	if (r->machine.log_error)
 		fprintf(to, "not readable: %s\n", strerror(-r->machine.log_error));
@@ -139,7 +89,7 @@ static void print_text(FILE *to, const struct report *r)
 
 static void print_json(FILE *to, struct report *r)
 {
-	struct json_object *object = json_document("sdei-nmi-report"), *part;
+	struct json_object *object = json_document("sdei-nmi-report"), *part, *midrs;
 
 	part = json_object_new_object();
 	json_text(part, "tool", TOOL_VERSION);
@@ -152,11 +102,14 @@ static void print_json(FILE *to, struct report *r)
 	json_object_object_add(object, "status", part);
 
 	part = json_object_new_object();
-	for (size_t i = 0; i < FIELDS; i++)
-		json_text(part, identity[i].key, r->field[i]);
+	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
+		json_text(part, identity_keys[i], r->identity.field[i]);
 	json_text(part, "psci", r->machine.psci);
 	json_text(part, "lockdown", r->machine.lockdown);
-	json_object_object_add(part, "midr_el1", r->midrs);
+	midrs = json_object_new_object();
+	for (size_t i = 0; i < r->identity.midrs; i++)
+		json_text(midrs, r->identity.midr[i].value, r->identity.midr[i].cpus);
+	json_object_object_add(part, "midr_el1", midrs);
 	json_object_object_add(object, "machine", part);
 
 	part = json_object_new_object();
