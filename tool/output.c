@@ -3,7 +3,9 @@
  * Output that did not arrive is a failure: output_end() sees to it at exit for the standard output, sink_close() for a file,
  * which is there whole or not at all.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -142,6 +144,30 @@ int sink_open(struct sink *sink, const char *path)
 	return EXIT_DONE;
 }
 
+/* Whoever wanted to know whether it could be opened. */
+void sink_drop(struct sink *sink)
+{
+	if (!sink->path)
+		return;
+	fclose(sink->to);
+	unlink(sink->temporary);
+	free(sink->temporary);
+}
+
+/* So that the new name outlasts a machine that dies just now. Where a folder can't be synced there is nothing to be done. */
+static bool sync_folder(const char *path)
+{
+	char *copy = memory_format("%s", path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd >= 0 && fsync(fd) ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	errno = err;
+	return !err || err == EINVAL || err == EROFS;
+}
+
 int sink_close(struct sink *sink)
 {
 	bool failed;
@@ -158,6 +184,9 @@ int sink_close(struct sink *sink)
 		unlink(sink->temporary);
 	}
 	free(sink->temporary);
+	if (!failed && !sync_folder(sink->path))
+		return complain(EXIT_FAILED, "%s was written, and may not outlast a crash: %s; see its file system.", sink->path,
+				strerror(errno));
 	return failed ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -28,6 +28,7 @@ void progress_end(void);
 
 int sink_open(struct sink *sink, const char *path);
 int sink_close(struct sink *sink);
+void sink_drop(struct sink *sink);
 
 struct json_object *json_document(const char *format);
 void json_text(struct json_object *object, const char *key, const char *text);
