@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
 seconds=${1:?usage: fuzz.sh SECONDS [PARSER...]}
 shift
-[ $# != 0 ] || set -- cpulist kmsg ping stacks
+[ $# != 0 ] || set -- checks cpulist kmsg ping stacks
 command -v clang >/dev/null || die "the fuzzers are built by clang, which is missing; install the package clang."
 
 failed=
@@ -18,7 +18,7 @@ for parser; do
 	[ -e "$top/tests/fuzz/$parser.c" ] || die "there is no fuzzer '$parser' in tests/fuzz."
 	mkdir -p "$out/fuzz/$parser"
 	sources=
-	for name in memory text cpulist snapshot group folded reply kmsg; do
+	for name in memory text cpulist snapshot group folded reply kmsg checks validation ktap page; do
 		sources="$sources $top/tool/$name.c"
 	done
 	# shellcheck disable=SC2086 # a list of files

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tool/validation.c, ktap.c, page.c and document.c: what a validation says in the end, in each of its forms. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <json.h>
+
+#include "tool/document.h"
+#include "tool/ktap.h"
+#include "tool/memory.h"
+#include "tool/page.h"
+#include "tool/tool.h"
+
+bool want_json;
+
+/* Results as letters: pass, fail, skip, running, otherwise pending; a capital one was not chosen. R relied, S spec. */
+static struct validation made(const char *grades, const char *results)
+{
+	struct validation v = { .date = memory_format("2026-11-23T10:00:00Z") };
+	char *list = memory_format("%s", "");
+
+	for (size_t i = 0; grades[i]; i++) {
+		char *more = memory_format("%st.c%zu\t%s\t%s\t%zu\tDEN0054 <%zu>\tit | comes\t*no* backtraces\n", list, i,
+					   grades[i] == 'R' ? "relied" : "spec", results[i] == 'd' ? "destructive" : "-", i + 1, i);
+
+		free(list);
+		list = more;
+	}
+	assert_true(checks_parse((struct piece){ list, strlen(list) }, &v.checks));
+	free(list);
+	for (size_t i = 0; results[i]; i++) {
+		struct check *check = &v.checks.check[i];
+
+		check->chosen = results[i] != 'P';
+		switch (results[i]) {
+		case 'p':
+			check_set(check, RESULT_PASS, NULL);
+			break;
+		case 'f':
+			check_set(check, RESULT_FAIL, memory_format("<nothing> & \"no\" _one_"));
+			break;
+		case 's':
+			check_set(check, RESULT_SKIP, memory_format("why not"));
+			break;
+		case 'r':
+			check_set(check, RESULT_RUNNING, memory_format("it runs"));
+			break;
+		}
+	}
+	facts_add(&v.firmware, "sdei_version", memory_format("1.0"));
+	facts_add(&v.firmware, "cpus", memory_format("0-3"));
+	facts_add(&v.machine, "kernel_release", memory_format("6.12"));
+	facts_add(&v.machine, "bios_vendor", memory_format("<script>alert('x')</script>"));
+	facts_add(&v.machine, "model", NULL);
+	facts_add(&v.midrs, "0x410fd0c1", memory_format("0-3"));
+	return v;
+}
+
+static void assert_verdict(const char *grades, const char *results, enum answer_of_verdict answer, const char *text)
+{
+	struct validation v = made(grades, results);
+	struct verdict verdict;
+
+	verdict_make(&v, &verdict);
+	assert_string_equal(verdict.text, text);
+	assert_int_equal(verdict.answer, answer);
+	verdict_free(&verdict);
+	validation_free(&v);
+}
+
+static void the_verdict_claims_no_more_than_was_seen(void **state)
+{
+	(void)state;
+	assert_verdict("RRS", "ppp", VERDICT_RELIABLE, "event 0 can be relied on");
+	assert_verdict("RRS", "pps", VERDICT_RELIABLE, "event 0 can be relied on");
+	assert_verdict("RRSS", "ppff", VERDICT_RELIABLE, "event 0 can be relied on; deviations that the driver copes with: t.c2, t.c3");
+	assert_verdict("RRRS", "fpff", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0, t.c2");
+	assert_verdict("RR", "fr", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0");
+	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "event 0 cannot be relied on, if the machine did not come back from t.c1");
+	assert_verdict("RRR", "psd", VERDICT_PARTIAL,
+		       "partial: nothing that was run speaks against event 0; 2 checks that the driver relies on were not run");
+	assert_verdict("RRS", "pPf", VERDICT_PARTIAL,
+		       "partial: nothing that was run speaks against event 0; 1 check that the driver relies on was not run; "
+		       "deviations that the driver copes with: t.c2");
+	assert_verdict("S", "p", VERDICT_PARTIAL, "partial: the module has no check of what the driver relies on");
+}
+
+struct text {
+	char *at;
+	size_t length;
+	FILE *to;
+};
+
+static struct text begin(void)
+{
+	return (struct text){ 0 };
+}
+
+static void assert_text(struct text *text, const char *wanted)
+{
+	fclose(text->to);
+	assert_string_equal(text->at, wanted);
+	free(text->at);
+}
+
+static void ktap_is_a_flat_list_with_its_plan_first(void **state)
+{
+	struct validation v = made("RRSd", "pfdP");
+	struct text text = begin();
+
+	(void)state;
+	text.to = open_memstream(&text.at, &text.length);
+	check_note(&v.checks.check[0], memory_format("p99 2 us"));
+	cpus_add(&v.checks.check[1].lost, 2);
+	ktap_begin(text.to, &v);
+	check_set(&v.checks.check[2], RESULT_SKIP, memory_format("it may hurt"));
+	for (unsigned int i = 0; i < 3; i++)
+		ktap_check(text.to, i + 1, &v.checks.check[i]);
+	ktap_end(text.to, &v);
+	assert_text(&text,
+		    "KTAP version 1\n1..3\n"
+		    "# 2 checks, at most 3 seconds\n"
+		    "# 1 left out, as --destructive was not given\n"
+		    "# about: sdei_version: 1.0\n# about: cpus: 0-3\n"
+		    "# note: p99 2 us\nok 1 t.c0\n"
+		    "# expected: it | comes\n# came: <nothing> & \"no\" _one_\n# section: DEN0054 <1>\n# means: *no* backtraces\n"
+		    "# lost: CPUs 2 take no interrupts any more\nnot ok 2 t.c1\n"
+		    "ok 3 t.c2 # SKIP it may hurt\n"
+		    "# Totals: pass:1 fail:1 xfail:0 xpass:0 skip:1 error:0\n"
+		    "# lost: CPUs 2 take no interrupts any more; restart the machine\n"
+		    "# verdict: event 0 cannot be relied on: t.c1\n");
+	validation_free(&v);
+}
+
+static void ktap_says_what_a_deviation_is(void **state)
+{
+	struct validation v = made("S", "f");
+	struct text text = begin();
+
+	(void)state;
+	text.to = open_memstream(&text.at, &text.length);
+	ktap_check(text.to, 1, &v.checks.check[0]);
+	ktap_danger(text.to, &v.checks.check[0]);
+	assert_text(&text,
+		    "# expected: it | comes\n# came: <nothing> & \"no\" _one_\n# section: DEN0054 <0>\n# means: *no* backtraces\n"
+		    "# grade: a deviation that the driver copes with\nnot ok 1 t.c0\n"
+		    "# running: t.c0, which may leave the machine without a CPU; if nothing follows, it did\n");
+	validation_free(&v);
+}
+
+static char *page(void (*print)(FILE *to, const struct validation *v), const struct validation *v)
+{
+	struct text text = begin();
+
+	text.to = open_memstream(&text.at, &text.length);
+	print(text.to, v);
+	fclose(text.to);
+	return text.at;
+}
+
+static void assert_has(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("not there: %s\nin: %s", words, text);
+}
+
+static void markdown_is_escaped(void **state)
+{
+	struct validation v = made("RS", "fp");
+	char *text;
+
+	(void)state;
+	check_note(&v.checks.check[0], memory_format("a|b"));
+	cpus_add(&v.checks.check[0].lost, 1);
+	text = page(page_markdown, &v);
+	assert_has(text, "# Validation of SDEI event 0\n\n**Verdict:** event 0 cannot be relied on: t.c0\n\n**Checks:** 1 of 2 passed, 1 failed, 0 skipped\n");
+	assert_has(text, "\n|  |  |\n|---|---|\n| sdei\\_version | 1.0 |\n");
+	assert_has(text, "| bios\\_vendor | \\<script\\>alert('x')\\</script\\> |\n");
+	assert_has(text, "| midr\\_el1 | 0x410fd0c1, CPUs 0-3 |\n");
+	assert_has(text, "\n| t.c0 | FAIL | relied | DEN0054 \\<0\\> | it \\| comes | \\<nothing\\> \\& \"no\" \\_one\\_"
+			 "<br>CPUs 1 take no interrupts any more<br>a\\|b | \\*no\\* backtraces |\n"
+			 "| t.c1 | pass | spec | DEN0054 \\<1\\> | it \\| comes |  |  |\n");
+	free(text);
+	validation_free(&v);
+}
+
+static void html_is_escaped(void **state)
+{
+	struct validation v = made("RS", "fs");
+	char *text = page(page_html, &v);
+
+	(void)state;
+	assert_has(text, "<!DOCTYPE html>\n");
+	assert_has(text, "<tr class=\"fact\"><td>bios_vendor</td><td>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</td></tr>\n");
+	assert_has(text, "<tr class=\"fail\"><td>t.c0</td><td>FAIL</td><td>relied</td><td>DEN0054 &lt;0&gt;</td><td>it | comes</td>"
+			 "<td>&lt;nothing&gt; &amp; &quot;no&quot; _one_</td><td>*no* backtraces</td></tr>\n");
+	assert_has(text, "<td>why not</td><td></td></tr>\n</table>\n");
+	assert_has(text, "</body>\n</html>\n");
+	assert_null(strstr(text, "<script"));
+	free(text);
+	validation_free(&v);
+}
+
+static const char *get(struct json_object *object, const char *path)
+{
+	char *copy = strdup(path);
+
+	for (char *key = strtok(copy, "."); key && object; key = strtok(NULL, "."))
+		object = json_object_is_type(object, json_type_array) ? json_object_array_get_idx(object, (size_t)atoi(key)) :
+									json_object_object_get(object, key);
+	free(copy);
+	return object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE) : "null";
+}
+
+static void json_has_it_all(void **state)
+{
+	struct validation v = made("RRRSS", "fsrfP");
+	struct json_object *object;
+	char *text;
+
+	(void)state;
+	check_note(&v.checks.check[0], memory_format("p99 2 us"));
+	cpus_add(&v.checks.check[0].lost, 1);
+	text = page(document_print, &v);
+	object = json_tokener_parse(text);
+	assert_non_null(object);
+	assert_string_equal(get(object, "format"), "\"sdei-nmi-validate\"");
+	assert_string_equal(get(object, "version"), "1");
+	assert_string_equal(get(object, "verdict.answer"), "\"unreliable\"");
+	assert_string_equal(get(object, "verdict.failed"), "[\"t.c0\"]");
+	assert_string_equal(get(object, "verdict.not_run"), "[\"t.c1\"]");
+	assert_string_equal(get(object, "verdict.running"), "[\"t.c2\"]");
+	assert_string_equal(get(object, "verdict.deviations"), "[\"t.c3\"]");
+	assert_string_equal(get(object, "verdict.lost"), "\"1\"");
+	assert_string_equal(get(object, "verdict.totals"), "{\"chosen\":4,\"pass\":0,\"fail\":2,\"skip\":1,\"pending\":1}");
+	assert_string_equal(get(object, "firmware"), "{\"sdei_version\":\"1.0\",\"cpus\":\"0-3\"}");
+	assert_string_equal(get(object, "machine.midr_el1"), "{\"0x410fd0c1\":\"0-3\"}");
+	assert_string_equal(get(object, "machine.model"), "null");
+	assert_string_equal(get(object, "checks.0"),
+			    "{\"name\":\"t.c0\",\"result\":\"fail\",\"grade\":\"relied\",\"destructive\":false,\"program\":false,\"seconds\":1,"
+			    "\"section\":\"DEN0054 <0>\",\"expected\":\"it | comes\",\"came\":\"<nothing> & \\\"no\\\" _one_\","
+			    "\"means\":\"*no* backtraces\",\"notes\":[\"p99 2 us\"],\"lost\":\"1\"}");
+	assert_string_equal(get(object, "checks.2.result"), "\"running\"");
+	assert_string_equal(get(object, "checks.4"), "null");
+	json_object_put(object);
+	free(text);
+	validation_free(&v);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_verdict_claims_no_more_than_was_seen),
+		cmocka_unit_test(ktap_is_a_flat_list_with_its_plan_first),
+		cmocka_unit_test(ktap_says_what_a_deviation_is),
+		cmocka_unit_test(markdown_is_escaped),
+		cmocka_unit_test(html_is_escaped),
+		cmocka_unit_test(json_has_it_all),
+	};
+
+	return cmocka_run_group_tests_name("validation", tests, NULL, NULL);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The plan comes before the first check, so that one that took the machine along shows. What stands in a line of diagnosis
+ * begins with a word of ours: whatever the module says, it can't become a result, or a plan.
+ */
+#include <stdlib.h>
+
+#include "ktap.h"
+
+void ktap_begin(FILE *to, const struct validation *validation)
+{
+	unsigned int left_out, chosen = 0;
+	uint64_t seconds = validation_seconds(validation, &left_out);
+
+	for (size_t i = 0; i < validation->checks.count; i++)
+		chosen += validation->checks.check[i].chosen;
+	fprintf(to, "KTAP version 1\n1..%u\n", chosen);
+	fprintf(to, "# %u check%s, at most %llu second%s\n", chosen - left_out, chosen - left_out == 1 ? "" : "s",
+		(unsigned long long)seconds, seconds == 1 ? "" : "s");
+	if (left_out)
+		fprintf(to, "# %u left out, as --destructive was not given\n", left_out);
+	for (size_t i = 0; i < validation->firmware.count; i++)
+		fprintf(to, "# about: %s: %s\n", validation->firmware.fact[i].key, validation->firmware.fact[i].value);
+}
+
+/* The last that is seen, if the machine does not come back. */
+void ktap_danger(FILE *to, const struct check *check)
+{
+	fprintf(to, "# running: %s, which may leave the machine without a CPU; if nothing follows, it did\n", check->name);
+}
+
+void ktap_check(FILE *to, unsigned int number, const struct check *check)
+{
+	char *lost = cpulist_format(&check->lost);
+
+	if (check->result == RESULT_FAIL) {
+		fprintf(to, "# expected: %s\n# came: %s\n# section: %s\n# means: %s\n", check->expected, check->came, check->section,
+			check->means);
+		if (check->grade == GRADE_SPEC)
+			fprintf(to, "# grade: a deviation that the driver copes with\n");
+	} else if (check->result == RESULT_PASS && check->came && *check->came) {
+		fprintf(to, "# came: %s\n", check->came);
+	}
+	for (size_t i = 0; i < check->notes; i++)
+		fprintf(to, "# note: %s\n", check->note[i]);
+	if (*lost)
+		fprintf(to, "# lost: CPUs %s take no interrupts any more\n", lost);
+	free(lost);
+	fprintf(to, "%s %u %s", check->result == RESULT_FAIL ? "not ok" : "ok", number, check->name);
+	if (check->result == RESULT_SKIP)
+		fprintf(to, " # SKIP %s", check->came);
+	fputc('\n', to);
+}
+
+void ktap_end(FILE *to, const struct validation *validation)
+{
+	struct verdict verdict;
+	char *lost;
+
+	verdict_make(validation, &verdict);
+	fprintf(to, "# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:%u error:0\n", verdict.pass, verdict.fail, verdict.skip);
+	lost = cpulist_format(&verdict.lost);
+	if (*lost)
+		fprintf(to, "# lost: CPUs %s take no interrupts any more; restart the machine\n", lost);
+	free(lost);
+	fprintf(to, "# verdict: %s\n", verdict.text);
+	verdict_free(&verdict);
+}

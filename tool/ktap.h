@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A validation as KTAP version 1, a flat list: line by line while it runs. */
+#ifndef TOOL_KTAP_H
+#define TOOL_KTAP_H
+
+#include <stdio.h>
+
+#include "validation.h"
+
+void ktap_begin(FILE *to, const struct validation *validation);
+void ktap_danger(FILE *to, const struct check *check);
+void ktap_check(FILE *to, unsigned int number, const struct check *check);
+void ktap_end(FILE *to, const struct validation *validation);
+
+#endif
