@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The programs are children, each on a CPU of its own; the first CPU is left to this process, which stays there meanwhile. They
+ * make no system call from one round to the next, nor do they take a signal, so but for interrupts events are all that comes
+ * between. A child writes its own slot and nothing else. All waits are bounded: a CPU that was lost takes its program along.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "memory.h"
+#include "registers.h"
+#include "spinner.h"
+
+#define ITERATIONS	100000
+#define BEGIN_MS	10000	/* until each has done its first round */
+#define ROUND_MS	5000	/* until each has done another one */
+#define STOP_MS		2000	/* until all have ended */
+#define FILES		64	/* more than this tool ever has open */
+
+struct slot {
+	_Alignas(128) _Atomic uint64_t rounds;	/* no two share a cache line */
+	_Atomic int error;			/* errno, why it did not begin */
+	_Atomic bool wrong;
+	struct mismatch mismatch;		/* the first one, before wrong is set */
+};
+
+struct shared {
+	_Atomic bool stop;
+	struct slot slot[];
+};
+
+struct child {
+	unsigned int cpu;
+	pid_t pid;		/* 0: reaped */
+	int status;
+	uint64_t rounds;	/* when the wait began */
+};
+
+struct spinners {
+	struct shared *shared;
+	size_t size;
+	struct child *child;
+	size_t count;
+	cpu_set_t *before;	/* where this process ran */
+	size_t mask_size;
+};
+
+static int pin(unsigned int cpu)
+{
+	cpu_set_t *mask = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+	int err = ENOMEM;
+
+	if (!mask)
+		return err;
+	CPU_ZERO_S(size, mask);
+	CPU_SET_S(cpu, size, mask);
+	err = sched_setaffinity(0, size, mask) ? errno : 0;
+	CPU_FREE(mask);
+	return err;
+}
+
+static _Noreturn void spin(struct shared *shared, struct slot *slot, unsigned int cpu, pid_t parent)
+{
+	const unsigned int sve_bytes = registers_sve_bytes();
+	const uint64_t tpidr = registers_tpidr();
+	struct registers fill = { 0 }, found = { 0 };
+	struct mismatch mismatch;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* The terminal's are the parent's to take, and the device is the parent's to give back. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	for (int fd = 3; fd < FILES; fd++)
+		close(fd);
+	slot->error = pin(cpu);
+	if (slot->error)
+		_exit(1);
+	for (uint64_t round = 0; !shared->stop; round++) {
+		enum turn turn = round % TURNS;
+
+		registers_fill(&fill, (uint64_t)cpu << 48 ^ round, tpidr, sve_bytes);
+		registers_turn(&fill, &found, ITERATIONS, turn, sve_bytes);
+		if (!registers_equal(&fill, &found, turn, sve_bytes, &mismatch) && !slot->wrong) {
+			slot->mismatch = mismatch;
+			slot->wrong = true;
+		}
+		slot->rounds++;
+	}
+	_exit(0);
+}
+
+static void nap(void)
+{
+	const struct timespec time = { .tv_nsec = 2 * 1000 * 1000 };
+
+	nanosleep(&time, NULL);
+}
+
+/* True if one is left. */
+static bool reap(struct spinners *s)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct child *child = &s->child[i];
+
+		if (child->pid && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
+			child->pid = 0;
+		left |= child->pid;
+	}
+	return left;
+}
+
+/* Until each has done a round from now on, has ended, or the time is up. */
+static void wait_round(struct spinners *s, int64_t most_ms)
+{
+	int64_t begun = now_ms();
+	bool all;
+
+	for (size_t i = 0; i < s->count; i++)
+		s->child[i].rounds = s->shared->slot[i].rounds;
+	do {
+		nap();
+		reap(s);
+		all = true;
+		/* The one that was under way does not count. */
+		for (size_t i = 0; i < s->count; i++)
+			if (s->child[i].pid && s->shared->slot[i].rounds < s->child[i].rounds + 2)
+				all = false;
+	} while (!all && now_ms() - begun < most_ms);
+}
+
+static void end(struct spinners *s)
+{
+	int64_t begun = now_ms();
+
+	s->shared->stop = true;
+	while (reap(s) && now_ms() - begun < STOP_MS)
+		nap();
+	for (size_t i = 0; i < s->count; i++)
+		if (s->child[i].pid)
+			kill(s->child[i].pid, SIGKILL);
+	begun = now_ms();
+	while (reap(s) && now_ms() - begun < STOP_MS)
+		nap();
+	if (s->before)
+		sched_setaffinity(0, s->mask_size, s->before);
+}
+
+static void spinners_free(struct spinners *s)
+{
+	munmap(s->shared, s->size);
+	if (s->before)
+		CPU_FREE(s->before);
+	free(s->child);
+	free(s);
+}
+
+/* Why one did not begin, or NULL. */
+static char *not_begun(const struct spinners *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct slot *slot = &s->shared->slot[i];
+
+		if (slot->error)
+			return memory_format("a program could not be put on CPU %u: %s", s->child[i].cpu, strerror(slot->error));
+		if (!slot->rounds)
+			return memory_format("a program on CPU %u did not begin", s->child[i].cpu);
+	}
+	return NULL;
+}
+
+static char *fork_all(struct spinners *s, const struct cpus *cpus)
+{
+	pid_t parent = getpid();
+	unsigned int first = cpus_next(cpus, 0);
+	int err;
+
+	s->mask_size = CPU_ALLOC_SIZE(CPUS_MAX);
+	s->before = CPU_ALLOC(CPUS_MAX);
+	if (s->before && sched_getaffinity(0, s->mask_size, s->before)) {
+		CPU_FREE(s->before);
+		s->before = NULL;
+	}
+	err = pin(first);
+	if (err)
+		return memory_format("this process could not be put on CPU %u: %s", first, strerror(err));
+	fflush(NULL);
+	for (unsigned int cpu = cpus_next(cpus, first + 1); cpu < CPUS_MAX; cpu = cpus_next(cpus, cpu + 1)) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return memory_format("a program for CPU %u could not be begun: %s", cpu, strerror(errno));
+		if (!pid)
+			spin(s->shared, &s->shared->slot[s->count], cpu, parent);
+		s->child[s->count++] = (struct child){ .cpu = cpu, .pid = pid };
+	}
+	return NULL;
+}
+
+/* On all of these but the first, where this process is put. NULL, and why, if they could not be begun on each. */
+struct spinners *spinners_start(const struct cpus *cpus, char **why)
+{
+	unsigned int count = cpus_count(cpus);
+	struct spinners *s;
+
+	*why = NULL;
+	if (!registers_here()) {
+		*why = memory_format("the programs are there on arm64 only");
+		return NULL;
+	}
+	if (count < 2) {
+		*why = memory_format("there is no CPU for a program beside the first one");
+		return NULL;
+	}
+	s = memory_get(sizeof(*s));
+	s->size = sizeof(struct shared) + (count - 1) * sizeof(struct slot);
+	s->child = memory_get((count - 1) * sizeof(*s->child));
+	s->shared = mmap(NULL, s->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->shared == MAP_FAILED) {
+		*why = memory_format("there is no memory for the programs: %s", strerror(errno));
+		free(s->child);
+		free(s);
+		return NULL;
+	}
+	*why = fork_all(s, cpus);
+	if (!*why) {
+		wait_round(s, BEGIN_MS);
+		*why = not_begun(s);
+	}
+	if (!*why)
+		return s;
+	end(s);
+	spinners_free(s);
+	return NULL;
+}
+
+static char *wrong(const struct spinners *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct slot *slot = &s->shared->slot[i];
+		const struct child *child = &s->child[i];
+
+		if (slot->wrong)
+			return memory_format("%s of a program on CPU %u was 0x%llx after an event and 0x%llx before", slot->mismatch.name,
+					     child->cpu, (unsigned long long)slot->mismatch.found,
+					     (unsigned long long)slot->mismatch.expected);
+		if (!child->pid && WIFSIGNALED(child->status))
+			return memory_format("a program on CPU %u was ended by signal %d (%s)", child->cpu, WTERMSIG(child->status),
+					     strsignal(WTERMSIG(child->status)));
+		if (!child->pid)
+			return memory_format("a program on CPU %u ended by itself", child->cpu);
+		if (slot->rounds < child->rounds + 2)
+			return memory_format("a program on CPU %u ran no more", child->cpu);
+	}
+	return NULL;
+}
+
+/* After the last event; each has to do one more round, so that nothing that came in the middle of one is missed. */
+void spinners_stop(struct spinners *spinners, struct spun *spun)
+{
+	unsigned int sve_bytes = registers_sve_bytes();
+	uint64_t rounds = 0;
+
+	wait_round(spinners, ROUND_MS);
+	spun->wrong = wrong(spinners);
+	for (size_t i = 0; i < spinners->count; i++)
+		rounds += spinners->shared->slot[i].rounds;
+	spun->note = memory_format("%zu program%s held x0 to x30, NZCV, TPIDR_EL0, FPCR, FPSR and %s for %llu rounds", spinners->count,
+				   spinners->count > 1 ? "s" : "", sve_bytes ? "z0 to z31, p0 to p15, FFR" : "v0 to v31",
+				   (unsigned long long)rounds);
+	end(spinners);
+	spinners_free(spinners);
+}
