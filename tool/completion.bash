@@ -8,7 +8,7 @@ _sdei_nmi() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		status | stacks | ping | trigger | report | metrics) [ -n "$subcommand" ] || subcommand=${COMP_WORDS[i]} ;;
+		status | stacks | ping | trigger | report | metrics | validate) [ -n "$subcommand" ] || subcommand=${COMP_WORDS[i]} ;;
 		esac
 	done
 	COMPREPLY=()
@@ -21,14 +21,15 @@ _sdei_nmi() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
-	-c | --cpus | -n | --count | -i | --interval | -w | --watch) return ;;
+	-c | --cpus | -n | --count | -i | --interval | -w | --watch | --check) return ;;
 	esac
 	case $subcommand in
-	'') own='status stacks ping trigger report metrics' ;;
+	'') own='status stacks ping trigger report metrics validate' ;;
 	stacks) own='--all --cpus --watch --count --folded' ;;
 	ping) own='--cpus --count --interval' ;;
 	trigger) own='--print' ;;
 	report | metrics) own='--output' ;;
+	validate) own='--output --check --destructive' ;;
 	esac
 	case $word in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$common ${subcommand:+$own}" -- "$word") ;;

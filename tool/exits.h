@@ -10,6 +10,7 @@ enum exits {
 	EXIT_UNAVAILABLE = 3,
 	EXIT_PERMISSION = 4,
 	EXIT_SILENT = 5,
+	EXIT_UNRELIABLE = 6,
 };
 
 #define EXITS_HELP \
@@ -19,6 +20,7 @@ enum exits {
 	"  2  wrong usage\n" \
 	"  3  not available here: no SDEI, or the module is not loaded\n" \
 	"  4  no permission\n" \
-	"  5  a CPU did not answer\n"
+	"  5  a CPU did not answer\n" \
+	"  6  a check failed that the driver relies on\n"
 
 #endif

@@ -25,6 +25,7 @@ static const struct subcommand {
 	{ "trigger", trigger_main, "the kernel's own backtrace of all CPUs, to the kernel log" },
 	{ "report", report_main, "all that belongs into a bug report" },
 	{ "metrics", metrics_main, "counters for Prometheus' node exporter" },
+	{ "validate", validate_main, "can this firmware's event 0 be relied on" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -20,6 +20,7 @@ int ping_main(int argc, char **argv);
 int trigger_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int metrics_main(int argc, char **argv);
+int validate_main(int argc, char **argv);
 
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);
 const char *shown(const char *argument);

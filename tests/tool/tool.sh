@@ -152,6 +152,11 @@ run() {
 	shift
 	got=0
 	timeout 30 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	said "$@"
+}
+
+# said ARGUMENT...: it ended as it was wanted to, and if it failed, with a sentence.
+said() {
 	[ "$got" = "$wanted" ] || fail "'$*' ended with $got, not $wanted: $(cat "$work/err")"
 	case $got in
 	0) ;;
@@ -211,6 +216,35 @@ valid() {
 		for document in documents:
 		    jsonschema.Draft7Validator(schema).validate(json.loads(document, object_pairs_hook=unique))
 	END
+}
+
+# A module with checks of all kinds, and what it answers. The device is stood in for by tests/tool/device.c, preloaded.
+device() {
+	export DEVICE="$work/device"
+	[ -e "$work/device.so" ] || cc -shared -fPIC -o "$work/device.so" "$here/device.c" || fail "the device's stand-in does not build"
+	rm -rf "$DEVICE"
+	mkdir "$DEVICE"
+	printf 'power.off\trelied\tdestructive\t9\tDEN0022 CPU_OFF\tit comes back\tno kdump\ndiscovery.version\trelied\t-\t1\tDEN0054 SDEI_VERSION\t1.x\tno driver\nsignal.own\tspec\t-\t5\tDEN0054 SDEI_EVENT_SIGNAL\tit comes\tnothing\n' >"$DEVICE/list"
+	printf 'sdei_version\t1.0\nsdei_vendor\t0x0\ncpus\t0-1\nnovel\t<b>\n' >"$DEVICE/about"
+	printf '' >"$DEVICE/destructive"
+	printf 'result\tpass\ncame\t1.0\n' >"$DEVICE/run discovery.version"
+	printf 'result\tpass\nnote\tp99 2 us\n' >"$DEVICE/run signal.own"
+	printf 'result\tpass\n' >"$DEVICE/run power.off"
+}
+
+# on_device STATUS ARGUMENT...: validate, with that device.
+on_device() {
+	wanted=$1
+	shift
+	got=0
+	rm -f "$DEVICE/log"
+	LD_PRELOAD="$work/device.so" timeout 30 "$tool" validate "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	said validate "$@"
+}
+
+# asked TEXT: the commands that the device got.
+asked() {
+	[ "$(paste -sd , "$DEVICE/log")" = "$1" ] || fail "it was asked $(paste -sd , "$DEVICE/log"), not $1"
 }
 
 # json EXPRESSION: true of the output d.
@@ -529,6 +563,175 @@ report_has_it_all() {
 	valid report
 }
 
+validate_speaks_ktap() {
+	device
+	on_device 0
+	asked 'list,about,run discovery.version,run signal.own'
+	printf '%s\n' 'KTAP version 1' 1..3 '# 2 checks, at most 6 seconds' '# 1 left out, as --destructive was not given' \
+		'# about: sdei_version: 1.0' '# about: sdei_vendor: 0x0' '# about: cpus: 0-1' '# about: novel: <b>' '# came: 1.0' \
+		'ok 1 discovery.version' '# note: p99 2 us' 'ok 2 signal.own' \
+		'ok 3 power.off # SKIP can leave the machine without a CPU on faulty firmware; --destructive runs it' \
+		'# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:1 error:0' \
+		'# verdict: partial: nothing that was run speaks against event 0; 1 check that the driver relies on was not run' |
+		cmp -s - "$work/out" || fail "it said $(cat "$work/out")"
+	on_device 0 --check signal --check discovery.version
+	asked 'list,about,run discovery.version,run signal.own'
+	out 1..2 'verdict: partial'
+	on_device 0 --check signal.own --json
+	valid validate
+	json '[c["name"] for c in d["checks"]] == ["signal.own"] and d["verdict"]["not_run"] == ["discovery.version", "power.off"]'
+	on_device 2 --check signal --check signals
+	err "neither a check nor a topic 'signals'"
+	printf 'result\tfail\ncame\tnothing\n' >"$DEVICE/run signal.own"
+	on_device 0
+	out 'not ok 2 signal.own' '# expected: it comes' '# came: nothing' '# section: DEN0054 SDEI_EVENT_SIGNAL' '# means: nothing'
+	on_device 0 --destructive
+	out '# verdict: event 0 can be relied on; deviations that the driver copes with: signal.own'
+	printf 'result\tfail\ncame\t2.0\nlost\t1\n' >"$DEVICE/run discovery.version"
+	on_device 6 --destructive
+	out '# verdict: event 0 cannot be relied on: discovery.version' 'restart the machine'
+	err 'discovery.version; ask the vendor'
+}
+
+validate_writes_reports() {
+	device
+	rm -rf "$work/reports"
+	mkdir "$work/reports"
+	printf 'result\tfail\ncame\t<i>|\033\n' >"$DEVICE/run signal.own"
+	on_device 0 -o "$work/reports/a.json" -o "$work/reports/a.md" --output="$work/reports/a.html"
+	[ "$(echo "$work/reports"/* "$work/reports"/.s*)" = "$work/reports/a.html $work/reports/a.json $work/reports/a.md $work/reports/.s*" ] ||
+		fail "there is $(ls -A "$work/reports")"
+	out 'KTAP version 1'
+	grep -qF '| signal.own | FAIL | spec |' "$work/reports/a.md" || fail "no row: $(cat "$work/reports/a.md")"
+	grep -qF '\<i\>\|\\x1b' "$work/reports/a.md" || fail "not escaped: $(cat "$work/reports/a.md")"
+	grep -qF '&lt;i&gt;|\x1b' "$work/reports/a.html" || fail "not escaped: $(cat "$work/reports/a.html")"
+	python3 - "$work/reports/a.html" <<-'END' || fail "its HTML is not well-formed"
+		import html.parser, sys
+
+		class Parser(html.parser.HTMLParser):
+		    stack = []
+
+		    def handle_starttag(self, tag, attributes):
+		        if tag not in ("meta", "br"):
+		            self.stack.append(tag)
+
+		    def handle_endtag(self, tag):
+		        assert self.stack.pop() == tag
+
+		parser = Parser()
+		parser.feed(open(sys.argv[1]).read())
+		assert not parser.stack
+	END
+	cp "$work/reports/a.json" "$work/out"
+	valid validate
+	json 'd["firmware"]["novel"] == "<b>" and d["verdict"]["deviations"] == ["signal.own"] and d["machine"]["kernel_release"]'
+	json 'd["checks"][2]["result"] == "skip" and d["checks"][1]["came"] == "<i>|\\x1b"'
+	on_device 1 -o "$work/nowhere/x.json"
+	[ ! -e "$DEVICE/log" ] || fail "it ran checks, and then had nowhere to write"
+}
+
+# What may cost the machine is asked for last, and is in the reports before that.
+validate_runs_destructive_checks_last() {
+	device
+	printf 'wait' >"$DEVICE/run power.off"
+	rm -rf "$work/reports"
+	mkdir "$work/reports"
+	LD_PRELOAD="$work/device.so" "$tool" validate --destructive -o "$work/reports/a.json" >"$work/ktap" 2>"$work/err" </dev/null &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		! grep -q power.off "$DEVICE/log" 2>/dev/null || break
+		sleep 0.3
+	done
+	asked 'list,about,run discovery.version,run signal.own,destructive,run power.off'
+	cp "$work/reports/a.json" "$work/out"
+	valid validate
+	json 'd["checks"][2]["result"] == "running" and "did not come back" in d["checks"][2]["came"] and d["verdict"]["answer"] == "unreliable"'
+	tail -n 1 "$work/ktap" | grep -q '^# running: power.off' || fail "the last line is not what runs: $(tail -n 1 "$work/ktap")"
+	kill $!
+	got=0
+	wait $! || got=$?
+	[ "$got" = 1 ] || fail "interrupted, it ends with $got"
+	grep -q '^ok 3 power.off # SKIP interrupted' "$work/ktap" || fail "it said $(cat "$work/ktap")"
+	cp "$work/reports/a.json" "$work/out"
+	json 'd["checks"][2]["result"] == "skip" and d["verdict"]["answer"] == "partial"'
+}
+
+validate_survives_what_the_module_does() {
+	for list in '' 'x' 'a.b\trelied\n' '\0' 'a.b\tmaybe\t-\t1\tx\ty\tz\n'; do
+		device
+		# shellcheck disable=SC2059
+		printf "$list" >"$DEVICE/list"
+		on_device 1
+		err 'list of checks can'
+	done
+	device
+	head -c 70000 /dev/zero | tr '\0' a >"$DEVICE/list"
+	on_device 1
+	err 'Message too long'
+	device
+	echo errno 5 >"$DEVICE/about"
+	on_device 1
+	err 'Input/output error'
+	device
+	printf 'result\tmaybe\n' >"$DEVICE/run discovery.version"
+	echo errno 19 >"$DEVICE/run signal.own"
+	echo errno 1 >"$DEVICE/destructive"
+	on_device 1 --destructive
+	out 'ok 1 discovery.version # SKIP what the module answered' 'ok 2 signal.own # SKIP No such device' 'ok 3 power.off # SKIP Operation not permitted'
+	device
+	printf 'power.a\trelied\tprogram\t9\tx\ty\tz\n' >"$DEVICE/list"
+	on_device 0
+	[ "$(uname -m)" = aarch64 ] || out 'ok 1 power.a # SKIP the programs are there on arm64 only'
+}
+
+# What does not end in its time has failed. Ten seconds beyond are the module's own.
+validate_waits_no_longer_than_it_said() {
+	device
+	printf 'signal.own\trelied\t-\t0\tx\ty\tz\nsignal.two\tspec\t-\t0\tx\ty\tz\n' >"$DEVICE/list"
+	printf 'wait' >"$DEVICE/run signal.own"
+	printf 'result\tpass\n' >"$DEVICE/run signal.two"
+	on_device 6
+	out '# came: it did not end in the 0 seconds it takes at most' 'not ok 1 signal.own' 'ok 2 signal.two'
+}
+
+validate_says_why_it_can_not() {
+	server
+	run 3 validate
+	err 'sdei_nmi_validate is not loaded' 'modprobe sdei_nmi_validate'
+	serving
+	run 3 validate
+	err 'rmmod sdei_nmi'
+	put dev/sdei_nmi_validate ''
+	run 3 validate --json
+	err '--root'
+	[ ! -s "$work/out" ] || fail "it says something on its standard output"
+	server
+	rm -r "$root/proc/device-tree/firmware"
+	put dev/kmsg '6,0,100,-;x\n'
+	run 3 validate
+	err 'describes SDEI'
+	device
+	for errno in 1 13; do
+		export DEVICE_ERRNO=$errno
+		on_device 4
+	done
+	for errno in 2 16 19 95; do
+		export DEVICE_ERRNO=$errno
+		on_device 3
+	done
+	export DEVICE_ERRNO=5
+	[ "$(uname -m)" != aarch64 ] || on_device 1
+	unset DEVICE_ERRNO
+	for arguments in '-o x' '-o x.txt' '-o -' '-o x.json.' '--check A' '--check a..b' '--check .a' '--check=' '--cpus 1' x '-o'; do
+		# shellcheck disable=SC2086
+		run 2 validate $arguments
+		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
+	done
+	run 2 validate -o x.txt
+	err 'in .json, .md or .html'
+	run 2 validate --check "$(printf 'a\033[2J')"
+	! grep -q "$(printf '\033')" "$work/err" || fail "an escape sequence got through"
+}
+
 # What a collector takes: each metric is announced once, before its samples, and named by the rules.
 metrics_format() {
 	awk '
@@ -744,9 +947,9 @@ help_man_page_and_completion_agree() {
 	rm -rf "$root"
 	mkdir "$root"
 	run 0 --help
-	out 'Exit status:' '  5  a CPU did not answer'
+	out 'Exit status:' '  5  a CPU did not answer' '  6  a check failed'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 6 ] || fail "the help does not name 6 subcommands"
+	[ "$(echo "$names" | wc -l)" = 7 ] || fail "the help does not name 7 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
@@ -778,7 +981,8 @@ counters_are_those_of_the_contract() {
 set -- status_of_a_machine_that_is_served status_names_the_step_that_failed status_tells_why_a_load_failed status_says_who_else_is_there \
 	stacks_that_are_equal_stand_together stacks_for_flame_graphs stacks_of_chosen_cpus stacks_of_silent_cpus stacks_of_thousands_of_cpus stacks_watched \
 	stacks_that_can_not_be_understood stacks_with_hostile_names ping_tells_times ping_says_who_did_not_answer ping_that_can_not_be_understood \
-	trigger_asks_the_kernel report_has_it_all metrics_for_a_collector metrics_into_a_file arguments_that_are_none lists_of_cpus_that_are_none \
+	trigger_asks_the_kernel report_has_it_all validate_speaks_ktap validate_writes_reports validate_runs_destructive_checks_last \
+	validate_survives_what_the_module_does validate_waits_no_longer_than_it_said validate_says_why_it_can_not metrics_for_a_collector metrics_into_a_file arguments_that_are_none lists_of_cpus_that_are_none \
 	output_that_does_not_arrive_is_a_failure colours_come_on_a_terminal_only what_is_not_there_has_a_remedy who_may_not_is_told_to_be_root \
 	many_at_once_do_not_meet help_man_page_and_completion_agree counters_are_those_of_the_contract
 

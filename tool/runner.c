@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every chosen check ends with a result: who was not run is skipped with the reason, who did not end in its time has failed. No
+ * check that may cost the machine begins before the reports that say so are saved.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "runner.h"
+
+#define GRACE 10	/* seconds beyond what a check takes at most */
+#define QUICK 10	/* for a command that runs nothing */
+
+struct run {
+	const struct runner *runner;
+	struct validation *validation;
+	bool allowed;		/* the module was told that such checks may be run */
+	bool trouble;		/* not of the firmware's making */
+};
+
+static void skip(struct check *check, const char *why)
+{
+	check_set(check, RESULT_SKIP, memory_format("%s", why));
+}
+
+/* Something that tells nothing about the firmware. */
+static void not_run(struct run *run, struct check *check, const char *why)
+{
+	skip(check, why);
+	run->trouble = true;
+}
+
+static void not_answered(struct run *run, struct check *check, int err)
+{
+	switch (err) {
+	case -EINTR:
+		skip(check, "interrupted");
+		break;
+	case -ETIME:
+		check_set(check, RESULT_FAIL, memory_format("it did not end in the %u seconds it takes at most", check->seconds));
+		break;
+	case -EINVAL:
+		not_run(run, check, "the module does not know it any more");
+		break;
+	default:
+		not_run(run, check, strerror(-err));
+	}
+}
+
+static void ask(struct run *run, struct check *check)
+{
+	const struct runner *r = run->runner;
+	char *command = memory_format("run %s", check->name);
+	struct contents reply;
+	int err = r->ask(r->context, command, check->seconds + GRACE, &reply);
+
+	free(command);
+	if (err) {
+		not_answered(run, check, err);
+		return;
+	}
+	if (!check_parse_reply((struct piece){ reply.text, reply.length }, check))
+		not_run(run, check, "what the module answered can't be understood; use the tool that came with it");
+	free(reply.text);
+}
+
+/* Where programs can run: CPUs under test that were not lost before. */
+static bool program_cpus(const struct validation *v, struct cpus *cpus)
+{
+	const char *list = facts_get(&v->firmware, "cpus");
+
+	if (!list || cpulist_parse((struct piece){ list, strlen(list) }, cpus))
+		return false;
+	for (size_t i = 0; i < v->checks.count; i++)
+		for (size_t k = 0; k < CPUS_MAX / 64; k++)
+			cpus->bits[k] &= ~v->checks.check[i].lost.bits[k];
+	return true;
+}
+
+/* What the programs saw counts, whatever the module says: a register that has changed is no pass, and no skip. */
+static void ask_with_programs(struct run *run, struct check *check)
+{
+	const struct runner *r = run->runner;
+	struct spinners *spinners;
+	struct spun spun = { 0 };
+	struct cpus cpus;
+	char *why = NULL;
+
+	if (!program_cpus(run->validation, &cpus)) {
+		skip(check, "the module does not tell which CPUs are under test");
+		return;
+	}
+	spinners = r->programs(&cpus, &why);
+	if (!spinners) {
+		skip(check, why);
+		free(why);
+		return;
+	}
+	ask(run, check);
+	r->programs_end(spinners, &spun);
+	if (spun.note)
+		check_note(check, spun.note);
+	if (!spun.wrong)
+		return;
+	if (check->result == RESULT_FAIL)
+		check_note(check, spun.wrong);
+	else
+		check_set(check, RESULT_FAIL, spun.wrong);
+}
+
+/* False if it must not be run. */
+static bool allow(struct run *run, struct check *check)
+{
+	const struct runner *r = run->runner;
+	struct contents reply;
+	int err;
+
+	if (!run->validation->destructive) {
+		skip(check, "can leave the machine without a CPU on faulty firmware; --destructive runs it");
+		return false;
+	}
+	if (!run->allowed) {
+		err = r->ask(r->context, "destructive", QUICK, &reply);
+		if (err) {
+			not_answered(run, check, err == -ETIME ? -EIO : err);
+			return false;
+		}
+		free(reply.text);
+		run->allowed = true;
+	}
+	check_set(check, RESULT_RUNNING, memory_format("the machine did not come back from it, if this is what the report says"));
+	if (!r->save(r->context, run->validation)) {
+		not_run(run, check, "the reports could not be saved before it");
+		return false;
+	}
+	r->danger(r->context, check);
+	return true;
+}
+
+static void one(struct run *run, struct check *check)
+{
+	const struct runner *r = run->runner;
+	const char *why = r->stop(r->context);
+
+	if (why) {
+		skip(check, why);
+		return;
+	}
+	if (check->destructive && !allow(run, check))
+		return;
+	if (check->program)
+		ask_with_programs(run, check);
+	else
+		ask(run, check);
+	if (check->destructive && !r->save(r->context, run->validation))
+		run->trouble = true;
+}
+
+/* In the order of the list, which is to be checks_order()'s. False if something failed that is not of the firmware's making. */
+bool runner_run(const struct runner *runner, struct validation *validation)
+{
+	struct run run = { .runner = runner, .validation = validation };
+	unsigned int number = 0;
+
+	for (size_t i = 0; i < validation->checks.count; i++) {
+		struct check *check = &validation->checks.check[i];
+
+		if (!check->chosen)
+			continue;
+		one(&run, check);
+		runner->told(runner->context, ++number, check);
+	}
+	return !run.trouble;
+}

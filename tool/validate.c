@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the checks of the module sdei_nmi_validate. All that is done with the device is in open_device() and ask(). While it is
+ * open, event 0 is the module's; the kernel closes it with us, however that comes about.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "document.h"
+#include "files.h"
+#include "identity.h"
+#include "ktap.h"
+#include "machine.h"
+#include "memory.h"
+#include "output.h"
+#include "page.h"
+#include "runner.h"
+#include "tool.h"
+
+#define DEVICE		"/dev/sdei_nmi_validate"
+#define REPLY_MOST	(64U << 10)
+#define QUICK		10		/* seconds, for a command that runs nothing */
+#define MANY		64		/* reports, or choices */
+
+enum { OPTION_DESTRUCTIVE = 0x200, OPTION_CHECK };
+
+struct output {
+	const char *path;
+	void (*print)(FILE *to, const struct validation *validation);
+};
+
+struct request {
+	bool destructive;
+	struct output output[MANY];
+	size_t outputs;
+	const char *choice[MANY];
+	size_t choices;
+
+	int fd;
+	bool unsaved;	/* a report could not be written at some time, which has been told */
+};
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0, "Into this file, too, as its name ends: .json, .md or .html; may be given again", 0 },
+	{ "check", OPTION_CHECK, "NAME", 0, "Only this check, or those of this topic; may be given again", 0 },
+	{ "destructive", OPTION_DESTRUCTIVE, NULL, 0,
+	  "Also, and last, what can leave the machine without a CPU on faulty firmware", 0 },
+	{ 0 }
+};
+
+static volatile sig_atomic_t interrupted, late;
+
+static void on_signal(int number)
+{
+	if (number == SIGALRM)
+		late = 1;
+	else
+		interrupted = 1;
+}
+
+static void take_output(struct argp_state *state, struct request *request, const char *path)
+{
+	static const struct {
+		const char *suffix;
+		void (*print)(FILE *to, const struct validation *validation);
+	} forms[] = { { ".json", document_print }, { ".md", page_markdown }, { ".html", page_html } };
+	const char *dot = strrchr(path, '.');
+
+	if (request->outputs == MANY)
+		argp_error(state, "there are more than %d reports.", MANY);
+	for (size_t i = 0; dot && i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (!strcmp(dot, forms[i].suffix)) {
+			request->output[request->outputs++] = (struct output){ path, forms[i].print };
+			return;
+		}
+	argp_error(state, "the name of a report has to end in .json, .md or .html, which '%s' does not.", shown(path));
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct request *request = state->input;
+
+	switch (key) {
+	case 'o':
+		take_output(state, request, argument);
+		return 0;
+	case OPTION_CHECK:
+		if (request->choices == MANY)
+			argp_error(state, "--check was given more than %d times.", MANY);
+		if (!check_name_fine((struct piece){ argument, strlen(argument) }))
+			argp_error(state, "no check and no topic has a name such as '%s'.", shown(argument));
+		request->choice[request->choices++] = argument;
+		return 0;
+	case OPTION_DESTRUCTIVE:
+		request->destructive = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "there is nothing to be done with '%s'; checks are chosen by --check.", shown(argument));
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Why the device can't be had, in a sentence. */
+static int no_device(int err)
+{
+	struct machine machine;
+
+	machine_read(&machine, false);
+	if (err == -EACCES || err == -EPERM)
+		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run it as root.");
+	if (machine.step == STEP_MACHINE || machine.step == STEP_FIRMWARE || machine.step == STEP_CORE)
+		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
+	if ((err == -EBUSY || err == -ENOENT) && (machine.loaded || file_there("/sys/kernel/sdei_nmi")))
+		return complain(EXIT_UNAVAILABLE,
+				"not available: sdei_nmi has event 0; run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'.");
+	switch (err) {
+	case -ENOENT:
+		return complain(EXIT_UNAVAILABLE,
+				"not available: the module sdei_nmi_validate is not loaded; run 'modprobe sdei_nmi_validate' as root.");
+	case -EBUSY:
+		if (machine.own_sdei_nmi == YES)
+			return complain(EXIT_UNAVAILABLE,
+					"not available: this kernel's own SDEI-based NMI has event 0; use a kernel without ARM_SDEI_NMI.");
+		return complain(EXIT_UNAVAILABLE,
+				"not available: event 0 is taken, or another validation runs; unload what has it, or wait for the other.");
+	case -ENODEV:
+	case -ENXIO:
+	case -EOPNOTSUPP:
+		return complain(EXIT_UNAVAILABLE,
+				"not available: the module finds no SDEI that has event 0 (%s); see the kernel log.", strerror(-err));
+	default:
+		return complain(EXIT_FAILED, DEVICE " could not be opened: %s; see the kernel log.", strerror(-err));
+	}
+}
+
+/* Of a tree that stands for a machine no more can be told than what is in its way. */
+static int open_device(int *fd)
+{
+	if (files_rooted() && file_there(DEVICE))
+		return complain(EXIT_UNAVAILABLE,
+				"not available: a tree below --root has no firmware that could be asked; run it without --root.");
+	*fd = files_rooted() ? -ENOENT : file_open(DEVICE, O_RDWR);
+	return *fd < 0 ? no_device(*fd) : EXIT_DONE;
+}
+
+/* From then on, again and again: a call that began just after the first signal is ended, too. 0: no more. */
+static void set_alarm(unsigned int seconds)
+{
+	const struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int read_reply(int fd, struct contents *reply)
+{
+	*reply = (struct contents){ .text = memory_array(NULL, REPLY_MOST + 1, 1) };
+	for (;;) {
+		ssize_t got = pread(fd, reply->text + reply->length, REPLY_MOST + 1 - reply->length, (off_t)reply->length);
+		int err = got < 0 ? -errno : 0;
+
+		if (err == -EINTR)
+			continue;
+		if (got > 0)
+			reply->length += (size_t)got;
+		if (!err && reply->length > REPLY_MOST)
+			err = -EMSGSIZE;
+		if (err)
+			free(reply->text);
+		if (got <= 0 || err)
+			return err;
+	}
+}
+
+static int ask(void *context, const char *command, unsigned int seconds, struct contents *reply)
+{
+	const struct request *request = context;
+	int err;
+
+	progress("%s", command);
+	late = 0;
+	set_alarm(seconds);
+	do {
+		ssize_t written = write(request->fd, command, strlen(command));
+
+		err = written < 0 ? -errno : (size_t)written == strlen(command) ? 0 : -EIO;
+	} while (err == -EINTR && !interrupted && !late);
+	set_alarm(0);
+	progress_end();
+	if (err == -EINTR && !interrupted)
+		err = -ETIME;
+	return err ? err : read_reply(request->fd, reply);
+}
+
+static const char *stop(void *context)
+{
+	(void)context;
+	return interrupted ? "interrupted" : !output_flush() ? "the output could not be written" : NULL;
+}
+
+static bool save(void *context, const struct validation *validation)
+{
+	struct request *request = context;
+	bool saved = true;
+
+	for (size_t i = 0; i < request->outputs; i++) {
+		struct sink sink;
+
+		if (sink_open(&sink, request->output[i].path)) {
+			saved = false;
+			continue;
+		}
+		request->output[i].print(sink.to, validation);
+		if (sink_close(&sink))
+			saved = false;
+	}
+	if (!saved)
+		request->unsaved = true;
+	return saved;
+}
+
+/* Before anything is run. */
+static int try_outputs(const struct request *request)
+{
+	struct sink sink;
+
+	for (size_t i = 0; i < request->outputs; i++) {
+		int status = sink_open(&sink, request->output[i].path);
+
+		if (status)
+			return status;
+		sink_drop(&sink);
+	}
+	return EXIT_DONE;
+}
+
+static void danger(void *context, const struct check *check)
+{
+	(void)context;
+	if (want_json)
+		return;
+	ktap_danger(stdout, check);
+	output_flush();
+	/* Of a file it lasts; of anything else there is nothing to be kept. */
+	fsync(STDOUT_FILENO);
+}
+
+static void told(void *context, unsigned int number, const struct check *check)
+{
+	(void)context;
+	if (want_json)
+		return;
+	ktap_check(stdout, number, check);
+	output_flush();
+}
+
+static void read_machine(struct validation *v)
+{
+	struct identity identity;
+	struct machine machine;
+	char date[sizeof("2026-01-01T00:00:00Z") + 8];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	v->date = memory_format("%s", gmtime_r(&now, &utc) && strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc) ? date : "not known");
+	machine_read(&machine, true);
+	identity_read(&identity);
+	facts_add(&v->machine, "kernel_release", machine.release);
+	facts_add(&v->machine, "kernel_version", file_line("/proc/sys/kernel/version"));
+	facts_add(&v->machine, "described_by", machine.described_by ? memory_format("%s", machine.described_by) : NULL);
+	facts_add(&v->machine, "likely_guest_of", machine.hypervisor);
+	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
+		facts_add(&v->machine, identity_keys[i], identity.field[i]);
+	for (size_t i = 0; i < identity.midrs; i++)
+		facts_add(&v->midrs, identity.midr[i].value, identity.midr[i].cpus);
+}
+
+static int trouble(const char *what, int err)
+{
+	if (err == -EINTR)
+		return complain(EXIT_FAILED, "interrupted before the first check; call it again.");
+	return complain(EXIT_FAILED, "the module's %s could not be had: %s; see the kernel log.", what, strerror(-err));
+}
+
+static int prepare(struct request *request, struct validation *v)
+{
+	struct contents reply;
+	bool fine;
+	int err = ask(request, "list", QUICK, &reply);
+
+	if (err)
+		return trouble("list of checks", err);
+	fine = checks_parse(contents_piece(&reply), &v->checks);
+	free(reply.text);
+	if (!fine)
+		return complain(EXIT_FAILED, "the module's list of checks can't be understood; use the tool that came with it.");
+	err = ask(request, "about", QUICK, &reply);
+	if (err)
+		return trouble("word on the firmware", err);
+	fine = facts_parse(contents_piece(&reply), &v->firmware);
+	free(reply.text);
+	if (!fine)
+		return complain(EXIT_FAILED, "what the module says of the firmware can't be understood; use the tool that came with it.");
+	if (!request->choices)
+		checks_choose(&v->checks, NULL);
+	for (size_t i = 0; i < request->choices; i++)
+		if (!checks_choose(&v->checks, request->choice[i]))
+			return complain(EXIT_USAGE, "the module has neither a check nor a topic '%s'; without --check all are run and named.",
+					request->choice[i]);
+	checks_order(&v->checks);
+	v->destructive = request->destructive;
+	read_machine(v);
+	return EXIT_DONE;
+}
+
+static int outcome(const struct request *request, const struct validation *v, bool whole)
+{
+	struct verdict verdict;
+	int status = EXIT_DONE;
+
+	verdict_make(v, &verdict);
+	if (request->unsaved)
+		status = EXIT_FAILED;
+	else if (interrupted)
+		status = complain(EXIT_FAILED, "interrupted: %u of %u checks were skipped; the others were reported.", verdict.skip,
+				  verdict.chosen);
+	else if (!whole)
+		status = complain(EXIT_FAILED, "not every check could be run, for no fault of the firmware; each that was skipped says why.");
+	else if (verdict.failed.count)
+		status = complain(EXIT_UNRELIABLE, "the driver relies on what failed: %s; ask the vendor for firmware that does it.",
+				  verdict.failed.list);
+	verdict_free(&verdict);
+	return status;
+}
+
+int validate_main(int argc, char **argv)
+{
+	const struct sigaction end = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, alarms = { .sa_handler = on_signal };
+	struct request request = { .fd = -1 };
+	const struct runner runner = {
+		.ask = ask, .stop = stop, .save = save, .danger = danger, .told = told,
+		.programs = spinners_start, .programs_end = spinners_stop, .context = &request,
+	};
+	struct validation validation = { 0 };
+	int status;
+	bool whole;
+
+	arguments(options, parse,
+		  "Runs the checks of the module sdei_nmi_validate: does this firmware's event 0 do what the driver relies on, and "
+		  "what the specification asks for. Prints KTAP.",
+		  argc, argv, &request);
+	status = open_device(&request.fd);
+	if (!status)
+		status = try_outputs(&request);
+	if (status)
+		return status;
+	/* No SA_RESTART: a signal is to end a write. The second one ends us. */
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGALRM, &alarms, NULL);
+	status = prepare(&request, &validation);
+	if (status)
+		return status;
+	if (!want_json) {
+		ktap_begin(stdout, &validation);
+		output_flush();
+	}
+	whole = runner_run(&runner, &validation);
+	close(request.fd);
+	if (want_json)
+		document_print(stdout, &validation);
+	else
+		ktap_end(stdout, &validation);
+	output_flush();
+	save(&request, &validation);
+	status = outcome(&request, &validation, whole);
+	validation_free(&validation);
+	return status;
+}
