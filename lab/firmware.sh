@@ -4,8 +4,8 @@
 #
 #	tfa		TF-A from the source package of Debian 13, as it is: SDEI on, EL3 exception handling on, a debug build
 #	tfa-newest	the same from the newest source package that can be fetched
-#	tfa-faulty	tfa, linked with the fault layer of lab/firmware/, which makes SDEI_EVENT_SIGNAL lie when told to,
-#			has a second event, and tells how long PEs were in handlers
+#	tfa-faulty	tfa, linked with the fault layer of lab/firmware/, which lies when told to, about what and how
+#			lab/firmware/faults.h says, has a second event, and tells how long PEs were in handlers
 #
 # or one of the first two with -release behind it: a release build.
 set -eu
@@ -44,7 +44,13 @@ build() {
 	set --
 	if [ "$name" = tfa-faulty ]; then
 		# TF-A adds to these itself (+=), which the environment survives.
-		set -- BL31_SOURCES="$top/lab/firmware/faults.c $top/lab/firmware/times.c" BL31_LDFLAGS="-Wl,--wrap=begin_sdei_synchronous_dispatch,--wrap=sdei_event_complete,--wrap=sdei_smc_handler,--wrap=sdei_global_mappings,--wrap=sdei_private_event_table,--wrap=sdei_shared_event_table"
+		wraps=
+		for wrapped in begin_sdei_synchronous_dispatch plat_ic_end_of_interrupt psci_do_cpu_off sdei_event_complete \
+			sdei_global_mappings sdei_intr_handler sdei_pe_mask sdei_pe_unmask sdei_private_event_table \
+			sdei_shared_event_table sdei_smc_handler; do
+			wraps=$wraps,--wrap=$wrapped
+		done
+		set -- BL31_SOURCES="$(echo "$top"/lab/firmware/*.c)" BL31_LDFLAGS="-Wl$wraps"
 	fi
 	debug=1
 	[ $kind = debug ] || debug=0

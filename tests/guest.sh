@@ -207,7 +207,7 @@ ticks_moved() {
 	[ "$(timer_ticks "$1")" -gt "$2" ]
 }
 
-# firmware_lies FAULT: refuse or drop signals from now on, or none again. Only on the machine of that firmware.
+# firmware_lies FAULT: from now on, of lab/firmware/faults.h, or none again. Only on the machine of that firmware.
 firmware_lies() {
 	[ -d /sys/module/faults ] || insmod faults.ko || fail "faults.ko does not load"
 	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"

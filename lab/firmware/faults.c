@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A firmware that lies: linked into an unpatched TF-A around its SDEI dispatcher (--wrap=sdei_smc_handler), with a call of
- * its own by which the guest chooses the lie, and with an event more than TF-A has for this machine (--wrap of the table of
- * events). Whatever is not said here, TF-A does as ever.
+ * A firmware that lies: linked into an unpatched TF-A around its SDEI dispatcher (the linker's --wrap), with calls of its own by
+ * which the guest chooses the lie, and with an event more than TF-A has for this machine. Whatever is not said here and in
+ * faults.h, TF-A does as ever; with the fault "none" it does nothing else.
+ *
+ * One fault at a time, on all PEs, from the moment in which it is chosen to that in which another one is.
  */
 #include <arch_helpers.h>
 #include <common/runtime_svc.h>
+#include <lib/cassert.h>
 #include <lib/el3_runtime/context_mgmt.h>
 #include <lib/smccc.h>
+#include <plat/common/platform.h>
 #include <platform_def.h>
 #include <services/sdei.h>
 #include <smccc_helpers.h>
+#include <string.h>
 
+#include "faults.h"
 #include "times.h"
 
-/* The guest's choice, SMC64 in the range of silicon partners: x1 = enum fault. */
-#define FAULT_ARM	0xc200ff01U
+/*
+ * The guest's calls, SMC64 in the range of silicon partners. A fault goes by its name, in x1 to x3, padded with zeros: so there
+ * is one table, this one, and no other that could fall behind it.
+ */
+#define FAULT_ARM	0xc200ff01U	/* returns 0, or -1 if there is none of that name */
+#define FAULT_NAME	0xc200ff05U	/* x1 = number; returns 0 and the name, or -1 behind the last */
 
 /* Dispatches EVENT_OTHER on the CPU that asks for it, and returns when its handler has: 0 if it was. */
 #define OTHER_DISPATCH	0xc200ff02U
@@ -39,56 +49,131 @@ static sdei_ev_map_t shared_events[] = {
 #define sdei_global_mappings		__wrap_sdei_global_mappings
 REGISTER_SDEI_MAP(private_events, shared_events);
 
-enum fault {
-	FAULT_NONE,
-	FAULT_REFUSE,	/* SIGNAL returns INVALID_PARAMETERS, zero-extended from 32 bits as some firmware does */
-	FAULT_DROP,	/* SIGNAL returns success and does nothing */
-	FAULT_HOLD,	/* SIGNAL returns success, and the signal is sent when the fault is changed */
-	FAULT_SLOW,	/* SIGNAL sends the signal half a millisecond after it was called */
-	FAULT_COUNT
+#define NAME_WORDS	3
+
+static const char names[][NAME_WORDS * sizeof(uint64_t)] = {
+	[FAULT_NONE]		= "none",
+	[FAULT_REFUSE]		= "refuse",
+	[FAULT_DROP]		= "drop",
+	[FAULT_HOLD]		= "hold",
+	[FAULT_SLOW]		= "slow",
+	[FAULT_WRONG_PE]	= "wrong-pe",
+	[FAULT_BROADCAST]	= "broadcast",
+	[FAULT_LATE]		= "late",
+	[FAULT_TWICE]		= "twice",
+	[FAULT_NOT_MASKED]	= "not-masked",
+	[FAULT_LOST_IN_HANDLER]	= "lost-in-handler",
+	[FAULT_LOST_BURST]	= "lost-burst",
+	[FAULT_MASKED_REFUSED]	= "masked-refused",
+	[FAULT_MASKED_KEPT]	= "masked-kept",
+	[FAULT_NOT_REARMED]	= "not-rearmed",
+	[FAULT_OFF_POISONED]	= "off-poisoned",
+	[FAULT_ERROR_32]	= "error-32",
+	[FAULT_WRONG_CODE]	= "wrong-code",
+	[FAULT_ENABLE_TWICE]	= "enable-twice",
+	[FAULT_STATUS]		= "status",
+	[FAULT_CONTEXT]		= "context",
+	[FAULT_PSTATE_PARAM]	= "pstate-param",
+	[FAULT_DAIF_OPEN]	= "daif-open",
+	[FAULT_RESUME]		= "resume",
+	[FAULT_NO_EOI]		= "no-eoi",
+	[FAULT_GPR_LOW]		= "gpr-low",
+	[FAULT_GPR_HIGH]	= "gpr-high",
+	[FAULT_FLAGS]		= "flags",
+	[FAULT_SP_EL0]		= "sp-el0",
+	[FAULT_FP]		= "fp",
+	[FAULT_PRIORITY_MASK]	= "priority-mask",
 };
 
-#define HELD_MAX	64
-#define SLOW_US		500
+CASSERT(ARRAY_SIZE(names) == FAULT_COUNT, fault_without_a_name);
 
-static volatile enum fault fault;
-static uint64_t held[HELD_MAX];	/* targets */
-static volatile unsigned int held_count;	/* one PE signals at a time while HOLD is on: the driver's requester */
+/* Codes of SDEI (DEN0054) and a bit of EVENT_STATUS, which TF-A keeps to itself. */
+#define NOT_SUPPORTED		(-1)
+#define DENIED			(-3)
+#define OUT_OF_RESOURCE		(-10)
+#define STATUS_ENABLED		BIT_64(1)
+
+#define CONTEXT_REGISTERS	18U
+
+volatile enum fault fault;
 
 uint64_t __real_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
 				 void *handle, uint64_t flags);
 uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
 				 void *handle, uint64_t flags);
 
-/* An emulator that runs one PE at a time gives the others their turn on a yield. */
-static void pause_us(uint64_t us)
+/* As TF-A does, it is the low 32 bits that count. They are numbered as they stand in the table. */
+bool event_exists(uint64_t event)
 {
-	uint64_t end = read_cntpct_el0() + us * read_cntfrq_el0() / 1000000U;
+	return (uint32_t)event < ARRAY_SIZE(private_events);
+}
 
-	while (read_cntpct_el0() < end)
-		__asm__ volatile("yield");
+bool event_enabled(unsigned int pe, uint64_t event)
+{
+	const sdei_entry_t *entries = &sdei_private_event_table[pe * ARRAY_SIZE(private_events)];
+
+	return event_exists(event) && (entries[(uint32_t)event].state & STATUS_ENABLED) != 0U;
+}
+
+/* What a call that came back returned, as the fault has it. A register that EVENT_CONTEXT gives may read like an error. */
+static void answer(uint32_t fid, uint64_t event, bool is_register, void *handle)
+{
+	int64_t ret = (int64_t)SMC_GET_GP(handle, CTX_GPREG_X0);
+
+	if (is_register)
+		return;
+	if (fault == FAULT_ERROR_32 && ret < 0 && ret >= OUT_OF_RESOURCE)
+		SMC_SET_GP(handle, CTX_GPREG_X0, (uint32_t)ret);
+	if (fault == FAULT_WRONG_CODE && fid == SDEI_EVENT_GET_INFO && !event_exists(event))
+		SMC_SET_GP(handle, CTX_GPREG_X0, (uint64_t)NOT_SUPPORTED);
+	if (fault == FAULT_STATUS && fid == SDEI_EVENT_STATUS && (uint32_t)event == SDEI_EVENT_0 && ret > 0)
+		SMC_SET_GP(handle, CTX_GPREG_X0, (uint64_t)ret & ~STATUS_ENABLED);
 }
 
 uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
 				 void *handle, uint64_t flags)
 {
-	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_REFUSE)
-		SMC_RET1(handle, 0xfffffffeULL);
-	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_DROP)
-		SMC_RET1(handle, 0);
-	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_HOLD) {
-		if (held_count < HELD_MAX)
-			held[held_count++] = x2;
-		SMC_RET1(handle, 0);
+	bool is_register = fid == SDEI_EVENT_CONTEXT && signals_inside() && x1 < CONTEXT_REGISTERS;
+	uint64_t done;
+	int64_t ret;
+
+	if (fid == SDEI_EVENT_SIGNAL && signal_lies(x1, x2, &ret))
+		SMC_RET1(handle, (uint64_t)ret);
+	if (fault == FAULT_ENABLE_TWICE && fid == SDEI_EVENT_ENABLE && event_enabled(plat_my_core_pos(), x1))
+		SMC_RET1(handle, (uint64_t)DENIED);
+	if (fault == FAULT_CONTEXT && is_register)
+		x1 = (x1 + 1U) % CONTEXT_REGISTERS;
+	/* These don't come back. */
+	if (fid == SDEI_EVENT_COMPLETE || fid == SDEI_EVENT_COMPLETE_AND_RESUME)
+		signals_settle();
+	done = __real_sdei_smc_handler(fid, x1, x2, x3, x4, cookie, handle, flags);
+	answer(fid, x1, is_register, handle);
+	if (fid != SDEI_EVENT_SIGNAL)
+		signals_settle();
+	return done;
+}
+
+static bool arm(uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	const uint64_t name[NAME_WORDS] = { x1, x2, x3 };
+	enum fault old = fault;
+	unsigned int i;
+
+	for (i = 0; i < FAULT_COUNT; i++) {
+		if (memcmp(names[i], name, sizeof(name)) != 0)
+			continue;
+		fault = (enum fault)i;
+		signals_end(old);
+		return true;
 	}
-	if (fid == SDEI_EVENT_SIGNAL && fault == FAULT_SLOW)
-		pause_us(SLOW_US);
-	return __real_sdei_smc_handler(fid, x1, x2, x3, x4, cookie, handle, flags);
+	return false;
 }
 
 static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, u_register_t x3, u_register_t x4,
 				void *cookie, void *handle, u_register_t flags)
 {
+	uint64_t name[NAME_WORDS];
+
 	if (fid == OTHER_DISPATCH) {
 		/* The dispatcher loads what was saved of the world that it enters. */
 		cm_el1_sysregs_context_save(NON_SECURE);
@@ -96,12 +181,13 @@ static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, 
 	}
 	if (times_call(fid))
 		return times_handler(fid, x1, handle);
-	if (fid != FAULT_ARM || x1 >= FAULT_COUNT)
-		SMC_RET1(handle, SMC_UNK);
-	fault = (enum fault)x1;
-	while (held_count)
-		(void)__real_sdei_smc_handler(SDEI_EVENT_SIGNAL, 0, held[--held_count], 0, 0, cookie, handle, flags);
-	SMC_RET1(handle, 0);
+	if (fid == FAULT_NAME && x1 < FAULT_COUNT) {
+		memcpy(name, names[x1], sizeof(name));
+		SMC_RET4(handle, 0, name[0], name[1], name[2]);
+	}
+	if (fid == FAULT_ARM && arm(x1, x2, x3))
+		SMC_RET1(handle, 0);
+	SMC_RET1(handle, SMC_UNK);
 }
 
 DECLARE_RT_SVC(faults, OEN_SIP_START, OEN_SIP_END, SMC_TYPE_FAST, NULL, faults_handler);

@@ -8,10 +8,7 @@
 #include <lib/smccc.h>
 #include <plat/common/platform.h>
 #include <platform_def.h>
-#include <services/sdei.h>
-#include <setjmp.h>
 #include <smccc_helpers.h>
-#include <string.h>
 
 #include "times.h"
 
@@ -23,25 +20,18 @@ static volatile struct times {
 	uint64_t entered;
 } times[PLATFORM_CORE_COUNT];
 
-void __real_begin_sdei_synchronous_dispatch(jmp_buf *buffer);
-void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer);
-int __real_sdei_event_complete(bool resume, uint64_t pc);
-int __wrap_sdei_event_complete(bool resume, uint64_t pc);
-
 static uint64_t now(void)
 {
 	isb();
 	return read_cntpct_el0();
 }
 
-void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer)
+void times_entered(void)
 {
 	times[plat_my_core_pos()].entered = now();
-	__real_begin_sdei_synchronous_dispatch(buffer);
 }
 
-/* Does not return, unless it fails. */
-int __wrap_sdei_event_complete(bool resume, uint64_t pc)
+void times_left(void)
 {
 	volatile struct times *t = &times[plat_my_core_pos()];
 	uint64_t held;
@@ -51,7 +41,6 @@ int __wrap_sdei_event_complete(bool resume, uint64_t pc)
 	if (held > t->longest)
 		t->longest = held;
 	t->count++;
-	return __real_sdei_event_complete(resume, pc);
 }
 
 bool times_call(uint32_t fid)

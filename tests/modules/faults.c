@@ -1,51 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * faults - test module that tells the firmware of lab/firmware/faults.c what to lie about.
+ * faults - test module that tells the firmware of lab/firmware/ what to lie about.
  *
  * Invariant: loaded only where that firmware answers, which tells the truth again after unload.
+ *
+ * What there is to choose from, only the firmware knows: it takes names and tells them. So there is
+ * no table here that could differ from its own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/arm-smccc.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
-#define FAULT_ARM	0xc200ff01UL
+#define FAULT_ARM	0xc200ff01UL	/* the name in x1 to x3, padded with zeros */
+#define FAULT_NAME	0xc200ff05UL	/* x1 = number; returns the name there */
 
-static const char * const fault_names[] = { "none", "refuse", "drop", "hold", "slow" };
+union fault_name {
+	char		text[3 * sizeof(unsigned long) + 1];
+	unsigned long	words[3];
+};
 
-static int arm_fault(unsigned long fault)
+static int arm_fault(const char *text)
 {
+	union fault_name name = { };
 	struct arm_smccc_res res;
 
-	arm_smccc_smc(FAULT_ARM, fault, 0, 0, 0, 0, 0, 0, &res);
-	return res.a0 ? -EOPNOTSUPP : 0;
+	strscpy(name.text, text, sizeof(name.text));
+	strim(name.text);
+	arm_smccc_smc(FAULT_ARM, name.words[0], name.words[1], name.words[2], 0, 0, 0, 0, &res);
+	return res.a0 ? -EINVAL : 0;
 }
 
 static int faults_arm_set(const char *val, const struct kernel_param *kp)
 {
-	int fault = sysfs_match_string(fault_names, val);
-
-	return fault < 0 ? fault : arm_fault(fault);
+	return arm_fault(val);
 }
 
 static const struct kernel_param_ops faults_arm_ops = { .set = faults_arm_set };
 
 module_param_cb(arm, &faults_arm_ops, NULL, 0200);
-MODULE_PARM_DESC(arm, "what to lie about from now on: none, refuse, drop, hold or slow");
+MODULE_PARM_DESC(arm, "what to lie about from now on, one of the names; 'none' for nothing");
+
+static int faults_names_get(char *buffer, const struct kernel_param *kp)
+{
+	union fault_name name = { };
+	struct arm_smccc_res res;
+	unsigned int i;
+	int n = 0;
+
+	for (i = 0;; i++) {
+		arm_smccc_smc(FAULT_NAME, i, 0, 0, 0, 0, 0, 0, &res);
+		if (res.a0)
+			return n;
+		name.words[0] = res.a1;
+		name.words[1] = res.a2;
+		name.words[2] = res.a3;
+		n += sysfs_emit_at(buffer, n, "%s\n", name.text);
+	}
+}
+
+static const struct kernel_param_ops faults_names_ops = { .get = faults_names_get };
+
+module_param_cb(names, &faults_names_ops, NULL, 0400);
+MODULE_PARM_DESC(names, "what this firmware can lie about; lab/firmware/faults.h says how");
 
 static int __init faults_init(void)
 {
-	int err = arm_fault(0);
-
-	if (err)
-		pr_err("this firmware has no fault layer; boot lab/boot.sh -f tfa-faulty\n");
-	return err;
+	if (!arm_fault("none"))
+		return 0;
+	pr_err("this firmware has no fault layer; boot lab/boot.sh -f tfa-faulty\n");
+	return -EOPNOTSUPP;
 }
 
 static void __exit faults_exit(void)
 {
-	arm_fault(0);
+	arm_fault("none");
 }
 
 module_init(faults_init);

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults of SDEI_EVENT_SIGNAL: where a signal goes, when, and whether at all.
+ *
+ * A PE that is not ready jams on a signal of this TF-A. The one that is asked for gets it as ever, and so does one whose signal
+ * was held; what else is sent here goes to PEs that are ready.
+ *
+ * What was accepted and not sent yet is a bit for each PE, as what is pending in the GIC is. Whoever takes the bit sends the signal.
+ */
+#include <arch_helpers.h>
+#include <bl31/interrupt_mgmt.h>
+#include <lib/el3_runtime/context_mgmt.h>
+#include <lib/el3_runtime/pubsub_events.h>
+#include <lib/spinlock.h>
+#include <plat/common/platform.h>
+#include <platform_def.h>
+#include <services/sdei.h>
+
+#include "faults.h"
+
+#define SLOW_US		500
+#define BURST_US	200
+#define RETRY_US	200
+
+#define WFI		0xd503207fU
+
+/* The secure physical timer's, which nobody else here uses, and of event 0's priority. */
+#define RETRY_PPI	29
+
+/* The code of DEN0054, and what some firmware makes of it. */
+#define INVALID_PARAMETERS	(-2)
+#define INVALID_PARAMETERS_32	0xfffffffeLL
+
+static volatile struct signal_pe {
+	uint64_t mpidr;
+	uint64_t signalled;	/* when somebody last wanted it to be */
+	bool on;
+	bool masked;
+	bool inside;		/* a handler, of whichever event */
+	bool again;		/* it is to have, or has, the second run */
+	bool returned;		/* from being off, since the fault was chosen */
+	bool kept;		/* a signal */
+} pes[PLATFORM_CORE_COUNT];
+
+static spinlock_t kept_lock;
+
+int64_t __real_sdei_pe_mask(void);
+int64_t __wrap_sdei_pe_mask(void);
+void __real_sdei_pe_unmask(void);
+void __wrap_sdei_pe_unmask(void);
+int __real_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, void *cookie);
+int __wrap_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, void *cookie);
+int __real_psci_do_cpu_off(unsigned int end_pwrlvl);
+int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl);
+
+static volatile struct signal_pe *this_pe(void)
+{
+	return &pes[plat_my_core_pos()];
+}
+
+static uint64_t ticks(uint64_t us)
+{
+	return us * read_cntfrq_el0() / 1000000U;
+}
+
+/* An emulator that runs one PE at a time gives the others their turn on a yield. */
+static void pause_us(uint64_t us)
+{
+	uint64_t end = read_cntpct_el0() + ticks(us);
+
+	while (read_cntpct_el0() < end)
+		__asm__ volatile("yield");
+}
+
+static bool ready(unsigned int pe)
+{
+	return pes[pe].on && !pes[pe].masked && event_enabled(pe, SDEI_EVENT_0);
+}
+
+static void send(unsigned int pe)
+{
+	plat_ic_raise_el3_sgi(PLAT_SDEI_SGI_PRIVATE, pes[pe].mpidr);
+}
+
+static void keep(unsigned int pe)
+{
+	spin_lock(&kept_lock);
+	pes[pe].kept = true;
+	spin_unlock(&kept_lock);
+}
+
+static bool take(unsigned int pe)
+{
+	bool kept;
+
+	spin_lock(&kept_lock);
+	kept = pes[pe].kept;
+	pes[pe].kept = false;
+	spin_unlock(&kept_lock);
+	return kept;
+}
+
+static unsigned int next_ready(unsigned int pe)
+{
+	unsigned int next = pe;
+
+	do {
+		next = (next + 1U) % PLATFORM_CORE_COUNT;
+	} while (next != pe && !ready(next));
+	return next;
+}
+
+static bool in_burst(unsigned int pe)
+{
+	uint64_t now = read_cntpct_el0(), before = pes[pe].signalled;
+
+	pes[pe].signalled = now;
+	return before != 0U && now - before < ticks(BURST_US);
+}
+
+/* True if that is all that is to be done for the signal, and the caller gets *ret. */
+bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
+{
+	int position = plat_core_pos_by_mpidr(target);
+	unsigned int pe = (unsigned int)position, other;
+
+	*ret = 0;
+	if (fault == FAULT_REFUSE)
+		*ret = INVALID_PARAMETERS_32;
+	if (fault == FAULT_REFUSE || fault == FAULT_DROP)
+		return true;
+	/* What TF-A refuses by itself stays refused. */
+	if ((uint32_t)event != SDEI_EVENT_0 || position < 0)
+		return fault == FAULT_HOLD;
+	pes[pe].mpidr = target & MPIDR_AFFINITY_MASK;
+
+	switch (fault) {
+	case FAULT_SLOW:
+		pause_us(SLOW_US);
+		return false;
+	case FAULT_HOLD:
+	case FAULT_LATE:
+		keep(pe);
+		return true;
+	case FAULT_WRONG_PE:
+		send(next_ready(pe));
+		return true;
+	case FAULT_BROADCAST:
+		for (other = 0; other < PLATFORM_CORE_COUNT; other++)
+			if (other != pe && ready(other))
+				send(other);
+		return false;
+	case FAULT_LOST_IN_HANDLER:
+		return pes[pe].inside;
+	case FAULT_LOST_BURST:
+		return in_burst(pe);
+	case FAULT_MASKED_REFUSED:
+		*ret = INVALID_PARAMETERS;
+		return !ready(pe);
+	case FAULT_NOT_REARMED:
+		return pes[pe].returned;
+	case FAULT_OFF_POISONED:
+		if (pes[pe].on)
+			return false;
+		keep(pe);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Another fault was chosen: nothing of the old one is left. */
+void signals_end(enum fault old)
+{
+	unsigned int pe;
+
+	for (pe = 0; pe < PLATFORM_CORE_COUNT; pe++) {
+		pes[pe].signalled = 0;
+		pes[pe].again = false;
+		pes[pe].returned = false;
+		if (take(pe) && (old == FAULT_HOLD || ready(pe)))
+			send(pe);
+	}
+}
+
+/* A call of SDEI's has come, or has been served: the time for what was kept. */
+void signals_settle(void)
+{
+	unsigned int me = plat_my_core_pos(), pe;
+
+	if (fault != FAULT_LATE && fault != FAULT_MASKED_KEPT && fault != FAULT_OFF_POISONED)
+		return;
+	for (pe = 0; pe < PLATFORM_CORE_COUNT; pe++)
+		if ((pe == me || fault == FAULT_LATE) && pes[pe].kept && ready(pe) && take(pe))
+			send(pe);
+}
+
+void signals_entered(void)
+{
+	this_pe()->inside = true;
+}
+
+void signals_left(bool zero)
+{
+	volatile struct signal_pe *pe = this_pe();
+
+	pe->inside = false;
+	if (!zero || fault != FAULT_TWICE)
+		return;
+	pe->again = !pe->again;
+	if (pe->again)
+		send(plat_my_core_pos());
+}
+
+bool signals_inside(void)
+{
+	return this_pe()->inside;
+}
+
+/* TF-A calls it on each PE that comes up, too, before anybody there can be signalled. */
+int64_t __wrap_sdei_pe_mask(void)
+{
+	volatile struct signal_pe *pe = this_pe();
+
+	pe->mpidr = read_mpidr_el1() & MPIDR_AFFINITY_MASK;
+	pe->on = true;
+	pe->masked = true;
+	return __real_sdei_pe_mask();
+}
+
+void __wrap_sdei_pe_unmask(void)
+{
+	__real_sdei_pe_unmask();
+	this_pe()->masked = false;
+}
+
+/* Comes back only if it failed. */
+int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl)
+{
+	int ret;
+
+	this_pe()->on = false;
+	(void)take(plat_my_core_pos());
+	ret = __real_psci_do_cpu_off(end_pwrlvl);
+	this_pe()->on = true;
+	return ret;
+}
+
+static void *signals_cpu_on(const void *arg)
+{
+	this_pe()->returned = true;
+	this_pe()->again = false;
+	this_pe()->inside = false;
+	return NULL;
+}
+
+SUBSCRIBE_TO_EVENT(psci_cpu_on_finish, signals_cpu_on);
+
+/* What the guest runs at that address, read with EL3's own translation off, as it has none for the guest's memory. */
+static uint32_t instruction(uint64_t pc)
+{
+	uint64_t par = read_par_el1(), pa, sctlr;
+	uint32_t read = 0;
+
+	ats1e2r(pc);
+	isb();
+	pa = read_par_el1();
+	write_par_el1(par);
+	if ((pa & PAR_F_MASK) != 0U)
+		return 0;
+	pa = (pa & PAR_ADDR_MASK) | (pc & PAGE_SIZE_MASK);
+	sctlr = read_sctlr_el3();
+	__asm__ volatile("msr sctlr_el3, %2\n"
+			 "isb\n"
+			 "ldr %w0, [%1]\n"
+			 "msr sctlr_el3, %3\n"
+			 "isb" : "=&r" (read) : "r" (pa), "r" (sctlr & ~SCTLR_M_BIT), "r" (sctlr) : "memory");
+	return read;
+}
+
+/* Linux sleeps with PSTATE.I masked, and opens it when woken. */
+static bool takes_interrupts(void *handle)
+{
+	el3_state_t *state = get_el3state_ctx(handle);
+
+	return (read_ctx_reg(state, CTX_SPSR_EL3) & (DAIF_IRQ_BIT << SPSR_DAIF_SHIFT)) == 0U ||
+	       instruction(read_ctx_reg(state, CTX_ELR_EL3) - sizeof(uint32_t)) == WFI;
+}
+
+/* No interrupt for EL3 comes when the guest opens PSTATE.I, so somebody has to look. */
+static void retry_later(void)
+{
+	plat_ic_set_interrupt_type(RETRY_PPI, INTR_TYPE_EL3);
+	plat_ic_set_interrupt_priority(RETRY_PPI, PLAT_SDEI_NORMAL_PRI);
+	plat_ic_enable_interrupt(RETRY_PPI);
+	write_cntps_cval_el1(read_cntpct_el0() + ticks(RETRY_US));
+	write_cntps_ctl_el1(1);
+	isb();
+}
+
+static void retry(void *handle)
+{
+	unsigned int me = plat_my_core_pos();
+
+	write_cntps_ctl_el1(0);
+	isb();
+	if (fault != FAULT_NOT_MASKED || !pes[me].kept)
+		return;
+	if (!takes_interrupts(handle) || !ready(me))
+		retry_later();
+	else if (take(me))
+		send(me);
+}
+
+int __wrap_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, void *cookie)
+{
+	unsigned int intr = plat_ic_get_interrupt_id(intr_raw), me = plat_my_core_pos();
+
+	if (intr == RETRY_PPI) {
+		retry(handle);
+	} else if (intr == PLAT_SDEI_SGI_PRIVATE && fault == FAULT_MASKED_KEPT && pes[me].masked) {
+		keep(me);
+	} else if (intr == PLAT_SDEI_SGI_PRIVATE && fault == FAULT_NOT_MASKED && !takes_interrupts(handle)) {
+		keep(me);
+		retry_later();
+	} else {
+		return __real_sdei_intr_handler(intr_raw, flags, handle, cookie);
+	}
+	plat_ic_end_of_interrupt(intr_raw);
+	return 0;
+}
