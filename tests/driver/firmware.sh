@@ -29,3 +29,23 @@ built_in_without_sdei() {
 	[ -z "$(block 2)" ] || fail "the wedged CPU was shown"
 	block 0 | grep -q dump_stack || fail "sysrq-l does not go by the kernel's own function"
 }
+
+# What it tells of is what it takes, and nothing of it is left when it is over.
+lies_by_name() {
+	insmod faults.ko || fail "faults.ko does not load"
+	lies=$(cat /sys/module/faults/parameters/names)
+	[ "$(echo "$lies" | sort -u | wc -l)" -ge 24 ] || fail "the firmware tells of too few faults, or of one twice"
+	for lie in $lies; do
+		firmware_lies "$lie"
+	done
+	for lie in '' nonesuch none-of-these-has-so-long-a-name 0; do
+		if echo "$lie" >/sys/module/faults/parameters/arm; then
+			fail "the firmware takes '$lie'"
+		fi
+	done
+	firmware_lies none
+	load
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+}
