@@ -19,10 +19,18 @@
 #include "symbols.h"
 #include "sysfs.h"
 
+static bool enable = true;
+module_param(enable, bool, 0444);
+MODULE_PARM_DESC(enable, "Whether to serve at all; with 0 event 0 is left to others (default: 1)");
+
 static int __init sdei_nmi_init(void)
 {
 	int err;
 
+	if (!enable) {
+		pr_info("does not serve, as enable=0 says; nothing was changed\n");
+		return -ENODEV;
+	}
 	err = symbols_init();
 	if (err)
 		return err;
