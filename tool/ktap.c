@@ -43,7 +43,7 @@ void ktap_check(FILE *to, unsigned int number, const struct check *check)
 	}
 	for (size_t i = 0; i < check->notes; i++)
 		fprintf(to, "# note: %s\n", check->note[i]);
-	if (*lost)
+	if (*lost && check->result == RESULT_FAIL)
 		fprintf(to, "# lost: CPUs %s take no interrupts any more\n", lost);
 	free(lost);
 	fprintf(to, "%s %u %s", check->result == RESULT_FAIL ? "not ok" : "ok", number, check->name);
