@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# modules.sh KERNEL [FOLDER...]: builds the driver, the wedge and the tests' modules for a row of kernels.list, and those of other
-# folders, and prints the folder they are in.
+# modules.sh KERNEL [FOLDER...]: builds the driver, the checks of the firmware, the wedge and the tests' modules for a row of
+# kernels.list, and those of other folders, and prints the folder they are in.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -12,13 +12,13 @@ build=$out/modules/$version
 
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
-for folder in driver wedge tests/modules "$@"; do
+for folder in driver validate wedge tests/modules "$@"; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"
 	for file in "$top/$folder"/*; do
 		cmp -s "$file" "$build/$folder/${file##*/}" || cp "$file" "$build/$folder/"
 	done
-	for file in "$build/$folder"/*.[ch]; do
+	for file in "$build/$folder"/*.[chS]; do
 		case $file in
 		*.mod.c) ;;
 		*) [ -e "$top/$folder/${file##*/}" ] || rm "$file" ;;

@@ -44,7 +44,7 @@ echo "1..6"
 	echo "shellcheck ended with $?" >>"$out/check/shellcheck"
 report shellcheck
 
-for folder in driver wedge tests/modules bench; do
+for folder in driver validate wedge tests/modules bench; do
 	mkdir -p "$out/check/build/$folder"
 	cp "$top/$folder"/* "$out/check/build/$folder/"
 	log=$out/check/build/$folder/log
@@ -54,7 +54,7 @@ for folder in driver wedge tests/modules bench; do
 done >"$out/check/sparse-and-W=1"
 report sparse-and-W=1
 
-for file in "$top"/driver/*.[ch] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch] "$top"/bench/sdei_nmi_bench.c; do
+for file in "$top"/driver/*.[ch] "$top"/validate/*.[chS] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch] "$top"/bench/sdei_nmi_bench.c; do
 	(cd "$out/check" && perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
 		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
 done >"$out/check/checkpatch"

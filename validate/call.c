@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Raw SDEI calls by the conduit that the kernel's SDEI core uses, found where the core finds it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/acpi.h>
+#include <linux/arm-smccc.h>
+#include <linux/of.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "call.h"
+#include "sdei_errno.h"
+
+static bool by_hvc;
+
+static bool sdei_described(void)
+{
+	struct device_node *node = of_find_compatible_node(NULL, NULL, "arm,sdei-1.0");
+#ifdef CONFIG_ACPI
+	struct acpi_table_header *table;
+#endif
+	const char *method;
+
+	if (node) {
+		if (!of_property_read_string(node, "method", &method))
+			by_hvc = !strcmp(method, "hvc");
+		of_node_put(node);
+		return true;
+	}
+#ifdef CONFIG_ACPI
+	if (acpi_disabled || ACPI_FAILURE(acpi_get_table(ACPI_SIG_SDEI, 0, &table)))
+		return false;
+	acpi_put_table(table);
+	by_hvc = acpi_gbl_FADT.arm_boot_flags & ACPI_FADT_PSCI_USE_HVC;
+	return true;
+#else
+	return false;
+#endif
+}
+
+/**
+ * call_init() - find out how the firmware is called
+ *
+ * Context: task. Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI.
+ */
+int call_init(void)
+{
+	by_hvc = false;
+	return sdei_described() ? 0 : -ENODEV;
+}
+
+/**
+ * call_by_hvc() - which conduit it is
+ *
+ * Context: any, after call_init(). Return: true for HVC, false for SMC.
+ */
+bool call_by_hvc(void)
+{
+	return by_hvc;
+}
+
+/**
+ * call() - make a firmware call (DEN0028)
+ * @function: its identifier
+ * @x1: first argument
+ * @x2: second one
+ * @x3: third one
+ * @x4: fourth one
+ * @x5: fifth one
+ *
+ * Context: any. Return: the whole of x0.
+ */
+u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
+{
+	struct arm_smccc_res res;
+
+	if (by_hvc)
+		arm_smccc_hvc(function, x1, x2, x3, x4, x5, 0, 0, &res);
+	else
+		arm_smccc_smc(function, x1, x2, x3, x4, x5, 0, 0, &res);
+	return res.a0;
+}
+
+/**
+ * call_signal() - SDEI_EVENT_SIGNAL of event 0
+ * @mpidr: the target's affinity
+ *
+ * What was stored before is seen by the target's handler.
+ *
+ * Context: any. Return: the whole of x0.
+ */
+u64 call_signal(u64 mpidr)
+{
+	dsb(ishst);
+	return call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr);
+}
+
+/**
+ * call_code() - a return value, whether an error in it is 64 bits wide or 32
+ * @x0: what a call left
+ *
+ * That errors are narrow is told by a check of its own.
+ *
+ * Context: any. Return: the value.
+ */
+s64 call_code(u64 x0)
+{
+	return x0 >> 32 || (s32)x0 >= 0 ? (s64)x0 : (s64)(s32)x0;
+}
+
+/**
+ * call_says() - a return value in words
+ * @x0: what a call left
+ *
+ * Context: task, one at a time: there is room for a few values only. Return: the words.
+ */
+const char *call_says(u64 x0)
+{
+	static char room[4][48];
+	static unsigned int next;
+	char *words = room[next++ % ARRAY_SIZE(room)];
+	s64 code = call_code(x0);
+
+	if (code >= 0)
+		scnprintf(words, sizeof(room[0]), code < 4096 ? "%lld" : "0x%llx", code);
+	else
+		scnprintf(words, sizeof(room[0]), "%s (%lld)",
+			  sdei_error_name(sdei_errno(x0)), code);
+	return words;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the firmware says of itself and of event 0, and how it refuses. No event is made. */
+#include <linux/kernel.h>
+
+#include "check.h"
+
+/* DEN0054, SDEI_EVENT_GET_INFO. */
+#define INFO_NONE	99
+
+#define CODE_NOT_SUPPORTED	SDEI_NOT_SUPPORTED
+#define CODE_INVALID		SDEI_INVALID_PARAMETERS
+
+static enum result returns(struct report *r, const char *what, u64 x0, s64 expected)
+{
+	if (call_code(x0) != expected)
+		return failed(r, "%s returned %s", what, call_says(x0));
+	return passed(r, "%s returned %s", what, call_says(x0));
+}
+
+static enum result not_negative(struct report *r, const char *what, u64 x0)
+{
+	if (call_code(x0) < 0)
+		return failed(r, "%s returned %s", what, call_says(x0));
+	return passed(r, "%s returned %s", what, call_says(x0));
+}
+
+static enum result sdei_version(struct report *r, const void *with)
+{
+	u64 x0 = call0(SDEI_VERSION);
+
+	if (x0 >> 63 || !(x0 >> 48))
+		return failed(r, "SDEI_VERSION returned %s", call_says(x0));
+	return passed(r, "version %llu.%llu of vendor 0x%llx", x0 >> 48, x0 >> 32 & 0xffff,
+		      x0 & 0xffffffff);
+}
+
+static enum result features(struct report *r, const void *with)
+{
+	u64 x0 = call1(SDEI_FEATURES, 0);
+
+	/* Version 1.0 lets it be missing. */
+	if (call_code(x0) == SDEI_NOT_SUPPORTED)
+		return passed(r, "SDEI_FEATURES is not there");
+	return not_negative(r, "SDEI_FEATURES of feature 0 (slots for interrupts)", x0);
+}
+
+static u64 info(u32 event, u64 what)
+{
+	return call2(SDEI_1_0_FN_SDEI_EVENT_GET_INFO, event, what);
+}
+
+static enum result event0_private(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_GET_INFO of event 0's type",
+		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_TYPE), SDEI_EVENT_TYPE_PRIVATE);
+}
+
+static enum result event0_normal(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_GET_INFO of event 0's priority",
+		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_PRIORITY),
+		       SDEI_EVENT_PRIORITY_NORMAL);
+}
+
+static enum result event0_signaled(struct report *r, const void *with)
+{
+	/* Which of 0 and 1 means yes is read in two ways; that it is told is enough. */
+	return not_negative(r, "SDEI_EVENT_GET_INFO of how event 0 is signalled",
+			    info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_SIGNALED));
+}
+
+static enum result info_routing(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_GET_INFO of the routing of private event 0",
+		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_ROUTING_MODE), CODE_INVALID);
+}
+
+static enum result info_unknown_event(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_GET_INFO of an event that is not there",
+		       info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE), CODE_INVALID);
+}
+
+static enum result info_unknown_kind(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_GET_INFO of a kind of information that is not there",
+		       info(EVENT_SIGNALED, INFO_NONE), CODE_INVALID);
+}
+
+static enum result status_unknown_event(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_STATUS of an event that is not there",
+		       call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_NONE), CODE_INVALID);
+}
+
+static enum result signal_other_event(struct report *r, const void *with)
+{
+	return returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_NONE, pe_of(pe_home)->mpidr), CODE_INVALID);
+}
+
+static enum result signal_bad_affinity(struct report *r, const void *with)
+{
+	/* Bits that no affinity field has; no PE can be meant. */
+	return returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED,
+			     pe_of(pe_home)->mpidr | 1ULL << 63), CODE_INVALID);
+}
+
+static enum result signal_absent(struct report *r, const void *with)
+{
+	u64 mpidr = 0xfe00fefe0eULL;	/* all affinity fields are larger than any in the field */
+	struct pe *pe;
+
+	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
+		if (pe->mpidr == mpidr)
+			return skipped(r, "CPU %u has the affinity that none was to have", pe->cpu);
+	return returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr), CODE_INVALID);
+}
+
+static enum result unknown_call(struct report *r, const void *with)
+{
+	return returns(r, "a call in SDEI's range that is not there", call0(SDEI_NO_CALL),
+		       CODE_NOT_SUPPORTED);
+}
+
+static enum result error_width(struct report *r, const void *with)
+{
+	u64 x0 = info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE);
+
+	if (!(x0 >> 32))
+		return failed(r, "an error came as 0x%016llx", x0);
+	return passed(r, "an error came as 0x%016llx", x0);
+}
+
+const struct check discovery_checks[] = {
+	{
+		.name = "discovery.version",
+		.section = "DEN0054 SDEI_VERSION",
+		.expected = "a major version of at least 1, and bit 63 clear",
+		.means = "nothing is known of this firmware's SDEI; the driver does not use it",
+		.run = sdei_version, .seconds = 1, .relied = true,
+	}, {
+		.name = "discovery.features",
+		.section = "DEN0054 SDEI_FEATURES",
+		.expected = "the number of slots, or NOT_SUPPORTED",
+		.means = "nothing; the driver binds no interrupts",
+		.run = features, .seconds = 1,
+	}, {
+		.name = "discovery.event0_private",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "event 0 is private (0)",
+		.means =
+			"the kernel registers event 0 as what it is told it is, and would not reach each CPU",
+		.run = event0_private, .seconds = 1, .relied = true,
+	}, {
+		.name = "discovery.event0_normal",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "event 0 is of normal priority (0)",
+		.means =
+			"event 0 would nest with other events, and the kernel would use another stack for it",
+		.run = event0_normal, .seconds = 1, .relied = true,
+	}, {
+		.name = "discovery.event0_signaled",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "an answer: 0 or 1",
+		.means = "nothing; the driver sees whether signals arrive",
+		.run = event0_signaled, .seconds = 1,
+	}, {
+		.name = "discovery.info_routing",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "INVALID_PARAMETERS, as private events have no routing",
+		.means = "nothing; the driver does not ask",
+		.run = info_routing, .seconds = 1,
+	}, {
+		.name = "discovery.info_unknown_event",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "INVALID_PARAMETERS",
+		.means =
+			"errors can't be told from each other; the driver reports the code that it gets",
+		.run = info_unknown_event, .seconds = 1,
+	}, {
+		.name = "discovery.info_unknown_kind",
+		.section = "DEN0054 SDEI_EVENT_GET_INFO",
+		.expected = "INVALID_PARAMETERS",
+		.means = "nothing; the driver does not ask",
+		.run = info_unknown_kind, .seconds = 1,
+	}, {
+		.name = "discovery.status_unknown_event",
+		.section = "DEN0054 SDEI_EVENT_STATUS",
+		.expected = "INVALID_PARAMETERS",
+		.means = "nothing; the driver does not ask",
+		.run = status_unknown_event, .seconds = 1,
+	}, {
+		.name = "discovery.signal_other_event",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS: only event 0 can be signalled",
+		.means = "nothing; the driver signals event 0 alone",
+		.run = signal_other_event, .seconds = 1,
+	}, {
+		.name = "discovery.signal_bad_affinity",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS",
+		.means = "nothing; the driver signals PEs that are there",
+		.run = signal_bad_affinity, .seconds = 1,
+	}, {
+		.name = "discovery.signal_absent",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS for an affinity that no PE has",
+		.means = "nothing; the driver signals PEs that are there",
+		.run = signal_absent, .seconds = 1,
+	}, {
+		.name = "discovery.unknown_call",
+		.section = "DEN0028, unknown functions",
+		.expected = "NOT_SUPPORTED",
+		.means =
+			"what is missing can't be found out; the driver uses version 1.0's calls alone",
+		.run = unknown_call, .seconds = 1,
+	}, {
+		.name = "discovery.error_width",
+		.section = "DEN0054, return values",
+		.expected = "errors as 64-bit negative numbers",
+		.means =
+			"nothing; the driver looks at the low 32 bits, other users may take errors for success",
+		.run = error_width, .seconds = 1,
+	},
+	{},
+};

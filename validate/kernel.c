@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where the kernel's own SDEI entry is, and whether its SDEI core runs. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kprobes.h>
+#include <linux/printk.h>
+
+#include "kernel.h"
+
+#ifdef MODULE
+
+struct kernel_addresses kernel_addresses;
+
+static const char * const names[] = {
+	"sdei_api_event_context",
+	"__sdei_asm_handler",
+	"__sdei_asm_entry_trampoline",
+	"__entry_tramp_text_start",
+};
+
+#define OPTIONAL 2	/* at the end */
+
+static_assert(sizeof(kernel_addresses) / sizeof(u64) == ARRAY_SIZE(names));
+
+/**
+ * kernel_addresses_init() - find them
+ *
+ * Context: task. Return: 0; -EOPNOTSUPP where the kernel has no kprobes or lacks one of them. One
+ * line of log tells which.
+ */
+int kernel_addresses_init(void)
+{
+	/* A kprobe is registered by name, so that registering one tells where the table is. */
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	unsigned long (*lookup)(const char *name);
+	unsigned int i;
+
+	if (register_kprobe(&probe)) {
+		pr_err("looking up kernel symbols failed: this kernel allows no kprobe on kallsyms_lookup_name\n");
+		return -EOPNOTSUPP;
+	}
+	lookup = (typeof(lookup))probe.addr;
+	unregister_kprobe(&probe);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		u64 address = lookup(names[i]);
+
+		if (!address && i < ARRAY_SIZE(names) - OPTIONAL) {
+			pr_err("looking up kernel symbols failed: this kernel has no %s\n",
+			       names[i]);
+			return -EOPNOTSUPP;
+		}
+		((u64 *)&kernel_addresses)[i] = address;
+	}
+	return 0;
+}
+
+#else
+
+int kernel_addresses_init(void)
+{
+	return 0;
+}
+
+#endif
+
+/**
+ * kernel_core_runs() - whether the kernel's SDEI core came up, so that PEs are unmasked
+ *
+ * Context: task, after kernel_addresses_init(). Return: true if so.
+ */
+bool kernel_core_runs(void)
+{
+	int (*context)(u32 query, u64 *result);
+	u64 unused;
+
+	/* Outside of a handler the firmware denies it; -EIO: the core has no firmware to call. */
+	context = (typeof(context))KERNEL_ADDRESS(sdei_api_event_context);
+	return context(0, &unused) != -EIO;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The PE is in a loop of which each instruction is known, with a value of its own in each register,
+ * and goes back into the kernel only when the registers that the kernel itself lives by (its own
+ * task's, its own CPU's) are what they were. So firmware that damages them is found out, and the
+ * kernel goes on.
+ */
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <asm/daifflags.h>
+#include <asm/sysreg.h>
+#include <linux/irqchip/arm-gic-v3.h>
+
+#include "call.h"
+#include "counter.h"
+#include "meet.h"
+
+#define LOOP_SIZE	0x200	/* bytes of code, and some more */
+
+enum place {
+	R_SP_EL0, R_TPIDR_EL0, R_TPIDRRO_EL0, R_TPIDR_EL1, R_ELR_EL1, R_SPSR_EL1, R_ESR_EL1,
+	R_FAR_EL1, R_VBAR_EL1, R_SCTLR_EL1, R_TCR_EL1, R_TTBR0_EL1, R_TTBR1_EL1, R_MAIR_EL1,
+	R_CPACR_EL1, R_CONTEXTIDR_EL1, R_CNTKCTL_EL1, R_MDSCR_EL1, R_PAR_EL1, R_TPIDR_EL2,
+	R_HCR_EL2, R_VTTBR_EL2, R_ICC_PMR_EL1, R_ICC_BPR1_EL1, R_ICC_CTLR_EL1, R_ICC_IGRPEN1_EL1,
+	REGISTERS
+};
+
+static const char * const register_names[] = {
+	[R_SP_EL0] = "sp_el0",
+	[R_TPIDR_EL0] = "tpidr_el0",
+	[R_TPIDRRO_EL0] = "tpidrro_el0",
+	[R_TPIDR_EL1] = "tpidr_el1",
+	[R_ELR_EL1] = "elr_el1",
+	[R_SPSR_EL1] = "spsr_el1",
+	[R_ESR_EL1] = "esr_el1",
+	[R_FAR_EL1] = "far_el1",
+	[R_VBAR_EL1] = "vbar_el1",
+	[R_SCTLR_EL1] = "sctlr_el1",
+	[R_TCR_EL1] = "tcr_el1",
+	[R_TTBR0_EL1] = "ttbr0_el1",
+	[R_TTBR1_EL1] = "ttbr1_el1",
+	[R_MAIR_EL1] = "mair_el1",
+	[R_CPACR_EL1] = "cpacr_el1",
+	[R_CONTEXTIDR_EL1] = "contextidr_el1",
+	[R_CNTKCTL_EL1] = "cntkctl_el1",
+	[R_MDSCR_EL1] = "mdscr_el1",
+	[R_PAR_EL1] = "par_el1",
+	[R_TPIDR_EL2] = "tpidr_el2",
+	[R_HCR_EL2] = "hcr_el2",
+	[R_VTTBR_EL2] = "vttbr_el2",
+	[R_ICC_PMR_EL1] = "icc_pmr_el1",
+	[R_ICC_BPR1_EL1] = "icc_bpr1_el1",
+	[R_ICC_CTLR_EL1] = "icc_ctlr_el1",
+	[R_ICC_IGRPEN1_EL1] = "icc_igrpen1_el1",
+};
+
+static_assert(REGISTERS <= SYSTEM_REGISTERS_MOST);
+
+/**
+ * meet_register_name() - which system register is where
+ * @i: place in struct meeting
+ *
+ * Context: any. Return: its name, or NULL behind the last one.
+ */
+const char *meet_register_name(unsigned int i)
+{
+	return i < REGISTERS ? register_names[i] : NULL;
+}
+
+static __always_inline void read_registers(u64 *to)
+{
+	to[R_SP_EL0] = read_sysreg(sp_el0);
+	to[R_TPIDR_EL0] = read_sysreg(tpidr_el0);
+	to[R_TPIDRRO_EL0] = read_sysreg(tpidrro_el0);
+	to[R_TPIDR_EL1] = read_sysreg(tpidr_el1);
+	to[R_ELR_EL1] = read_sysreg(elr_el1);
+	to[R_SPSR_EL1] = read_sysreg(spsr_el1);
+	to[R_ESR_EL1] = read_sysreg(esr_el1);
+	to[R_FAR_EL1] = read_sysreg(far_el1);
+	to[R_VBAR_EL1] = read_sysreg(vbar_el1);
+	to[R_SCTLR_EL1] = read_sysreg(sctlr_el1);
+	to[R_TCR_EL1] = read_sysreg(tcr_el1);
+	to[R_TTBR0_EL1] = read_sysreg(ttbr0_el1);
+	to[R_TTBR1_EL1] = read_sysreg(ttbr1_el1);
+	to[R_MAIR_EL1] = read_sysreg(mair_el1);
+	to[R_CPACR_EL1] = read_sysreg(cpacr_el1);
+	to[R_CONTEXTIDR_EL1] = read_sysreg(contextidr_el1);
+	to[R_CNTKCTL_EL1] = read_sysreg(cntkctl_el1);
+	to[R_MDSCR_EL1] = read_sysreg(mdscr_el1);
+	to[R_PAR_EL1] = read_sysreg(par_el1);
+	if (is_kernel_in_hyp_mode()) {
+		to[R_TPIDR_EL2] = read_sysreg(tpidr_el2);
+		to[R_HCR_EL2] = read_sysreg(hcr_el2);
+		to[R_VTTBR_EL2] = read_sysreg(vttbr_el2);
+	}
+	if (pe_has_gic_registers()) {
+		to[R_ICC_PMR_EL1] = read_sysreg_s(SYS_ICC_PMR_EL1);
+		to[R_ICC_BPR1_EL1] = read_sysreg_s(SYS_ICC_BPR1_EL1);
+		to[R_ICC_CTLR_EL1] = read_sysreg_s(SYS_ICC_CTLR_EL1);
+		to[R_ICC_IGRPEN1_EL1] = read_sysreg_s(SYS_ICC_IGRPEN1_EL1);
+	}
+}
+
+/* Those that the kernel does not live without, or that would stay wrong. */
+static __always_inline void set_back(const u64 *to)
+{
+	write_sysreg(to[R_SP_EL0], sp_el0);
+	write_sysreg(to[R_TPIDR_EL0], tpidr_el0);
+	write_sysreg(to[R_TPIDRRO_EL0], tpidrro_el0);
+	write_sysreg(to[R_TPIDR_EL1], tpidr_el1);
+	write_sysreg(to[R_VBAR_EL1], vbar_el1);
+	write_sysreg(to[R_TTBR0_EL1], ttbr0_el1);
+	write_sysreg(to[R_CONTEXTIDR_EL1], contextidr_el1);
+	write_sysreg(to[R_CNTKCTL_EL1], cntkctl_el1);
+	write_sysreg(to[R_MDSCR_EL1], mdscr_el1);
+	if (is_kernel_in_hyp_mode())
+		write_sysreg(to[R_TPIDR_EL2], tpidr_el2);
+	if (pe_has_gic_registers())
+		write_sysreg_s(to[R_ICC_PMR_EL1], SYS_ICC_PMR_EL1);
+	isb();
+}
+
+/* On the PE. */
+static void loop_here(struct pe *pe, void *arg)
+{
+	struct meeting *m = arg;
+	unsigned long flags;
+
+	preempt_disable();
+	flags = local_daif_save();
+	validate_vectors(m->vectors_before);
+	read_registers(m->before);
+	WRITE_ONCE(pe->ready, true);
+	if (m->interrupts)
+		local_daif_restore(DAIF_PROCCTX);
+	if (m->other_own)
+		validate_loop_x10(&m->loop);
+	else
+		validate_loop_x16(&m->loop);
+	/* Nothing that is the kernel's before this. */
+	read_registers(m->after);
+	set_back(m->before);
+	local_daif_mask();
+	validate_vectors(m->vectors_after);
+	local_daif_restore(flags);
+	preempt_enable();
+}
+
+/**
+ * meet_in_loop() - whether a PC is in the loop
+ * @m: which of the two
+ * @pc: the PC
+ *
+ * Context: any. Return: true if so.
+ */
+bool meet_in_loop(const struct meeting *m, u64 pc)
+{
+	u64 from = m->other_own ? (u64)validate_loop_x10 : (u64)validate_loop_x16;
+
+	return pc >= from && pc < from + LOOP_SIZE;
+}
+
+/* One that comes twice may come on its way back from the first time. */
+static bool came_in_loop(const struct pe *pe, const struct meeting *m)
+{
+	u64 resumed = (u64)validate_resumed, pc = pe->seen.x[2];
+
+	return meet_in_loop(m, pc) ||
+	       (m->loop.resumed && pc >= resumed && pc < resumed + LOOP_SIZE);
+}
+
+static void pattern(struct meeting *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(m->loop.in); i++)
+		m->loop.in[i] = 0x0101010101010101ULL * (i + 1) ^ 0x5a00a5005a00a500ULL;
+	m->loop.in_nzcv = 0xa0000000;	/* N and C, neither Z nor V */
+}
+
+/**
+ * meet() - let a PE in the loop meet an event
+ * @pe: the PE, whose event 0 is entry.S's; @seen tells what the handler is to do
+ * @m: with @interrupts and @other_own; all else is written
+ *
+ * An event that came before the PE was in its loop is of no use, so there is another try.
+ *
+ * Context: task, on another PE. Return: false if the PE is lost.
+ */
+bool meet(struct pe *pe, struct meeting *m)
+{
+	u64 before, resume = pe->seen.resume;
+	unsigned int tries;
+	bool left;
+
+	for (tries = 0; tries < 10; tries++) {
+		pattern(m);
+		pe->seen.resume = resume;
+		m->loop.resumed = 0;
+		WRITE_ONCE(validate_stop, 0);
+		if (!pe_enter(pe, loop_here, m)) {
+			WRITE_ONCE(validate_stop, 1);
+			return false;
+		}
+		pe_pause(100);
+		before = pe_count(pe);
+		m->x0 = call_signal(pe->mpidr);
+		m->arrival = m->x0 ? NOT_ARRIVED : pe_await(pe, before);
+		if (m->arrival != NOT_ARRIVED)
+			pe_quiet();
+		m->count = pe_count(pe) - before;
+		WRITE_ONCE(validate_stop, 1);
+		left = pe_leave(pe);
+		m->in_loop = m->count && came_in_loop(pe, m);
+		if (!left)
+			return false;
+		if (m->in_loop || !m->count)
+			break;
+	}
+	return true;
+}
