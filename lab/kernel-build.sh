@@ -60,8 +60,8 @@ apply_series() {
 	for file in $(cd "$folder/applied" && find . -type f); do
 		cmp -s "$folder/applied/$file" "$source/$file" || put "$file"
 	done
-	for file in "$source"/drivers/firmware/sdei_nmi/*; do
-		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
+	for file in "$source"/drivers/firmware/sdei_nmi/* "$source"/drivers/firmware/sdei_nmi_validate/*; do
+		[ ! -e "$file" ] || [ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
 	done
 }
 

@@ -5,7 +5,8 @@
 # give the same series.
 #
 # patches/ holds the steps: a log message, and the changes to the kernel's own files. The driver's folder joins its step whole, but
-# for what only a module of its own needs, and with the descriptions of its files in sysfs and debugfs.
+# for what only a module of its own needs, and with the descriptions of its files in sysfs and debugfs; so do the checks of
+# validate/.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -18,7 +19,7 @@ command -v git >/dev/null || die "make patch needs git; install it."
 git_name=$(git -C "$top" log -1 --format=%an 2>/dev/null) || die "make patch takes the series' author and date from this project's last commit, and $top is no git checkout."
 git_email=$(git -C "$top" log -1 --format=%ae)
 git_date=$(git -C "$top" log -1 --format=%ad --date=raw)
-[ -z "$(git -C "$top" status --porcelain driver patches docs/abi)" ] || say "make patch: the series holds changes in driver/, patches/ or docs/abi/ that no commit of this project has"
+[ -z "$(git -C "$top" status --porcelain driver validate patches docs/abi)" ] || say "make patch: the series holds changes in driver/, validate/, patches/ or docs/abi/ that no commit of this project has"
 
 work=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
 trap 'rm -rf "$work"' EXIT
@@ -52,6 +53,12 @@ for step in "$top"/patches/*.patch; do
 		mkdir -p "$work/tree/Documentation/ABI/testing"
 		cp "$top"/docs/abi/* "$work/tree/Documentation/ABI/testing/"
 		;;
+	*-validate.patch)
+		mkdir -p "$work/tree/drivers/firmware/sdei_nmi_validate"
+		(cd "$top" && git ls-files -co --exclude-standard validate) | while read -r file; do
+			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi_validate/"
+		done
+		;;
 	esac
 	as_project add -A
 	{
@@ -59,4 +66,4 @@ for step in "$top"/patches/*.patch; do
 		echo "Signed-off-by: $git_name <$git_email>"
 	} | as_project commit -q -F -
 done
-as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~5..HEAD
+as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root HEAD~6..HEAD

@@ -36,7 +36,7 @@ check() {
 # step N: makes the source that of step N, 0 being before the first.
 step() {
 	bare_git -C "$work/git" checkout -q "step$1"
-	rm -rf "$work/src/drivers/firmware/sdei_nmi"
+	rm -rf "$work/src/drivers/firmware/sdei_nmi" "$work/src/drivers/firmware/sdei_nmi_validate"
 	(cd "$work/git" && find . -path ./.git -prune -o -type f -print) | while read -r file; do
 		mkdir -p "$(dirname "$work/src/$file")"
 		cmp -s "$work/git/$file" "$work/src/$file" || { rm -f "$work/src/$file" && cp "$work/git/$file" "$work/src/$file"; }
@@ -64,6 +64,7 @@ objects='drivers/firmware/arm_sdei.o lib/dump_stack.o lib/nmi_backtrace.o arch/a
 
 driver() {
 	[ ! -d "$work/src/drivers/firmware/sdei_nmi" ] || echo drivers/firmware/sdei_nmi/
+	[ ! -d "$work/src/drivers/firmware/sdei_nmi_validate" ] || echo drivers/firmware/sdei_nmi_validate/
 }
 
 same_twice() {
@@ -91,7 +92,7 @@ refuses() {
 mails() {
 	rm -rf "$work/mails"
 	mkdir "$work/mails"
-	[ "$(git mailsplit "-o$work/mails" "$series")" = 5 ]
+	[ "$(git mailsplit "-o$work/mails" "$series")" = 6 ]
 }
 
 applies() {
@@ -102,7 +103,7 @@ applies() {
 	bare_git -C "$work/git" add -A
 	bare_git -C "$work/git" commit -q -m base
 	bare_git -C "$work/git" tag step0
-	for mail in 1 2 3 4 5; do
+	for mail in 1 2 3 4 5 6; do
 		bare_git -C "$work/git" am -q "$work/mails/000$mail"
 		bare_git -C "$work/git" tag "step$mail"
 	done
@@ -121,7 +122,7 @@ warnings() {
 
 each_step_builds() {
 	configure steps allnoconfig "$folder/config" || true # the first ones have no such option
-	for n in 0 1 2 3 4 5; do
+	for n in 0 1 2 3 4 5 6; do
 		step "$n"
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
@@ -147,20 +148,20 @@ code() {
 
 off_is_as_before() {
 	grep -v ARM_SDEI_NMI "$folder/config" >"$work/off.config"
-	for n in 0 5; do
+	for n in 0 6; do
 		step "$n"
 		configure off allnoconfig "$work/off.config"
 		# shellcheck disable=SC2086
 		compile off $objects
 		code off >"$work/code$n"
 	done
-	! grep -q 'ARM_SDEI_NMI=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code5"
+	! grep -q 'ARM_SDEI_NMI.*=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code6"
 }
 
 # on_top_of BASE: with no more than what the option needs; all that the option brings compiles, and allnoconfig links too.
 on_top_of() {
-	step 5
-	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y >"$work/option.config"
+	step 6
+	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y CONFIG_ARM_SDEI_NMI_VALIDATE=y >"$work/option.config"
 	# With this allnoconfig has no printk either.
 	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
 	configure "$1" "$1" "$work/option.config"
