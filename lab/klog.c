@@ -69,13 +69,17 @@ static const struct klog_rule rules[] = {
 	{ "Unhandled External Abort", "an external abort in the firmware", "firmware panicked" },
 };
 
-/* TF-A's word for what is no fault: that a build lacks workarounds for some core, for one. */
-#define FIRMWARE_WARNING "WARNING: BL"
+/*
+ * TF-A's words for what is no fault: that a build lacks workarounds for some core, for one; and that
+ * it has not the call by which sdei-nmi validate looks at how it says so.
+ */
+static const char *const firmware_warnings[] = { "WARNING: BL", "WARNING: Unimplemented SDEI Call" };
 
 static const struct klog_rule *find_rule(const char *body)
 {
-	if (!strncmp(body, FIRMWARE_WARNING, strlen(FIRMWARE_WARNING)))
-		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(firmware_warnings); i++)
+		if (!strncmp(body, firmware_warnings[i], strlen(firmware_warnings[i])))
+			return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (strstr(body, rules[i].pattern))
 			return &rules[i];

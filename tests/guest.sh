@@ -276,7 +276,7 @@ tidy() {
 	rm -f /tmp/cease
 	untune || tidy_status=1
 	let_go || tidy_status=1
-	for module in asker dozer other faults pe sdei_nmi_bench stress sdei_nmi squatter; do
+	for module in asker dozer other faults pe sdei_nmi_bench sdei_nmi_validate stress sdei_nmi squatter; do
 		# What is built in has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done

@@ -140,7 +140,7 @@ boot() {
 	rows "$name" | awk -v slower=$slower '{ $3 *= slower; print }' >"$payload/list"
 	cp "$top/tests/guest.sh" "$payload/main"
 	cp "$top/tests/blocks.sh" "$payload/"
-	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/wedge" "$payload/tests/"
+	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/validate" "$top/tests/wedge" "$payload/tests/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"
 	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
 	# The guest has to be up; then any one test may take its time, and all together half of what they might.
@@ -175,6 +175,7 @@ run() {
 		tool) host tool sh "$top/tests/tool/tool.sh" "$out/host/sdei-nmi" ;;
 		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
 		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
+		kunit-parse) host kunit-parse sh "$top/tests/validate/kunit.sh" "$tests/stock/run/result" "$kernel_default" ;;
 		kdump-*) kdump "${1#kdump-}" ;;
 		*) boot "$1" $(machine "$1") ;;
 		esac
@@ -202,6 +203,8 @@ main() {
 	[ -n "$pattern" ] || [ $long = no ] || jobs="$jobs series series-new"
 	# These compare two boots.
 	compared=$(echo "$machines" | awk 'sub(/^panic-(plain|wedged)/, "panic") && seen[$1]++ { print $1 }')
+	# This one looks at what a guest has printed.
+	! echo "$machines" | grep -q '^stock ' || ! rows stock | grep -q ' as_it_is ' || compared="$compared kunit-parse"
 
 	lanes=''
 	trap 'kill $lanes 2>/dev/null || true' EXIT
