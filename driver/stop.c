@@ -36,9 +36,12 @@
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <linux/wait.h>
 #include <asm/arch_gicv3.h>
 #include <asm/smp.h>
 
@@ -54,6 +57,7 @@
 #define STOP_WAIT_MS	100	/* for all CPUs */
 #define IPI_WAIT_MS	5000	/* interrupts that are off for so long in a reboot stay off */
 #define WHOLE_BLOCKS	8	/* a console may take a third of a second for each */
+#define MOVES_MOST	1000	/* of tasks off stopped CPUs */
 #define NOBODY		-1
 
 #define PRIORITY_ALL	0xff	/* the mask that masks none */
@@ -378,6 +382,82 @@ static void find_wedged(struct cpumask *wedged)
 		cond_resched();
 }
 
+/*
+ * Waits for its turn on a CPU that is stopped, or half woken: its wake-up waits there for an IPI,
+ * and others pass over it. Not one that can't leave: the CPU's own threads, who must not migrate,
+ * and who is on the move already, which that CPU was to do.
+ */
+static bool is_stuck(const struct task_struct *task, const struct cpumask *stopped)
+{
+	if (!cpumask_test_cpu(task_cpu(task), stopped) || READ_ONCE(task->on_cpu))
+		return false;
+	if (task->flags & PF_NO_SETAFFINITY && task->nr_cpus_allowed == 1)
+		return false;
+	if (READ_ONCE(task->migration_disabled))
+		return false;
+	if (READ_ONCE(task->on_rq))
+		return READ_ONCE(task->on_rq) == 1 && !READ_ONCE(task->migration_pending);
+	return READ_ONCE(task->__state) == TASK_WAKING;
+}
+
+/* One of them, with a reference. */
+static struct task_struct *find_stuck(const struct cpumask *stopped)
+{
+	struct task_struct *group, *task, *found = NULL;
+
+	rcu_read_lock();
+	for_each_process_thread(group, task) {
+		if (is_stuck(task, stopped)) {
+			found = get_task_struct(task);
+			goto out;
+		}
+	}
+out:
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * While the lock is free nobody is choosing the task's CPU; the stopped one may hold it for ever.
+ * As that CPU never reads its list again, the task may stay in it, and be in another.
+ */
+static void wake_again(struct task_struct *task, const struct cpumask *stopped)
+{
+	struct wait_queue_entry entry = { .private = task };
+	unsigned long flags;
+	bool half_woken;
+
+	if (!raw_spin_trylock_irqsave(&task->pi_lock, flags))
+		return;
+	half_woken = is_stuck(task, stopped) && !READ_ONCE(task->on_rq);
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+	if (half_woken)
+		default_wake_function(&entry, TASK_WAKING, 0, NULL);
+}
+
+/*
+ * The scheduler takes nobody from a CPU that is not active, but for hotplug, and the reboot may
+ * wait for one of them: newer kernels stop the consoles' own threads.
+ */
+static void move_stuck(const struct cpumask *cpus)
+{
+	static struct cpumask stopped;
+	struct task_struct *task;
+	unsigned int moves;
+
+	cpumask_andnot(&stopped, cpus, cpu_online_mask);
+	for (moves = 0; moves < MOVES_MOST; moves++) {
+		task = find_stuck(&stopped);
+		if (!task)
+			break;
+		if (READ_ONCE(task->on_rq))
+			set_cpus_allowed_ptr(task, cpu_active_mask);
+		else
+			wake_again(task, &stopped);
+		put_task_struct(task);
+	}
+}
+
 /* The kernel says only to its notifiers that a reboot is a kexec, and only in these words. */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -405,6 +485,7 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 		tell(&wedged, true);
 	}
 	preempt_enable();
+	move_stuck(&wedged);
 	return NOTIFY_OK;
 }
 
