@@ -23,7 +23,7 @@
 #include "registers.h"
 #include "spinner.h"
 
-#define ITERATIONS	100000
+#define ITERATIONS	20000
 #define BEGIN_MS	10000	/* until each has done its first round */
 #define ROUND_MS	5000	/* until each has done another one */
 #define STOP_MS		2000	/* until all have ended */
