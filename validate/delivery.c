@@ -21,7 +21,7 @@
 #define TIMES		3	/* how often each PE is asked in each state */
 #define STORM_TIMES	100
 #define BETWEEN_US	500	/* signals that are not in a row */
-#define USER_MS		200	/* until a program is met */
+#define USER_MS		1000	/* until a program is met */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 struct file *device_file;
