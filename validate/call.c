@@ -14,6 +14,7 @@
 #include "sdei_errno.h"
 
 static bool by_hvc;
+static bool no_signals;
 
 static bool sdei_described(void)
 {
@@ -93,8 +94,21 @@ u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
  */
 u64 call_signal(u64 mpidr)
 {
+	if (READ_ONCE(no_signals))
+		return SDEI_DENIED;
 	dsb(ishst);
 	return call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr);
+}
+
+/**
+ * call_signals() - whether call_signal() makes any
+ * @on: it does
+ *
+ * Context: any.
+ */
+void call_signals(bool on)
+{
+	WRITE_ONCE(no_signals, !on);
 }
 
 /**

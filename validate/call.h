@@ -19,6 +19,7 @@ int call_init(void);
 bool call_by_hvc(void);
 u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
 u64 call_signal(u64 mpidr);
+void call_signals(bool on);
 s64 call_code(u64 x0);
 const char *call_says(u64 x0);
 

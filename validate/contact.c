@@ -137,7 +137,9 @@ static void make(void)
 				break;
 	}
 	kfree(before);
-	kfree(m);
+	/* A PE that did not come back may do so yet, and write to it. */
+	if (!pe_lost())
+		kfree(m);
 }
 
 static bool made(struct report *r)

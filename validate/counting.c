@@ -348,6 +348,7 @@ static enum result latency(struct report *r, const void *with)
 			slowest = pe->cpu;
 		}
 		tested++;
+		cond_resched();
 		if (signal_pending(current))
 			break;
 	}

@@ -9,6 +9,7 @@
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <asm/cpufeature.h>
 #include <asm/daifflags.h>
 #include <asm/ptrace.h>
 #include <linux/irqchip/arm-gic-v3.h>
@@ -192,6 +193,9 @@ static enum result each_daif(struct report *r, const void *with)
 
 		/* D, A, I and F are bits 9 to 6. */
 		daif = bits << 6;
+		/* With pseudo-NMI the kernel masks by priority, and takes an open I for its own. */
+		if (system_uses_irq_prio_masking() && !(daif & PSR_I_BIT))
+			continue;
 		scnprintf(where, sizeof(where), "in the kernel with DAIF 0x%llx", bits);
 		result = into(r, where, masked_here, &daif,
 			      daif & PSR_I_BIT ? was_masked : was_open);

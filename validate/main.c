@@ -107,7 +107,9 @@ static int run(const char *name)
 	if (!alloc_cpumask_var(&was, GFP_KERNEL))
 		return -ENOMEM;
 	cpumask_copy(was, current->cpus_ptr);
-	set_cpus_allowed_ptr(current, cpumask_of(pe_home));
+	/* Where it is lost nothing is run any more, us included. */
+	if (!pe_of(pe_home)->lost)
+		set_cpus_allowed_ptr(current, cpumask_of(pe_home));
 	result = suite_run(check, &r);
 	set_cpus_allowed_ptr(current, was);
 	free_cpumask_var(was);

@@ -127,6 +127,8 @@ static void loop_here(struct pe *pe, void *arg)
 	struct meeting *m = arg;
 	unsigned long flags;
 
+	if (READ_ONCE(pe->stop))
+		return;
 	preempt_disable();
 	flags = local_daif_save();
 	validate_vectors(m->vectors_before);
@@ -199,8 +201,12 @@ bool meet(struct pe *pe, struct meeting *m)
 		pe->seen.resume = resume;
 		m->loop.resumed = 0;
 		WRITE_ONCE(validate_stop, 0);
-		if (!pe_enter(pe, loop_here, m)) {
+		/* The PE is held for as long as we are. */
+		preempt_disable();
+		if (!pe_begin(pe, loop_here, m)) {
 			WRITE_ONCE(validate_stop, 1);
+			preempt_enable();
+			pe_leave(pe);
 			return false;
 		}
 		pe_pause(100);
@@ -211,6 +217,7 @@ bool meet(struct pe *pe, struct meeting *m)
 			pe_quiet();
 		m->count = pe_count(pe) - before;
 		WRITE_ONCE(validate_stop, 1);
+		preempt_enable();
 		left = pe_leave(pe);
 		m->in_loop = m->count && came_in_loop(pe, m);
 		if (!left)

@@ -11,10 +11,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpu.h>
+#include <linux/cpu_pm.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/pm_qos.h>
 #include <linux/printk.h>
+#include <linux/reboot.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
@@ -69,7 +71,9 @@ unsigned int pe_home;
 static struct cpumask tested;
 static struct pe **pes;
 static struct pm_qos_request no_deep_idle;
-static bool hotplug_hangs;
+
+/* Hotplug hangs, or is everybody's again already. */
+static bool hotplug_left;
 
 /* Behind the kernel's entry: SDEI context, on whatever was interrupted. */
 static int notrace arrived(u32 event, struct pt_regs *regs, void *arg)
@@ -155,13 +159,18 @@ static void set_up_here(struct pe *pe, void *arg)
 	s->code = 0;
 	if (pe->setup != SETUP_NONE)
 		s->code = call_code(call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED));
+	if (s->code >= 0)
+		pe->setup = SETUP_NONE;
 	if (s->code >= 0 && s->setup != SETUP_NONE) {
 		s->code = pe_register_here(pe, s->setup);
-		if (s->code >= 0)
+		if (s->code >= 0) {
 			s->code = call_code(call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, EVENT_SIGNALED));
+			if (s->code >= 0)
+				pe->setup = s->setup;
+			else
+				call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED);
+		}
 	}
-	if (s->code >= 0)
-		pe->setup = s->setup;
 	local_irq_restore(flags);
 }
 
@@ -263,6 +272,9 @@ static void work_here(struct kthread_work *work)
 {
 	struct pe *pe = container_of(work, struct pe, work);
 
+	/* Nobody waits any more, and what it was to work on may be gone. */
+	if (atomic_cmpxchg(&pe->job, JOB_QUEUED, JOB_RUNNING) != JOB_QUEUED)
+		return;
 	pe->fn(pe, pe->arg);
 	complete(&pe->done);
 }
@@ -282,6 +294,7 @@ bool pe_start(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg)
 	pe->fn = fn;
 	pe->arg = arg;
 	reinit_completion(&pe->done);
+	atomic_set(&pe->job, JOB_QUEUED);
 	kthread_queue_work(pe->worker, &pe->work);
 	return true;
 }
@@ -296,7 +309,9 @@ bool pe_finish(struct pe *pe)
 {
 	if (wait_for_completion_timeout(&pe->done, msecs_to_jiffies(STATE_MS + ALIVE_MS)))
 		return true;
-	pe->lost = "it did not come back from what it was doing";
+	pe->lost = "did not come back from what it was doing";
+	if (atomic_cmpxchg(&pe->job, JOB_QUEUED, JOB_ABANDONED) == JOB_QUEUED)
+		pe->lost = "does not run a thread that it is given";
 	return false;
 }
 
@@ -314,14 +329,15 @@ bool pe_run(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg)
 }
 
 /**
- * pe_enter() - bring a PE into a state
+ * pe_begin() - begin to bring a PE into a state
  * @pe: the PE
  * @state: sets @ready when it has come into it, and stays as long as pe_stays()
  * @arg: for it
  *
- * Context: task. Return: false if it did not come into it.
+ * Context: task, with preemption on or off; pe_leave() follows in any case.
+ * Return: false if it does not come into it.
  */
-bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
+bool pe_begin(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
 {
 	u64 deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
 
@@ -331,9 +347,23 @@ bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
 		return false;
 	while (!READ_ONCE(pe->ready) && !counter_passed(deadline))
 		cpu_relax();
-	if (!READ_ONCE(pe->ready))
-		pe_leave(pe);
 	return READ_ONCE(pe->ready);
+}
+
+/**
+ * pe_enter() - bring a PE into a state
+ * @pe: the PE
+ * @state: as of pe_begin()
+ * @arg: for it
+ *
+ * Context: task. Return: false if it did not come into it, and is not on its way any more.
+ */
+bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
+{
+	if (pe_begin(pe, state, arg))
+		return true;
+	pe_leave(pe);
+	return false;
 }
 
 /**
@@ -358,7 +388,7 @@ bool notrace pe_stays(struct pe *pe, u64 deadline)
 bool pe_leave(struct pe *pe)
 {
 	WRITE_ONCE(pe->stop, true);
-	return pe_finish(pe);
+	return !pe->lost && pe_finish(pe);
 }
 
 /**
@@ -570,7 +600,7 @@ void pe_hotplug_shut(void)
  */
 void pe_hotplug_hangs(void)
 {
-	hotplug_hangs = true;
+	hotplug_left = true;
 }
 
 /**
@@ -656,6 +686,33 @@ static int on_suspend(struct notifier_block *nb, unsigned long event, void *data
 	return notifier_from_errno(-EBUSY);
 }
 
+/*
+ * In a reboot the kernel's core masks one PE after the other, and a kexec switches CPUs off. Who is
+ * in the middle of a check is refused from here on.
+ */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	call_signals(false);
+	pe_quiet();
+	if (!hotplug_left)
+		cpu_hotplug_enable();
+	hotplug_left = true;
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = { .notifier_call = on_reboot, .priority = INT_MAX };
+
+/*
+ * No CPU masks SDEI in a state of idle. The latency that is asked for keeps them from it, but not
+ * where idle is injected, or the states that it allows were disabled.
+ */
+static int on_deep_idle(struct notifier_block *nb, unsigned long event, void *data)
+{
+	return event == CPU_PM_ENTER ? NOTIFY_BAD : NOTIFY_OK;
+}
+
+static struct notifier_block idle_notifier = { .notifier_call = on_deep_idle, .priority = INT_MAX };
+
 static struct notifier_block suspend_notifier = { .notifier_call = on_suspend };
 
 /**
@@ -672,12 +729,15 @@ int pe_init(void)
 	pes = kcalloc(nr_cpu_ids, sizeof(struct pe *), GFP_KERNEL);
 	if (!pes)
 		return -ENOMEM;
-	err = hotplug_hangs ? -EIO : register_pm_notifier(&suspend_notifier);
+	err = hotplug_left ? -EIO : register_pm_notifier(&suspend_notifier);
 	if (err) {
 		kfree(pes);
 		return err;
 	}
 	cpu_hotplug_disable();
+	cpu_pm_register_notifier(&idle_notifier);
+	register_reboot_notifier(&reboot_notifier);
+	call_signals(true);
 	/* A CPU that sleeps deeply already comes out of it for the thread that it gets. */
 	cpu_latency_qos_add_request(&no_deep_idle, 0);
 	pe_home = cpumask_first(cpu_online_mask);
@@ -703,8 +763,9 @@ void pe_exit(void)
 
 	for_each_cpu(cpu, &tested) {
 		pe = pes[cpu];
-		if (!pe->lost)
-			pe_set_up(pe, SETUP_NONE);
+		/* What the firmware keeps must not be freed. */
+		if (!pe->lost && pe_set_up(pe, SETUP_NONE) < 0)
+			pe->lost = "keeps event 0";
 		pe_worker_stop(pe);
 		if (pe->lost) {
 			lost++;
@@ -714,14 +775,17 @@ void pe_exit(void)
 		kfree(pe);
 	}
 	if (lost) {
-		pr_err("%u CPUs take no interrupts any more; reboot the machine\n", lost);
+		pr_err("%u CPUs could not be put back as they were, and may take no interrupts any more; reboot the machine\n",
+		       lost);
 		__module_get(THIS_MODULE);
 	}
 	cpumask_clear(&tested);
 	kfree(pes);
 	pes = NULL;
 	cpu_latency_qos_remove_request(&no_deep_idle);
-	if (!hotplug_hangs)
+	unregister_reboot_notifier(&reboot_notifier);
+	cpu_pm_unregister_notifier(&idle_notifier);
+	if (!hotplug_left)
 		cpu_hotplug_enable();
 	unregister_pm_notifier(&suspend_notifier);
 }

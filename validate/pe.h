@@ -27,6 +27,9 @@ enum setup {
 	SETUP_OWN,	/* entry.S: only for a PE in a loop of ours */
 };
 
+/* How far a thing has got that was begun on a PE. */
+enum job { JOB_NONE, JOB_QUEUED, JOB_RUNNING, JOB_ABANDONED };
+
 enum arrival { ARRIVED, ARRIVED_LATE, NOT_ARRIVED };
 
 /* What the handler behind the kernel's entry is to do, besides writing down that it was there. */
@@ -73,6 +76,7 @@ struct arrivals {
  * @lost: it takes no interrupts any more; since which check, for the report
  * @worker: who does what is to be done there
  * @work: that
+ * @job: how far it has got
  * @done: it was done
  * @fn: what it was
  * @arg: with what
@@ -95,6 +99,7 @@ struct pe {
 	const char *lost;
 	struct kthread_worker *worker;
 	struct kthread_work work;
+	atomic_t job;
 	struct completion done;
 	void (*fn)(struct pe *pe, void *arg);
 	void *arg;
@@ -119,6 +124,7 @@ struct pe *pe_next_other(const struct pe *pe);
 bool pe_start(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg);
 bool pe_finish(struct pe *pe);
 bool pe_run(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg);
+bool pe_begin(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg);
 bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg);
 bool pe_leave(struct pe *pe);
 bool pe_stays(struct pe *pe, u64 deadline);
