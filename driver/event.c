@@ -258,7 +258,7 @@ static int __init ask_itself(void *unused)
  * event_probe() - see event 0 arrive on every CPU
  *
  * Firmware that takes signals and delivers none would make each report slower than without the
- * driver.
+ * driver. One CPU after the other: no CPU may answer for another one whose signal went astray.
  *
  * A CPU that sleeps deeply may not be signalled; it is woken, and signals itself.
  *
@@ -282,10 +282,7 @@ int __init event_probe(void)
 			pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
 			       cpu, err);
 			err = -EIO;
-			break;
 		}
-	}
-	for_each_online_cpu(cpu) {
 		while (!err && request_waiting(per_cpu_ptr(&request_word, cpu))) {
 			cpu_relax();
 			if (!counter_passed(deadline) || !event_drop(cpu, REQUEST_PROBE))
@@ -295,6 +292,8 @@ int __init event_probe(void)
 			err = -EIO;
 		}
 		event_drop(cpu, REQUEST_PROBE);
+		if (err)
+			break;
 	}
 	cpus_read_unlock();
 	return err;
