@@ -7,8 +7,11 @@
 #			bench/boots and writes nothing there, JOBS=N is how many guests at a time
 #	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/kdump.md; KDUMP=REGEX
 #			chooses of tests/kdump/table and writes nothing there
+#	make validate	runs sdei-nmi validate on each firmware that the lab builds, it and the driver under each fault of the one that
+#			lies, and writes docs/validate.md; VALIDATE=REGEX chooses of the boots that tests/validate/run.sh -n prints
+#			and writes nothing there
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
-#	make module	builds the driver for the running kernel, or the one of KDIR=
+#	make module	builds the driver and the checks of the firmware for the running kernel, or the one of KDIR=: out/module/
 #	make package	builds the Debian packages, for arm64: out/package/
 #	make test-package	installs, uses and purges them in an arm64 Debian that the lab boots
 #	make test-trixie	runs make demo and a test of make test in a Debian 13 root, on this machine; takes root
@@ -55,6 +58,9 @@ bench: lab
 kdump: lab
 	$(quiet)sh tests/kdump/run.sh $(if $(value KDUMP),-l '$(value KDUMP)',-w)
 
+validate: lab
+	$(quiet)sh tests/validate/run.sh $(if $(value VALIDATE),'$(value VALIDATE)',-w)
+
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
 
@@ -62,8 +68,13 @@ check: lab
 	$(quiet)sh scripts/check.sh $(KERNEL)
 
 module:
-	$(quiet)$(MAKE) --no-print-directory -C driver KDIR='$(KDIR)' OUT='$(CURDIR)/out/module'
-	@echo "out/module/sdei_nmi.ko"
+	@[ -e '$(KDIR)/Makefile' ] || \
+		{ echo 'sdei-nmi: $(KDIR) is no kernel build folder; install that kernel'"'"'s headers, or set KDIR.' >&2; exit 1; }
+	$(quiet)mkdir -p out/module && cp -rpu driver validate out/module/
+	$(quiet)for folder in driver validate; do \
+		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
+	done
+	@ls out/module/*.ko
 
 package:
 	$(quiet)sh packaging/build.sh
@@ -130,5 +141,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench kdump shell check module package test-package test-trixie patch tool install clean lab \
+.PHONY: help demo test test-all bench kdump validate shell check module package test-package test-trixie patch tool install clean lab \
 	programs

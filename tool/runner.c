@@ -39,7 +39,7 @@ static void not_answered(struct run *run, struct check *check, int err)
 		skip(check, "interrupted");
 		break;
 	case -ETIME:
-		check_set(check, RESULT_FAIL, memory_format("it did not end in the %u seconds it takes at most", check->seconds));
+		check_set(check, RESULT_FAIL, memory_format("it did not end in the time it takes at most"));
 		break;
 	case -EINVAL:
 		not_run(run, check, "the module does not know it any more");
@@ -49,12 +49,23 @@ static void not_answered(struct run *run, struct check *check, int err)
 	}
 }
 
+/* Those that it needs and that have not been run are run before it; they are among the ones that the list has before it. */
+static unsigned int seconds_most(const struct validation *v, const struct check *check)
+{
+	unsigned int seconds = check->seconds + GRACE;
+
+	for (const struct check *other = v->checks.check; other != check; other++)
+		if (other->result == RESULT_PENDING)
+			seconds += other->seconds;
+	return seconds;
+}
+
 static void ask(struct run *run, struct check *check)
 {
 	const struct runner *r = run->runner;
 	char *command = memory_format("run %s", check->name);
 	struct contents reply;
-	int err = r->ask(r->context, command, check->seconds + GRACE, &reply);
+	int err = r->ask(r->context, command, seconds_most(run->validation, check), &reply);
 
 	free(command);
 	if (err) {
@@ -102,6 +113,9 @@ static void ask_with_programs(struct run *run, struct check *check)
 	r->programs_end(spinners, &spun);
 	if (spun.note)
 		check_note(check, spun.note);
+	if (spun.unclear && check->result == RESULT_PASS)
+		not_run(run, check, spun.unclear);
+	free(spun.unclear);
 	if (!spun.wrong)
 		return;
 	if (check->result == RESULT_FAIL)

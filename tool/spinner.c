@@ -46,6 +46,7 @@ struct child {
 	pid_t pid;		/* 0: reaped */
 	int status;
 	uint64_t rounds;	/* when the wait began */
+	int64_t used_ms;	/* of its CPU, likewise */
 };
 
 struct spinners {
@@ -126,14 +127,27 @@ static bool reap(struct spinners *s)
 	return left;
 }
 
+/* How long it has had its CPU. */
+static int64_t used_ms(pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &time))
+		return 0;
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
 /* Until each has done a round from now on, has ended, or the time is up. */
 static void wait_round(struct spinners *s, int64_t most_ms)
 {
 	int64_t begun = now_ms();
 	bool all;
 
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
 		s->child[i].rounds = s->shared->slot[i].rounds;
+		s->child[i].used_ms = s->child[i].pid ? used_ms(s->child[i].pid) : 0;
+	}
 	do {
 		nap();
 		reap(s);
@@ -250,6 +264,22 @@ struct spinners *spinners_start(const struct cpus *cpus, char **why)
 	return NULL;
 }
 
+static bool stuck(const struct spinners *s, size_t i)
+{
+	return s->child[i].pid && s->shared->slot[i].rounds < s->child[i].rounds + 2;
+}
+
+/* It ran for long enough to have come to an end several times. */
+static bool had_its_turn(const struct child *child)
+{
+	return used_ms(child->pid) - child->used_ms >= ROUND_MS / 2;
+}
+
+static bool killed(const struct child *child)
+{
+	return !child->pid && WIFSIGNALED(child->status) && WTERMSIG(child->status) == SIGKILL;
+}
+
 static char *wrong(const struct spinners *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -260,13 +290,27 @@ static char *wrong(const struct spinners *s)
 			return memory_format("%s of a program on CPU %u was 0x%llx after an event and 0x%llx before", slot->mismatch.name,
 					     child->cpu, (unsigned long long)slot->mismatch.found,
 					     (unsigned long long)slot->mismatch.expected);
+		if (killed(child))
+			continue;
 		if (!child->pid && WIFSIGNALED(child->status))
 			return memory_format("a program on CPU %u was ended by signal %d (%s)", child->cpu, WTERMSIG(child->status),
 					     strsignal(WTERMSIG(child->status)));
 		if (!child->pid)
 			return memory_format("a program on CPU %u ended by itself", child->cpu);
-		if (slot->rounds < child->rounds + 2)
-			return memory_format("a program on CPU %u ran no more", child->cpu);
+		if (stuck(s, i) && had_its_turn(child))
+			return memory_format("a program on CPU %u came to no end any more", child->cpu);
+	}
+	return NULL;
+}
+
+/* No event sends SIGKILL, nor does one keep a program from its CPU that takes interrupts. */
+static char *unclear(const struct spinners *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (killed(&s->child[i]))
+			return memory_format("somebody killed the program on CPU %u", s->child[i].cpu);
+		if (stuck(s, i))
+			return memory_format("the program on CPU %u did not have its turn", s->child[i].cpu);
 	}
 	return NULL;
 }
@@ -279,6 +323,7 @@ void spinners_stop(struct spinners *spinners, struct spun *spun)
 
 	wait_round(spinners, ROUND_MS);
 	spun->wrong = wrong(spinners);
+	spun->unclear = spun->wrong ? NULL : unclear(spinners);
 	for (size_t i = 0; i < spinners->count; i++)
 		rounds += spinners->shared->slot[i].rounds;
 	spun->note = memory_format("%zu program%s held x0 to x30, NZCV, TPIDR_EL0, FPCR, FPSR and %s for %llu rounds", spinners->count,

@@ -7,9 +7,10 @@
 
 struct spinners;
 
-/* What came of them; either may be NULL. */
+/* What came of them; each may be NULL. */
 struct spun {
-	char *wrong;	/* a register that changed, or a program that died or ran no more */
+	char *wrong;	/* a register that changed, or a program that died or came to no end */
+	char *unclear;	/* a program that something else than an event kept from running */
 	char *note;	/* what was done */
 };
 

@@ -196,9 +196,16 @@ static int ask(void *context, const char *command, unsigned int seconds, struct 
 	} while (err == -EINTR && !interrupted && !late);
 	set_alarm(0);
 	progress_end();
-	if (err == -EINTR && !interrupted)
+	if (!err)
+		err = read_reply(request->fd, reply);
+	else if (err == -EINTR && !interrupted)
 		err = -ETIME;
-	return err ? err : read_reply(request->fd, reply);
+	/* The module ended what it was at for our alarm. */
+	if (!err && late && !interrupted && memmem(reply->text, reply->length, "\ncame\tinterrupted", strlen("\ncame\tinterrupted"))) {
+		free(reply->text);
+		err = -ETIME;
+	}
+	return err;
 }
 
 static const char *stop(void *context)

@@ -64,14 +64,20 @@ extern const struct check contact_checks[];
 extern const struct check survival_checks[];
 extern const struct check delivery_checks[];
 extern const struct check counting_checks[];
-extern const struct check destructive_checks[];
+extern const struct check kexec_checks[];
+extern const struct check hotplug_checks[];
+extern const struct check targets_checks[];
 
-__printf(2, 3) enum result failed(struct report *r, const char *format, ...);
-__printf(2, 3) enum result skipped(struct report *r, const char *format, ...);
-__printf(2, 3) enum result passed(struct report *r, const char *format, ...);
+__printf(3, 4) enum result ended(struct report *r, enum result how, const char *format, ...);
+
+#define passed(r, ...)	ended(r, PASS, __VA_ARGS__)
+#define failed(r, ...)	ended(r, FAIL, __VA_ARGS__)
+#define skipped(r, ...)	ended(r, SKIP, __VA_ARGS__)
+
 __printf(2, 3) void note(struct report *r, const char *format, ...);
 
 void contact_reset(void);
+enum result returns(struct report *r, const char *what, u64 x0, s64 expected);
 bool arrives(struct report *r, struct pe *pe, const char *where);
 
 #endif

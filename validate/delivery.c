@@ -5,10 +5,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kernel.h>
-#include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 #include <asm/daifflags.h>
 #include <asm/ptrace.h>
@@ -17,15 +14,14 @@
 #include "check.h"
 #include "compat.h"
 #include "counter.h"
-#include "device.h"
+#include "page_fault.h"
 
 #define TIMES		3	/* how often each PE is asked in each state */
 #define STORM_TIMES	100
 #define BETWEEN_US	500	/* signals that are not in a row */
-#define USER_MS		1000	/* until a program is met */
+#define MEET_MS		1000	/* until a program, or an idle CPU, is met */
+#define MEET_ALL_MS	8000	/* the same of all CPUs */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
-
-struct file *device_file;
 
 static u64 state_deadline(void)
 {
@@ -120,6 +116,32 @@ static void in_interrupt_here(struct pe *pe, void *arg)
 	hrtimer_cancel(&timer);
 }
 
+static bool was_open(struct pe *pe, void *arg)
+{
+	return !(pe->arrivals.pstate & PSR_I_BIT);
+}
+
+static bool was_masked(struct pe *pe, void *arg)
+{
+	return (pe->arrivals.pstate & DAIF_BITS) == *(u64 *)arg;
+}
+
+/* Where interrupts are on, an event may meet one of them; then another one is tried. */
+static bool looks_right(struct pe *pe, void *arg, bool (*look)(struct pe *pe, void *arg))
+{
+	unsigned int tries;
+
+	for (tries = 0; look == was_open && tries < 10 && !look(pe, arg); tries++) {
+		u64 before = pe_count(pe);
+
+		pe_pause(BETWEEN_US);
+		pe->arrivals.fresh = true;
+		if (call_signal(pe->mpidr) || pe_await(pe, before) != ARRIVED)
+			return false;
+	}
+	return !look || look(pe, arg);
+}
+
 /* Signals a PE while it is in a state; with @look at what was interrupted. */
 static enum result once_into(struct report *r, struct pe *pe, const char *where,
 			     void (*state)(struct pe *pe, void *arg), void *arg,
@@ -132,7 +154,7 @@ static enum result once_into(struct report *r, struct pe *pe, const char *where,
 	pe->arrivals.fresh = true;
 	if (!arrives(r, pe, where))
 		result = FAIL;
-	else if (look && !look(pe, arg))
+	else if (!looks_right(pe, arg, look))
 		result = failed(r, "the event that came to CPU %u, %s, told of PSTATE 0x%llx",
 				pe->cpu, where, pe->arrivals.pstate);
 	if (!pe_leave(pe))
@@ -154,21 +176,13 @@ static enum result into(struct report *r, const char *where,
 			result = once_into(r, pe, where, state, arg, look);
 		if (result != PASS)
 			return result;
+		if (signal_pending(current))
+			return skipped(r, "interrupted");
 		tested++;
 	}
 	if (!tested)
 		return skipped(r, "there is one CPU only");
 	return passed(r, "%u times on each of %u CPUs", TIMES, tested);
-}
-
-static bool was_open(struct pe *pe, void *arg)
-{
-	return !(pe->arrivals.pstate & PSR_I_BIT);
-}
-
-static bool was_masked(struct pe *pe, void *arg)
-{
-	return (pe->arrivals.pstate & DAIF_BITS) == *(u64 *)arg;
 }
 
 static enum result interrupts_on(struct report *r, const void *with)
@@ -222,118 +236,42 @@ static enum result interrupt_handler(struct report *r, const void *with)
 	return into(r, "in an interrupt's handler", in_interrupt_here, NULL, NULL);
 }
 
-static enum result idle(struct report *r, const void *with)
+/* Signals each other PE until that was met a few times. On many CPUs some are left out. */
+static enum result meets(struct report *r, enum met what, const char *where)
 {
-	unsigned int tested = 0, i;
-	struct pe *pe;
-
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe)) {
-		for (i = 0; i < TIMES; i++) {
-			usleep_range(2000, 4000);
-			if (!arrives(r, pe, "with nothing to do"))
-				return FAIL;
-		}
-		tested++;
-	}
-	if (!tested)
-		return skipped(r, "there is one CPU only");
-	return passed(r, "%u times on each of %u CPUs", TIMES, tested);
-}
-
-static enum result in_program(struct report *r, const void *with)
-{
+	u64 all = counter_now() + counter_ticks(MEET_ALL_MS * USEC_PER_MSEC);
 	unsigned int met = 0;
-	u64 deadline, users;
+	u64 deadline, before;
 	struct pe *pe;
 
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe)) {
-		users = pe->arrivals.users;
-		deadline = counter_now() + counter_ticks(USER_MS * USEC_PER_MSEC);
-		while (pe->arrivals.users < users + TIMES && !counter_passed(deadline)) {
-			usleep_range(200, 1000);
-			if (!arrives(r, pe, "where a program runs"))
+	for (pe = pe_next_other(NULL); pe && !counter_passed(all); pe = pe_next_other(pe)) {
+		before = pe->arrivals.met[what];
+		deadline = counter_now() + counter_ticks(MEET_MS * USEC_PER_MSEC);
+		while (pe->arrivals.met[what] < before + TIMES && !counter_passed(deadline)) {
+			usleep_range(2000, 4000);
+			if (!arrives(r, pe, where))
 				return FAIL;
 		}
 		if (signal_pending(current))
 			return skipped(r, "interrupted");
-		if (pe->arrivals.users != users)
+		if (pe->arrivals.met[what] != before)
 			met++;
 		else
-			note(r, "on CPU %u no event met a program", pe->cpu);
+			note(r, "no event met CPU %u %s", pe->cpu, where);
 	}
 	if (!met)
-		return skipped(r, "no event met a program: none is spinning there");
-	return passed(r, "events came into programs on %u CPUs", met);
+		return skipped(r, "no event met a CPU %s", where);
+	return passed(r, "events met %u CPUs %s", met, where);
 }
 
-/* On another PE: signals the one that waits in its page fault. */
-static void signal_home(struct pe *pe, void *arg)
+static enum result no_work(struct report *r, const void *with)
 {
-	struct pe *home = pe_of(pe_home);
-	u64 deadline = state_deadline();
-
-	while (!READ_ONCE(home->ready) && pe_stays(pe, deadline))
-		;
-	if (READ_ONCE(home->ready))
-		*(u64 *)arg = call_signal(home->mpidr);
+	return meets(r, MET_IDLE, "with nothing to do");
 }
 
-static enum arrival in_fault;
-
-static vm_fault_t fault(struct vm_fault *vmf)
+static enum result in_program(struct report *r, const void *with)
 {
-	struct pe *home = pe_of(pe_home);
-	u64 before = pe_count(home);
-
-	WRITE_ONCE(home->ready, true);
-	in_fault = pe_await(home, before);
-	vmf->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	return vmf->page ? 0 : VM_FAULT_OOM;
-}
-
-static const struct vm_operations_struct fault_operations = { .fault = fault };
-
-/**
- * device_mmap() - for in_page_fault() alone: no page is there until it is touched
- * @file: the device's
- * @vma: where
- *
- * Context: task. Return: 0, or -EPERM for anybody else.
- */
-int device_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	if (!device_file)
-		return -EPERM;
-	vma->vm_ops = &fault_operations;
-	return 0;
-}
-
-static enum result in_page_fault(struct report *r, const void *with)
-{
-	struct pe *home = pe_of(pe_home), *other = pe_victim();
-	unsigned long address;
-	u64 x0 = 0;
-	u8 byte;
-
-	if (!other)
-		return skipped(r, "there is one CPU only");
-	address = vm_mmap(device_file, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, 0);
-	if (IS_ERR_VALUE(address))
-		return skipped(r, "no memory could be mapped (%ld)", (long)address);
-	home->ready = false;
-	other->stop = false;
-	in_fault = NOT_ARRIVED;
-	pe_start(other, signal_home, &x0);
-	if (get_user(byte, (u8 __user *)address))
-		note(r, "the page could not be read");
-	vm_munmap(address, PAGE_SIZE);
-	if (!pe_leave(other))
-		return failed(r, "CPU %u did not come back", other->cpu);
-	if (x0)
-		return failed(r, "SDEI_EVENT_SIGNAL returned %s", call_says(x0));
-	if (in_fault != ARRIVED)
-		return failed(r, "event 0 did not come to CPU %u, in a page fault", pe_home);
-	return passed(r, "on CPU %u", pe_home);
+	return meets(r, MET_PROGRAM, "where a program runs");
 }
 
 static enum hrtimer_restart again(struct hrtimer *timer)
@@ -363,26 +301,23 @@ static enum result in_storm(struct report *r, const void *with)
 {
 	enum result result = PASS;
 	struct pe *pe = pe_victim();
-	call_single_data_t drop;
 	unsigned int i;
 	u64 deadline;
 
 	if (!pe)
 		return skipped(r, "there is one CPU only");
-	INIT_CSD(&drop, rain, NULL);
+	INIT_CSD(&pe->other_ipi, rain, NULL);
 	if (!pe_enter(pe, storm_here, NULL))
 		return failed(r, "CPU %u did not come to have its interrupts", pe->cpu);
 	deadline = counter_now() + counter_ticks(STATE_MS / 2 * USEC_PER_MSEC);
 	for (i = 0; i < STORM_TIMES && result == PASS && !counter_passed(deadline); i++) {
-		smp_call_function_single_async(pe->cpu, &drop);
+		smp_call_function_single_async(pe->cpu, &pe->other_ipi);
 		pe_pause(BETWEEN_US);
 		if (!arrives(r, pe, "in a storm of interrupts"))
 			result = FAIL;
 	}
 	if (!pe_leave(pe))
 		return failed(r, "CPU %u did not come back from its interrupts", pe->cpu);
-	/* The last one is on our stack. */
-	smp_call_function_single(pe->cpu, rain, NULL, 1);
 	if (result != PASS)
 		return result;
 	return passed(r, "%u times, with a timer every 50 us and an IPI with each", i);
@@ -539,7 +474,7 @@ const struct check delivery_checks[] = {
 		DELIVERY("wfi", waiting, "it wakes a CPU from WFI, and arrives", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("idle", idle, "it arrives on a CPU that has nothing to do",
+		DELIVERY("idle", no_work, "it arrives on a CPU that has nothing to do",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
@@ -552,7 +487,7 @@ const struct check delivery_checks[] = {
 			 "it arrives on a CPU that is handling an interrupt", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("in_page_fault", in_page_fault,
+		DELIVERY("in_page_fault", page_fault_check,
 			 "it arrives on a CPU that is handling a page fault", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {

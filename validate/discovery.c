@@ -7,16 +7,6 @@
 /* DEN0054, SDEI_EVENT_GET_INFO. */
 #define INFO_NONE	99
 
-#define CODE_NOT_SUPPORTED	SDEI_NOT_SUPPORTED
-#define CODE_INVALID		SDEI_INVALID_PARAMETERS
-
-static enum result returns(struct report *r, const char *what, u64 x0, s64 expected)
-{
-	if (call_code(x0) != expected)
-		return failed(r, "%s returned %s", what, call_says(x0));
-	return passed(r, "%s returned %s", what, call_says(x0));
-}
-
 static enum result not_negative(struct report *r, const char *what, u64 x0)
 {
 	if (call_code(x0) < 0)
@@ -72,57 +62,32 @@ static enum result event0_signaled(struct report *r, const void *with)
 static enum result info_routing(struct report *r, const void *with)
 {
 	return returns(r, "SDEI_EVENT_GET_INFO of the routing of private event 0",
-		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_ROUTING_MODE), CODE_INVALID);
+		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_ROUTING_MODE),
+		       SDEI_INVALID_PARAMETERS);
 }
 
 static enum result info_unknown_event(struct report *r, const void *with)
 {
 	return returns(r, "SDEI_EVENT_GET_INFO of an event that is not there",
-		       info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE), CODE_INVALID);
+		       info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE), SDEI_INVALID_PARAMETERS);
 }
 
 static enum result info_unknown_kind(struct report *r, const void *with)
 {
 	return returns(r, "SDEI_EVENT_GET_INFO of a kind of information that is not there",
-		       info(EVENT_SIGNALED, INFO_NONE), CODE_INVALID);
+		       info(EVENT_SIGNALED, INFO_NONE), SDEI_INVALID_PARAMETERS);
 }
 
 static enum result status_unknown_event(struct report *r, const void *with)
 {
 	return returns(r, "SDEI_EVENT_STATUS of an event that is not there",
-		       call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_NONE), CODE_INVALID);
-}
-
-static enum result signal_other_event(struct report *r, const void *with)
-{
-	return returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_NONE, pe_of(pe_home)->mpidr), CODE_INVALID);
-}
-
-static enum result signal_bad_affinity(struct report *r, const void *with)
-{
-	/* Bits that no affinity field has; no PE can be meant. */
-	return returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED,
-			     pe_of(pe_home)->mpidr | 1ULL << 63), CODE_INVALID);
-}
-
-static enum result signal_absent(struct report *r, const void *with)
-{
-	u64 mpidr = 0xfe00fefe0eULL;	/* all affinity fields are larger than any in the field */
-	struct pe *pe;
-
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
-		if (pe->mpidr == mpidr)
-			return skipped(r, "CPU %u has the affinity that none was to have", pe->cpu);
-	return returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr), CODE_INVALID);
+		       call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_NONE), SDEI_INVALID_PARAMETERS);
 }
 
 static enum result unknown_call(struct report *r, const void *with)
 {
 	return returns(r, "a call in SDEI's range that is not there", call0(SDEI_NO_CALL),
-		       CODE_NOT_SUPPORTED);
+		       SDEI_NOT_SUPPORTED);
 }
 
 static enum result error_width(struct report *r, const void *with)
@@ -192,24 +157,6 @@ const struct check discovery_checks[] = {
 		.expected = "INVALID_PARAMETERS",
 		.means = "nothing; the driver does not ask",
 		.run = status_unknown_event, .seconds = 1,
-	}, {
-		.name = "discovery.signal_other_event",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS: only event 0 can be signalled",
-		.means = "nothing; the driver signals event 0 alone",
-		.run = signal_other_event, .seconds = 1,
-	}, {
-		.name = "discovery.signal_bad_affinity",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS",
-		.means = "nothing; the driver signals PEs that are there",
-		.run = signal_bad_affinity, .seconds = 1,
-	}, {
-		.name = "discovery.signal_absent",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS for an affinity that no PE has",
-		.means = "nothing; the driver signals PEs that are there",
-		.run = signal_absent, .seconds = 1,
 	}, {
 		.name = "discovery.unknown_call",
 		.section = "DEN0028, unknown functions",

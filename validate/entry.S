@@ -137,7 +137,7 @@ SYM_CODE_START(validate_resumed)
 	sb
 SYM_CODE_END(validate_resumed)
 
-/* Waits in the register \own until validate_stop is not 0. */
+/* x0 = validate_at. Waits in the register \own until validate_stop is not 0. */
 .macro	loop_in	own
 	stp	x29, x30, [sp, #-112]!
 	stp	x19, x20, [sp, #16]
@@ -146,8 +146,6 @@ SYM_CODE_END(validate_resumed)
 	stp	x25, x26, [sp, #64]
 	stp	x27, x28, [sp, #80]
 	str	x18, [sp, #96]
-	adr_l	x1, validate_at
-	str	x0, [x1]
 	str	x18, [x0, #LOOP_IN + 8 * 18]
 	mov	x1, sp
 	str	x1, [x0, #LOOP_SP]
@@ -169,6 +167,8 @@ SYM_CODE_END(validate_resumed)
 	ldp	x28, x29, [x0, #LOOP_IN + 8 * 28]
 	ldr	x30, [x0, #LOOP_IN + 8 * 30]
 	ldp	x0, x1, [x0, #LOOP_IN]
+	ldr_l	\own, validate_at
+	str	\own, [\own, #LOOP_ENTERED]
 1:	ldr_l	\own, validate_stop
 	yield
 	cbz	\own, 1b
@@ -232,5 +232,5 @@ SYM_FUNC_END(validate_vectors)
 	.pushsection .data, "aw"
 	.balign	8
 SYM_DATA(validate_stop, .quad 0)
-SYM_DATA_LOCAL(validate_at, .quad 0)
+SYM_DATA(validate_at, .quad 0)
 	.popsection

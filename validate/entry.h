@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What entry.S and C share: offsets into the two structures, which pe.c holds against the compiler.
+ * What entry.S and C share: two structures, and the offsets into them.
  */
 #ifndef SDEI_NMI_VALIDATE_ENTRY_H
 #define SDEI_NMI_VALIDATE_ENTRY_H
@@ -38,9 +38,12 @@
 #define LOOP_RESUMED_ELR	536
 #define LOOP_RESUMED_SPSR	544
 #define LOOP_RESUMED_DAIF	552
+#define LOOP_ENTERED		560
 
 #ifndef __ASSEMBLER__
 
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 /**
@@ -87,6 +90,25 @@ struct seen {
 	u64 resume;
 };
 
+static_assert(offsetof(struct seen, sp) == SEEN_SP);
+static_assert(offsetof(struct seen, nzcv) == SEEN_NZCV);
+static_assert(offsetof(struct seen, daif) == SEEN_DAIF);
+static_assert(offsetof(struct seen, el) == SEEN_EL);
+static_assert(offsetof(struct seen, spsel) == SEEN_SPSEL);
+static_assert(offsetof(struct seen, pan) == SEEN_PAN);
+static_assert(offsetof(struct seen, elr) == SEEN_ELR);
+static_assert(offsetof(struct seen, spsr) == SEEN_SPSR);
+static_assert(offsetof(struct seen, at) == SEEN_AT);
+static_assert(offsetof(struct seen, count) == SEEN_COUNT);
+static_assert(offsetof(struct seen, status) == SEEN_STATUS);
+static_assert(offsetof(struct seen, context) == SEEN_CONTEXT);
+static_assert(offsetof(struct seen, unregister) == SEEN_UNREGISTER);
+static_assert(offsetof(struct seen, unregistered) == SEEN_UNREGISTERED);
+static_assert(offsetof(struct seen, hvc) == SEEN_HVC);
+static_assert(offsetof(struct seen, ask) == SEEN_ASK);
+static_assert(offsetof(struct seen, has_pan) == SEEN_HAS_PAN);
+static_assert(offsetof(struct seen, resume) == SEEN_RESUME);
+
 /**
  * struct loop - registers before and after a loop in which a PE waits for an event
  * @in: x0 to x30, but x18, which stays the kernel's
@@ -99,6 +121,7 @@ struct seen {
  * @resumed_elr: ELR there
  * @resumed_spsr: SPSR there
  * @resumed_daif: which exceptions were masked there
+ * @entered: not 0: all registers are set, and the loop begins
  */
 struct loop {
 	u64 in[31];
@@ -111,10 +134,23 @@ struct loop {
 	u64 resumed_elr;
 	u64 resumed_spsr;
 	u64 resumed_daif;
+	u64 entered;
 };
 
-/* Only one PE is in the loop at a time. */
+static_assert(offsetof(struct loop, in_nzcv) == LOOP_IN_NZCV);
+static_assert(offsetof(struct loop, out) == LOOP_OUT);
+static_assert(offsetof(struct loop, out_nzcv) == LOOP_OUT_NZCV);
+static_assert(offsetof(struct loop, sp) == LOOP_SP);
+static_assert(offsetof(struct loop, out_sp) == LOOP_OUT_SP);
+static_assert(offsetof(struct loop, resumed) == LOOP_RESUMED);
+static_assert(offsetof(struct loop, resumed_elr) == LOOP_RESUMED_ELR);
+static_assert(offsetof(struct loop, resumed_spsr) == LOOP_RESUMED_SPSR);
+static_assert(offsetof(struct loop, resumed_daif) == LOOP_RESUMED_DAIF);
+static_assert(offsetof(struct loop, entered) == LOOP_ENTERED);
+
+/* Only one PE is in the loop at a time, and has there what it is told to look at. */
 extern u64 validate_stop;
+extern struct loop *validate_at;
 
 void validate_entry(void);
 void validate_resumed(void);

@@ -25,8 +25,9 @@
 #include <asm/cputype.h>
 #include <uapi/linux/psci.h>
 
-#include "device.h"
 #include "kernel.h"
+#include "kexec.h"
+#include "page_fault.h"
 #include "suite.h"
 
 #define REPLY_SIZE	(48 * 1024)
@@ -60,6 +61,7 @@ static void say_about(void)
 	say("gic\t%s\n", pe_has_gic_registers() ? "system registers (GICv3 or later)" :
 						  "no system registers of the kernel's");
 	say("kernel_runs_at\tEL%u\n", is_kernel_in_hyp_mode() ? 2 : 1);
+	say("kernel_started_by\t%s\n", kexec_started() ?: "firmware, as far as it can be told");
 	say("cpus\t%*pbl\n", cpumask_pr_args(pe_all()));
 }
 
@@ -118,7 +120,7 @@ static int run(const char *name)
 	say_lines("note", r.notes);
 	cpumask_clear(&lost);
 	for_each_cpu(cpu, pe_all())
-		if (pe_of(cpu)->lost)
+		if (pe_of(cpu)->lost && !pe_of(cpu)->busy)
 			cpumask_set_cpu(cpu, &lost);
 	if (!cpumask_empty(&lost))
 		say("lost\t%*pbl\n", cpumask_pr_args(&lost));

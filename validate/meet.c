@@ -131,9 +131,10 @@ static void loop_here(struct pe *pe, void *arg)
 		return;
 	preempt_disable();
 	flags = local_daif_save();
+	WRITE_ONCE(validate_at, &m->loop);
 	validate_vectors(m->vectors_before);
 	read_registers(m->before);
-	WRITE_ONCE(pe->ready, true);
+	WRITE_ONCE(pe->ready, true);	/* what is left is a few instructions: entered() */
 	if (m->interrupts)
 		local_daif_restore(DAIF_PROCCTX);
 	if (m->other_own)
@@ -181,12 +182,23 @@ static void pattern(struct meeting *m)
 	m->loop.in_nzcv = 0xa0000000;	/* N and C, neither Z nor V */
 }
 
+/* Only from here on does the loop know what it is to look at. */
+static bool entered(const struct meeting *m)
+{
+	u64 deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
+
+	while (!READ_ONCE(m->loop.entered) && !counter_passed(deadline))
+		cpu_relax();
+	return READ_ONCE(m->loop.entered);
+}
+
 /**
  * meet() - let a PE in the loop meet an event
  * @pe: the PE, whose event 0 is entry.S's; @seen tells what the handler is to do
  * @m: with @interrupts and @other_own; all else is written
  *
- * An event that came before the PE was in its loop is of no use, so there is another try.
+ * An event that came while the PE was not in its loop, but in an interrupt, is of no use, so there
+ * is another try.
  *
  * Context: task, on another PE. Return: false if the PE is lost.
  */
@@ -196,20 +208,26 @@ bool meet(struct pe *pe, struct meeting *m)
 	unsigned int tries;
 	bool left;
 
+	m->arrival = NOT_ARRIVED;
+	m->count = 0;
+	m->in_loop = false;
 	for (tries = 0; tries < 10; tries++) {
+		/* The handler may have unregistered it, as it was asked to. */
+		if (pe_set_up(pe, SETUP_OWN) < 0)
+			return !pe->lost;
 		pattern(m);
 		pe->seen.resume = resume;
 		m->loop.resumed = 0;
+		m->loop.entered = 0;
 		WRITE_ONCE(validate_stop, 0);
 		/* The PE is held for as long as we are. */
 		preempt_disable();
-		if (!pe_begin(pe, loop_here, m)) {
+		if (!pe_begin(pe, loop_here, m) || !entered(m)) {
 			WRITE_ONCE(validate_stop, 1);
 			preempt_enable();
 			pe_leave(pe);
 			return false;
 		}
-		pe_pause(100);
 		before = pe_count(pe);
 		m->x0 = call_signal(pe->mpidr);
 		m->arrival = m->x0 ? NOT_ARRIVED : pe_await(pe, before);
@@ -220,6 +238,8 @@ bool meet(struct pe *pe, struct meeting *m)
 		preempt_enable();
 		left = pe_leave(pe);
 		m->in_loop = m->count && came_in_loop(pe, m);
+		if (m->count && pe->seen.ask & BIT(ASK_UNREGISTER))
+			pe_forget(pe);
 		if (!left)
 			return false;
 		if (m->in_loop || !m->count)

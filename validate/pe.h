@@ -32,6 +32,9 @@ enum job { JOB_NONE, JOB_QUEUED, JOB_RUNNING, JOB_ABANDONED };
 
 enum arrival { ARRIVED, ARRIVED_LATE, NOT_ARRIVED };
 
+/* What a delivery may have met. */
+enum met { MET_PROGRAM, MET_IDLE, METS };
+
 /* What the handler behind the kernel's entry is to do, besides writing down that it was there. */
 enum action {
 	ACTION_NONE,
@@ -48,7 +51,7 @@ enum action {
  * @number: the number that was current then (pe_number)
  * @depth: handlers of this PE that are running
  * @deepest: the most of them at a time
- * @users: deliveries into user space
+ * @met: deliveries into what is looked for
  */
 struct arrivals {
 	u64 count;
@@ -58,7 +61,7 @@ struct arrivals {
 	u64 number;
 	unsigned int depth;
 	unsigned int deepest;
-	u64 users;
+	u64 met[METS];
 };
 
 /**
@@ -74,6 +77,7 @@ struct arrivals {
  * @ready: it has come into the state that it was to be in
  * @stop: it is to leave it
  * @lost: it takes no interrupts any more; since which check, for the report
+ * @busy: it does, and lets our thread have no turn
  * @worker: who does what is to be done there
  * @work: that
  * @job: how far it has got
@@ -81,6 +85,7 @@ struct arrivals {
  * @fn: what it was
  * @arg: with what
  * @ipi: by which is found out whether it takes interrupts
+ * @other_ipi: for whoever needs another one meanwhile; it has been taken when @ipi has
  * @took_ipi: it does
  * @timer: the same of its timer
  * @took_timer: it did
@@ -97,6 +102,7 @@ struct pe {
 	bool ready;
 	bool stop;
 	const char *lost;
+	bool busy;
 	struct kthread_worker *worker;
 	struct kthread_work work;
 	atomic_t job;
@@ -104,6 +110,7 @@ struct pe {
 	void (*fn)(struct pe *pe, void *arg);
 	void *arg;
 	call_single_data_t ipi;
+	call_single_data_t other_ipi;
 	bool took_ipi;
 	struct hrtimer timer;
 	bool took_timer;
@@ -133,10 +140,6 @@ s64 pe_register_here(struct pe *pe, enum setup setup);
 void pe_forget(struct pe *pe);
 s64 pe_set_up(struct pe *pe, enum setup setup);
 
-void pe_hotplug_open(void);
-void pe_hotplug_shut(void);
-void pe_hotplug_hangs(void);
-
 int pe_worker_start(struct pe *pe);
 void pe_worker_stop(struct pe *pe);
 
@@ -146,9 +149,11 @@ void pe_pause(unsigned int us);
 void pe_quiet(void);
 
 enum alive { ALIVE, NO_IPI, NO_TIMER, NO_THREAD, PRIORITY_STAYS };
+void pe_alive_init(struct pe *pe);
 enum alive pe_alive(struct pe *pe);
+bool pe_busy(struct pe *pe);
 const char *pe_alive_says(enum alive alive);
-const struct pe *pe_lost(void);
+struct pe *pe_lost(void);
 bool pe_has_gic_registers(void);
 
 #endif

@@ -48,12 +48,14 @@ struct step {
  * @count: how many
  * @failed: the one that returned something else, or @count
  * @x0: what that was
+ * @taken: nothing was done: event 0 is somebody else's
  */
 struct steps {
 	const struct step *step;
 	unsigned int count;
 	unsigned int failed;
 	u64 x0;
+	bool taken;
 };
 
 static u64 act(struct pe *pe, enum call_of action)
@@ -110,6 +112,10 @@ static void step_here(struct pe *pe, void *arg)
 
 	local_irq_save(flags);
 	s->failed = s->count;
+	/* Who registers does so on the PE itself, so whatever is registered below is ours. */
+	s->taken = call_code(act(pe, STATUS)) > 0;
+	if (s->taken)
+		goto out;
 	for (i = 0; i < s->count; i++) {
 		u64 x0 = act(pe, s->step[i].action);
 
@@ -127,6 +133,7 @@ static void step_here(struct pe *pe, void *arg)
 	if (masked)
 		act(pe, UNMASK);
 	act(pe, UNREGISTER);
+out:
 	local_irq_restore(flags);
 }
 
@@ -141,6 +148,9 @@ static enum result run_steps(struct report *r, const void *with)
 	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
 		if (!pe_run(pe, step_here, &s))
 			return failed(r, "CPU %u did not come back from these calls", pe->cpu);
+		if (s.taken)
+			return failed(r, "event 0 is registered on CPU %u, and not by this suite",
+				      pe->cpu);
 		if (s.failed < s.count)
 			return failed(r, "%s on CPU %u, call %u of %u, returned %s",
 				      calls[s.step[s.failed].action], pe->cpu, s.failed + 1,

@@ -12,70 +12,33 @@
 
 static const struct check * const topics[] = {
 	discovery_checks, states_checks, contact_checks, survival_checks, delivery_checks,
-	counting_checks, destructive_checks,
+	counting_checks, kexec_checks, hotplug_checks, targets_checks,
 };
 
 #define CHECKS_MOST 128
 
 static enum result results[CHECKS_MOST];
 
-/* The first check after which a PE was lost. */
+/* The first check after which a PE was lost, and whether the firmware is to blame. */
 static const char *lost_in;
+static bool lost_to_others;
 
-static __printf(2, 0) void vtell(struct report *r, const char *format, va_list args)
+/**
+ * ended() - end a check
+ * @r: report
+ * @how: with which result
+ * @format: what came, or why it can't be made here
+ *
+ * Context: task. Return: @how.
+ */
+enum result ended(struct report *r, enum result how, const char *format, ...)
 {
+	va_list args;
+
+	va_start(args, format);
 	vscnprintf(r->came, sizeof(r->came), format, args);
-}
-
-/**
- * failed() - end a check that failed
- * @r: report
- * @format: what came
- *
- * Context: task. Return: FAIL.
- */
-enum result failed(struct report *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vtell(r, format, args);
 	va_end(args);
-	return FAIL;
-}
-
-/**
- * skipped() - end a check that can't be made here
- * @r: report
- * @format: why
- *
- * Context: task. Return: SKIP.
- */
-enum result skipped(struct report *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vtell(r, format, args);
-	va_end(args);
-	return SKIP;
-}
-
-/**
- * passed() - end a check that passed
- * @r: report
- * @format: what came
- *
- * Context: task. Return: PASS.
- */
-enum result passed(struct report *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vtell(r, format, args);
-	va_end(args);
-	return PASS;
+	return how;
 }
 
 /**
@@ -129,6 +92,21 @@ bool arrives(struct report *r, struct pe *pe, const char *where)
 }
 
 /**
+ * returns() - a check that is one call
+ * @r: report
+ * @what: the call
+ * @x0: what it left
+ * @expected: the value
+ *
+ * Context: task. Return: PASS or FAIL.
+ */
+enum result returns(struct report *r, const char *what, u64 x0, s64 expected)
+{
+	return ended(r, call_code(x0) == expected ? PASS : FAIL, "%s returned %s", what,
+		     call_says(x0));
+}
+
+/**
  * suite_check() - a check by its number
  * @number: from 0
  *
@@ -179,6 +157,7 @@ void suite_reset(void)
 {
 	memset(results, 0, sizeof(results));
 	lost_in = NULL;
+	lost_to_others = false;
 	contact_reset();
 }
 
@@ -220,15 +199,22 @@ static bool all_go_on(struct report *r)
 
 static enum result look_after(const struct check *check, enum result result, struct report *r)
 {
-	if (!all_go_on(r))
+	if (!check->contact && !all_go_on(r))
 		result = FAIL;
-	if (!lost_in && pe_lost()) {
-		lost_in = check->name;
-		if (result != FAIL)
-			add(r, "after it CPU %u %s", pe_lost()->cpu, pe_lost()->lost);
-		result = FAIL;
-	}
-	return result;
+	if (lost_in || !pe_lost())
+		return result;
+	/* Of the first events one check is about this. */
+	if (check->contact && result != FAIL)
+		return result;
+	lost_in = check->name;
+	lost_to_others = pe_busy(pe_lost());
+	if (lost_to_others)
+		return skipped(r,
+			       "CPU %u takes interrupts and lets none of our threads run: a real-time task goes before them",
+			       pe_lost()->cpu);
+	if (result != FAIL)
+		add(r, "after it CPU %u %s", pe_lost()->cpu, pe_lost()->lost);
+	return FAIL;
 }
 
 /* A destructive one may go on with those PEs that are left. */
@@ -291,17 +277,14 @@ enum result suite_run(const struct check *check, struct report *r)
 	if (signal_pending(current))
 		return skipped(r, "interrupted");
 	if (!enough_left(check)) {
-		result = skipped(r, "a CPU has taken no interrupts since %s", lost_in);
+		result = skipped(r, lost_to_others ? "a CPU has run none of our threads since %s" :
+						     "a CPU has taken no interrupts since %s",
+				 lost_in);
 	} else if (fails) {
 		result = skipped(r, "it makes no sense as long as %s does not pass", fails->name);
-	} else if (!set_up_all(check, r)) {
-		result = SKIP;
 	} else {
-		result = check->run(r, check->with);
-		if (!check->contact)
-			result = look_after(check, result, r);
-		else if (!lost_in && result == FAIL && pe_lost())
-			lost_in = check->name;
+		result = set_up_all(check, r) ? check->run(r, check->with) : SKIP;
+		result = look_after(check, result, r);
 	}
 	results[number_of(check->name)] = result;
 	return result;

@@ -4,6 +4,7 @@
  * in the loop of entry.S with interrupts masked, and entry.S handles the event.
  */
 #include <linux/kernel.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <asm/ptrace.h>
 #include <asm/virt.h>
@@ -70,6 +71,8 @@ static enum result run_look(struct report *r, const void *with)
 			m->other_own = true;
 			result = look_once(r, look, pe, m);
 		}
+		if (result == PASS && signal_pending(current))
+			result = skipped(r, "interrupted");
 		if (result != PASS)
 			break;
 		tested++;
@@ -255,7 +258,6 @@ static enum result look_unregister(struct report *r, struct pe *pe, struct meeti
 {
 	s64 code = call_code(pe->seen.unregister), status = call_code(pe->seen.unregistered);
 
-	pe_forget(pe);
 	if (code != SDEI_PENDING)
 		return failed(r, "SDEI_EVENT_UNREGISTER in the handler on CPU %u returned %s",
 			      pe->cpu, call_says(pe->seen.unregister));

@@ -690,7 +690,7 @@ validate_waits_no_longer_than_it_said() {
 	printf 'wait' >"$DEVICE/run signal.own"
 	printf 'result\tpass\n' >"$DEVICE/run signal.two"
 	on_device 6
-	out '# came: it did not end in the 0 seconds it takes at most' 'not ok 1 signal.own' 'ok 2 signal.two'
+	out '# came: it did not end in the time it takes at most' 'not ok 1 signal.own' 'ok 2 signal.two'
 }
 
 validate_says_why_it_can_not() {

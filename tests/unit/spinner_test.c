@@ -41,7 +41,7 @@ static void one_cpu_is_too_few(void **state)
 #define SUB_9_OR_20(word) (((word) & 0xfffffc00) == 0xd1000400 && (((word) & 0x1f) == 9 || ((word) & 0x1f) == 20))
 #define CBNZ(word) (((word) & 0xff000000) == 0xb5000000)
 
-enum what { X7, X30, NZCV, V3, TPIDR, DEATH, END, HANG };
+enum what { X7, X30, NZCV, V3, TPIDR, DEATH, END, HANG, WAIT, KILL };
 
 static struct {
 	enum what what;
@@ -100,8 +100,13 @@ static void change(int number, siginfo_t *info, void *context)
 	case END:
 		_exit(0);
 	case HANG:
+		for (volatile int i = 0;; i++)
+			;
+	case WAIT:
 		for (;;)
 			pause();
+	case KILL:
+		raise(SIGKILL);
 	}
 }
 
@@ -135,6 +140,17 @@ static void assert_found(enum what what, const char *words)
 	print_message("# %s; %s\n", spun.wrong, spun.note);
 	assert_non_null(strstr(spun.wrong, words));
 	free(spun.wrong);
+	free(spun.note);
+}
+
+static void assert_unclear(enum what what, const char *words)
+{
+	struct spun spun = spin(what);
+
+	assert_null(spun.wrong);
+	assert_non_null(spun.unclear);
+	assert_string_equal(spun.unclear, words);
+	free(spun.unclear);
 	free(spun.note);
 }
 
@@ -174,7 +190,14 @@ static void who_dies_or_stops_is_found(void **state)
 	(void)state;
 	assert_found(DEATH, "a program on CPU 1 was ended by signal 11");
 	assert_found(END, "a program on CPU 1 ended by itself");
-	assert_found(HANG, "a program on CPU 1 ran no more");
+	assert_found(HANG, "a program on CPU 1 came to no end any more");
+}
+
+static void what_others_do_is_no_fault(void **state)
+{
+	(void)state;
+	assert_unclear(WAIT, "the program on CPU 1 did not have its turn");
+	assert_unclear(KILL, "somebody killed the program on CPU 1");
 }
 
 int main(void)
@@ -184,6 +207,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_alone_is_as_it_was),
 		cmocka_unit_test(a_changed_register_is_found),
 		cmocka_unit_test(who_dies_or_stops_is_found),
+		cmocka_unit_test(what_others_do_is_no_fault),
 	};
 	const struct sigaction action = { .sa_sigaction = change, .sa_flags = SA_SIGINFO | SA_RESTART };
 

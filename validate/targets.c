@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What costs a PE, or the machine, where the firmware gets it wrong, and is to be asked for. The
- * last PE that is left is the one that it is tried on. What is known to cost the machine comes
- * last.
+ * Signals to PEs that are not there, or not ready. What may cost a PE, or the machine, where the
+ * firmware gets it wrong, is to be asked for; what is known to cost the machine comes last.
  */
-#include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/of.h>
-#include <linux/workqueue.h>
 #include <asm/daifflags.h>
 #include <uapi/linux/psci.h>
 
 #include "check.h"
 #include "counter.h"
+#include "hotplug.h"
 
-#define CYCLES		5
-#define HOTPLUG_MS	15000	/* the kernel itself waits 5 s for a CPU to come up */
 #define SUSPENDS	10
 
 /* CPU_SUSPEND, DEN0022: which states keep the PE's context, in either format. */
@@ -25,164 +20,32 @@
 #define POWER_DOWN_EXTENDED	BIT(30)
 #define FEATURE_EXTENDED	BIT(1)
 
-/**
- * struct switching - a CPU that is being switched off or on
- * @work: by whom
- * @cpu: which
- * @on: on
- * @err: what came of it
- * @done: it is through
- *
- * Static: where the CPU hangs on its way it is never through.
- */
-static struct switching {
-	struct work_struct work;
-	unsigned int cpu;
-	bool on;
-	int err;
-	struct completion done;
-} switching;
-
-static void switch_cpu(struct work_struct *work)
+static enum result other_event(struct report *r, const void *with)
 {
-	switching.err = switching.on ? add_cpu(switching.cpu) : remove_cpu(switching.cpu);
-	complete(&switching.done);
+	return returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_NONE, pe_of(pe_home)->mpidr),
+		       SDEI_INVALID_PARAMETERS);
 }
 
-static int switch_to(struct pe *pe, bool on)
+static enum result bad_affinity(struct report *r, const void *with)
 {
-	/* The kernel's hotplug waits for what a CPU that is lost will not do. */
-	if (pe_lost())
-		return -EBUSY;
-	switching.cpu = pe->cpu;
-	switching.on = on;
-	init_completion(&switching.done);
-	INIT_WORK(&switching.work, switch_cpu);
-	pe_hotplug_open();
-	queue_work(system_unbound_wq, &switching.work);
-	if (!wait_for_completion_timeout(&switching.done, msecs_to_jiffies(HOTPLUG_MS))) {
-		pe_hotplug_hangs();
-		pe->lost = "hangs on its way on or off";
-		return -ETIMEDOUT;
-	}
-	pe_hotplug_shut();
-	return switching.err;
+	/* Bits that no affinity field has; no PE can be meant. */
+	return returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED,
+			     pe_of(pe_home)->mpidr | 1ULL << 63),
+		       SDEI_INVALID_PARAMETERS);
 }
 
-/* The PE's CPU goes offline, and comes back with nothing registered. */
-static int off(struct pe *pe)
+static enum result absent(struct report *r, const void *with)
 {
-	int err;
+	u64 mpidr = 0xfe00fefe0eULL;	/* all affinity fields are larger than any in the field */
+	struct pe *pe;
 
-	pe_worker_stop(pe);
-	err = switch_to(pe, false);
-	if (!err)
-		pe_forget(pe);
-	return err;
-}
-
-static int on(struct pe *pe)
-{
-	int err = switch_to(pe, true);
-
-	if (!err)
-		err = pe_worker_start(pe);
-	if (err && !pe->lost)
-		pe->lost = "does not come up any more";
-	return err;
-}
-
-/* It came back: does it take events, and interrupts. */
-static bool back(struct report *r, struct pe *pe, unsigned int cycle)
-{
-	enum alive alive;
-	s64 code;
-
-	alive = pe_alive(pe);
-	if (alive) {
-		failed(r, "after CPU_ON number %u CPU %u %s", cycle, pe->cpu, pe_alive_says(alive));
-		return false;
-	}
-	code = pe_set_up(pe, SETUP_KERNEL);
-	if (code) {
-		failed(r,
-		       "after CPU_ON number %u event 0 could not be registered and enabled on CPU %u: %s",
-		       cycle, pe->cpu, call_says(code));
-		return false;
-	}
-	return arrives(r, pe, "just up");
-}
-
-static enum result cycles(struct report *r, const void *with)
-{
-	struct pe *pe = pe_victim();
-	unsigned int i;
-	int err;
-
-	if (!pe)
-		return skipped(r, "there is one CPU only");
-	for (i = 1; i <= CYCLES; i++) {
-		if (!arrives(r, pe, "about to go offline"))
-			return FAIL;
-		if (pe_set_up(pe, SETUP_NONE) < 0)
-			return failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
-		err = off(pe);
-		if (err) {
-			pe_worker_start(pe);
-			return skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
-		}
-		err = on(pe);
-		if (err)
-			return failed(r, "CPU %u did not come up (%d)", pe->cpu, err);
-		if (!back(r, pe, i))
-			return FAIL;
-	}
-	return passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
-}
-
-/* While another CPU comes and goes. */
-static void signal_on(struct pe *pe, void *arg)
-{
-	u64 deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
-	struct pe *to = arg;
-
-	while (pe_stays(pe, deadline))
-		call_signal(to->mpidr);
-}
-
-static enum result beside(struct report *r, const void *with)
-{
-	struct pe *pe, *home = pe_of(pe_home), *victim = pe_victim(), *sender = NULL;
-	u64 before = pe_count(home);
-	unsigned int i;
-	int err = 0;
-
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe))
-		if (pe != victim)
-			sender = pe;
-	if (!sender)
-		return skipped(r, "there are fewer than three CPUs");
-	if (pe_set_up(victim, SETUP_NONE) < 0)
-		return failed(r, "event 0 could not be unregistered on CPU %u", victim->cpu);
-	for (i = 0; i < CYCLES && !err; i++) {
-		sender->stop = false;
-		pe_start(sender, signal_on, home);
-		err = off(victim);
-		if (!err)
-			err = on(victim);
-		else
-			pe_worker_start(victim);
-		if (!pe_leave(sender))
-			return failed(r, "CPU %u did not come back from its signals", sender->cpu);
-	}
-	if (err)
-		return failed(r,
-			      "CPU %u could not be switched off and on while CPU %u signalled CPU %u (%d)",
-			      victim->cpu, sender->cpu, pe_home, err);
-	if (!back(r, victim, i))
-		return FAIL;
-	return passed(r, "CPU %u came and went %u times while CPU %u got %llu events", victim->cpu,
-		      i, pe_home, pe_count(home) - before);
+	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
+		if (pe->mpidr == mpidr)
+			return skipped(r, "CPU %u has the affinity that none was to have", pe->cpu);
+	return returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
+		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr), SDEI_INVALID_PARAMETERS);
 }
 
 /* A state of CPU_SUSPEND that keeps the context, by the device tree's idle states. */
@@ -340,19 +203,17 @@ static enum result offline_target(struct report *r, const void *with)
 		return skipped(r, "there is one CPU only");
 	if (pe_set_up(pe, SETUP_NONE) < 0)
 		return failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
-	err = off(pe);
-	if (err) {
-		pe_worker_start(pe);
+	err = hotplug_off(pe);
+	if (err)
 		return skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
-	}
 	msleep(QUIET_MS);
 	x0 = call_signal(pe->mpidr);
 	msleep(QUIET_MS);
-	err = on(pe);
+	err = hotplug_on(pe);
 	if (err)
 		return failed(r, "after a signal, which returned %s, CPU %u did not come up (%d)",
 			      call_says(x0), pe->cpu, err);
-	if (!back(r, pe, 1))
+	if (!hotplug_back(r, pe, 1))
 		return FAIL;
 	return passed(r, "SDEI_EVENT_SIGNAL returned %s, and CPU %u came up as ever", call_says(x0),
 		      pe->cpu);
@@ -360,29 +221,35 @@ static enum result offline_target(struct report *r, const void *with)
 
 #define RARE "the driver signals no such CPU, but for what is left of races in a crash; a kernel that does may lose it"
 
-const struct check destructive_checks[] = {
+const struct check targets_checks[] = {
 	{
+		.name = "targets.other_event",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS: only event 0 can be signalled",
+		.means = "nothing; the driver signals event 0 alone",
+		.run = other_event, .setup = SETUP_KERNEL, .seconds = 5,
+		.needs = "delivery.interrupts_on",
+	}, {
+		.name = "targets.bad_affinity",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS",
+		.means = "nothing; the driver signals PEs that are there",
+		.run = bad_affinity, .setup = SETUP_KERNEL, .seconds = 5,
+		.needs = "delivery.interrupts_on",
+	}, {
+		.name = "targets.absent",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL",
+		.expected = "INVALID_PARAMETERS for an affinity that no PE has",
+		.means = "nothing; the driver signals PEs that are there",
+		.run = absent, .setup = SETUP_KERNEL, .seconds = 5,
+		.needs = "delivery.interrupts_on",
+	}, {
 		.name = "targets.unregistered",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "an error, or success and nothing else happens; the PE is as before",
 		.means = "the driver signals no such CPU",
 		.run = unregistered_target, .setup = SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
-	}, {
-		.name = "hotplug.off_and_on",
-		.section = "DEN0054, private events; DEN0022 CPU_OFF, CPU_ON",
-		.expected =
-			"an event arrives right before CPU_OFF and right after CPU_ON, time and again",
-		.means = "CPUs that were offline once are not reached any more",
-		.run = cycles, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
-		.destructive = true, .needs = "delivery.interrupts_on",
-	}, {
-		.name = "hotplug.beside",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
-		.expected = "CPUs come and go while others signal each other",
-		.means = "a report during hotplug hangs or loses CPUs",
-		.run = beside, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
-		.destructive = true, .needs = "hotplug.off_and_on",
 	}, {
 		.name = "targets.suspended",
 		.section = "DEN0054, delivery; DEN0022 CPU_SUSPEND",

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0
+# The driver on firmware that lies: loaded under each fault of tests/validate/faults, and in service when the fault is armed, beside a
+# wedged CPU. The table has what becomes of it. In any case a request ends in time, and no CPU is missing without a word.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+. /payload/tests/validate/validate.sh
+
+# Nobody who asks waits for longer.
+at_most_ms=2000
+
+# ask: sysrq-l by CPU 0, within the time that is promised. What came of it is in $came.
+ask() {
+	mark ask
+	# By the guest's own clock.
+	on 0 sh -c 'read -r began _ </proc/uptime; echo l >/proc/sysrq-trigger; read -r ended _ </proc/uptime; echo "$began $ended" >/tmp/asked' ||
+		fail "under '$fault' sysrq-l could not be triggered"
+	took=$(awk '{ printf "%d", ($2 - $1) * 1000 }' /tmp/asked)
+	[ "$took" -lt $at_most_ms ] || fail "under '$fault' sysrq-l took $took ms"
+	log >/tmp/report
+	shown=$(sed -n 's/^NMI backtrace for cpu \([0-9]*\).*/\1/p' /tmp/report | sort -u | tr '\n' ' ')
+	named=$(sed -n 's/^sdei_nmi: no backtrace for CPU \([0-9]*\): .*/\1/p' /tmp/report | tr '\n' ' ')
+	case $shown/$named in
+	'0 1 2 3 /') came=serves ;;
+	'0 2 3 /1 ') came=names ;;
+	*) came="shows CPUs $shown, names CPUs $named" ;;
+	esac
+}
+
+# ask_wedged: CPU 1 is, and is either shown where it spins or named.
+ask_wedged() {
+	ask
+	[ "$came" != serves ] || pc_in_wedge 1
+	why=$(sed -n 's/^sdei_nmi: no backtrace for \(CPU .*\)/\1/p' /tmp/report)
+}
+
+# came_as COLUMN NUMBER: what the table has. All faults have their turn before the test fails.
+came_as() {
+	echo "data $1 $fault $came"
+	echo "data why-$1 $fault $why"
+	[ "$came" = "$(column "$fault" "$2")" ] || {
+		echo "under '$fault', $1, the driver $came, and the table has: $(column "$fault" "$2")"
+		wrong="$wrong $fault"
+	}
+}
+
+# These faults are about CPUs that were offline. To the others it is all the same.
+comes_back() {
+	case $fault in
+	not-rearmed | off-poisoned)
+		echo 0 >/sys/devices/system/cpu/cpu1/online && echo 1 >/sys/devices/system/cpu/cpu1/online || fail "under '$fault' CPU 1 can't go and come back"
+		;;
+	esac
+}
+
+# A CPU that was named has an interrupt to take, or gets the event after all.
+after_all() {
+	release
+	[ "$came" != names ] || wait_for late_answer 1 || fail "under '$fault' the late answer of CPU 1 was not told"
+}
+
+# The firmware lies first; it does still when the driver is unloaded.
+loaded_under() {
+	firmware_lies "$fault"
+	if insmod sdei_nmi.ko; then
+		comes_back
+		wedge daif 1
+		ask_wedged
+		after_all
+		unload
+	else
+		kernel_unchanged refused sdei_nmi.ko 'Input/output error' 'sdei_nmi: probing event 0 failed: the firmware '
+		why=$(log | sed -n 's/^sdei_nmi: \(probing .*\); nothing was changed$/\1/p' | sort -u)
+		came=refuses
+	fi
+	firmware_lies none
+	came_as loaded 4
+}
+
+# Once the firmware tells the truth again, the same CPU is shown that was named before.
+armed_under() {
+	load
+	firmware_lies "$fault"
+	comes_back
+	wedge daif 1
+	ask_wedged
+	came_as later 5
+	firmware_lies none
+	# What was held back arrives now, and is told as late, ten times a second.
+	usleep 500000
+	ask_wedged
+	[ "$came" = serves ] || fail "after '$fault' the driver $came"
+	release
+	ask
+	[ "$came" = serves ] || fail "after '$fault', with no CPU wedged, the driver $came"
+	for cpu in 0 1 2 3; do
+		ticks_go_on $cpu || fail "after '$fault' CPU $cpu takes no timer interrupts any more"
+	done
+	built_in || unload
+}
+
+driver_under() {
+	wrong=''
+	for fault in "$@"; do
+		built_in || loaded_under
+		armed_under
+	done
+	[ -z "$wrong" ] || fail "not as the table has it:$wrong"
+}
+
+few_under() {
+	driver_under refuse wrong-pe late twice not-masked not-rearmed
+}
+
+# all_under: those after which there is a machine, and its kernel is whole.
+all_under() {
+	# shellcheck disable=SC2046 # a list of names
+	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "dies" { print $1 }' "$faults")
+}
+
+# watch SECONDS WHEN FAULT [dead]: on CPU 1, what needs no interrupt to go on: it neither sleeps nor waits, and calls no program. When
+# its time is over it restarts the machine, with "dead" only if that CPU took no timer interrupt in the last second.
+watch() {
+	rm -f /tmp/cease
+	cat >/tmp/watch <<-'END'
+		ticks() {
+			ticks=
+			while read -r _ _ tick rest; do
+				case $rest in
+				*arch_timer*) ticks="$ticks $tick" ;;
+				esac
+			done </proc/interrupts
+		}
+		until_second() {
+			while read -r now _ </proc/uptime && [ "${now%.*}" -lt "$1" ]; do
+				[ ! -e /tmp/cease ] || exit
+			done
+		}
+		read -r now _ </proc/uptime
+		end=$((${now%.*} + $1))
+		until_second $((end - 1))
+		ticks
+		before=$ticks
+		until_second $end
+		ticks
+		if [ "$ticks" = "$before" ]; then
+			echo "sdei-test: data $2 $3 dies" >/dev/kmsg
+		elif [ "$4" = dead ]; then
+			exit
+		fi
+		echo b >/proc/sysrq-trigger
+	END
+	on 1 sh /tmp/watch "$@" &
+}
+
+# The probe is a signal to each CPU, so loading the driver is enough. A kernel with the driver built in does not come up.
+no_eoi_loaded() {
+	needs_module
+	keep_off 1
+	firmware_lies no-eoi
+	dies 'sysrq: Resetting'
+	watch 15 loaded no-eoi dead
+	insmod sdei_nmi.ko
+	sleep 20
+	fail "CPUs take interrupts after the driver was loaded"
+}
+
+# Each CPU answers once, the wedged one, too. Who asked again knows what has become of them, and is not held up.
+no_eoi_later() {
+	fault=no-eoi
+	load
+	load_wedge
+	keep_off 1-3
+	firmware_lies no-eoi
+	# CPU 2 spins with interrupts on, so that it has ticks.
+	wedge_all 'daif 1 softlockup 2'
+	before=$(timer_ticks 2)
+	sleep 1
+	[ "$(timer_ticks 2)" != "$before" ] || fail "CPU 2 takes no timer interrupts from the start"
+	ask_wedged
+	[ "$came" = serves ] || fail "the first time the driver $came"
+	before=$(timer_ticks 2)
+	sleep 1
+	[ "$(timer_ticks 2)" = "$before" ] || fail "CPU 2 takes timer interrupts after an event that was not ended"
+	ask
+	[ "$shown/$named" = '0 /1 2 3 ' ] || fail "the second time the driver $came"
+	tell later no-eoi dies
+	dies 'sysrq: Resetting'
+	echo b >/proc/sysrq-trigger
+	sleep 30
+	fail "the machine did not go down"
+}
+
+# damage: the driver under a fault that damages what is interrupted, for run.sh, which judges what is left of the guest by its console.
+# What the CPUs run meanwhile: CPU 1 and 2 a program that calls the kernel, or not; CPU 3 one that starts others.
+damage() {
+	. /payload/row
+	[ "$when" = loaded ] || load
+	watch 40 "$when" "$fault"
+	on 2 sh -c 'while :; do :; done' &
+	spins=$!
+	on 3 sh -c 'while :; do cat /proc/interrupts >/dev/null || exit; done' &
+	calls=$!
+	tell armed
+	firmware_lies "$fault"
+	if [ "$when" = loaded ]; then
+		insmod sdei_nmi.ko || tell refuses
+		tell loaded
+	fi
+	for asked in 1 2 3 4 5 6 7 8 9 10; do
+		sysrq_l 0
+		tell "asked $asked"
+	done
+	firmware_lies none
+	kill -0 $spins && kill -0 $calls || tell "a program died"
+	touch /tmp/cease
+	for cpu in 0 1 2 3; do
+		ticks_go_on $cpu || tell "CPU $cpu takes no timer interrupts any more"
+	done
+	tell whole
+}

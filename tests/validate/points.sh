@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+# What run.sh has a guest do for docs/validate.md. Nothing is expected of the firmware here: what comes is told. /payload/row has the
+# row: fault, and check.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
+. /payload/tests/validate/driver.sh
+. /payload/row
+
+# All that can be run one after the other. The report is the test's output.
+plain() {
+	takes_event0
+	/payload/sdei-nmi validate -o /tmp/report.json >/tmp/ktap 2>/tmp/errors
+	status=$?
+	[ $status = 0 ] || [ $status = 6 ] || { cat /tmp/ktap && fail "sdei-nmi validate ended with $status: $(cat /tmp/errors)"; }
+	echo "report begins"
+	cat /tmp/report.json
+	echo "report ends"
+	given_back
+}
+
+# One of those that may cost a CPU, or the machine. Without a CPU RCU waits for it, and much else for RCU: the guest ends at once.
+destructive() {
+	takes_event0
+	keep_off 1-3
+	[ "$fault" = none ] || firmware_lies "$fault"
+	tell running
+	/payload/sdei-nmi validate --destructive --check "$check" -o /tmp/report.json >/tmp/ktap 2>/tmp/errors
+	status=$?
+	[ $status = 0 ] || [ $status = 1 ] || [ $status = 6 ] || fail "sdei-nmi validate ended with $status: $(cat /tmp/errors)"
+	came=$(sed -n 's/^# came: //p' /tmp/ktap | tail -n 1)
+	lost=$(sed -n 's/^# lost: CPUs \([0-9,-]*\) .*/\1/p' /tmp/ktap | tail -n 1)
+	result=$(awk '/^ok .* # SKIP / { print "skip" } /^ok / { print "pass" } /^not ok / { print "FAIL" }' /tmp/ktap | head -n 1)
+	[ "$result" != skip ] || came=$(sed -n 's/^ok .* # SKIP //p' /tmp/ktap)
+	tell "lost ${lost:--}"
+	tell "came $came"
+	tell "result ${result:-none}"
+	[ -n "$lost" ] || return 0
+	dies 'sysrq: Resetting'
+	echo b >/proc/sysrq-trigger
+	sleep 30
+	fail "the machine did not go down"
+}
+
+# The checks that fail under a fault that costs a CPU. Then a new process may never run, and the tool may not come to its end: each line
+# is looked at as it comes, by the shell alone.
+costly() {
+	takes_event0
+	keep_off 1-3
+	firmware_lies "$fault"
+	dies 'sysrq: Resetting'
+	/payload/sdei-nmi validate 2>&1 | {
+		checks='' results=0 planned=none
+		while [ $results != "$planned" ] && read -r first second _ name _; do
+			case "$first $second" in
+			1..*) planned=${first#1..} ;;
+			'ok '*) results=$((results + 1)) ;;
+			'not ok') results=$((results + 1)) checks=$checks$name, ;;
+			esac
+		done
+		tell "checks $fault $checks"
+		echo b >/proc/sysrq-trigger
+	}
+	sleep 30
+	fail "the machine did not go down"
+}

@@ -1,0 +1,264 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh [-n] [-r] [-w] [PATTERN]: asks each firmware that the lab builds what sdei-nmi validate asks, and what becomes of the checks
+# and of the driver under each fault of tests/validate/faults: a boot for each row whose name matches the extended regular
+# expression. With -w all rows, and what came of them is written to docs/validate.md; with -r nothing is run, and that file is written
+# of what earlier runs have left; with -n only the rows are printed. On the host; speaks KTAP: a row is ok where it is known what came
+# of it, whatever that is, and, under a fault, where it is what the table has.
+set -eu
+. "$(dirname "$0")/../../lab/lib.sh"
+
+# lib.sh takes the folder above the script for the top.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$top/out
+. "$top/tests/lanes.sh"
+names_only=no report_only=no write=no
+while getopts nrw option; do
+	case $option in
+	n) names_only=yes ;;
+	r) report_only=yes write=yes ;;
+	w) write=yes ;;
+	*) die "usage: run.sh [-n] [-r] [-w] [PATTERN]" ;;
+	esac
+done
+shift $((OPTIND - 1))
+pattern=${1:-}
+[ $write = no ] || [ -z "$pattern" ] || die "docs/validate.md is written of all rows; leave out -w or the pattern '$pattern'."
+[ $names_only = yes ] || alone
+
+points=$out/validate
+faults=$top/tests/validate/faults
+kernel=$kernel_default
+page=$top/docs/validate.md
+
+# image FIRMWARE: its version, and whether it is a debug build.
+image() {
+	image_version=$(basename "$(dirname "$(sh "$top/lab/firmware.sh" "$1")")" | sed "s/^$1-//; s/-[0-9]*\$//")
+	case $1 in
+	*-release) echo "$image_version release" ;;
+	*) echo "$image_version debug" ;;
+	esac
+}
+
+# firmwares: each once, as the newest source may be the one of the stable release.
+firmwares() {
+	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
+		echo "$firmware $(image $firmware)"
+	done | awk '!seen[$2, $3]++ { print $1 }'
+}
+
+# destructive: the names of those checks, as the module's source has them.
+destructive() {
+	awk '/^[[:space:]]*\.name = / { split($0, part, "\""); name = part[2] } /\.destructive = true/ { print name }' "$top"/validate/*.c
+}
+
+# rows: NAME FIRMWARE FAULT CHECK WHEN TEST... for each boot. What ends its guest comes alone. First those that take longest.
+rows() {
+	echo faults tfa-faulty - - - validate/validate.all_faults
+	echo driver tfa-faulty - - - validate/driver.all_under
+	for each in $1; do
+		echo "$each $each none - - validate/points.plain"
+		for danger in $(destructive); do
+			echo "$each-$danger $each none $danger - validate/points.destructive"
+		done
+	done
+	echo faults-no-eoi tfa-faulty no-eoi - - validate/points.costly
+	echo driver-no-eoi-loaded tfa-faulty no-eoi - loaded validate/driver.no_eoi_loaded
+	echo driver-no-eoi-later tfa-faulty no-eoi - later validate/driver.no_eoi_later
+	awk -v checks="$(destructive)" '
+		/^[a-z]/ && $1 != "none" {
+			for (i = split(checks, check); $3 != "*" && i; i--)
+				print "faults-" $1 "-" check[i], "tfa-faulty", $1, check[i], "- validate/points.destructive"
+			if ($4 == "-")
+				print "driver-" $1 "-loaded tfa-faulty", $1, "- loaded validate/driver.damage"
+			if ($5 == "-")
+				print "driver-" $1 "-later tfa-faulty", $1, "- later validate/driver.damage"
+		}' "$faults"
+}
+
+chosen() {
+	rows "$distinct" | awk -v pattern="$pattern" '$1 ~ pattern'
+}
+
+# provide: what all rows share.
+provide() {
+	kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
+	sh "$top/lab/guest.sh" "$kernel_dir" >/dev/null
+	ko=$(sh "$top/lab/modules.sh" "$kernel")
+	sh "$top/lab/firmware.sh" tfa-faulty >/dev/null
+}
+
+# boot NAME FIRMWARE FAULT CHECK WHEN TEST
+boot() {
+	name=$1 firmware=$2 fault=$3 check=$4 when=$5 task=$6
+	dir=$points/$name
+	rm -rf "$dir"
+	mkdir -p "$dir/payload/tests"
+	printf '%s\n' "fault=$fault" "check=$check" "when=$when" >"$dir/row"
+	case $task in
+	*.all_*) limit=500 ;;
+	*) limit=75 ;;
+	esac
+	# What the guest dies of is on the console. A kernel that is damaged is not to go on after the first thing that it notices.
+	set -- -a loglevel=8 -a panic=1
+	case $task in
+	*.damage) set -- "$@" -a oops=panic ;;
+	# With a state of PSCI to suspend a CPU in, as one of the checks does.
+	*points.*) set -- "$@" -s ;;
+	esac
+	echo "${task%.*} ${task##*.} $limit" >"$dir/payload/list"
+	cp "$top/tests/guest.sh" "$dir/payload/main"
+	cp "$top/tests/blocks.sh" "$dir/row" "$ko"/*.ko "$out/guest/sdei-nmi" "$dir/payload/"
+	cp -r "$top/tests/driver" "$top/tests/validate" "$dir/payload/tests/"
+	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -t $((limit + 20)) \
+		-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$@" "$dir/payload" || true
+	rm -rf "$dir/payload" "$dir/run/initramfs.cpio"
+	judge
+}
+
+# data: what the guest told, a line each: in its report, or, where it could not be sure to come to that, in the log.
+data() {
+	sed -n 's/^# data //p' "$dir/run/result"
+	tr -d '\r' <"$dir/run/console" | sed -n 's/^.*sdei-test: data //p'
+}
+
+# bad: the first thing that the kernel or the firmware has to tell of its end.
+bad() {
+	cat "$dir/run/console" "$dir/run/secure" | tr -d '\r' | sed 's/^\[ *[0-9.]*\] *//' |
+		grep -m 1 -E 'Unable to handle|Internal error|kernel BUG at|unsafe: exception|SError|^WARNING: CPU|BUG: |Insufficient stack|stack-protector|Kernel panic|hard LOCKUP|soft lockup|rcu: INFO|Attempted to kill|ASSERT:|PANIC|Unhandled' || true
+}
+
+# verdict: of a guest that is to come to its end, or to end as it said.
+verdict() {
+	"$out/host/verdict" -n "$name" "$dir/run"
+}
+
+# judge: is it known what came of the row? What did is in DIR/data.
+judge() {
+	data >"$dir/data" || true
+	how=$(cat "$dir/run/exit" 2>/dev/null) || how=
+	[ -n "$how" ] || { echo "the guest was not run" && return 1; }
+	case $task in
+	*.destructive) judge_destructive ;;
+	*.damage) judge_damage ;;
+	*) verdict ;;
+	esac
+}
+
+judge_destructive() {
+	grep -q '^running' "$dir/data" || { echo "the check was not begun" && tail -n 5 "$dir/run/console" && return 1; }
+	if ! grep -q '^result ' "$dir/data"; then
+		why=$(bad)
+		{
+			echo "lost all"
+			echo "came ${why:-nothing any more: the machine hangs}"
+			echo "result down"
+		} >>"$dir/data"
+	elif [ "$(sed -n 's/^lost //p' "$dir/data")" = - ]; then
+		verdict || return
+	fi
+	result=$(sed -n 's/^result //p' "$dir/data")
+	cat "$dir/data"
+	[ "$fault" != none ] || return 0
+	# What the table has for the fault, and else for TF-A as it is.
+	wanted=$(awk -v fault="$fault" -v check="$check" '
+		$1 == "none" || $1 == fault {
+			for (i = split($3, name, ","); i; i--) {
+				if (name[i] == check)
+					wanted = "fail"
+				if (name[i] == "!" check)
+					wanted = "pass"
+			}
+		}
+		END { print wanted == "" ? "pass" : wanted }' "$faults")
+	case $wanted/$result in
+	*/skip | pass/pass | fail/FAIL | fail/down) ;;
+	*) echo "the table has: $wanted" && return 1 ;;
+	esac
+}
+
+judge_damage() {
+	why=$(bad)
+	if grep -q '^whole' "$dir/data"; then
+		seen=$(grep -E '^(a program died|CPU [0-9]* takes|refuses)' "$dir/data" | head -n 1)
+		outcome="${why:+the kernel says: $why}"
+		outcome=${outcome:-${seen:-nothing is seen}}
+	elif [ -n "$why" ]; then
+		outcome="the kernel ends: $why"
+	elif grep -q '\] sysrq: Resetting' "$dir/run/console"; then
+		outcome="it hangs"
+	else
+		case $how in
+		timeout*) outcome="the machine hangs" ;;
+		end) outcome="a program that the test needs died: $(sed -n 's/^# //p' "$dir/run/result" | grep -v '^data' | tail -n 1)" ;;
+		*) outcome="the machine went down without a word" ;;
+		esac
+	fi
+	grep -q '^armed' "$dir/data" || { echo "the fault was not armed: $outcome" && return 1; }
+	echo "outcome $outcome" >>"$dir/data"
+	cat "$dir/data"
+}
+
+# sources: of what is asked, and of what asks.
+sources() {
+	find driver validate tool wedge tests/modules lab/firmware lab/firmware.sh -name '*.[chS]' -o -name firmware.sh | LC_ALL=C sort
+}
+
+# version: of these, as a row was run with.
+version() {
+	(cd "$top" && sources | xargs cat) | cksum
+}
+
+# report NAME...: of these rows, all of which this version ran.
+report() {
+	for name; do
+		[ "$(cat "$points/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/validate.md stays as it is; run make validate."
+		[ "$(cat "$points/$name/result")" = ok ] || die "row $name has failed, so docs/validate.md stays as it is."
+	done
+	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
+		echo "$firmware $(image $firmware)"
+	done >"$points/firmwares"
+	python3 "$top/tests/validate/page.py" "$points" "$faults" "$(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")" \
+		"$(cd "$top" && sources | xargs git log -1 --format=%h -- 2>/dev/null)" >"$points/.page"
+	mv "$points/.page" "$page"
+}
+
+# row NAME: for in_lanes.
+row() {
+	# shellcheck disable=SC2046 # a row's words
+	if (boot $(awk -v name="$1" '$1 == name' "$points/.rows")) 2>&1; then
+		result=ok
+	else
+		result='not ok'
+	fi
+	mkdir -p "$points/$1" && echo "$result" >"$points/$1/result" && echo "$this_version" >"$points/$1/version" && [ "$result" = ok ]
+}
+
+main() {
+	distinct=$(firmwares)
+	[ $names_only = no ] || {
+		chosen
+		return
+	}
+	names=$(chosen | cut -d ' ' -f 1)
+	[ -n "$names" ] || die "no row matches '$pattern'; run.sh -n prints them."
+	this_version=$(version)
+	mkdir -p "$points"
+	# shellcheck disable=SC2086 # a list of names
+	set -- $names
+	[ $report_only = no ] || {
+		report "$@"
+		return
+	}
+	echo "KTAP version 1"
+	echo "1..$#"
+	chosen >"$points/.rows"
+	provide >&2
+	in_lanes validate "$@"
+	[ $rows_failed = 0 ] || exit 1
+	[ $write = no ] || report "$@"
+}
+
+# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
+main
+exit

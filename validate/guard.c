@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the machine may not do while PEs are under test: switch CPUs on or off but by a check,
+ * suspend, sleep so deeply that the kernel's SDEI core masks a PE, and load the driver, which would
+ * have event 0, too. A reboot is not held up; it ends the tests.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/cpu_pm.h>
+#include <linux/module.h>
+#include <linux/pm_qos.h>
+#include <linux/printk.h>
+#include <linux/reboot.h>
+#include <linux/string.h>
+#include <linux/suspend.h>
+
+#include "call.h"
+#include "guard.h"
+#include "pe.h"
+
+static struct pm_qos_request no_deep_idle;
+
+/* Hotplug hangs, or is everybody's again already. */
+static bool hotplug_left;
+
+/**
+ * guard_hotplug_open() - let CPUs be switched on and off, for a check that does so
+ *
+ * Context: task.
+ */
+void guard_hotplug_open(void)
+{
+	cpu_hotplug_enable();
+}
+
+/**
+ * guard_hotplug_shut() - no more of that
+ *
+ * Context: task.
+ */
+void guard_hotplug_shut(void)
+{
+	cpu_hotplug_disable();
+}
+
+/**
+ * guard_hotplug_hangs() - a CPU hangs on its way on or off, and whoever asks for the kernel's lock
+ * would hang, too
+ *
+ * Context: task, after guard_hotplug_open().
+ */
+void guard_hotplug_hangs(void)
+{
+	hotplug_left = true;
+}
+
+/* The machine stays awake: what is registered would be gone after it. */
+static int on_suspend(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
+		return NOTIFY_DONE;
+	pr_warn("firmware is being validated, so the machine does not suspend\n");
+	return notifier_from_errno(-EBUSY);
+}
+
+/*
+ * In a reboot the kernel's core masks one PE after the other, and a kexec switches CPUs off. Who is
+ * in the middle of a check is refused from here on.
+ */
+static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	call_signals(false);
+	pe_quiet();
+	if (!hotplug_left)
+		cpu_hotplug_enable();
+	hotplug_left = true;
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = { .notifier_call = on_reboot, .priority = INT_MAX };
+
+/*
+ * No CPU masks SDEI in a state of idle. The latency that is asked for keeps them from it, but not
+ * where idle is injected, or the states that it allows were disabled.
+ */
+static int on_deep_idle(struct notifier_block *nb, unsigned long event, void *data)
+{
+	return event == CPU_PM_ENTER ? NOTIFY_BAD : NOTIFY_OK;
+}
+
+static struct notifier_block idle_notifier = { .notifier_call = on_deep_idle, .priority = INT_MAX };
+
+static struct notifier_block suspend_notifier = { .notifier_call = on_suspend };
+
+/*
+ * What the driver would register here is not its own, and what a check unregisters here would be
+ * its. Who else has event 0 is found out by its status.
+ */
+static int on_module(struct notifier_block *nb, unsigned long state, void *data)
+{
+	struct module *module = data;
+
+	if (state != MODULE_STATE_COMING || strcmp(module_name(module), "sdei_nmi"))
+		return NOTIFY_DONE;
+	pr_warn("firmware is being validated, so sdei_nmi is not loaded; try again after that\n");
+	return notifier_from_errno(-EBUSY);
+}
+
+static struct notifier_block module_notifier = { .notifier_call = on_module };
+
+/**
+ * guard_begin() - from here on the machine does none of that
+ *
+ * Context: task. Return: 0; -EIO where hotplug has hung before; or another errno.
+ */
+int guard_begin(void)
+{
+	int err = hotplug_left ? -EIO : register_pm_notifier(&suspend_notifier);
+
+	if (err)
+		return err;
+	err = register_module_notifier(&module_notifier);
+	if (err) {
+		unregister_pm_notifier(&suspend_notifier);
+		return err;
+	}
+	cpu_hotplug_disable();
+	cpu_pm_register_notifier(&idle_notifier);
+	register_reboot_notifier(&reboot_notifier);
+	call_signals(true);
+	/* A CPU that sleeps deeply already comes out of it for the thread that it gets. */
+	cpu_latency_qos_add_request(&no_deep_idle, 0);
+	return 0;
+}
+
+/**
+ * guard_end() - it may again
+ *
+ * Context: task.
+ */
+void guard_end(void)
+{
+	cpu_latency_qos_remove_request(&no_deep_idle);
+	unregister_reboot_notifier(&reboot_notifier);
+	cpu_pm_unregister_notifier(&idle_notifier);
+	if (!hotplug_left)
+		cpu_hotplug_enable();
+	unregister_module_notifier(&module_notifier);
+	unregister_pm_notifier(&suspend_notifier);
+}

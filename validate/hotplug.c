@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPUs that come and go, as the kernel switches them off and on. The last PE that is left is the
+ * one that it is tried on, as with all that may cost one.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/kernel.h>
+#include <linux/workqueue.h>
+
+#include "check.h"
+#include "counter.h"
+#include "guard.h"
+#include "hotplug.h"
+
+#define CYCLES		5
+#define HOTPLUG_MS	15000	/* the kernel itself waits 5 s for a CPU to come up */
+
+/**
+ * struct switching - a CPU that is being switched off or on
+ * @work: by whom
+ * @pe: its PE
+ * @on: on
+ * @err: what came of it
+ * @done: it is through
+ *
+ * Static: where the CPU hangs on its way it is never through.
+ */
+static struct switching {
+	struct work_struct work;
+	struct pe *pe;
+	bool on;
+	int err;
+	struct completion done;
+} switching;
+
+/* The PE's thread, too, is ended and made here, where no signal ends the making of one. */
+static void switch_cpu(struct work_struct *work)
+{
+	struct switching *s = &switching;
+
+	if (!s->on)
+		pe_worker_stop(s->pe);
+	s->err = s->on ? add_cpu(s->pe->cpu) : remove_cpu(s->pe->cpu);
+	if (s->on && !s->err)
+		s->err = pe_worker_start(s->pe);
+	/* It stayed on. */
+	if (!s->on && s->err && pe_worker_start(s->pe))
+		s->pe->lost = "has no thread of ours";
+	complete(&s->done);
+}
+
+static int switch_to(struct pe *pe, bool on)
+{
+	/* The kernel's hotplug waits for what a CPU that is lost will not do. */
+	if (pe_lost())
+		return -EBUSY;
+	switching.pe = pe;
+	switching.on = on;
+	init_completion(&switching.done);
+	INIT_WORK(&switching.work, switch_cpu);
+	guard_hotplug_open();
+	queue_work(system_unbound_wq, &switching.work);
+	if (!wait_for_completion_timeout(&switching.done, msecs_to_jiffies(HOTPLUG_MS))) {
+		guard_hotplug_hangs();
+		pe->lost = "hangs on its way on or off";
+		return -ETIMEDOUT;
+	}
+	guard_hotplug_shut();
+	return switching.err;
+}
+
+/**
+ * hotplug_off() - switch a PE's CPU off
+ * @pe: the PE, with nothing registered
+ *
+ * Context: task, for some seconds at most. Return: 0; -ETIMEDOUT, and the PE is lost; or another
+ * errno, and it stayed on.
+ */
+int hotplug_off(struct pe *pe)
+{
+	int err = switch_to(pe, false);
+
+	if (!err)
+		pe_forget(pe);
+	return err;
+}
+
+/**
+ * hotplug_on() - switch it on again, with nothing registered
+ * @pe: the PE
+ *
+ * Context: task, for some seconds at most. Return: 0 or a negative errno, and the PE is lost.
+ */
+int hotplug_on(struct pe *pe)
+{
+	int err = switch_to(pe, true);
+
+	if (err && !pe->lost)
+		pe->lost = "does not come up any more";
+	return err;
+}
+
+/**
+ * hotplug_back() - see whether a PE that was switched on takes interrupts and events
+ * @r: report; what it lacks is told
+ * @pe: the PE
+ * @cycle: how often it was switched on
+ *
+ * Context: task. Return: true if it does.
+ */
+bool hotplug_back(struct report *r, struct pe *pe, unsigned int cycle)
+{
+	enum alive alive;
+	s64 code;
+
+	alive = pe_alive(pe);
+	if (alive) {
+		failed(r, "after CPU_ON number %u CPU %u %s", cycle, pe->cpu, pe_alive_says(alive));
+		return false;
+	}
+	code = pe_set_up(pe, SETUP_KERNEL);
+	if (code) {
+		failed(r,
+		       "after CPU_ON number %u event 0 could not be registered and enabled on CPU %u: %s",
+		       cycle, pe->cpu, call_says(code));
+		return false;
+	}
+	return arrives(r, pe, "just up");
+}
+
+static enum result cycles(struct report *r, const void *with)
+{
+	struct pe *pe = pe_victim();
+	unsigned int i;
+	int err;
+
+	if (!pe)
+		return skipped(r, "there is one CPU only");
+	for (i = 1; i <= CYCLES; i++) {
+		if (!arrives(r, pe, "about to go offline"))
+			return FAIL;
+		if (pe_set_up(pe, SETUP_NONE) < 0)
+			return failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
+		err = hotplug_off(pe);
+		if (err)
+			return skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
+		err = hotplug_on(pe);
+		if (err)
+			return failed(r, "CPU %u did not come up (%d)", pe->cpu, err);
+		if (!hotplug_back(r, pe, i))
+			return FAIL;
+	}
+	return passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
+}
+
+/* While another CPU comes and goes. */
+static void signal_on(struct pe *pe, void *arg)
+{
+	u64 deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
+	struct pe *to = arg;
+
+	while (pe_stays(pe, deadline))
+		call_signal(to->mpidr);
+}
+
+static enum result beside(struct report *r, const void *with)
+{
+	struct pe *pe, *home = pe_of(pe_home), *victim = pe_victim(), *sender = NULL;
+	u64 before = pe_count(home);
+	unsigned int i;
+	int err = 0;
+
+	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe))
+		if (pe != victim)
+			sender = pe;
+	if (!sender)
+		return skipped(r, "there are fewer than three CPUs");
+	if (pe_set_up(victim, SETUP_NONE) < 0)
+		return failed(r, "event 0 could not be unregistered on CPU %u", victim->cpu);
+	for (i = 0; i < CYCLES && !err; i++) {
+		sender->stop = false;
+		pe_start(sender, signal_on, home);
+		err = hotplug_off(victim);
+		if (!err)
+			err = hotplug_on(victim);
+		if (!pe_leave(sender))
+			return failed(r, "CPU %u did not come back from its signals", sender->cpu);
+	}
+	if (err)
+		return failed(r,
+			      "CPU %u could not be switched off and on while CPU %u signalled CPU %u (%d)",
+			      victim->cpu, sender->cpu, pe_home, err);
+	if (!hotplug_back(r, victim, i))
+		return FAIL;
+	return passed(r, "CPU %u came and went %u times while CPU %u got %llu events", victim->cpu,
+		      i, pe_home, pe_count(home) - before);
+}
+
+const struct check hotplug_checks[] = {
+	{
+		.name = "hotplug.off_and_on",
+		.section = "DEN0054, private events; DEN0022 CPU_OFF, CPU_ON",
+		.expected =
+			"an event arrives right before CPU_OFF and right after CPU_ON, time and again",
+		.means = "CPUs that were offline once are not reached any more",
+		.run = cycles, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
+		.destructive = true, .needs = "delivery.interrupts_on",
+	}, {
+		.name = "hotplug.beside",
+		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
+		.expected = "CPUs come and go while others signal each other",
+		.means = "a report during hotplug hangs or loses CPUs",
+		.run = beside, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
+		.destructive = true, .needs = "hotplug.off_and_on",
+	},
+	{},
+};

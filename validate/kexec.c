@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A kernel that another one has started finds event 0 as that one left it, on PEs that may have
+ * been in its handler. The same checks are made there as anywhere; this one says that they were.
+ */
+#include <linux/crash_dump.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/of.h>
+
+#include "check.h"
+#include "kexec.h"
+
+static bool kexec;
+module_param(kexec, bool, 0444);
+MODULE_PARM_DESC(kexec, "this kernel was started by kexec, which it can't know of kexec_load(2)");
+
+/**
+ * kexec_started() - how this kernel was started, if not by firmware
+ *
+ * Context: task. Return: the end of a sentence, or NULL.
+ */
+const char *kexec_started(void)
+{
+	if (is_kdump_kernel())
+		return "kexec, after a crash";
+	return kexec || of_property_present(of_chosen, "linux,booted-from-kexec") ? "kexec" : NULL;
+}
+
+static enum result event0(struct report *r, const void *with)
+{
+	unsigned int tested = 0;
+	struct pe *pe;
+
+	if (!kexec_started())
+		return skipped(r,
+			       "firmware started this kernel, or kexec did and kexec=1 was not set; run the checks in one that kexec has started, and in a capture kernel");
+	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
+		if (!arrives(r, pe, "in a kernel that another one has started"))
+			return FAIL;
+		tested++;
+	}
+	return passed(r, "on %u CPUs, in a kernel started by %s", tested, kexec_started());
+}
+
+const struct check kexec_checks[] = {
+	{
+		.name = "kexec.event0",
+		.section = "DEN0054, private reset; DEN0022 CPU_OFF, CPU_ON",
+		.expected =
+			"event 0 works on each CPU after kexec, also when one was left in its handler",
+		.means = "a kernel that kexec has started has no event 0, and may hang",
+		.run = event0, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
+		.needs = "delivery.interrupts_on",
+	},
+	{},
+};

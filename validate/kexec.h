@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whether another kernel has started this one. */
+#ifndef SDEI_NMI_VALIDATE_KEXEC_H
+#define SDEI_NMI_VALIDATE_KEXEC_H
+
+const char *kexec_started(void);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The check that takes a page fault on the device, and what the device has for it. */
+#ifndef SDEI_NMI_VALIDATE_PAGE_FAULT_H
+#define SDEI_NMI_VALIDATE_PAGE_FAULT_H
+
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+
+#include "check.h"
+
+extern struct file *device_file;
+
+int device_mmap(struct file *file, struct vm_area_struct *vma);
+enum result page_fault_check(struct report *r, const void *with);
+
+#endif
