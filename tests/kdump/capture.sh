@@ -29,7 +29,10 @@ first_number() {
 }
 
 cpus() {
-	[ -e $vmcore ] || fail "there is no $vmcore, so this is no capture kernel"
+	case $trigger in
+	kexec@*) [ ! -e $vmcore ] || fail "there is $vmcore, so this kernel was started by a crash" ;;
+	*) [ -e $vmcore ] || fail "there is no $vmcore, so this is no capture kernel" ;;
+	esac
 	found=$(for cpu in $(online); do first_number "$cpu"; done | sort -n | tr '\n' ',')
 	data online "${found%,}"
 	case "/$online/" in
@@ -51,6 +54,20 @@ event() {
 		cat "/sys/kernel/debug/sdei_nmi/ping/$cpu" >/tmp/ping || fail "event 0 of CPU $(first_number "$cpu") can't be tried"
 		grep -qx 'result: answered' /tmp/ping || fail "event 0 does not work on CPU $(first_number "$cpu"): $(tr '\n' ' ' </tmp/ping)"
 	done
+}
+
+# The firmware's checks fail as they do in a kernel that firmware has started.
+validate() {
+	case $trigger in
+	kexec@*) told='kexec=1' ;;
+	*) told= ;;
+	esac
+	# shellcheck disable=SC2086 # a word or none
+	insmod sdei_nmi_validate.ko $told || fail "sdei_nmi_validate.ko does not load"
+	/payload/sdei-nmi validate >/tmp/ktap 2>&1 || fail "sdei-nmi validate ends with $?: $(tail -n 3 /tmp/ktap)"
+	failing=$(awk '/^not ok / { print $4 }' /tmp/ktap)
+	[ "$failing" = "$(awk '$1 == "none" { print $2 }' /payload/faults)" ] || { cat /tmp/ktap && fail "these checks fail: $failing"; }
+	grep -q '^ok [0-9]* kexec\.event0$' /tmp/ktap || { cat /tmp/ktap && fail "that kexec has started this kernel was not seen"; }
 }
 
 open_disk() {

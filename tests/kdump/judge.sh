@@ -58,7 +58,7 @@ ending() {
 		[ "$how" = 'qemu 0' ] || wrong "the machine did not go down ($how); $last"
 	elif [ "$how" = end ]; then
 		[ "$(grep -c '^KTAP version' "$run/result")" -gt 1 ] ||
-			wrong "the first kernel did not panic: $(sed -n 's/^# //p' "$run/result" | grep -v '^sdei-nmi-lab' | tail -n 1)"
+			wrong "the first kernel did not come to its end: $(sed -n 's/^# //p' "$run/result" | grep -v '^sdei-nmi-lab' | tail -n 1)"
 	elif [ "${boots:-0}" -gt 1 ]; then
 		wrong "the capture kernel began and did not come to its end ($how); $last"
 	elif grep -q '\] Bye!' "$run/console" 2>/dev/null; then
@@ -66,7 +66,7 @@ ending() {
 	elif [ "${panics:-0}" -gt 0 ]; then
 		wrong "the first kernel panicked and did not start its capture kernel ($how); $last"
 	else
-		wrong "the first kernel did not come to its panic ($how); $last"
+		wrong "the first kernel did not come to its end ($how); $last"
 	fi
 }
 

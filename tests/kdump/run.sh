@@ -11,6 +11,7 @@ set -eu
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
+. "$top/tests/lanes.sh"
 long=no names_only=no report_only=no write=no count=1 modules=''
 while getopts lnrwc:m: option; do
 	case $option in
@@ -151,7 +152,7 @@ payload() {
 
 # crash NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS
 crash() {
-	name=$1 kernel=$2 firmware=$3 driver=$4 trigger=$6 capture=$7 save=$8
+	name=$1 kernel=$2 firmware=$3 driver=$4 trigger=$6 capture=$7 save=$8 sets=$9
 	dir=$kdump/$name
 	rm -rf "$dir"
 	mkdir -p "$dir"
@@ -197,6 +198,12 @@ capture_kernel() {
 		;;
 	*) echo 'kdump/capture dump 90' >>"$initramfs/payload/list" ;;
 	esac
+	case ,$sets, in
+	*,validate,*)
+		cp "$ko/sdei_nmi_validate.ko" "$out/guest/sdei-nmi" "$top/tests/validate/faults" "$initramfs/payload/"
+		echo 'kdump/capture validate 60' >>"$initramfs/payload/list"
+		;;
+	esac
 	(cd "$initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/payload/capture.cpio" ||
 		die "the capture kernel's initramfs could not be packed; is the disk full?"
 	rm -rf "$initramfs"
@@ -224,7 +231,7 @@ line() {
 
 # version: of all that a row's result depends on and that this project has.
 version() {
-	cat "$top"/driver/* "$top"/patches/* "$top"/wedge/* "$top"/tests/modules/* "$top"/tests/kdump/*.sh "$top"/lab/kernels/* | cksum
+	cat "$top"/driver/* "$top"/validate/* "$top"/tool/*.[ch] "$top"/patches/* "$top"/wedge/* "$top"/tests/modules/* "$top"/tests/kdump/*.sh "$top"/lab/kernels/* | cksum
 }
 
 # report NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
@@ -247,13 +254,13 @@ write_report() {
 	cat <<-'END'
 		# Crashes and reboots
 
-		`make kdump` writes this file: each row is one crash or reboot in the lab, with Debian's kexec-tools and makedumpfile, and what was
+		`make kdump` writes this file: each row is one crash, reboot or kexec in the lab, with Debian's kexec-tools and makedumpfile, and what was
 		found, on the host, in the dump and in both kernels' logs. The rows are those of `tests/kdump/table`; `tests/kdump/judge.sh` is who
 		decides. Four CPUs, 768 MiB. `builtin` is 6.12 with the driver built in, `builtin-new` 7.2; on the others it is the module.
 
 		- driver: not loaded (none), or its `stop_ending`
-		- wedge: which CPUs spin, with what masked or held (`wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies
-		- capture: how many CPUs the capture kernel may have, one or all; "-": there is none, and the machine reboots
+		- wedge: which CPUs spin, with what masked or held (`wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies; kexec is another kernel without a crash
+		- capture: how many CPUs the capture kernel, or the next one, may have, one or all; "-": there is none, and the machine reboots
 		- stopped: the CPUs that the driver stopped
 		- notes: how many CPUs' registers (NT_PRSTATUS) are in the dump; without: the CPUs that have none
 		- pc: the wedged CPUs whose pc is, by address, in the function that they spin in
@@ -275,28 +282,16 @@ write_report() {
 	awk -F '\t' '{ row = "|"; for (i = 1; i <= NF; i++) row = row " " ($i == "" ? "-" : $i) " |"; print row }' "$results"
 }
 
-# lane NUMBER NAME...: runs those that no other lane has taken, one after the other.
-lane() {
-	shift
-	for row_name; do
-		kill -0 $$ 2>/dev/null || exit 1
-		mkdir "$taken/$row_name" 2>/dev/null || continue
-		# shellcheck disable=SC2046 # a row's words
-		if (crash $(chosen | awk -v name="$row_name" '$1 == name')) >"$kdump/$row_name.output" </dev/null; then
-			result=ok
-		else
-			result="not ok"
-		fi
-		mkdir -p "$kdump/$row_name"
-		touch "$kdump/$row_name/facts"
-		line "$row_name" "$([ "$result" = ok ] && echo pass || echo FAIL)" >"$kdump/$row_name/line"
-		echo "$this_version" >"$kdump/$row_name/version"
-		{
-			sed 's/^/# /' "$kdump/$row_name.output"
-			echo "$result kdump.$row_name"
-		} >"$taken/$row_name/ktap"
-		mv "$taken/$row_name/ktap" "$taken/$row_name/done"
-	done
+# row NAME: for in_lanes.
+row() {
+	# shellcheck disable=SC2046 # a row's words
+	if (crash $(chosen | awk -v name="$1" '$1 == name')); then
+		result=pass
+	else
+		result=FAIL
+	fi
+	mkdir -p "$kdump/$1" && touch "$kdump/$1/facts" && line "$1" $result >"$kdump/$1/line" &&
+		echo "$this_version" >"$kdump/$1/version" && [ $result = pass ]
 }
 
 main() {
@@ -313,46 +308,20 @@ main() {
 		return
 	}
 	mkdir -p "$kdump"
-	taken=$(mktemp -d "$kdump/.taken.XXXXXX")
-	lanes=''
-	trap 'kill $lanes 2>/dev/null || true; rm -rf "$taken"' EXIT
-	trap 'exit 130' HUP INT TERM
 	echo "KTAP version 1"
 	# shellcheck disable=SC2086 # a list of names
 	set -- $names
 	echo "1..$#"
 	# What all rows of a kernel share is made before lanes could make it twice.
 	rm -f "$kdump"/.ko-*
-	chosen | cut -d ' ' -f 2 | sort -u >"$taken/kernels"
-	while read -r kernel; do
+	for kernel in $(chosen | cut -d ' ' -f 2 | sort -u); do
 		provide "$kernel" </dev/null >&2
-	done <"$taken/kernels"
-	# A single row is somebody else's lane already.
-	for lane in $([ $# = 1 ] && echo 1 || seq "$(nproc)"); do
-		[ "$lane" -le 4 ] || break
-		lane "$lane" "$@" &
-		lanes="$lanes $!"
 	done
-	number=0
-	for name; do
-		number=$((number + 1))
-		until [ -e "$taken/$name/done" ]; do
-			alive=no
-			for lane in $lanes; do
-				! kill -0 "$lane" 2>/dev/null || alive=yes
-			done
-			[ $alive = yes ] || [ -e "$taken/$name/done" ] || { mkdir -p "$taken/$name" && echo "not ok kdump.$name" >"$taken/$name/done"; }
-			sleep 1
-		done
-		sed "s/^\(not \)\{0,1\}ok /&$number /" "$taken/$name/done"
-		! grep -q '^not ok ' "$taken/$name/done" || failed=1
-	done
-	wait
-	lanes=''
-	[ $write = no ] || [ $failed != 0 ] || report "$@"
+	in_lanes kdump "$@"
+	[ $rows_failed = 0 ] || exit 1
+	[ $write = no ] || report "$@"
 }
 
 # The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
-failed=0
 main
-exit $failed
+exit
