@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# build.sh: the Debian source package and, of it, sdei-nmi-dkms and sdei-nmi-tools for arm64, into out/package, held against
+# build.sh: the Debian source package and, of it, those of both modules and sdei-nmi-tools for arm64, into out/package, held against
 # lintian. The tree and the host's /usr stay as they are. On arm64 it is dpkg-buildpackage and no more; elsewhere the compiler is
 # the lab's own, and the libraries for arm64 lie unpacked in the cache.
 set -eu
@@ -18,8 +18,10 @@ package=$out/package
 work=$package/.work
 source=$work/sdei-nmi-$version
 
-[ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/driver/dkms.conf")" = "$version" ] ||
-	die "packaging/debian/changelog says version $version and driver/dkms.conf another; make them the same."
+for module in driver validate; do
+	[ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/$module/dkms.conf")" = "$version" ] ||
+		die "packaging/debian/changelog says version $version and $module/dkms.conf another; make them the same."
+done
 [ "$(sed -n 's/^#define TOOL_VERSION "\(.*\)"$/\1/p' "$top/tool/tool.h")" = "$version" ] ||
 	die "packaging/debian/changelog says version $version and tool/tool.h another; make them the same."
 
@@ -52,7 +54,7 @@ alone
 # What is in git, or is about to be, and nothing that lies about.
 rm -rf "$package"
 mkdir -p "$source"
-(cd "$top" && git ls-files -co --exclude-standard Makefile LICENSE README.md driver tool packaging | while read -r file; do
+(cd "$top" && git ls-files -co --exclude-standard Makefile LICENSE README.md driver validate tool packaging | while read -r file; do
 	[ ! -e "$file" ] || echo "$file"
 done | tar -c -T - -f -) | tar -x -C "$source" || die "the source tree cannot be copied; is the disk full, and git installed?"
 mv "$source/packaging/debian" "$source/debian"

@@ -17,13 +17,14 @@ ko=$(sh "$top/lab/modules.sh" "$kernel")
 root=$(sh "$top/packaging/root.sh" "$kernel")
 disk_payload "$kernel_dir" "$run/payload"
 cp "$top/tests/package/guest.sh" "$run/payload/main"
-cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
+cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-validate-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
 	die "there are no packages in $out/package to test; make package builds them."
+awk '$1 == "none" { print $2 }' "$top/tests/validate/faults" | tr , '\n' >"$run/payload/fails"
 cp --sparse=always "$root" "$run/disk" || die "the disk image $root cannot be copied; is the disk full?"
 
 say "package: installing, using and purging the packages in a guest (minutes)"
 # A slow host alone is not to bring about reports of stalls.
-sh "$top/lab/boot.sh" -e -o "$run/run" -k "$kernel" -c 2 -m 2048 -t 3900 -d "$run/disk" \
+sh "$top/lab/boot.sh" -e -o "$run/run" -k "$kernel" -c 2 -m 2048 -t 4200 -d "$run/disk" \
 	-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$run/payload" | grep --line-buffered -E '^(not )?ok |^1\.\.' || true
 status=0
 "$out/host/verdict" -n package -o "$run/summary" "$run/run" || status=$?

@@ -47,7 +47,7 @@ for step in "$top"/patches/*.patch; do
 	case $step in
 	*-driver.patch)
 		mkdir -p "$work/tree/drivers/firmware/sdei_nmi"
-		(cd "$top" && git ls-files -co --exclude-standard driver ':!driver/Makefile' ':!driver/dkms.conf') | while read -r file; do
+		(cd "$top" && git ls-files -co --exclude-standard driver ':!driver/dkms.conf') | while read -r file; do
 			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi/"
 		done
 		mkdir -p "$work/tree/Documentation/ABI/testing"
@@ -55,7 +55,7 @@ for step in "$top"/patches/*.patch; do
 		;;
 	*-validate.patch)
 		mkdir -p "$work/tree/drivers/firmware/sdei_nmi_validate"
-		(cd "$top" && git ls-files -co --exclude-standard validate) | while read -r file; do
+		(cd "$top" && git ls-files -co --exclude-standard validate ':!validate/dkms.conf') | while read -r file; do
 			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi_validate/"
 		done
 		;;

@@ -7,7 +7,8 @@ cd /payload || exit 1
 . /payload/disk.sh
 
 version=$(uname -r)
-module=lib/modules/$version/updates/dkms/sdei_nmi.ko
+modules='sdei_nmi sdei_nmi_validate'
+packages='sdei-nmi-dkms sdei-nmi-validate-dkms sdei-nmi-tools'
 wedge=/sys/module/sdei_nmi_wedge/parameters/wedge
 release=/sys/module/sdei_nmi_wedge/parameters/release
 
@@ -16,13 +17,13 @@ fail() {
 	exit 1
 }
 
-# built: the module that DKMS built, compressed or not.
+# built: the modules that DKMS built, compressed or not.
 built() {
-	find /disk/lib/modules -name 'sdei_nmi.ko*'
+	find /disk/lib/modules -name 'sdei_nmi*.ko*'
 }
 
 # files: all that is on the disk, but for what programs that stay keep of their own: logs, caches, the package manager's books,
-# and the key that DKMS makes when it first signs.
+# and the key that DKMS makes where there is openssl.
 files() {
 	inside find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/cache \
 		-o -path '/var/lib/dpkg/*-old' -o -path /var/lib/apt -o -path '/var/lib/dkms/mok.*' -o -path /packages \) \
@@ -33,23 +34,43 @@ install() {
 	files >/tmp/before
 	# No network: what they depend on is there.
 	inside sh -c 'apt-get install -y --no-install-recommends /packages/*.deb' || fail "apt cannot install the packages"
-	inside dpkg --verify sdei-nmi-dkms sdei-nmi-tools || fail "files of the packages are not as they were packed"
+	# shellcheck disable=SC2086 # words
+	inside dpkg --verify $packages || fail "files of the packages are not as they were packed"
 }
 
 built_by_dkms() {
-	told=$(inside dkms status sdei-nmi)
-	echo "$told" | grep -q "^sdei-nmi/.*, $version, aarch64: installed\$" ||
-		fail "dkms status says '$told', not installed for $version"
-	[ -n "$(built)" ] || fail "there is no sdei_nmi.ko below /lib/modules"
-	inside modinfo -F filename sdei_nmi | grep -q "^/$module" || fail "modinfo does not find /$module"
+	for module in $modules; do
+		name=$(echo "$module" | tr _ -)
+		told=$(inside dkms status "$name")
+		echo "$told" | grep -q "^$name/.*, $version, aarch64: installed\$" ||
+			fail "dkms status says '$told', $name is not installed for $version"
+		place=/lib/modules/$version/updates/dkms/$module.ko
+		inside modinfo -F filename "$module" | grep -q "^$place" || fail "modinfo does not find $place"
+	done
 }
 
 # Nothing starts by itself.
 off_by_default() {
-	[ ! -d /sys/module/sdei_nmi ] || fail "the module is loaded already"
+	for module in $modules; do
+		[ ! -d "/sys/module/$module" ] || fail "$module is loaded already"
+	done
 	! grep -rs '^[^#]*sdei_nmi' /disk/etc/modules /disk/etc/modules-load.d /disk/usr/lib/modules-load.d ||
-		fail "the module is set to be loaded at boot"
+		fail "a module is set to be loaded at boot"
+	aliases=/lib/modules/$version/modules.alias
+	[ -s "/disk$aliases" ] || fail "there is no $aliases to look into"
+	! inside grep sdei_nmi "$aliases" || fail "a module has an alias, by which the kernel may load it"
 	[ -z "$(find /disk/etc/systemd -name 'sdei-nmi*')" ] || fail "the timer is enabled"
+}
+
+# As its README.Debian tells. TF-A fails what it fails elsewhere, too: tests/validate/faults.
+validates() {
+	inside modprobe sdei_nmi_validate || fail "modprobe sdei_nmi_validate fails"
+	status=0
+	inside sdei-nmi validate >/tmp/ktap || status=$?
+	inside modprobe -r sdei_nmi_validate || fail "sdei_nmi_validate does not unload"
+	grep -v '^ok ' /tmp/ktap
+	[ $status = 0 ] || fail "sdei-nmi validate ended with $status"
+	[ "$(awk '/^not ok / { print $4 }' /tmp/ktap)" = "$(cat /payload/fails)" ] || fail "other checks fail than $(cat /payload/fails)"
 }
 
 # By the line of the file that README.Debian tells to copy.
@@ -88,7 +109,8 @@ metrics() {
 
 purge() {
 	inside modprobe -r sdei_nmi || fail "the module does not unload"
-	inside apt-get purge -y sdei-nmi-dkms sdei-nmi-tools || fail "apt cannot purge the packages"
+	# shellcheck disable=SC2086 # words
+	inside apt-get purge -y $packages || fail "apt cannot purge the packages"
 }
 
 nothing_left() {
@@ -96,8 +118,11 @@ nothing_left() {
 	# The service's folder is the node exporter's.
 	rmdir /disk/var/lib/prometheus/node-exporter /disk/var/lib/prometheus || fail "the service left its file"
 	files >/tmp/after
-	[ -z "$(inside dkms status sdei-nmi)" ] || fail "dkms still knows of it: $(inside dkms status sdei-nmi)"
-	[ -z "$(built)" ] || fail "the module is still there: $(built)"
+	[ -z "$(inside dkms status)" ] || fail "dkms still knows of: $(inside dkms status)"
+	[ -z "$(built)" ] || fail "modules are still there: $(built)"
+	for module in $modules; do
+		[ ! -d "/sys/module/$module" ] || fail "$module is still loaded"
+	done
 	! inside grep -rs sdei.nmi /lib/modules/"$version"/modules.dep /var/lib/dpkg/status /var/lib/dpkg/info /etc ||
 		fail "it is still spoken of, see above"
 	diff /tmp/before /tmp/after || fail "the disk's files differ from those before"
@@ -107,6 +132,7 @@ nothing_left() {
 plan='install 2400
 built_by_dkms 120
 off_by_default 60
+validates 180
 loads 60
 wedged_cpu_is_shown 60
 tool_status 60
