@@ -219,9 +219,8 @@ refused_signal() {
 	load
 	firmware_lies refuse
 	wedge softlockup 2
-	sysrq_l 0
+	at_some_time spins_when_asked 2 || fail "CPU 2 was never shown in the wedge"
 	has_backtrace 0 1 2 3
-	pc_in_wedge 2
 	no_own_complaint
 }
 
@@ -239,9 +238,8 @@ dropped_signal() {
 	load
 	firmware_lies drop
 	wedge softlockup 2
-	sysrq_l 0
+	at_some_time spins_when_asked 2 || fail "CPU 2 was never shown in the wedge"
 	has_backtrace 0 1 2 3
-	pc_in_wedge 2
 	no_own_complaint
 	release
 	# Nobody waits any more for what was lost, so the CPU may go.

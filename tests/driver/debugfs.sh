@@ -101,10 +101,16 @@ stacks() {
 	release
 }
 
+# A CPU with interrupts on may be met in one.
+spins_in_snapshot() {
+	snapshot
+	(its_pc_in_wedge "$1")
+}
+
 all_kinds() {
 	with_debugfs
 	wedge_all 'daif 1 irqoff 2 softlockup 3'
-	snapshot
+	at_some_time spins_in_snapshot 3 || fail "no snapshot shows CPU 3 in the wedge"
 	for cpu in 1 2 3; do
 		shows $cpu state kernel
 		its_pc_in_wedge $cpu
@@ -143,17 +149,18 @@ in_pieces() {
 	grep -qxF 'task: a\\b\nc' /tmp/stacks || fail "the name of the reader's task is not escaped as it should be: $(grep '^task: ' /tmp/stacks)"
 }
 
+# What starts the program, and the timer's interrupt, may be met there as well.
 shows_user() {
 	snapshot
-	[ "$(of 2 state)" = user ]
+	[ "$(of 2 state)" = user ] && [ "$(of 2 task)" = user_spin ]
 }
 
 user_program() {
 	with_debugfs
 	taskset 4 ./user_spin >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
 	at_some_time shows_user || fail "a program that spins on CPU 2 is not shown: $(of 2 state)"
 	shows 2 interrupts on
-	shows 2 task user_spin
 	inside $((0x$(of 2 pc))) $((0x$(cat /tmp/where))) $((0x$(cat /tmp/where) + 8)) || fail "its pc, $(of 2 pc), is not where it spins"
 	[ -z "$(of 2 sp)" ] || fail "the kernel's sp is shown for the user's"
 }
