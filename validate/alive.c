@@ -8,8 +8,8 @@
 
 #include "call.h"
 #include "compat.h"
-#include "counter.h"
 #include "pe.h"
+#include "soon.h"
 
 /**
  * pe_count() - how many events have arrived at a PE
@@ -25,12 +25,10 @@ u64 pe_count(const struct pe *pe)
 
 static bool came_until(const struct pe *pe, u64 before, unsigned int ms)
 {
-	u64 deadline = counter_now() + counter_ticks(ms * USEC_PER_MSEC);
+	bool came = soon(pe_count(pe) != before, ms);
 
-	while (pe_count(pe) == before && !counter_passed(deadline))
-		cpu_relax();
 	smp_rmb();	/* the rest of what the handler wrote */
-	return pe_count(pe) != before;
+	return came;
 }
 
 /**
@@ -64,9 +62,9 @@ enum arrival pe_await(const struct pe *pe, u64 before)
  */
 void pe_pause(unsigned int us)
 {
-	u64 deadline = counter_now() + counter_ticks(us);
+	struct soon wait = soon_begin(us);
 
-	while (!counter_passed(deadline))
+	while (!soon_over(&wait))
 		cpu_relax();
 }
 
@@ -118,15 +116,6 @@ static void read_priority(struct pe *pe, void *arg)
 	*priority = pe_has_gic_registers() ? read_sysreg_s(SYS_ICC_RPR_EL1) : 0xff;
 }
 
-static bool soon(const bool *what)
-{
-	u64 deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
-
-	while (!READ_ONCE(*what) && !counter_passed(deadline))
-		cpu_relax();
-	return READ_ONCE(*what);
-}
-
 /**
  * pe_alive_init() - prepare for pe_alive()
  * @pe: a PE
@@ -156,9 +145,9 @@ static enum alive takes_interrupts(struct pe *pe)
 	/* What a CPU asks itself to do it does without an IPI. */
 	if (!other || !pe_run(other, send_ipi, pe))
 		smp_call_function_single_async(pe->cpu, &pe->ipi);
-	if (!soon(&pe->took_ipi))
+	if (!soon(READ_ONCE(pe->took_ipi), ALIVE_MS))
 		return NO_IPI;
-	return soon(&pe->took_timer) ? ALIVE : NO_TIMER;
+	return soon(READ_ONCE(pe->took_timer), ALIVE_MS) ? ALIVE : NO_TIMER;
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "check.h"
 #include "counter.h"
+#include "soon.h"
 
 #define BURST		8	/* signals in a row */
 #define BURSTS		50
@@ -27,14 +28,7 @@ static void signal_next(const struct pe *pe)
 /* The last number has been seen: the last signal was not lost. */
 static bool seen_last(const struct pe *pe)
 {
-	u64 deadline = counter_now() + counter_ticks((PROMPT_MS + LATE_MS) * USEC_PER_MSEC);
-
-	while (READ_ONCE(pe->arrivals.number) != READ_ONCE(pe_number)) {
-		if (counter_passed(deadline))
-			return false;
-		cpu_relax();
-	}
-	return true;
+	return soon(READ_ONCE(pe->arrivals.number) == READ_ONCE(pe_number), PROMPT_MS + LATE_MS);
 }
 
 static enum result bursts(struct report *r, bool count_most)
@@ -151,7 +145,8 @@ static enum result many_in_handler(struct report *r, const void *with)
 static enum result own_in_handler(struct report *r, const void *with)
 {
 	struct pe *pe = pe_victim();
-	u64 before, deadline;
+	bool followed;
+	u64 before;
 
 	if (!pe)
 		return skipped(r, "there is one CPU only");
@@ -160,14 +155,12 @@ static enum result own_in_handler(struct report *r, const void *with)
 	WRITE_ONCE(pe->action, ACTION_SIGNAL);
 	if (!arrives(r, pe, "whose handler signals itself"))
 		return FAIL;
-	deadline = counter_now() + counter_ticks((PROMPT_MS + LATE_MS) * USEC_PER_MSEC);
-	while (pe_count(pe) < before + 2 && !counter_passed(deadline))
-		cpu_relax();
+	followed = soon(pe_count(pe) >= before + 2, PROMPT_MS + LATE_MS);
 	pe_quiet();
 	WRITE_ONCE(pe->action, ACTION_NONE);
 	if (pe->arrivals.deepest > 1)
 		return failed(r, "a second handler ran inside the first on CPU %u", pe->cpu);
-	if (pe_count(pe) < before + 2)
+	if (!followed)
 		return failed(r,
 			      "a handler on CPU %u that signals itself was not followed by another",
 			      pe->cpu);

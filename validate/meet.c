@@ -13,8 +13,8 @@
 #include <linux/irqchip/arm-gic-v3.h>
 
 #include "call.h"
-#include "counter.h"
 #include "meet.h"
+#include "soon.h"
 
 #define LOOP_SIZE	0x200	/* bytes of code, and some more */
 
@@ -185,11 +185,7 @@ static void pattern(struct meeting *m)
 /* Only from here on does the loop know what it is to look at. */
 static bool entered(const struct meeting *m)
 {
-	u64 deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
-
-	while (!READ_ONCE(m->loop.entered) && !counter_passed(deadline))
-		cpu_relax();
-	return READ_ONCE(m->loop.entered);
+	return soon(READ_ONCE(m->loop.entered), ALIVE_MS);
 }
 
 /**

@@ -23,6 +23,7 @@
 #include "guard.h"
 #include "kernel.h"
 #include "pe.h"
+#include "soon.h"
 
 /* Set before a signal, and seen by every handler that runs because of it. */
 u64 pe_number;
@@ -334,16 +335,11 @@ static void try_again(struct pe *pe)
 /* By an interrupt, where our thread has no turn. */
 static bool release_busy(struct pe *pe)
 {
-	u64 deadline;
-
 	if (!pe_busy(pe))
 		return false;
 	INIT_CSD(&pe->other_ipi, release_here, pe);
 	smp_call_function_single_async(pe->cpu, &pe->other_ipi);
-	deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
-	while (READ_ONCE(pe->setup) != SETUP_NONE && !counter_passed(deadline))
-		cpu_relax();
-	return READ_ONCE(pe->setup) == SETUP_NONE;
+	return soon(READ_ONCE(pe->setup) == SETUP_NONE, ALIVE_MS);
 }
 
 /**

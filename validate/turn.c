@@ -9,6 +9,7 @@
 
 #include "counter.h"
 #include "pe.h"
+#include "soon.h"
 
 static void work_here(struct kthread_work *work)
 {
@@ -116,15 +117,11 @@ bool pe_run(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg)
  */
 bool pe_begin(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
 {
-	u64 deadline = counter_now() + counter_ticks(ALIVE_MS * USEC_PER_MSEC);
-
 	pe->ready = false;
 	pe->stop = false;
 	if (!pe_start(pe, state, arg))
 		return false;
-	while (!READ_ONCE(pe->ready) && !counter_passed(deadline))
-		cpu_relax();
-	return READ_ONCE(pe->ready);
+	return soon(READ_ONCE(pe->ready), ALIVE_MS);
 }
 
 /**

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Waits for what another PE does. */
+#ifndef SDEI_NMI_VALIDATE_SOON_H
+#define SDEI_NMI_VALIDATE_SOON_H
+
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "counter.h"
+
+/*
+ * Of what passes between two looks no more is counted: who waits did not run meanwhile. An
+ * emulator or a hypervisor that did not have its host's CPU kept the other PEs from running, too.
+ */
+#define SOON_LOOK_US	10000
+
+struct soon {
+	u64 looked;
+	u64 left;
+};
+
+static __always_inline struct soon soon_begin(u64 us)
+{
+	return (struct soon){ .looked = counter_now(), .left = counter_ticks(us) };
+}
+
+static __always_inline bool soon_over(struct soon *wait)
+{
+	u64 now = counter_now();
+	u64 passed = min(now - wait->looked, counter_ticks(SOON_LOOK_US));
+
+	wait->looked = now;
+	wait->left -= min(passed, wait->left);
+	return !wait->left;
+}
+
+/**
+ * soon() - wait until a condition is true
+ * @condition: looked at again and again, without a lock
+ * @ms: milliseconds, after which it is looked at once more
+ *
+ * Context: any. Return: whether it is.
+ */
+#define soon(condition, ms)							\
+	({									\
+		struct soon __wait = soon_begin((u64)(ms) * USEC_PER_MSEC);	\
+		bool __over, __met;						\
+										\
+		do {								\
+			cpu_relax();						\
+			__over = soon_over(&__wait);				\
+			__met = (condition);					\
+		} while (!__met && !__over);					\
+		__met;								\
+	})
+
+#endif
