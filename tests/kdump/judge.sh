@@ -19,7 +19,7 @@ slot=4096
 # what an SDEI handler prints waits for an interrupt. A reboot flushes it, but for the last line.
 case $capture/$wedge/$trigger in
 */console:*/* | */logbuf:*/* | [a-z]*/asking@* | [a-z]*/event@*) mute=yes endless=yes ;;
-*/event@*) mute=no endless=yes ;;
+*/event@* | */asking@*) mute=no endless=yes ;;
 *) mute=no endless=no ;;
 esac
 boot='Booting Linux on physical CPU'
