@@ -85,7 +85,7 @@ no_own_complaint() {
 block_line='^(NMI backtrace for cpu |CPU: |pstate: |pmr_save: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
 
 # report_ms FIRST [BEYOND]: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's
-# block, or of the last before a line that matches BEYOND. Fails if no CPU is shown.
+# block, or of the last before a line that matches BEYOND, or FIRST again. Fails if no CPU is shown.
 report_ms() {
 	stamped | awk -v first="$1" -v beyond="${2:-}" -v block_line="$block_line" '
 		{
@@ -93,6 +93,7 @@ report_ms() {
 			sub(/^\[ *[0-9.]*\] /, "")
 		}
 		began && beyond != "" && $0 ~ beyond { exit }
+		shown && $0 ~ first { exit }
 		!began && $0 ~ first { began = 1; start = time }
 		began && $0 ~ block_line { shown = 1; end = time }
 		END {

@@ -152,11 +152,17 @@ ask() {
 	echo "$1" >/sys/module/asker/parameters/ask || fail "'$1' could not be asked for"
 }
 
+nobody_waits() {
+	! grep -q '^State:.D' /proc/[0-9]*/status 2>/dev/null
+}
+
 # The timeout is lowered last: the task is to be found when all else is as it should be.
 hung_task_round() {
 	tune $sysctl/hung_task_timeout_secs 120
 	tune $sysctl/hung_task_warnings 1
 	insmod asker.ko || fail "asker.ko does not load"
+	# The kernel frees a module's init code later, by a worker that waits for RCU, and would be the task that hangs.
+	wait_for nobody_waits || fail "something in the kernel waits all the time: $(grep -l '^State:.D' /proc/[0-9]*/status)"
 	ask 'hang 3 60'
 	[ -z "$1" ] || wedge daif "$1"
 	mark hung

@@ -12,20 +12,21 @@ in_user_mode() {
 	[ "$(ticks_in_user_mode "$1")" -gt 2 ]
 }
 
-# A program that does nothing but spin is interrupted by the timer now and then.
+# user_mode_shown CPU PROGRAM: a program that does nothing but spin is interrupted by the timer now and then, and by others' work.
 user_mode_shown() {
 	sysrq_l 0
-	block "$1" | grep -qx 'pc : [0-9a-f]*'
+	block "$1" >/tmp/block
+	grep -qx 'pc : [0-9a-f]*' /tmp/block && grep -q "Comm: $2 " /tmp/block
 }
 
-# same_as_kernel CPU [LINE]: the block of a CPU that does nothing but spin in user mode is the plain kernel's to the letter,
+# same_as_kernel CPU PROGRAM [LINE]: the block of a CPU that does nothing but spin in user mode is the plain kernel's to the letter,
 # but for that line, and for pc: at which of the spin's two instructions it is, is chance.
 same_as_kernel() {
 	! built_in || return 0
 	block "$1" | grep -v '^pc : ' >/tmp/ours
 	unload
-	at_some_time user_mode_shown "$1" || fail "the plain kernel does not show CPU $1 in user mode"
-	block "$1" | grep -v "^pc : ${2:+\|^$2 : }" >/tmp/plain
+	at_some_time user_mode_shown "$1" "$2" || fail "the plain kernel does not show $2 on CPU $1 in user mode"
+	block "$1" | grep -v "^pc : ${3:+\|^$3 : }" >/tmp/plain
 	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
 }
 
@@ -41,14 +42,12 @@ spins_in_user_mode() {
 	load
 	taskset 4 "./$1" >/tmp/where &
 	wait_for in_user_mode $! || fail "$1 does not get to run"
-	at_some_time user_mode_shown 2 || fail "CPU 2 was never shown in user mode"
+	at_some_time user_mode_shown 2 "$1" || fail "$1 was never shown on CPU 2 in user mode"
 	has_backtrace 0 1 2 3
 	at_address 2 "0x$2" "0x$2 + 8"
-	block 2 >/tmp/block
 	for register in $(seq 0 "$3"); do
 		grep -q "x$register *: $(printf %016x "$register")" /tmp/block || fail "x$register does not hold $register"
 	done
-	grep -q "Comm: $1 " /tmp/block || fail "the block names another program"
 	if grep -q '^Call trace:' /tmp/block; then
 		fail "a user's stack was shown"
 	fi
@@ -56,6 +55,7 @@ spins_in_user_mode() {
 }
 
 user() {
+	: >/tmp/where
 	taskset 4 ./user_spin >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
 	kill -9 $!
@@ -63,7 +63,7 @@ user() {
 	grep -q '^pstate: [0-9a-f]*0 (.... daif ' /tmp/block || fail "pstate is not that of a user's program"
 	grep -qx 'lr : 000000000000001e' /tmp/block || fail "lr does not hold 30"
 	# What the SDEI core saves of a user's program as sp is the kernel's.
-	same_as_kernel 2 sp
+	same_as_kernel 2 user_spin sp
 }
 
 user_32_bit() {
@@ -72,7 +72,7 @@ user_32_bit() {
 	grep -q '^pstate: [0-9a-f]*10 (.... . A32 LE aif ' /tmp/block || fail "pstate is not that of a 32-bit program"
 	grep -qx 'sp : 000000000000000d' /tmp/block || fail "sp does not hold 13"
 	grep -qx 'lr : 000000000000000e' /tmp/block || fail "lr does not hold 14"
-	same_as_kernel 2
+	same_as_kernel 2 user_spin32
 }
 
 # A KVM guest's kernel, which counts.
@@ -103,6 +103,7 @@ kvm_guest() {
 	[ -c /dev/kvm ] || ! built_in || skip "the lab builds its kernels without KVM"
 	[ -c /dev/kvm ] || fail "this kernel has no KVM here"
 	: >/tmp/memory
+	: >/tmp/where
 	taskset 4 ./guest_spin /tmp/memory >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "the guest does not start"
 	read -r guest_start guest_end </tmp/where
@@ -158,7 +159,7 @@ stopped() {
 # asked_in_time KIND: whether CPU 2 was still wedged when the request was through. Sooner or later somebody needs what it holds:
 # somebody is woken there and that waits for the runqueue's lock, on the very CPU that was to ask.
 asked_in_time() {
-	wedge "$1" 2 5
+	(wedge "$1" 2 5) || return 1
 	sysrq_l 0
 	asked_state=$(cat "$wedge_parameters/wedge")
 	cat /sys/module/asker/parameters/held >/tmp/held

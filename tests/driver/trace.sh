@@ -64,8 +64,9 @@ traced_silence() {
 	grep -q '^done cpu=2 request=backtrace error=-110 ' /tmp/events || fail "the silence is not traced: $(cat /tmp/events)"
 }
 
+# trace-cmd turns tracing off, events on, and tracing on again.
 recording() {
-	[ "$(cat $tracing/events/sdei_nmi/deliver/enable)" = 1 ]
+	[ "$(cat $tracing/events/sdei_nmi/deliver/enable)" = 1 ] && [ "$(cat $tracing/tracing_on)" = 1 ]
 }
 
 # histogram: of numbers of nanoseconds, one a line, how many lie in each power of two.
