@@ -19,7 +19,7 @@
 #include "faults.h"
 
 #define SLOW_US		500
-#define BURST_US	200
+#define BURST_US	50
 #define RETRY_US	200
 
 #define WFI		0xd503207fU
