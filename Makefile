@@ -5,10 +5,10 @@
 #	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
 #	make bench	measures what it costs, beside the kernel's own means, and writes docs/results/; BENCH=REGEX chooses of
 #			bench/boots and writes nothing there, JOBS=N is how many guests at a time
-#	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/kdump.md; KDUMP=REGEX
+#	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/results/kdump.md; KDUMP=REGEX
 #			chooses of tests/kdump/table and writes nothing there
 #	make validate	runs sdei-nmi validate on each firmware that the lab builds, it and the driver under each fault of the one that
-#			lies, and writes docs/validate.md; VALIDATE=REGEX chooses of the boots that tests/validate/run.sh -n prints
+#			lies, and writes docs/results/validate.md; VALIDATE=REGEX chooses of the boots that tests/validate/run.sh -n prints
 #			and writes nothing there
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver and the checks of the firmware for the running kernel, or the one of KDIR=: out/module/

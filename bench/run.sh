@@ -117,7 +117,7 @@ versions() {
 	qemu-system-aarch64 --version | sed -n '1s/^QEMU emulator version/QEMU/p'
 	aarch64-linux-gnu-gcc-12 --version | sed -n '1s/ (/ /;1s/)//;1p'
 	# Only a change of what is measured, or measures, makes it another one.
-	git -C "$top" diff --quiet HEAD -- driver bench lab wedge patches && changed='' || changed=' with changes'
+	git -C "$top" diff --quiet HEAD -- driver bench lab tests/modules patches && changed='' || changed=' with changes'
 	echo "sdei-nmi $(git -C "$top" describe --always --abbrev=12)$changed"
 }
 

@@ -60,9 +60,9 @@ apply_series() {
 	for file in $(cd "$folder/applied" && find . -type f); do
 		cmp -s "$folder/applied/$file" "$source/$file" || put "$file"
 	done
-	for file in "$source"/drivers/firmware/sdei_nmi/* "$source"/drivers/firmware/sdei_nmi_validate/*; do
-		[ ! -e "$file" ] || [ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
-	done
+	find "$source/drivers/firmware/sdei_nmi" "$source/drivers/firmware/sdei_nmi_validate" -type f | while read -r file; do
+		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
+	done || exit 1
 }
 
 # put FILE: what was built of the file as it was counts no more, whatever happens next.

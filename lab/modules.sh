@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# modules.sh KERNEL [FOLDER...]: builds the driver, the checks of the firmware, the wedge and the tests' modules for a row of
-# kernels.list, and those of other folders, and prints the folder they are in.
+# modules.sh KERNEL [FOLDER...]: builds the driver, the checks of the firmware and the tests' modules for a row of kernels.list, and
+# those of other folders, and prints the folder they are in.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -12,25 +12,22 @@ build=$out/modules/$version
 
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
-for folder in driver validate wedge tests/modules "$@"; do
+for folder in driver validate tests/modules "$@"; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"
-	for file in "$top/$folder"/*; do
-		cmp -s "$file" "$build/$folder/${file##*/}" || cp "$file" "$build/$folder/"
+	(cd "$top/$folder" && find . -type f) | while read -r file; do
+		cmp -s "$top/$folder/$file" "$build/$folder/$file" || install -D -m 644 "$top/$folder/$file" "$build/$folder/$file"
 	done
-	for file in "$build/$folder"/*.[chS]; do
-		case $file in
-		*.mod.c) ;;
-		*) [ -e "$top/$folder/${file##*/}" ] || rm "$file" ;;
-		esac
+	(cd "$build/$folder" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
+		[ -e "$top/$folder/$file" ] || rm "$build/$folder/$file"
 	done
-	rm -f "$build/$folder"/*.ko
+	find "$build/$folder" -name '*.ko' -exec rm {} +
 	quietly "$build/$folder/log" kbuild "$kernel_dir/build" "M=$build/$folder" modules ||
 		die "$folder does not build for $version; see above."
 	if grep -A 3 '\.[ch]:[0-9:]* warning:' "$build/$folder/log" >&2; then
 		die "$folder builds for $version with warnings; see above."
 	fi
-	for module in "$build/$folder"/*.ko; do
+	find "$build/$folder" -name '*.ko' | while read -r module; do
 		aarch64-linux-gnu-strip --strip-debug -o "$build/ko/${module##*/}" "$module"
 	done
 done

@@ -44,9 +44,9 @@ echo "1..6"
 	echo "shellcheck ended with $?" >>"$out/check/shellcheck"
 report shellcheck
 
-for folder in driver validate wedge tests/modules bench; do
+for folder in driver validate tests/modules bench; do
 	mkdir -p "$out/check/build/$folder"
-	cp "$top/$folder"/* "$out/check/build/$folder/"
+	cp -r "$top/$folder"/* "$out/check/build/$folder/"
 	log=$out/check/build/$folder/log
 	kbuild "$kernel_dir/build" -s "M=$out/check/build/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
 		{ echo "$folder does not build:" && tail -n 20 "$log"; }
@@ -54,7 +54,7 @@ for folder in driver validate wedge tests/modules bench; do
 done >"$out/check/sparse-and-W=1"
 report sparse-and-W=1
 
-for file in "$top"/driver/*.[ch] "$top"/validate/*.[chS] "$top"/wedge/*.[ch] "$top"/tests/modules/*.[ch] "$top"/bench/sdei_nmi_bench.c; do
+find "$top/driver" "$top/validate" "$top/tests/modules" "$top/bench/sdei_nmi_bench.c" -name '*.[chS]' | sort | while read -r file; do
 	(cd "$out/check" && perl "$cache/checkpatch/$version/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
 		-f "$file" 2>"$out/check/checkpatch.errors") || { echo "${file#"$top"/}: checkpatch ended with $?" && cat "$out/check/checkpatch.errors"; }
 done >"$out/check/checkpatch"

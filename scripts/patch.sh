@@ -29,6 +29,13 @@ as_project() {
 	bare_git -C "$work/tree" "$@"
 }
 
+# join FOLDER NAME: a folder of ours, with all below it, as drivers/firmware/NAME.
+join() {
+	(cd "$top/$1" && git ls-files -co --exclude-standard . ':!dkms.conf') | while read -r file; do
+		[ ! -e "$top/$1/$file" ] || install -D -m 644 "$top/$1/$file" "$work/tree/drivers/firmware/$2/$file"
+	done
+}
+
 # With the files that the steps change alone the tree is small.
 mkdir "$work/tree"
 as_project init -q
@@ -46,18 +53,12 @@ for step in "$top"/patches/*.patch; do
 		die "the step $(basename "$step") does not fit the kernel tree '$tree': $(head -n 1 "$work/errors"); the series is made for 6.12 to 7.2."
 	case $step in
 	*-driver.patch)
-		mkdir -p "$work/tree/drivers/firmware/sdei_nmi"
-		(cd "$top" && git ls-files -co --exclude-standard driver ':!driver/dkms.conf') | while read -r file; do
-			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi/"
-		done
+		join driver sdei_nmi
 		mkdir -p "$work/tree/Documentation/ABI/testing"
 		cp "$top"/docs/abi/* "$work/tree/Documentation/ABI/testing/"
 		;;
 	*-validate.patch)
-		mkdir -p "$work/tree/drivers/firmware/sdei_nmi_validate"
-		(cd "$top" && git ls-files -co --exclude-standard validate ':!validate/dkms.conf') | while read -r file; do
-			cp "$top/$file" "$work/tree/drivers/firmware/sdei_nmi_validate/"
-		done
+		join validate sdei_nmi_validate
 		;;
 	esac
 	as_project add -A

@@ -140,7 +140,8 @@ boot() {
 	rows "$name" | awk -v slower=$slower '{ $3 *= slower; print }' >"$payload/list"
 	cp "$top/tests/guest.sh" "$payload/main"
 	cp "$top/tests/blocks.sh" "$payload/"
-	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/validate" "$top/tests/wedge" "$payload/tests/"
+	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/validate" "$payload/tests/"
+	mkdir "$payload/tests/modules" && cp "$top"/tests/modules/*.sh "$payload/tests/modules/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"
 	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
 	# The guest has to be up; then any one test may take its time, and all together half of what they might.

@@ -129,8 +129,8 @@ deep_idle_beside_peer() {
 # The control: the same request, served by the kernel's own ARM_SDEI_NMI. What is left of that machine ends by a panic.
 deep_idle_of_peer() {
 	all_asked_when_idle
-	[ "$shown" = "0 " ] || fail "this kernel's own driver shows idle CPUs: docs/coverage.md says it does not"
-	[ "$alive" = "alive*" ] || fail "this kernel's own driver leaves idle CPUs alive: docs/coverage.md says it does not"
+	[ "$shown" = "0 " ] || fail "this kernel's own driver shows idle CPUs: docs/results/coverage.md says it does not"
+	[ "$alive" = "alive*" ] || fail "this kernel's own driver leaves idle CPUs alive: docs/results/coverage.md says it does not"
 	dies 'sysrq triggered crash'
 	on 0 sh -c 'echo c >/proc/sysrq-trigger'
 	sleep 5

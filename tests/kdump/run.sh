@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name
 # matches the extended regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and
-# what came of them is written to docs/kdump.md; with -r nothing is run, and that file is written of what earlier runs have
+# what came of them is written to docs/results/kdump.md; with -r nothing is run, and that file is written of what earlier runs have
 # left; with -n only the rows' names and kernels are printed. COUNT is how often each row is run. FOLDER has the modules for
 # the rows' kernel, if they are built. On the host; speaks KTAP.
 set -eu
@@ -26,7 +26,7 @@ while getopts lnrwc:m: option; do
 done
 shift $((OPTIND - 1))
 pattern=${1:-}
-[ $write = no ] || [ -z "$pattern" ] || die "docs/kdump.md is written of all rows; leave out -w or the pattern '$pattern'."
+[ $write = no ] || [ -z "$pattern" ] || die "docs/results/kdump.md is written of all rows; leave out -w or the pattern '$pattern'."
 # Under tests/run.sh it is that which works in out/.
 [ -n "$modules" ] || [ $names_only = yes ] || alone
 
@@ -231,7 +231,7 @@ line() {
 
 # version: of all that a row's result depends on and that this project has.
 version() {
-	cat "$top"/driver/* "$top"/validate/* "$top"/tool/*.[ch] "$top"/patches/* "$top"/wedge/* "$top"/tests/modules/* "$top"/tests/kdump/*.sh "$top"/lab/kernels/* | cksum
+	(cd "$top" && find driver validate tool patches tests/modules tests/kdump lab/kernels -type f | LC_ALL=C sort | xargs cat) | cksum
 }
 
 # report NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
@@ -240,14 +240,14 @@ report() {
 	run=0
 	for name; do
 		[ "$(cat "$kdump/$name/version" 2>/dev/null)" = "$this_version" ] || continue
-		! grep -q 'FAIL$' "$kdump/$name/line" || die "row $name has failed, so docs/kdump.md stays as it is."
+		! grep -q 'FAIL$' "$kdump/$name/line" || die "row $name has failed, so docs/results/kdump.md stays as it is."
 		cat "$kdump/$name/line"
 		run=$((run + 1))
 	done >"$results"
 	rows_run="$run of the $# rows of the table were run, at commit $(git -C "$top" rev-parse --short HEAD 2>/dev/null || echo unknown)."
 	again=$(grep -lx "$this_version" "$kdump/$main_row"+*/version 2>/dev/null | while read -r file; do cat "${file%version}line"; done | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
 	write_report >"$kdump/.report"
-	mv "$kdump/.report" "$top/docs/kdump.md"
+	mv "$kdump/.report" "$top/docs/results/kdump.md"
 }
 
 write_report() {
@@ -259,7 +259,7 @@ write_report() {
 		decides. Four CPUs, 768 MiB. `builtin` is 6.12 with the driver built in, `builtin-new` 7.2; on the others it is the module.
 
 		- driver: not loaded (none), or its `stop_ending`
-		- wedge: which CPUs spin, with what masked or held (`wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies; kexec is another kernel without a crash
+		- wedge: which CPUs spin, with what masked or held (`tests/modules/wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies; kexec is another kernel without a crash
 		- capture: how many CPUs the capture kernel, or the next one, may have, one or all; "-": there is none, and the machine reboots
 		- stopped: the CPUs that the driver stopped
 		- notes: how many CPUs' registers (NT_PRSTATUS) are in the dump; without: the CPUs that have none

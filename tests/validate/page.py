@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""page.py FOLDER FAULTS KERNEL COMMIT: docs/validate.md, of what the rows of run.sh have left in FOLDER. FAULTS is the table, for the
+"""page.py FOLDER FAULTS KERNEL COMMIT: docs/results/validate.md, of what the rows of run.sh have left in FOLDER. FAULTS is the table, for the
 order of the faults; nothing else is taken from it."""
 import json
 import os
@@ -12,7 +12,7 @@ HEAD = """# What firmware does
 
 `make validate` writes this file: `sdei-nmi validate` on each firmware that the lab builds, and on the one that lies, under each of its
 faults; and the driver under each fault. All checks that can be run one after the other are one boot. Each of the destructive ones has
-a boot of its own, so that each has a result. What the checks are, and what follows from their results, is in [firmware.md](firmware.md);
+a boot of its own, so that each has a result. What the checks are, and what follows from their results, is in [firmware.md](../firmware.md);
 what the faults do in `lab/firmware/faults.h`; `tests/validate/run.sh` is who decides.
 """
 

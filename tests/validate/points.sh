@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What run.sh has a guest do for docs/validate.md. Nothing is expected of the firmware here: what comes is told. /payload/row has the
+# What run.sh has a guest do for docs/results/validate.md. Nothing is expected of the firmware here: what comes is told. /payload/row has the
 # row: fault, and check.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
 . /payload/tests/validate/driver.sh

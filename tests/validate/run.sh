@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-n] [-r] [-w] [PATTERN]: asks each firmware that the lab builds what sdei-nmi validate asks, and what becomes of the checks
 # and of the driver under each fault of tests/validate/faults: a boot for each row whose name matches the extended regular
-# expression. With -w all rows, and what came of them is written to docs/validate.md; with -r nothing is run, and that file is written
+# expression. With -w all rows, and what came of them is written to docs/results/validate.md; with -r nothing is run, and that file is written
 # of what earlier runs have left; with -n only the rows are printed. On the host; speaks KTAP: a row is ok where it is known what came
 # of it, whatever that is, and, under a fault, where it is what the table has.
 set -eu
@@ -23,13 +23,13 @@ while getopts nrw option; do
 done
 shift $((OPTIND - 1))
 pattern=${1:-}
-[ $write = no ] || [ -z "$pattern" ] || die "docs/validate.md is written of all rows; leave out -w or the pattern '$pattern'."
+[ $write = no ] || [ -z "$pattern" ] || die "docs/results/validate.md is written of all rows; leave out -w or the pattern '$pattern'."
 [ $names_only = yes ] || alone
 
 points=$out/validate
 faults=$top/tests/validate/faults
 kernel=$kernel_default
-page=$top/docs/validate.md
+page=$top/docs/results/validate.md
 
 # image FIRMWARE: its version, and whether it is a debug build.
 image() {
@@ -201,7 +201,7 @@ judge_damage() {
 
 # sources: of what is asked, and of what asks.
 sources() {
-	find driver validate tool wedge tests/modules lab/firmware lab/firmware.sh -name '*.[chS]' -o -name firmware.sh | LC_ALL=C sort
+	find driver validate tool tests/modules lab/firmware lab/firmware.sh -name '*.[chS]' -o -name firmware.sh | LC_ALL=C sort
 }
 
 # version: of these, as a row was run with.
@@ -212,8 +212,8 @@ version() {
 # report NAME...: of these rows, all of which this version ran.
 report() {
 	for name; do
-		[ "$(cat "$points/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/validate.md stays as it is; run make validate."
-		[ "$(cat "$points/$name/result")" = ok ] || die "row $name has failed, so docs/validate.md stays as it is."
+		[ "$(cat "$points/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/results/validate.md stays as it is; run make validate."
+		[ "$(cat "$points/$name/result")" = ok ] || die "row $name has failed, so docs/results/validate.md stays as it is."
 	done
 	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
 		echo "$firmware $(image $firmware)"
