@@ -18,7 +18,8 @@
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
 #	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
 #	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
-#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch, the tool, the man pages
+#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch, the tool, the man pages; CHECK=REGEX chooses checks
+#			by name
 #	make clean	removes out/; the cache outside the tree stays
 #
 # KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
@@ -36,7 +37,7 @@ GUEST_CC := aarch64-linux-gnu-gcc
 GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 GUEST_BENCH := out/guest/bench/getppid
-TOOL := $(wildcard tool/*.c)
+TOOL := $(wildcard tool/*.c tool/*/*.c)
 PREFIX ?= /usr/local
 
 help:
@@ -65,7 +66,7 @@ shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)
 
 check: lab
-	$(quiet)sh scripts/check.sh $(KERNEL)
+	$(quiet)sh scripts/check.sh $(KERNEL) '$(value CHECK)'
 
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
@@ -113,13 +114,13 @@ out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
 
-out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h)
+out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h)
 	@mkdir -p $(@D)
 	@pkg-config --exists json-c || { echo "json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
 
 # The lab's guest has no libraries.
-out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h) lab/tool.sh
+out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) lab/tool.sh
 	@mkdir -p $(@D)
 	$(quiet)json=$$(sh lab/tool.sh) && \
 		$(GUEST_CC) $(HOST_CFLAGS) -static -I"$$json/include" -o $@ $(filter %.c,$^) "$$json/libjson-c.a"
