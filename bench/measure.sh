@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What is measured inside one guest, by functions that tests/guest.sh runs as it runs tests. /payload/peer says who is
+# What is measured inside one guest, by functions that tests/lib/guest.sh runs as it runs tests. /payload/peer says who is
 # measured. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 

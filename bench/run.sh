@@ -79,8 +79,8 @@ boot() {
 	echo "$peer" >"$payload/peer"
 	option f "$@" >"$payload/firmware"
 	[ "$(flavour "$kernel")" != patched ] || : >"$payload/built-in"
-	cp "$top/tests/guest.sh" "$payload/main"
-	cp "$top/tests/blocks.sh" "$payload/"
+	cp "$top/tests/lib/guest.sh" "$payload/main"
+	cp "$top/tests/lib/blocks.sh" "$payload/"
 	cp "$top/bench/measure.sh" "$payload/tests/"
 	cp "$ko"/*.ko "$out/guest/bench/getppid" "$payload/"
 	sh "$top/lab/boot.sh" -o "$bench/$name/run" -k "$kernel" -t $((seconds * 2)) -a "$patience" "$@" "$payload" || true

@@ -138,8 +138,8 @@ boot() {
 	*) slower=1 ;;
 	esac
 	rows "$name" | awk -v slower=$slower '{ $3 *= slower; print }' >"$payload/list"
-	cp "$top/tests/guest.sh" "$payload/main"
-	cp "$top/tests/blocks.sh" "$payload/"
+	cp "$top/tests/lib/guest.sh" "$payload/main"
+	cp "$top/tests/lib/blocks.sh" "$payload/"
 	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/validate" "$payload/tests/"
 	mkdir "$payload/tests/modules" && cp "$top"/tests/modules/*.sh "$payload/tests/modules/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"

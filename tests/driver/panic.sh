@@ -3,7 +3,7 @@
 # panic.sh PLAIN WEDGED: what two guests left on their consoles when they panicked, one of them with CPU 2 masked, by
 # callers.panic_plain and callers.panic_wedged. On the host; speaks KTAP. That each died as it was to is the verdict's.
 set -u
-. "$(dirname "$0")/../blocks.sh"
+. "$(dirname "$0")/../lib/blocks.sh"
 
 plain=${1:?usage: panic.sh PLAIN WEDGED} wedged=${2:?usage: panic.sh PLAIN WEDGED}
 work=$(mktemp -d) || exit 2

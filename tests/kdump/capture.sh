@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the capture kernel is asked, and what it saves of the first one, by functions that tests/guest.sh runs as it runs tests.
+# What the capture kernel is asked, and what it saves of the first one, by functions that tests/lib/guest.sh runs as it runs tests.
 # CPUs go by the number that the first kernel had for them: in this one the CPU that panicked is always 0.
 #
 # The disk: the whole dump from its beginning. In its last MiB the first 64 KiB of /proc/vmcore, which has the ELF header and the

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What the first kernel does: the capture kernel is loaded by kexec-tools as kdump does, CPUs are wedged, and it panics or reboots.
-# A test of tests/guest.sh's that ends in this; /payload/row says how.
+# A test of tests/lib/guest.sh's that ends in this; /payload/row says how.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
 
 # program NAME ARGUMENT...: one of Debian's, by its own loader and libraries.

@@ -11,7 +11,7 @@ set -eu
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
-. "$top/tests/lanes.sh"
+. "$top/tests/lib/lanes.sh"
 long=no names_only=no report_only=no write=no count=1 modules=''
 while getopts lnrwc:m: option; do
 	case $option in
@@ -137,13 +137,13 @@ provide() {
 	debian=$(sh "$top/lab/debian.sh" kexec-tools makedumpfile)
 }
 
-# payload FOLDER TEST...: what both of a row's kernels get: tests/guest.sh, what it needs, and its list of tests.
+# payload FOLDER TEST...: what both of a row's kernels get: tests/lib/guest.sh, what it needs, and its list of tests.
 payload() {
 	into=$1
 	shift
 	mkdir -p "$into/tests"
-	cp "$top/tests/guest.sh" "$into/main"
-	cp "$top/tests/blocks.sh" "$ko/sdei_nmi.ko" "$into/"
+	cp "$top/tests/lib/guest.sh" "$into/main"
+	cp "$top/tests/lib/blocks.sh" "$ko/sdei_nmi.ko" "$into/"
 	cp -r "$top/tests/kdump" "$into/tests/"
 	cp "$dir/row" "$into/"
 	! patched "$kernel" || : >"$into/built-in"

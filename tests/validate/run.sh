@@ -11,7 +11,7 @@ set -eu
 # lib.sh takes the folder above the script for the top.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/out
-. "$top/tests/lanes.sh"
+. "$top/tests/lib/lanes.sh"
 names_only=no report_only=no write=no
 while getopts nrw option; do
 	case $option in
@@ -107,8 +107,8 @@ boot() {
 	*points.*) set -- "$@" -s ;;
 	esac
 	echo "${task%.*} ${task##*.} $limit" >"$dir/payload/list"
-	cp "$top/tests/guest.sh" "$dir/payload/main"
-	cp "$top/tests/blocks.sh" "$dir/row" "$ko"/*.ko "$out/guest/sdei-nmi" "$dir/payload/"
+	cp "$top/tests/lib/guest.sh" "$dir/payload/main"
+	cp "$top/tests/lib/blocks.sh" "$dir/row" "$ko"/*.ko "$out/guest/sdei-nmi" "$dir/payload/"
 	cp -r "$top/tests/driver" "$top/tests/validate" "$dir/payload/tests/"
 	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -t $((limit + 20)) \
 		-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$@" "$dir/payload" || true
