@@ -84,7 +84,7 @@ test-package: lab package
 	$(quiet)sh packaging/test.sh $(KERNEL)
 
 test-trixie:
-	$(quiet)sh tests/trixie.sh
+	$(quiet)sh tests/host/trixie.sh
 
 patch:
 	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'

@@ -2,7 +2,8 @@
 # Shared by the lab's scripts: where things are kept, how progress and failure are told.
 # shellcheck shell=sh disable=SC2034 # for those who read it in
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+# The top of the tree, which is a folder above the script that reads this file in.
+top=$(cd "$(dirname "$0")" && until [ -e lab/lib.sh ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 out=$top/out
 cache=${SDEI_NMI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sdei-nmi}
 kernel_default=6.12

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # test.sh KERNEL: installs the packages of out/package in an arm64 Debian 12 that runs that kernel on the lab's firmware, uses
-# them and purges them: tests/package/guest.sh. Fails if any test did. It takes minutes, as the compiler runs in the guest.
+# them and purges them: tests/packaging/packages.sh. Fails if any test did. It takes minutes, as the compiler runs in the guest.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/packaging/lib.sh"
@@ -16,7 +16,7 @@ kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
 ko=$(sh "$top/lab/modules.sh" "$kernel")
 root=$(sh "$top/packaging/root.sh" "$kernel")
 disk_payload "$kernel_dir" "$run/payload"
-cp "$top/tests/package/guest.sh" "$run/payload/main"
+cp "$top/tests/packaging/packages.sh" "$run/payload/main"
 cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-validate-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
 	die "there are no packages in $out/package to test; make package builds them."
 awk '$1 == "none" { print $2 }' "$top/tests/validate/faults" | tr , '\n' >"$run/payload/fails"

@@ -172,11 +172,11 @@ run() {
 		case $1 in
 		unit) host unit make -s -C "$top/tests/unit" check ;;
 		check) host check sh "$top/scripts/check.sh" "$kernel_default" ;;
-		series | series-new) host "$1" sh "$top/tests/series.sh" "builtin${1#series}" ;;
+		series | series-new) host "$1" sh "$top/tests/host/series.sh" "builtin${1#series}" ;;
 		tool) host tool sh "$top/tests/tool/tool.sh" "$out/host/sdei-nmi" ;;
 		verdict) host verdict sh "$top/tests/lab/verdict.sh" "$out/host/verdict" ;;
-		panic | panic-new) host "$1" sh "$top/tests/driver/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
-		kunit-parse) host kunit-parse sh "$top/tests/validate/kunit.sh" "$tests/stock/run/result" "$kernel_default" ;;
+		panic | panic-new) host "$1" sh "$top/tests/host/panic.sh" "$tests/panic-plain${1#panic}/run" "$tests/panic-wedged${1#panic}/run" ;;
+		kunit-parse) host kunit-parse sh "$top/tests/host/kunit_parse.sh" "$tests/stock/run/result" "$kernel_default" ;;
 		kdump-*) kdump "${1#kdump-}" ;;
 		*) boot "$1" $(machine "$1") ;;
 		esac

@@ -5,9 +5,6 @@
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
-# lib.sh takes the folder above the script for the top.
-top=$(cd "$(dirname "$0")/../.." && pwd)
-out=$top/out
 seconds=${1:?usage: fuzz.sh SECONDS [PARSER...]}
 shift
 [ $# != 0 ] || set -- checks cpulist kmsg ping stacks

@@ -5,8 +5,6 @@
 # shellcheck disable=SC2046,SC2154 # words are split on purpose; the row is read in
 set -u
 . "$(dirname "$0")/../../lab/lib.sh"
-top=$(cd "$(dirname "$0")/../.." && pwd)
-out=$top/out
 
 dir=${1:?usage: judge.sh DIR}
 . "$dir/row"

@@ -8,9 +8,6 @@
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
-# lib.sh takes the folder above the script for the top.
-top=$(cd "$(dirname "$0")/../.." && pwd)
-out=$top/out
 . "$top/tests/lib/lanes.sh"
 long=no names_only=no report_only=no write=no count=1 modules=''
 while getopts lnrwc:m: option; do

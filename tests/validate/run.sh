@@ -8,9 +8,6 @@
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
-# lib.sh takes the folder above the script for the top.
-top=$(cd "$(dirname "$0")/../.." && pwd)
-out=$top/out
 . "$top/tests/lib/lanes.sh"
 names_only=no report_only=no write=no
 while getopts nrw option; do

@@ -4,7 +4,7 @@
 # with nothing on it but git and make. It takes root, for the chroot. What it downloads is kept in a folder of its own in the
 # cache, so that nothing comes from what a Debian 12 host left there.
 set -eu
-. "$(dirname "$0")/../lab/lib.sh"
+. "$(dirname "$0")/../../lab/lib.sh"
 . "$top/lab/apt.sh"
 
 folder=$cache/trixie
@@ -34,7 +34,7 @@ if [ "${1:-}" = inside ]; then
 fi
 
 [ "$(id -u)" = 0 ] || die "make test-trixie makes a root of Debian 13 and works in it, which takes root; run it as root."
-sh "$top/lab/host.sh" "$top/tests/trixie.packages"
+sh "$top/lab/host.sh" "$top/tests/host/trixie.packages"
 alone
 mkdir -p "$folder/archives/partial" "$folder/cache" "$cache/log"
 
@@ -70,7 +70,7 @@ done | tar -c -T - -f -) | tar -x -C "$root/root/sdei-nmi" || die "the tree cann
 status=0
 echo "TAP version 13"
 echo "1..2"
-unshare --mount --pid --fork --kill-child sh "$top/tests/trixie.sh" inside || status=$?
+unshare --mount --pid --fork --kill-child sh "$top/tests/host/trixie.sh" inside || status=$?
 # Nothing is mounted in there any more.
 [ $status != 0 ] || rm -rf --one-file-system "$root"
 exit $status

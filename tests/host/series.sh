@@ -4,7 +4,7 @@
 # takes it, checkpatch finds nothing, each step builds without a new warning, and without the option the kernel's object code
 # is as before. On the host; speaks KTAP.
 set -eu
-. "$(dirname "$0")/../lab/lib.sh"
+. "$(dirname "$0")/../../lab/lib.sh"
 
 kernel=${1:?usage: series.sh KERNEL}
 folder=$(sh "$top/lab/kernel.sh" "$kernel")

@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kunit.sh RESULT KERNEL: gives what sdei-nmi validate printed in a guest to another parser of KTAP, the kernel's own kunit.py, which
+# kunit_parse.sh RESULT KERNEL: gives what sdei-nmi validate printed in a guest to another parser of KTAP, the kernel's own kunit.py, which
 # has to count what the tool counted. RESULT is the report of a guest that ran validate.as_it_is. On the host; speaks KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
-top=$(cd "$(dirname "$0")/../.." && pwd)
 
-result=${1:?usage: kunit.sh RESULT KERNEL}
-version=$(cat "$(sh "$top/lab/kernel.sh" "${2:?usage: kunit.sh RESULT KERNEL}")/version")
+result=${1:?usage: kunit_parse.sh RESULT KERNEL}
+version=$(cat "$(sh "$top/lab/kernel.sh" "${2:?usage: kunit_parse.sh RESULT KERNEL}")/version")
 kunit=$cache/kunit/$version
 
 # Of the kernel's source only this one folder is kept, where it is: elsewhere kunit.py ends without a word.
