@@ -66,7 +66,7 @@ validate() {
 	insmod sdei_nmi_validate.ko $told || fail "sdei_nmi_validate.ko does not load"
 	/payload/sdei-nmi validate >/tmp/ktap 2>&1 || fail "sdei-nmi validate ends with $?: $(tail -n 3 /tmp/ktap)"
 	failing=$(awk '/^not ok / { print $4 }' /tmp/ktap)
-	[ "$failing" = "$(awk '$1 == "none" { print $2 }' /payload/faults)" ] || { cat /tmp/ktap && fail "these checks fail: $failing"; }
+	[ "$failing" = "$(awk '$1 == "none" { print $2 }' /payload/expectations)" ] || { cat /tmp/ktap && fail "these checks fail: $failing"; }
 	grep -q '^ok [0-9]* kexec\.event0$' /tmp/ktap || { cat /tmp/ktap && fail "that kexec has started this kernel was not seen"; }
 }
 

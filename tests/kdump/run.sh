@@ -197,7 +197,7 @@ capture_kernel() {
 	esac
 	case ,$sets, in
 	*,validate,*)
-		cp "$ko/sdei_nmi_validate.ko" "$out/guest/sdei-nmi" "$top/tests/validate/faults" "$initramfs/payload/"
+		cp "$ko/sdei_nmi_validate.ko" "$out/guest/sdei-nmi" "$top/tests/validate/expectations" "$initramfs/payload/"
 		echo 'kdump/capture validate 60' >>"$initramfs/payload/list"
 		;;
 	esac

@@ -62,7 +62,7 @@ off_by_default() {
 	[ -z "$(find /disk/etc/systemd -name 'sdei-nmi*')" ] || fail "the timer is enabled"
 }
 
-# As its README.Debian tells. TF-A fails what it fails elsewhere, too: tests/validate/faults.
+# As its README.Debian tells. TF-A fails what it fails elsewhere, too: tests/validate/expectations.
 validates() {
 	inside modprobe sdei_nmi_validate || fail "modprobe sdei_nmi_validate fails"
 	status=0

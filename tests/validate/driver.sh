@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The driver on firmware that lies: loaded under each fault of tests/validate/faults, and in service when the fault is armed, beside a
+# The driver on firmware that lies: loaded under each fault of tests/validate/expectations, and in service when the fault is armed, beside a
 # wedged CPU. The table has what becomes of it. In any case a request ends in time, and no CPU is missing without a word.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 . /payload/tests/validate/validate.sh
@@ -113,7 +113,7 @@ few_under() {
 # all_under: those after which there is a machine, and its kernel is whole.
 all_under() {
 	# shellcheck disable=SC2046 # a list of names
-	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "dies" { print $1 }' "$faults")
+	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "dies" { print $1 }' "$expectations")
 }
 
 # watch SECONDS WHEN FAULT [dead]: on CPU 1, what needs no interrupt to go on: it neither sleeps nor waits, and calls no program. When

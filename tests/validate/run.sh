@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-n] [-r] [-w] [PATTERN]: asks each firmware that the lab builds what sdei-nmi validate asks, and what becomes of the checks
-# and of the driver under each fault of tests/validate/faults: a boot for each row whose name matches the extended regular
+# and of the driver under each fault of tests/validate/expectations: a boot for each row whose name matches the extended regular
 # expression. With -w all rows, and what came of them is written to docs/results/validate.md; with -r nothing is run, and that file is written
 # of what earlier runs have left; with -n only the rows are printed. On the host; speaks KTAP: a row is ok where it is known what came
 # of it, whatever that is, and, under a fault, where it is what the table has.
@@ -23,8 +23,8 @@ pattern=${1:-}
 [ $write = no ] || [ -z "$pattern" ] || die "docs/results/validate.md is written of all rows; leave out -w or the pattern '$pattern'."
 [ $names_only = yes ] || alone
 
-points=$out/validate
-faults=$top/tests/validate/faults
+work=$out/validate
+expectations=$top/tests/validate/expectations
 kernel=$kernel_default
 page=$top/docs/results/validate.md
 
@@ -54,23 +54,23 @@ rows() {
 	echo faults tfa-faulty - - - validate/validate.all_faults
 	echo driver tfa-faulty - - - validate/driver.all_under
 	for each in $1; do
-		echo "$each $each none - - validate/points.plain"
+		echo "$each $each none - - validate/record.plain"
 		for danger in $(destructive); do
-			echo "$each-$danger $each none $danger - validate/points.destructive"
+			echo "$each-$danger $each none $danger - validate/record.destructive"
 		done
 	done
-	echo faults-no-eoi tfa-faulty no-eoi - - validate/points.costly
+	echo faults-no-eoi tfa-faulty no-eoi - - validate/record.costly
 	echo driver-no-eoi-loaded tfa-faulty no-eoi - loaded validate/driver.no_eoi_loaded
 	echo driver-no-eoi-later tfa-faulty no-eoi - later validate/driver.no_eoi_later
 	awk -v checks="$(destructive)" '
 		/^[a-z]/ && $1 != "none" {
 			for (i = split(checks, check); $3 != "*" && i; i--)
-				print "faults-" $1 "-" check[i], "tfa-faulty", $1, check[i], "- validate/points.destructive"
+				print "faults-" $1 "-" check[i], "tfa-faulty", $1, check[i], "- validate/record.destructive"
 			if ($4 == "-")
 				print "driver-" $1 "-loaded tfa-faulty", $1, "- loaded validate/driver.damage"
 			if ($5 == "-")
 				print "driver-" $1 "-later tfa-faulty", $1, "- later validate/driver.damage"
-		}' "$faults"
+		}' "$expectations"
 }
 
 chosen() {
@@ -88,7 +88,7 @@ provide() {
 # boot NAME FIRMWARE FAULT CHECK WHEN TEST
 boot() {
 	name=$1 firmware=$2 fault=$3 check=$4 when=$5 task=$6
-	dir=$points/$name
+	dir=$work/$name
 	rm -rf "$dir"
 	mkdir -p "$dir/payload/tests"
 	printf '%s\n' "fault=$fault" "check=$check" "when=$when" >"$dir/row"
@@ -101,7 +101,7 @@ boot() {
 	case $task in
 	*.damage) set -- "$@" -a oops=panic ;;
 	# With a state of PSCI to suspend a CPU in, as one of the checks does.
-	*points.*) set -- "$@" -s ;;
+	*record.*) set -- "$@" -s ;;
 	esac
 	echo "${task%.*} ${task##*.} $limit" >"$dir/payload/list"
 	cp "$top/tests/lib/guest.sh" "$dir/payload/main"
@@ -167,7 +167,7 @@ judge_destructive() {
 					wanted = "pass"
 			}
 		}
-		END { print wanted == "" ? "pass" : wanted }' "$faults")
+		END { print wanted == "" ? "pass" : wanted }' "$expectations")
 	case $wanted/$result in
 	*/skip | pass/pass | fail/FAIL | fail/down) ;;
 	*) echo "the table has: $wanted" && return 1 ;;
@@ -209,26 +209,26 @@ version() {
 # report NAME...: of these rows, all of which this version ran.
 report() {
 	for name; do
-		[ "$(cat "$points/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/results/validate.md stays as it is; run make validate."
-		[ "$(cat "$points/$name/result")" = ok ] || die "row $name has failed, so docs/results/validate.md stays as it is."
+		[ "$(cat "$work/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/results/validate.md stays as it is; run make validate."
+		[ "$(cat "$work/$name/result")" = ok ] || die "row $name has failed, so docs/results/validate.md stays as it is."
 	done
 	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
 		echo "$firmware $(image $firmware)"
-	done >"$points/firmwares"
-	python3 "$top/tests/validate/page.py" "$points" "$faults" "$(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")" \
-		"$(cd "$top" && sources | xargs git log -1 --format=%h -- 2>/dev/null)" >"$points/.page"
-	mv "$points/.page" "$page"
+	done >"$work/firmwares"
+	python3 "$top/tests/validate/results_md.py" "$work" "$expectations" "$(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")" \
+		"$(cd "$top" && sources | xargs git log -1 --format=%h -- 2>/dev/null)" >"$work/.page"
+	mv "$work/.page" "$page"
 }
 
 # row NAME: for in_lanes.
 row() {
 	# shellcheck disable=SC2046 # a row's words
-	if (boot $(awk -v name="$1" '$1 == name' "$points/.rows")) 2>&1; then
+	if (boot $(awk -v name="$1" '$1 == name' "$work/.rows")) 2>&1; then
 		result=ok
 	else
 		result='not ok'
 	fi
-	mkdir -p "$points/$1" && echo "$result" >"$points/$1/result" && echo "$this_version" >"$points/$1/version" && [ "$result" = ok ]
+	mkdir -p "$work/$1" && echo "$result" >"$work/$1/result" && echo "$this_version" >"$work/$1/version" && [ "$result" = ok ]
 }
 
 main() {
@@ -240,7 +240,7 @@ main() {
 	names=$(chosen | cut -d ' ' -f 1)
 	[ -n "$names" ] || die "no row matches '$pattern'; run.sh -n prints them."
 	this_version=$(version)
-	mkdir -p "$points"
+	mkdir -p "$work"
 	# shellcheck disable=SC2086 # a list of names
 	set -- $names
 	[ $report_only = no ] || {
@@ -249,7 +249,7 @@ main() {
 	}
 	echo "KTAP version 1"
 	echo "1..$#"
-	chosen >"$points/.rows"
+	chosen >"$work/.rows"
 	provide >&2
 	in_lanes validate "$@"
 	[ $rows_failed = 0 ] || exit 1

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# sdei-nmi validate on real firmware: TF-A as it is, and TF-A that lies. Which checks fail is in tests/validate/faults.
+# sdei-nmi validate on real firmware: TF-A as it is, and TF-A that lies. Which checks fail is in tests/validate/expectations.
 # shellcheck shell=sh
 . /payload/tests/driver/event.sh
 
-faults=/payload/tests/validate/faults
+expectations=/payload/tests/validate/expectations
 
 # The driver that is built in has event 0, unless it was told to leave it alone.
 takes_event0() {
@@ -13,7 +13,7 @@ takes_event0() {
 
 # column FAULT NUMBER: of the table.
 column() {
-	awk -v fault="$1" -v number="$2" '$1 == fault { print $number }' $faults
+	awk -v fault="$1" -v number="$2" '$1 == fault { print $number }' $expectations
 }
 
 # failing: the checks that have failed in the last run.
@@ -182,7 +182,7 @@ few_faults() {
 # no-eoi costs a CPU.
 all_faults() {
 	# shellcheck disable=SC2046 # a list of names
-	under $(awk '/^[a-z]/ && $1 != "none" && $1 != "no-eoi" { print $1 }' $faults)
+	under $(awk '/^[a-z]/ && $1 != "none" && $1 != "no-eoi" { print $1 }' $expectations)
 }
 
 # tell WORDS: the guest may not come to the test's end, so the host finds this on the console.

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""page.py FOLDER FAULTS KERNEL COMMIT: docs/results/validate.md, of what the rows of run.sh have left in FOLDER. FAULTS is the table, for the
+"""results_md.py FOLDER EXPECTATIONS KERNEL COMMIT: docs/results/validate.md, of what the rows of run.sh have left in FOLDER. FAULTS is the table, for the
 order of the faults; nothing else is taken from it."""
 import json
 import os
