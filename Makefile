@@ -18,6 +18,8 @@
 #	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
 #	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
 #	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
+#	make uninstall	removes them again
+#	make install-dkms	puts the sources of both modules into /usr/src below DESTDIR, for dkms install; uninstall-dkms removes them
 #	make check	checks the sources: shellcheck, sparse, W=1, checkpatch, the tool, the man pages; CHECK=REGEX chooses checks
 #			by name
 #	make clean	removes out/; the cache outside the tree stays
@@ -39,6 +41,8 @@ GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildca
 GUEST_BENCH := out/guest/bench/getppid
 TOOL := $(wildcard tool/*.c tool/*/*.c)
 PREFIX ?= /usr/local
+version := $(shell cat VERSION)
+tool_defines := -DTOOL_VERSION='"$(version)"'
 
 help:
 	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
@@ -71,7 +75,7 @@ check: lab
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
 		{ echo 'sdei-nmi: $(KDIR) is no kernel build folder; install that kernel'"'"'s headers, or set KDIR.' >&2; exit 1; }
-	$(quiet)mkdir -p out/module && cp -rpu driver validate out/module/
+	$(quiet)mkdir -p out/module && cp -rpu VERSION driver validate out/module/
 	$(quiet)for folder in driver validate; do \
 		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
 	done
@@ -97,6 +101,25 @@ install: tool
 	$(quiet)install -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4
 	$(quiet)install -D -m 644 tool/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
 
+uninstall:
+	$(quiet)rm -f $(DESTDIR)$(PREFIX)/sbin/sdei-nmi $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
+
+install-dkms: install-dkms-driver install-dkms-validate
+
+install-dkms-driver: dkms_files := driver/*
+install-dkms-driver: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-$(version)
+install-dkms-validate: dkms_files := driver/*.h validate/*
+install-dkms-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
+install-dkms-driver install-dkms-validate:
+	$(quiet)rm -rf $(dkms_folder)
+	$(quiet)install -d $(dkms_folder)
+	$(quiet)cp -rp VERSION $(dkms_files) $(dkms_folder)/
+	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' $(dkms_folder)/dkms.conf
+
+uninstall-dkms:
+	$(quiet)rm -rf $(DESTDIR)/usr/src/sdei-nmi-$(version) $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
+
 clean:
 	$(quiet)rm -rf out
 
@@ -114,16 +137,16 @@ out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
 
-out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h)
+out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION
 	@mkdir -p $(@D)
 	@pkg-config --exists json-c || { echo "json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
-	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
+	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $(tool_defines) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
 
 # The lab's guest has no libraries.
-out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) lab/tool.sh
+out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION lab/tool.sh
 	@mkdir -p $(@D)
 	$(quiet)json=$$(sh lab/tool.sh) && \
-		$(GUEST_CC) $(HOST_CFLAGS) -static -I"$$json/include" -o $@ $(filter %.c,$^) "$$json/libjson-c.a"
+		$(GUEST_CC) $(HOST_CFLAGS) $(tool_defines) -static -I"$$json/include" -o $@ $(filter %.c,$^) "$$json/libjson-c.a"
 
 out/guest/init: lab/init.c
 	@mkdir -p $(@D)
@@ -142,5 +165,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo test test-all bench kdump validate shell check module package test-package test-trixie patch tool install clean lab \
-	programs
+.PHONY: help demo test test-all bench kdump validate shell check module package test-package test-trixie patch tool install uninstall \
+	install-dkms install-dkms-driver install-dkms-validate uninstall-dkms clean lab programs

@@ -100,3 +100,6 @@ module_exit(sdei_nmi_exit);
 MODULE_DESCRIPTION("SDEI-based cross-CPU NMI service for arm64");
 MODULE_AUTHOR("The sdei-nmi project");
 MODULE_LICENSE("GPL");
+#ifdef SDEI_NMI_VERSION
+MODULE_VERSION(SDEI_NMI_VERSION);
+#endif

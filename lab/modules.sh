@@ -12,6 +12,7 @@ build=$out/modules/$version
 
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
+cp "$top/VERSION" "$build/"
 for folder in driver validate tests/modules "$@"; do
 	# The tree stays clean: what is built lies beside copies.
 	mkdir -p "$build/$folder"

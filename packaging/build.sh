@@ -12,18 +12,10 @@ arch=$(dpkg --print-architecture 2>/dev/null) || die "the packages are Debian's 
 [ "$arch" = arm64 ] || sh "$top/lab/host.sh"
 sh "$top/lab/host.sh" "$top/packaging/host.packages"
 
-changelog=$top/packaging/debian/changelog
-version=$(dpkg-parsechangelog -l "$changelog" -S Version)
+version=$(cat "$top/VERSION")
 package=$out/package
 work=$package/.work
 source=$work/sdei-nmi-$version
-
-for module in driver validate; do
-	[ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$top/$module/dkms.conf")" = "$version" ] ||
-		die "packaging/debian/changelog says version $version and $module/dkms.conf another; make them the same."
-done
-[ "$(sed -n 's/^#define TOOL_VERSION "\(.*\)"$/\1/p' "$top/tool/tool.h")" = "$version" ] ||
-	die "packaging/debian/changelog says version $version and tool/tool.h another; make them the same."
 
 # libraries: what the tool is linked with, for arm64, of the host's release, as its C library is. Sets sysroot.
 libraries() {
@@ -54,12 +46,13 @@ alone
 # What is in git, or is about to be, and nothing that lies about.
 rm -rf "$package"
 mkdir -p "$source"
-(cd "$top" && git ls-files -co --exclude-standard Makefile LICENSE README.md driver validate tool packaging | while read -r file; do
+(cd "$top" && git ls-files -co --exclude-standard Makefile LICENSE README.md VERSION driver validate tool packaging | while read -r file; do
 	[ ! -e "$file" ] || echo "$file"
 done | tar -c -T - -f -) | tar -x -C "$source" || die "the source tree cannot be copied; is the disk full, and git installed?"
 mv "$source/packaging/debian" "$source/debian"
+sh "$top/packaging/changelog.sh" >"$source/debian/changelog"
 # One commit gives one source package.
-date=$(dpkg-parsechangelog -l "$changelog" -S Timestamp)
+date=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Timestamp)
 find "$source" -exec touch -h -d "@$date" {} +
 
 # build COMMAND...: in the source tree, with nothing of the make that called us.

@@ -19,6 +19,7 @@ check_shellcheck() {
 
 # Kernel code: sparse, and the compiler's warnings at W=1.
 check_sparse() {
+	cp "$top/VERSION" "$work/"
 	for folder in driver validate tests/modules bench; do
 		mkdir -p "$work/$folder"
 		cp -r "$top/$folder"/* "$work/$folder/"
@@ -67,6 +68,11 @@ check_kernels() {
 }
 
 locked checkpatch fetch_checkpatch
+# VERSION is the newest release of CHANGELOG.md.
+check_version() {
+	sh "$top/packaging/changelog.sh" >"$work/changelog" && dpkg-parsechangelog -l "$work/changelog" >"$work/parsed"
+}
+
 rm -rf "$out/check"
 mkdir -p "$out/check/work"
 echo "KTAP version 1"

@@ -9,7 +9,10 @@
 #include "cpulist.h"
 #include "exits.h"
 
-#define TOOL_VERSION "0.5"
+/* The Makefile defines this from the file VERSION. */
+#ifndef TOOL_VERSION
+#define TOOL_VERSION "unknown"
+#endif
 
 extern const struct argp common_argp;
 extern bool want_json;

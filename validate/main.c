@@ -256,3 +256,6 @@ module_init(validate_init);
 module_exit(validate_exit);
 MODULE_DESCRIPTION("Checks whether the firmware does SDEI's event 0 right");
 MODULE_LICENSE("GPL");
+#ifdef SDEIV_VERSION
+MODULE_VERSION(SDEIV_VERSION);
+#endif
