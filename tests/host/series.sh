@@ -12,6 +12,7 @@ sh "$top/lab/host.sh" "$top/lab/kernels/host.packages"
 work=$folder/check
 pristine=$work/pristine
 series=$work/series
+steps=$(find "$top/patches" -name '*.patch' | wc -l)
 number=0
 failed=0
 
@@ -92,7 +93,7 @@ refuses() {
 mails() {
 	rm -rf "$work/mails"
 	mkdir "$work/mails"
-	[ "$(git mailsplit "-o$work/mails" "$series")" = 6 ]
+	[ "$(git mailsplit "-o$work/mails" "$series")" = "$steps" ]
 }
 
 applies() {
@@ -103,7 +104,7 @@ applies() {
 	bare_git -C "$work/git" add -A
 	bare_git -C "$work/git" commit -q -m base
 	bare_git -C "$work/git" tag step0
-	for mail in 1 2 3 4 5 6; do
+	for mail in $(seq "$steps"); do
 		bare_git -C "$work/git" am -q "$work/mails/000$mail"
 		bare_git -C "$work/git" tag "step$mail"
 	done
@@ -122,7 +123,7 @@ warnings() {
 
 each_step_builds() {
 	configure steps allnoconfig "$folder/config" || true # the first ones have no such option
-	for n in 0 1 2 3 4 5 6; do
+	for n in $(seq 0 "$steps"); do
 		step "$n"
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
@@ -148,19 +149,19 @@ code() {
 
 off_is_as_before() {
 	grep -v ARM_SDEI_NMI "$folder/config" >"$work/off.config"
-	for n in 0 6; do
+	for n in 0 "$steps"; do
 		step "$n"
 		configure off allnoconfig "$work/off.config"
 		# shellcheck disable=SC2086
 		compile off $objects
 		code off >"$work/code$n"
 	done
-	! grep -q 'ARM_SDEI_NMI.*=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code6"
+	! grep -q 'ARM_SDEI_NMI.*=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code$steps"
 }
 
 # on_top_of BASE: with no more than what the option needs; all that the option brings compiles, and allnoconfig links too.
 on_top_of() {
-	step 6
+	step "$steps"
 	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y CONFIG_ARM_SDEI_NMI_VALIDATE=y >"$work/option.config"
 	# With this allnoconfig has no printk either.
 	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
