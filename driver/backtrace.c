@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel's own requests for backtraces: collect.c has the CPUs answer, and the requester prints
- * what came in CPU order, and names those that did not. late.c tells of what comes after.
+ * what came in CPU order, and names those that did not. late_answer.c tells of what comes after.
  *
  * One request at a time, as with the kernel's own: a second requester is turned away at once, so
  * nobody waits for anybody. The holder of "busy" owns the statics below and the requester's side of
@@ -21,7 +21,7 @@
 #include "collect.h"
 #include "count.h"
 #include "event.h"
-#include "late.h"
+#include "late_answer.h"
 #include "print.h"
 
 DEFINE_PER_CPU(struct backtrace, backtrace);

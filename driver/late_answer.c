@@ -23,7 +23,7 @@
 #include "compat.h"
 #include "count.h"
 #include "counter.h"
-#include "late.h"
+#include "late_answer.h"
 #include "print.h"
 
 #define LOOK_MS		100

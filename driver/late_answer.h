@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SDEI_NMI_LATE_H
-#define SDEI_NMI_LATE_H
+#ifndef SDEI_NMI_LATE_ANSWER_H
+#define SDEI_NMI_LATE_ANSWER_H
 
 void late_init(void);
 void late_exit(void);
