@@ -19,7 +19,7 @@
 #include "backtrace.h"
 #include "capture.h"
 #include "collect.h"
-#include "count.h"
+#include "stats.h"
 #include "event.h"
 #include "late_answer.h"
 #include "print.h"

@@ -20,7 +20,7 @@
 
 #include "capture.h"
 #include "collect.h"
-#include "count.h"
+#include "stats.h"
 #include "counter.h"
 #include "event.h"
 #include "symbols.h"

@@ -18,7 +18,7 @@
 #include <linux/smp.h>
 #include <asm/barrier.h>
 
-#include "count.h"
+#include "stats.h"
 #include "counter.h"
 #include "event.h"
 #include "reach.h"

@@ -21,7 +21,7 @@
 #include "backtrace.h"
 #include "capture.h"
 #include "compat.h"
-#include "count.h"
+#include "stats.h"
 #include "counter.h"
 #include "late_answer.h"
 #include "print.h"

@@ -10,7 +10,7 @@
 #include <linux/printk.h>
 #include <linux/sysfs.h>
 
-#include "count.h"
+#include "stats.h"
 #include "event.h"
 #include "firmware.h"
 #include "reach.h"

@@ -3,8 +3,8 @@
  * What has come of everything, since the load. Each CPU counts for itself, in any context, SDEI
  * included, so nobody waits for anybody; who reads sums up.
  */
-#ifndef SDEI_NMI_COUNT_H
-#define SDEI_NMI_COUNT_H
+#ifndef SDEI_NMI_STATS_H
+#define SDEI_NMI_STATS_H
 
 #include <linux/percpu.h>
 #include <linux/types.h>

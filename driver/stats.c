@@ -2,7 +2,7 @@
 /*
  * The counters of all CPUs.
  */
-#include "count.h"
+#include "stats.h"
 
 DEFINE_PER_CPU(unsigned long [COUNTS], counts);
 
