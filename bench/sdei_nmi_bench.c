@@ -31,7 +31,7 @@
 
 #include "backtrace.h"
 #include "capture.h"
-#include "counter.h"
+#include "deadline.h"
 #include "request.h"
 #include "resolve.h"
 

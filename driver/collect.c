@@ -21,7 +21,7 @@
 #include "capture.h"
 #include "collect.h"
 #include "stats.h"
-#include "counter.h"
+#include "deadline.h"
 #include "event.h"
 #include "symbols.h"
 #include "trace.h"

@@ -11,7 +11,7 @@
 #include <linux/string_helpers.h>
 #include <linux/user_namespace.h>
 
-#include "counter.h"
+#include "deadline.h"
 #include "debugfs.h"
 #include "event.h"
 #include "print.h"

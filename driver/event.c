@@ -19,7 +19,7 @@
 #include <asm/barrier.h>
 
 #include "stats.h"
-#include "counter.h"
+#include "deadline.h"
 #include "event.h"
 #include "reach.h"
 #include "sdei_errno.h"

@@ -22,7 +22,7 @@
 #include "capture.h"
 #include "compat.h"
 #include "stats.h"
-#include "counter.h"
+#include "deadline.h"
 #include "late_answer.h"
 #include "print.h"
 

@@ -34,7 +34,7 @@
 #include <linux/suspend.h>
 #include <asm/cputype.h>
 
-#include "counter.h"
+#include "deadline.h"
 #include "firmware.h"
 #include "reach.h"
 #include "request.h"

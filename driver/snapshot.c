@@ -20,7 +20,7 @@
 #include "capture.h"
 #include "collect.h"
 #include "stats.h"
-#include "counter.h"
+#include "deadline.h"
 #include "event.h"
 #include "snapshot.h"
 

@@ -46,7 +46,7 @@
 #include <asm/smp.h>
 
 #include "collect.h"
-#include "counter.h"
+#include "deadline.h"
 #include "event.h"
 #include "firmware.h"
 #include "print.h"

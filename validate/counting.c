@@ -10,7 +10,7 @@
 #include <linux/sort.h>
 
 #include "check.h"
-#include "counter.h"
+#include "deadline.h"
 #include "soon.h"
 
 #define BURST		8	/* signals in a row */

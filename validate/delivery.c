@@ -13,7 +13,7 @@
 
 #include "check.h"
 #include "compat.h"
-#include "counter.h"
+#include "deadline.h"
 #include "page_fault.h"
 
 #define TIMES		3	/* how often each PE is asked in each state */

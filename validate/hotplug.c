@@ -9,7 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "check.h"
-#include "counter.h"
+#include "deadline.h"
 #include "guard.h"
 #include "hotplug.h"
 

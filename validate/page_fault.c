@@ -9,7 +9,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
-#include "counter.h"
+#include "deadline.h"
 #include "page_fault.h"
 
 struct file *device_file;

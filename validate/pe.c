@@ -19,7 +19,7 @@
 
 #include "call.h"
 #include "compat.h"
-#include "counter.h"
+#include "deadline.h"
 #include "guard.h"
 #include "kernel.h"
 #include "pe.h"

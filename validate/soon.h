@@ -6,7 +6,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "counter.h"
+#include "deadline.h"
 
 /*
  * Of what passes between two looks no more is counted: who waits did not run meanwhile. An

@@ -10,7 +10,7 @@
 #include <uapi/linux/psci.h>
 
 #include "check.h"
-#include "counter.h"
+#include "deadline.h"
 #include "hotplug.h"
 
 #define SUSPENDS	10

@@ -7,7 +7,7 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 
-#include "counter.h"
+#include "deadline.h"
 #include "pe.h"
 #include "soon.h"
 

@@ -3,8 +3,8 @@
  * Time for waits that are bounded. The architected counter goes on where the kernel's clocks may
  * stand still: on the way into suspend, and while the CPU that drives them is wedged.
  */
-#ifndef SDEI_NMI_COUNTER_H
-#define SDEI_NMI_COUNTER_H
+#ifndef SDEI_NMI_DEADLINE_H
+#define SDEI_NMI_DEADLINE_H
 
 #include <linux/types.h>
 #include <asm/barrier.h>
