@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/request.h, beyond driver/kunit.c: that nothing which is asked is lost or had twice where
+ * driver/request.h, beyond driver/selftest/kunit.c: that nothing which is asked is lost or had twice where
  * two meet, and while threads stand for the requesters and for the CPU.
  */
 #include <pthread.h>

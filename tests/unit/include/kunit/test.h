@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of KUnit as driver/kunit.c uses, over cmocka: a suite is a group, a case a test of it. As
+ * As much of KUnit as driver/selftest/kunit.c uses, over cmocka: a suite is a group, a case a test of it. As
  * in a kernel a case goes on after what it expects and does not find, so that every row is told of.
  */
 #ifndef UNIT_KUNIT_TEST_H

@@ -6,7 +6,7 @@
 #ifndef SDEI_NMI_CAPTURE_STEPS_H
 #define SDEI_NMI_CAPTURE_STEPS_H
 
-#include "capture.h"
+#include "../capture.h"
 
 #define CAPTURE_STATES	(CAPTURE_TELLING + 1)
 

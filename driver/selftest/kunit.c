@@ -8,11 +8,11 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "capture.h"
+#include "../capture.h"
+#include "../pstate.h"
+#include "../request.h"
+#include "../sdei_errno.h"
 #include "capture_steps.h"
-#include "pstate.h"
-#include "request.h"
-#include "sdei_errno.h"
 
 /* What each value of x0 means, as firmware in the field returns it. */
 #define UNKNOWN "a code unknown to the specification"
