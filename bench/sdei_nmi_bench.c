@@ -30,7 +30,7 @@
 #include <asm/cputype.h>
 
 #include "backtrace.h"
-#include "capture.h"
+#include "capture_state.h"
 #include "deadline.h"
 #include "request.h"
 #include "resolve.h"

@@ -17,7 +17,7 @@
 #include <linux/sched/task.h>
 
 #include "backtrace.h"
-#include "capture.h"
+#include "capture_state.h"
 #include "collect.h"
 #include "stats.h"
 #include "event.h"

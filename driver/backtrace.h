@@ -13,7 +13,7 @@
 
 /**
  * struct backtrace - where one CPU was
- * @state: who may touch the rest: capture.h
+ * @state: who may touch the rest: capture_state.h
  * @has_regs: @regs is what was interrupted; without, the CPU told of itself
  * @has_sp: @regs has the stack pointer that belongs to the rest of it
  * @guest: @regs is a KVM guest's kernel

@@ -18,7 +18,7 @@
 #include <asm/irq_regs.h>
 #include <asm/virt.h>
 
-#include "capture.h"
+#include "capture_state.h"
 #include "collect.h"
 #include "stats.h"
 #include "deadline.h"

@@ -41,7 +41,7 @@ struct inquiry {
  * @silent: the rest
  *
  * One requester at a time, which the user of the collection sees to, owns the masks, the inquiries
- * and its side of every record (capture.h). Different collections don't meet.
+ * and its side of every record (capture_state.h). Different collections don't meet.
  */
 struct collection {
 	struct backtrace __percpu *records;

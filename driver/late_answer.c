@@ -19,7 +19,7 @@
 #include <linux/time64.h>
 
 #include "backtrace.h"
-#include "capture.h"
+#include "capture_state.h"
 #include "compat.h"
 #include "stats.h"
 #include "deadline.h"

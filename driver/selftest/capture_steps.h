@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table at the top of capture.h as data, for tests: kunit.c takes every step from every state,
+ * The table at the top of capture_state.h as data, for tests: kunit.c takes every step from every state,
  * tests/unit/ lets others come between. Every step is refused where the table says nothing.
  */
 #ifndef SDEI_NMI_CAPTURE_STEPS_H
 #define SDEI_NMI_CAPTURE_STEPS_H
 
-#include "../capture.h"
+#include "../capture_state.h"
 
 #define CAPTURE_STATES	(CAPTURE_TELLING + 1)
 

@@ -8,7 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../capture.h"
+#include "../capture_state.h"
 #include "../pstate.h"
 #include "../request.h"
 #include "../sdei_errno.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/capture.h, beyond driver/selftest/kunit.c: that each step is one operation, whoever comes between;
+ * driver/capture_state.h, beyond driver/selftest/kunit.c: that each step is one operation, whoever comes between;
  * and that of any who race for a record one gets it, and no answer is lost or told twice.
  */
 #include <pthread.h>

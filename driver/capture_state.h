@@ -23,8 +23,8 @@
  * Every change is one atomic operation, so nobody ever shares the record with anybody. Plain C over
  * atomic_t: the unit tests build it on the host.
  */
-#ifndef SDEI_NMI_CAPTURE_H
-#define SDEI_NMI_CAPTURE_H
+#ifndef SDEI_NMI_CAPTURE_STATE_H
+#define SDEI_NMI_CAPTURE_STATE_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
