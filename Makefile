@@ -8,7 +8,7 @@
 #	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/results/kdump.md; KDUMP=REGEX
 #			chooses of tests/kdump/table and writes nothing there
 #	make validate	runs sdei-nmi validate on each firmware that the lab builds, it and the driver under each fault of the one that
-#			lies, and writes docs/results/validate.md; VALIDATE=REGEX chooses of the boots that tests/validate/run.sh -n prints
+#			lies, and writes docs/results/validate.md; VALIDATE=REGEX chooses of the boots that sh tests/run.sh -s validate -n prints
 #			and writes nothing there
 #	make shell	an interactive guest with the driver and a way to wedge a CPU
 #	make module	builds the driver and the checks of the firmware for the running kernel, or the one of KDIR=: out/module/
@@ -61,10 +61,10 @@ bench: lab
 	$(quiet)sh bench/run.sh $(if $(JOBS),-j $(JOBS)) '$(value BENCH)'
 
 kdump: lab
-	$(quiet)sh tests/kdump/run.sh $(if $(value KDUMP),-l '$(value KDUMP)',-w)
+	$(quiet)sh tests/run.sh -s kdump $(if $(value KDUMP),-a '$(value KDUMP)',-w)
 
 validate: lab
-	$(quiet)sh tests/validate/run.sh $(if $(value VALIDATE),'$(value VALIDATE)',-w)
+	$(quiet)sh tests/run.sh -s validate $(if $(value VALIDATE),'$(value VALIDATE)',-w)
 
 shell: lab
 	$(quiet)sh lab/shell.sh $(KERNEL)

@@ -1,57 +1,75 @@
 # SPDX-License-Identifier: GPL-2.0
-# Rows of a table, each a guest, as many at a time as there are CPUs. For shell scripts on the host that have read lab/lib.sh.
-# shellcheck shell=sh disable=SC2154 # lib.sh is read in before
+# Runs jobs in lanes: a lane is a process that runs one job after the other. For scripts on the host that have read lab/lib.sh.
+#
+# The caller sets $jobs to an empty folder and defines "job NAME". A job has the folder $jobs/NAME: "output" holds what the job
+# printed, and "summary" three numbers that the job writes: tests passed, failed and skipped. A job without a summary has failed.
+# shellcheck shell=sh disable=SC2154 # the caller sets $jobs
 
-# lane SUITE NAME...: runs those that no other lane has taken, one after the other.
+# lane JOB...: runs each job that no other lane has taken.
 lane() {
-	lane_suite=$1
-	shift
-	for lane_row; do
+	lane_child=''
+	trap 'kill $lane_child 2>/dev/null; exit 143' TERM
+	for lane_job; do
 		kill -0 $$ 2>/dev/null || exit 1
-		mkdir "$taken/$lane_row" 2>/dev/null || continue
-		if (row "$lane_row") >"$out/$lane_suite/$lane_row.output" </dev/null; then
-			lane_result=ok
-		else
-			lane_result='not ok'
-		fi
-		{
-			sed 's/^/# /' "$out/$lane_suite/$lane_row.output"
-			echo "$lane_result $lane_suite.$lane_row"
-		} >"$taken/$lane_row/ktap"
-		mv "$taken/$lane_row/ktap" "$taken/$lane_row/done"
+		mkdir "$jobs/$lane_job" 2>/dev/null || continue
+		say "$lane_job: started"
+		# In a shell of its own: a job that dies does not end its lane.
+		(job "$lane_job") >"$jobs/$lane_job/output" 2>&1 </dev/null &
+		lane_child=$!
+		wait $lane_child || true
+		: >"$jobs/$lane_job/done"
 	done
 }
 
-# in_lanes SUITE NAME...: "row NAME", which the caller has, for each, and KTAP in their order as they end: ok where it succeeded, after
-# what it printed, which stays in out/SUITE/NAME.output. Sets rows_failed to the number of the others.
+# finish JOB: shows in one piece what a job printed. A job that never started or whose lane died has failed, too.
+finish() {
+	mkdir -p "$jobs/$1"
+	[ ! -s "$jobs/$1/output" ] || cat "$jobs/$1/output" >&2
+	[ -s "$jobs/$1/summary" ] || {
+		say "$1: failed, because it did not run to its end; its output is in $jobs/$1/output"
+		echo 0 1 0 >"$jobs/$1/summary"
+	}
+}
+
+# in_lanes LANES JOB...: runs the jobs in so many lanes and returns when all have ended.
 in_lanes() {
-	suite=$1
+	lane_count=$1
 	shift
-	rows_failed=0
-	taken=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
 	lanes=''
-	trap 'kill $lanes 2>/dev/null || true; rm -rf "$taken"' EXIT
+	trap 'kill $lanes 2>/dev/null || true' EXIT
 	trap 'exit 130' HUP INT TERM
-	# A single row is somebody else's lane already.
-	for lane_number in $([ $# = 1 ] && echo 1 || seq "$(nproc)"); do
-		[ "$lane_number" -le 4 ] || break
-		lane "$suite" "$@" &
+	for _ in $(seq "$lane_count"); do
+		lane "$@" &
 		lanes="$lanes $!"
 	done
-	number=0
-	for name; do
-		number=$((number + 1))
-		until [ -e "$taken/$name/done" ]; do
-			alive=no
-			for lane in $lanes; do
-				! kill -0 "$lane" 2>/dev/null || alive=yes
-			done
-			[ $alive = yes ] || [ -e "$taken/$name/done" ] || { mkdir -p "$taken/$name" && echo "not ok $suite.$name" >"$taken/$name/done"; }
-			sleep 1
+	left=$*
+	while [ -n "$left" ]; do
+		# Before the look at the jobs: a lane that ends after this line has marked its last job, and the next round sees that.
+		alive=no
+		for lane in $lanes; do
+			! kill -0 "$lane" 2>/dev/null || alive=yes
 		done
-		sed "s/^\(not \)\{0,1\}ok /&$number /" "$taken/$name/done"
-		! grep -q '^not ok ' "$taken/$name/done" || rows_failed=$((rows_failed + 1))
+		running=''
+		for name in $left; do
+			if [ -e "$jobs/$name/done" ] || [ $alive = no ]; then
+				finish "$name"
+			else
+				running="$running $name"
+			fi
+		done
+		left=${running# }
+		[ -z "$left" ] || sleep 1
 	done
 	wait
 	lanes=''
+}
+
+# modules KERNEL: sets ko to the folder of the kernel's modules. The first job that needs them builds them. Fails if there are none.
+modules() {
+	exec 9>"$jobs/.lock-$1"
+	flock -w 3600 9 || say "another job has built the modules for kernel '$1' for an hour; check why it hangs."
+	[ -e "$jobs/.ko-$1" ] || setpriv --pdeathsig TERM timeout 3600 sh "$top/lab/modules.sh" "$1" >"$jobs/.ko-$1" || : >"$jobs/.ko-$1"
+	exec 9>&-
+	ko=$(cat "$jobs/.ko-$1")
+	[ -n "$ko" ]
 }

@@ -13,7 +13,7 @@ HEAD = """# What firmware does
 `make validate` writes this file: `sdei-nmi validate` on each firmware that the lab builds, and on the one that lies, under each of its
 faults; and the driver under each fault. All checks that can be run one after the other are one boot. Each of the destructive ones has
 a boot of its own, so that each has a result. What the checks are, and what follows from their results, is in [firmware.md](../firmware.md);
-what the faults do in `lab/firmware/faults.h`; `tests/validate/run.sh` is who decides.
+what the faults do in `lab/firmware/faults.h`; `tests/validate/suite.sh` decides.
 """
 
 FAULTS = """

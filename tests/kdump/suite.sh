@@ -1,33 +1,9 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]: crashes one guest for each row of tests/kdump/table whose name
-# matches the extended regular expression, and judges what it left: judge.sh. With -l the long rows too; with -w all rows, and
-# what came of them is written to docs/results/kdump.md; with -r nothing is run, and that file is written of what earlier runs have
-# left; with -n only the rows' names and kernels are printed. COUNT is how often each row is run. FOLDER has the modules for
-# the rows' kernel, if they are built. On the host; speaks KTAP.
-set -eu
-. "$(dirname "$0")/../../lab/lib.sh"
+# The suite of make kdump, read in by run.sh: one guest crashes for each row of tests/kdump/table, and judge.sh judges what it left.
+# A row keeps its files in out/kdump/NAME until it is run again.
+# shellcheck shell=sh disable=SC2154 # run.sh reads this in
 
-. "$top/tests/lib/lanes.sh"
-long=no names_only=no report_only=no write=no count=1 modules=''
-while getopts lnrwc:m: option; do
-	case $option in
-	l) long=yes ;;
-	n) names_only=yes ;;
-	r) report_only=yes write=yes long=yes ;;
-	w) write=yes long=yes ;;
-	c) count=$OPTARG ;;
-	m) modules=$OPTARG ;;
-	*) die "usage: run.sh [-l] [-n] [-r] [-w] [-c COUNT] [-m FOLDER] [PATTERN]" ;;
-	esac
-done
-shift $((OPTIND - 1))
-pattern=${1:-}
-[ $write = no ] || [ -z "$pattern" ] || die "docs/results/kdump.md is written of all rows; leave out -w or the pattern '$pattern'."
-# Under tests/run.sh it is that which works in out/.
-[ -n "$modules" ] || [ $names_only = yes ] || alone
-
-kdump=$out/kdump
+kdump=$out/kdump jobs=$out/kdump/jobs
 disk_mib=1024
 main_row=6.12-park-daif2-up
 
@@ -56,8 +32,8 @@ bad=$(rows | sed -n 's/^bad //p')
 
 # chosen: the rows that are to be run; where that is more than once, each time under a name of its own.
 chosen() {
-	rows | awk -v pattern="$pattern" -v long=$long -v count="$count" '
-		$1 ~ pattern && (long == "yes" || $9 !~ /(^|,)long(,|$)/) {
+	rows | awk -v pattern="$pattern" -v kernel="$kernel" -v long="$long" -v count="$count" '
+		$1 ~ pattern && (kernel == "" || $2 == kernel) && (long == "yes" || $9 !~ /(^|,)long(,|$)/) {
 			name = $1
 			for (i = 1; i <= count; i++) {
 				$1 = count > 1 ? name "+" i : name
@@ -124,14 +100,16 @@ programs() {
 # provide KERNEL: what all rows of a kernel share.
 provide() {
 	kernel_dir=$(sh "$top/lab/kernel.sh" "$1")
-	ko=$modules
-	[ -n "$ko" ] || {
-		[ -e "$kdump/.ko-$1" ] || sh "$top/lab/modules.sh" "$1" >"$kdump/.ko-$1" || : >"$kdump/.ko-$1"
-		ko=$(cat "$kdump/.ko-$1")
-		[ -n "$ko" ] || die "there are no modules for kernel '$1', so it can't be crashed; see above."
-	}
+	modules "$1" || die "there are no modules for kernel '$1', so it can't be crashed; see above."
 	guest_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 	debian=$(sh "$top/lab/debian.sh" kexec-tools makedumpfile)
+}
+
+# prepare: before lanes could do it twice.
+prepare() {
+	for row_kernel in $(echo "$rows" | cut -d ' ' -f 2 | sort -u); do
+		(provide "$row_kernel") </dev/null
+	done
 }
 
 # payload FOLDER TEST...: what both of a row's kernels get: tests/lib/guest.sh, what it needs, and its list of tests.
@@ -231,8 +209,9 @@ version() {
 	(cd "$top" && find driver validate tool patches tests/modules tests/kdump lab/kernels -type f | LC_ALL=C sort | xargs cat) | cksum
 }
 
-# report NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
-report() {
+# write_page NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
+write_page() {
+	this_version=$(version)
 	results=$kdump/results.tsv
 	run=0
 	for name; do
@@ -243,11 +222,11 @@ report() {
 	done >"$results"
 	rows_run="$run of the $# rows of the table were run, at commit $(git -C "$top" rev-parse --short HEAD 2>/dev/null || echo unknown)."
 	again=$(grep -lx "$this_version" "$kdump/$main_row"+*/version 2>/dev/null | while read -r file; do cat "${file%version}line"; done | awk '{ n++ } /FAIL$/ { bad++ } END { if (n) printf " The row of a stock kernel, one CPU wedged and one CPU for the capture kernel was run %d times in a row besides; %d failed.", n, bad }')
-	write_report >"$kdump/.report"
+	page >"$kdump/.report"
 	mv "$kdump/.report" "$top/docs/results/kdump.md"
 }
 
-write_report() {
+page() {
 	cat <<-'END'
 		# Crashes and reboots
 
@@ -279,46 +258,24 @@ write_report() {
 	awk -F '\t' '{ row = "|"; for (i = 1; i <= NF; i++) row = row " " ($i == "" ? "-" : $i) " |"; print row }' "$results"
 }
 
-# row NAME: for in_lanes.
-row() {
-	# shellcheck disable=SC2046 # a row's words
-	if (crash $(chosen | awk -v name="$1" '$1 == name')); then
+# run_row JOB NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS: crashes the row's guest, and writes the job's summary.
+run_row() {
+	row_job=$1 row_name=$2
+	shift
+	row_version=$(version)
+	if (crash "$@") 2>&1; then
 		result=pass
+		summary='1 0 0'
 	else
 		result=FAIL
+		summary='0 1 0'
 	fi
-	mkdir -p "$kdump/$1" && touch "$kdump/$1/facts" && line "$1" $result >"$kdump/$1/line" &&
-		echo "$this_version" >"$kdump/$1/version" && [ $result = pass ]
+	mkdir -p "$kdump/$row_name" && touch "$kdump/$row_name/facts" && line "$row_name" $result >"$kdump/$row_name/line" &&
+		echo "$row_version" >"$kdump/$row_name/version" && echo "$summary" >"$jobs/$row_job/summary"
+	echo "kdump $row_name: $result"
 }
 
-main() {
-	[ $names_only = no ] || {
-		chosen | cut -d ' ' -f 1,2
-		return
-	}
-	names=$(chosen | cut -d ' ' -f 1)
-	this_version=$(version)
-	[ -n "$names" ] || die "no row of tests/kdump/table matches '$pattern'."
-	[ $report_only = no ] || {
-		# shellcheck disable=SC2086 # a list of names
-		report $names
-		return
-	}
-	mkdir -p "$kdump"
-	echo "KTAP version 1"
-	# shellcheck disable=SC2086 # a list of names
-	set -- $names
-	echo "1..$#"
-	# What all rows of a kernel share is made before lanes could make it twice.
-	rm -f "$kdump"/.ko-*
-	for kernel in $(chosen | cut -d ' ' -f 2 | sort -u); do
-		provide "$kernel" </dev/null >&2
-	done
-	in_lanes kdump "$@"
-	[ $rows_failed = 0 ] || exit 1
-	[ $write = no ] || report "$@"
+job() {
+	# shellcheck disable=SC2046 # a row's words
+	run_row "$1" $(echo "$rows" | awk -v name="$1" '$1 == name')
 }
-
-# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
-main
-exit

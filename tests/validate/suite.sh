@@ -1,32 +1,12 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-n] [-r] [-w] [PATTERN]: asks each firmware that the lab builds what sdei-nmi validate asks, and what becomes of the checks
-# and of the driver under each fault of tests/validate/expectations: a boot for each row whose name matches the extended regular
-# expression. With -w all rows, and what came of them is written to docs/results/validate.md; with -r nothing is run, and that file is written
-# of what earlier runs have left; with -n only the rows are printed. On the host; speaks KTAP: a row is ok where it is known what came
-# of it, whatever that is, and, under a fault, where it is what the table has.
-set -eu
-. "$(dirname "$0")/../../lab/lib.sh"
+# The suite of make validate, read in by run.sh: runs sdei-nmi validate on each firmware of the lab, and sdei-nmi validate and the
+# driver under each fault of tests/validate/expectations. A row is ok if its outcome is known, whatever that is; under a fault the
+# outcome has to be as expected, too. A row keeps its files in out/validate/NAME until it is run again.
+# shellcheck shell=sh disable=SC2154 # run.sh reads this in
 
-. "$top/tests/lib/lanes.sh"
-names_only=no report_only=no write=no
-while getopts nrw option; do
-	case $option in
-	n) names_only=yes ;;
-	r) report_only=yes write=yes ;;
-	w) write=yes ;;
-	*) die "usage: run.sh [-n] [-r] [-w] [PATTERN]" ;;
-	esac
-done
-shift $((OPTIND - 1))
-pattern=${1:-}
-[ $write = no ] || [ -z "$pattern" ] || die "docs/results/validate.md is written of all rows; leave out -w or the pattern '$pattern'."
-[ $names_only = yes ] || alone
-
-work=$out/validate
+work=$out/validate jobs=$out/validate/jobs
 expectations=$top/tests/validate/expectations
-kernel=$kernel_default
-page=$top/docs/results/validate.md
+validate_kernel=$kernel_default
 
 # image FIRMWARE: its version, and whether it is a debug build.
 image() {
@@ -73,15 +53,30 @@ rows() {
 		}' "$expectations"
 }
 
-chosen() {
-	rows "$distinct" | awk -v pattern="$pattern" '$1 ~ pattern'
+# checks: the names of all checks, as the module's source has them.
+checks() {
+	sed -n 's/^[[:space:]]*\.name = "\(.*\)".*/\1/p' "$top"/validate/*.c
 }
 
-# provide: what all rows share.
-provide() {
-	kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
+# A row that cannot be read would be a lost test, so it ends the run.
+bad=$(sed 's/#.*//' "$expectations" | awk -v checks="$(checks)" '
+	BEGIN { for (i = split(checks, name); i; i--) known[name[i]] }
+	!NF { next }
+	{ bad = NF != 5 || seen[$1]++ || $4 $5 !~ /^(serves|names|refuses|dies|-)(serves|names|refuses|dies|-)$/ }
+	{ for (i = split($2 "," $3, name, ","); i; i--) bad = bad || !(substr(name[i], name[i] ~ /^!/ ? 2 : 1) in known) && name[i] !~ /^[-*]$/ }
+	bad { print; exit }')
+[ -z "$bad" ] || die "tests/validate/expectations has a row that is not FAULT CHECKS DESTRUCTIVE LOADED LATER, with checks of validate/: $bad"
+
+chosen() {
+	[ -z "$kernel" ] || [ "$kernel" = "$validate_kernel" ] || return 0
+	rows "$(firmwares)" | awk -v pattern="$pattern" '$1 ~ pattern'
+}
+
+# prepare: what all rows share.
+prepare() {
+	kernel_dir=$(sh "$top/lab/kernel.sh" "$validate_kernel")
 	sh "$top/lab/guest.sh" "$kernel_dir" >/dev/null
-	ko=$(sh "$top/lab/modules.sh" "$kernel")
+	ko=$(sh "$top/lab/modules.sh" "$validate_kernel")
 	sh "$top/lab/firmware.sh" tfa-faulty >/dev/null
 }
 
@@ -107,7 +102,7 @@ boot() {
 	cp "$top/tests/lib/guest.sh" "$dir/payload/main"
 	cp "$top/tests/lib/blocks.sh" "$dir/row" "$ko"/*.ko "$out/guest/sdei-nmi" "$dir/payload/"
 	cp -r "$top/tests/driver" "$top/tests/validate" "$dir/payload/tests/"
-	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -t $((limit + 20)) \
+	sh "$top/lab/boot.sh" -o "$dir/run" -k "$validate_kernel" -f "$firmware" -c 4 -t $((limit + 20)) \
 		-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$@" "$dir/payload" || true
 	rm -rf "$dir/payload" "$dir/run/initramfs.cpio"
 	judge
@@ -206,8 +201,9 @@ version() {
 	(cd "$top" && sources | xargs cat) | cksum
 }
 
-# report NAME...: of these rows, all of which this version ran.
-report() {
+# write_page NAME...: of these rows, all of which this version ran.
+write_page() {
+	this_version=$(version)
 	for name; do
 		[ "$(cat "$work/$name/version" 2>/dev/null)" = "$this_version" ] || die "row $name has not been run since something changed, so docs/results/validate.md stays as it is; run make validate."
 		[ "$(cat "$work/$name/result")" = ok ] || die "row $name has failed, so docs/results/validate.md stays as it is."
@@ -215,47 +211,22 @@ report() {
 	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
 		echo "$firmware $(image $firmware)"
 	done >"$work/firmwares"
-	python3 "$top/tests/validate/results_md.py" "$work" "$expectations" "$(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")" \
+	python3 "$top/tests/validate/results_md.py" "$work" "$expectations" "$(cat "$(sh "$top/lab/kernel.sh" "$validate_kernel")/version")" \
 		"$(cd "$top" && sources | xargs git log -1 --format=%h -- 2>/dev/null)" >"$work/.page"
-	mv "$work/.page" "$page"
+	mv "$work/.page" "$top/$page"
 }
 
-# row NAME: for in_lanes.
-row() {
+# job NAME
+job() {
+	row_version=$(version)
 	# shellcheck disable=SC2046 # a row's words
-	if (boot $(awk -v name="$1" '$1 == name' "$work/.rows")) 2>&1; then
+	if (boot $(echo "$rows" | awk -v name="$1" '$1 == name')) 2>&1; then
 		result=ok
+		summary='1 0 0'
 	else
 		result='not ok'
+		summary='0 1 0'
 	fi
-	mkdir -p "$work/$1" && echo "$result" >"$work/$1/result" && echo "$this_version" >"$work/$1/version" && [ "$result" = ok ]
+	mkdir -p "$work/$1" && echo "$result" >"$work/$1/result" && echo "$row_version" >"$work/$1/version" && echo "$summary" >"$jobs/$1/summary"
+	echo "validate $1: $result"
 }
-
-main() {
-	distinct=$(firmwares)
-	[ $names_only = no ] || {
-		chosen
-		return
-	}
-	names=$(chosen | cut -d ' ' -f 1)
-	[ -n "$names" ] || die "no row matches '$pattern'; run.sh -n prints them."
-	this_version=$(version)
-	mkdir -p "$work"
-	# shellcheck disable=SC2086 # a list of names
-	set -- $names
-	[ $report_only = no ] || {
-		report "$@"
-		return
-	}
-	echo "KTAP version 1"
-	echo "1..$#"
-	chosen >"$work/.rows"
-	provide >&2
-	in_lanes validate "$@"
-	[ $rows_failed = 0 ] || exit 1
-	[ $write = no ] || report "$@"
-}
-
-# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
-main
-exit
