@@ -27,7 +27,7 @@
 # KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
 
 chosen := $(if $(KERNEL),-k $(KERNEL))
-KERNEL ?= 6.12
+KERNEL ?= $(shell sed -n 's/^kernel_default=//p' lab/lib.sh)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 V ?= 0
 export V

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# A private apt: Debian packages of other architectures and suites, verified as the host's apt verifies them, without a
-# change to the host's sources, architectures or /usr. The mirror is the one that the host's apt is configured with.
-# shellcheck shell=sh disable=SC2154 # lib.sh is read in before
+# A private apt: fetches Debian packages of other architectures and suites, and verifies them as the host's apt does. It does not
+# change the host's sources, architectures or /usr. It uses the mirror that the host's apt is configured with.
+# shellcheck shell=sh disable=SC2154 # the script includes lib.sh first
 
-# A script that needs packages of a release of their own, dependencies and all, sets another folder and list of sources.
+# A script that needs packages and all their dependencies from one release sets its own apt_dir and apt_sources.
 apt_dir=$cache/apt
 apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -13,12 +13,13 @@ apt_sources() {
 	echo "deb $apt_options $apt_security bookworm-security main"
 	echo "deb $apt_options $apt_main trixie-backports main"
 	echo "deb-src [signed-by=$apt_keyring] $apt_main trixie main"
-	# The testing suite changes daily; a mirror that is some weeks behind still serves, and the signatures still count.
+	# The testing suite changes daily. Its lists are accepted after they expire, so that a mirror may lag by weeks; apt still verifies
+	# their signatures.
 	echo "deb-src [signed-by=$apt_keyring check-valid-until=no] $apt_main testing main"
 }
 
-# apt_site REGEX: the site that the host's apt takes a Debian suite of a matching name from. Others may have suites of the
-# same name; before the host has fetched any list, only the usual path tells.
+# apt_site REGEX: prints the site from which the host's apt gets a Debian suite whose name matches. Other distributions use the
+# same suite names, so the origin has to be Debian. Before the host has fetched any list, the site's usual path has to do.
 apt_site() {
 	apt-get indextargets --format '$(SITE) $(RELEASE) $(ORIGIN)' | awk -v want="^($1)\$" '
 		$2 !~ want { next }
@@ -28,20 +29,20 @@ apt_site() {
 }
 
 apt_configure() {
-	[ -r "$apt_keyring" ] || die "$apt_keyring is missing, without which downloads can't be verified; install debian-archive-keyring."
+	[ -r "$apt_keyring" ] || die "$apt_keyring is missing, so downloads can't be verified; install debian-archive-keyring."
 	apt_main=$(apt_site 'bookworm|trixie|forky|sid|stable|oldstable|testing|unstable')
-	[ -n "$apt_main" ] || die "this host's apt has no Debian suite configured to take the mirror from; the lab needs a Debian host."
+	[ -n "$apt_main" ] || die "this host's apt has no Debian suite configured, so there is no mirror to use; the lab needs a Debian host."
 	apt_security=$(apt_site '[a-z]+-security')
 	[ -n "$apt_security" ] || apt_security=$apt_main-security
 
 	mkdir -p "$apt_dir/state/lists/partial" "$apt_dir/cache/archives/partial"
 	[ -e "$apt_dir/status" ] || : >"$apt_dir/status"
 	apt_sources >"$apt_dir/sources.list.new"
-	# New sources void the lists.
+	# After a change of sources, the lists have to be fetched again.
 	cmp -s "$apt_dir/sources.list.new" "$apt_dir/sources.list" || rm -f "$apt_dir/updated"
 	mv "$apt_dir/sources.list.new" "$apt_dir/sources.list"
 	{
-		# Of the host's configuration only how to reach the mirror; its hooks are for the host.
+		# From the host's configuration, only the settings for reaching the mirror apply here. Its hooks must not run.
 		apt-config dump | grep -E '^Acquire::.*(Proxy|Verify|CaInfo|CaPath|SslCert|SslKey)' || true
 		cat <<-EOF
 			Dir::Etc::main "/dev/null";
@@ -65,13 +66,13 @@ apt_configure() {
 	mv "$apt_dir/apt.conf.new" "$apt_dir/apt.conf"
 }
 
-# younger FILE MINUTES
+# younger FILE MINUTES: succeeds if FILE was modified within the last MINUTES.
 younger() {
 	[ -n "$(find "$1" -mmin "-$2" 2>/dev/null)" ]
 }
 
-# apt_update: fetches the lists when they are older than a day. Without a network yesterday's lists, and what was unpacked
-# by them, still serve; that is tried again after an hour.
+# apt_update: fetches the lists if they are older than a day, and makes apt-get and apt-cache use this apt. Without a network,
+# the old lists stay in use, with the packages already unpacked; the next attempt is an hour later.
 apt_update() {
 	mkdir -p "$cache/log"
 	locked "$(basename "$apt_dir")" apt_update_locked
@@ -89,34 +90,35 @@ apt_update_locked() {
 		touch "$apt_dir/updated"
 	elif [ -e "$apt_dir/updated" ]; then
 		touch "$apt_dir/tried"
-		say "apt: the package lists could not be refreshed; going on with those of $(date -r "$apt_dir/updated" +%F)"
+		say "apt: the package lists could not be refreshed; using those of $(date -r "$apt_dir/updated" +%F)"
 	else
-		die "the package lists could not be fetched; see above, and check the network and the host's apt sources."
+		die "the package lists could not be fetched (see above); check the network and the host's apt sources."
 	fi
 }
 
-# apt_settled FILE: whether what FILE holds was resolved by the lists that are in force.
+# apt_settled FILE: succeeds if FILE, which records a resolved version, is newer than the current lists.
 apt_settled() {
 	[ -n "$(find "$1" -newer "$apt_dir/updated" 2>/dev/null)" ]
 }
 
-# apt_depends PACKAGE REGEX: the dependencies of the package whose names match.
+# apt_depends PACKAGE REGEX: prints the dependencies of PACKAGE whose names match.
 apt_depends() {
 	apt-cache depends "$1" | tr -d "<>" | awk -v want="^($2)\$" '/ Depends:/ { sub(/:.*/, "", $2); if ($2 ~ want) print $2 }'
 }
 
-# apt_newest PREFIX REGEX: of the packages whose names match, and begin so, the one of the newest version by its name.
+# apt_newest PREFIX REGEX: prints the package with the highest version in its name, among those that start with PREFIX and match
+# REGEX.
 apt_newest() {
 	apt-cache pkgnames "$1" | grep -xE "$2" | sort -V | tail -n 1
 }
 
-# apt_download DIR PACKAGE...: fetches and verifies packages into a folder.
+# apt_download DIR PACKAGE...: fetches packages into DIR and verifies them.
 apt_download() {
 	apt_into=$1
 	shift
 	mkdir -p "$apt_into"
 	(cd "$apt_into" && quietly "$cache/log/apt-download" apt-get download "$@") && return
-	# A version may have left the archive since the lists came: the next run fetches them anew.
+	# The archive may have dropped this version since the lists were fetched. Make the next run fetch new lists.
 	rm -f "$apt_dir/updated"
-	die "apt could not download $*; see above, check the network, and try again."
+	die "apt could not download $* (see above); check the network and try again."
 }

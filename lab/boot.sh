@@ -1,30 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Boots one guest: a stock kernel on real TF-A under QEMU, with a payload of ours, until the payload's end or the limit.
-# What the run left behind lies in its folder: result, kmsg, console, secure (EL3's own console), qemu, exit.
+# boot.sh: boots one guest, a kernel on TF-A under QEMU, and runs a payload in it until the payload ends or the limit is reached.
+# The run's folder then contains result, kmsg, console, secure (the console of EL3), qemu and exit; see docs/lab.md.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 usage() {
-	cat >&2 <<'EOF'
+	cat >&2 <<EOF
 usage: boot.sh [OPTION...] PAYLOAD
-  PAYLOAD       folder that becomes /payload in the guest; the guest runs /payload/main with descriptor 3 for its report
-  -o DIR        what the run leaves behind (default: out/run)
-  -k KERNEL     a row of kernels.list (default: 6.12)
-  -f FIRMWARE   tfa or tfa-faulty (default: tfa)
+  PAYLOAD       folder copied to /payload in the guest; the guest runs /payload/main, which writes its report to descriptor 3
+  -o DIR        folder for the run's files (default: out/run)
+  -k KERNEL     kernel: a row of kernels.list (default: $kernel_default)
+  -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa)
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
-  -j THREADS    single or multi: QEMU's host threads (default: single, which is faster here)
-  -I            QEMU counts instructions: one is one nanosecond of the guest's time, whatever the host does; with -j single only
-  -n            no SDEI node in the device tree
-  -p PACKAGE    Debian's own PACKAGE, with what it depends on, in the guest's /debian, for chroot; may be given again
-  -s            a PSCI idle state in the device tree, deep enough that the kernel masks SDEI for it
-  -d DISK       a raw disk image, /dev/vda in the guest, which may write to it
-  -a APPEND     more words for the kernel's command line; may be given again
-  -t SECONDS    the run's hard limit (default: 120)
-  -e            show the guest's report as it comes
-  -i            interactive: a shell on the console instead of /payload/main, without limit
+  -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
+  -I            derive guest time from the instruction count, one nanosecond each; requires -j single
+  -n            omit the SDEI node from the device tree
+  -p PACKAGE    install Debian's PACKAGE and its dependencies in the guest's /debian, for chroot; repeatable
+  -s            add a PSCI idle state to the device tree; the kernel masks SDEI for it
+  -d DISK       attach a raw disk image as /dev/vda, writable
+  -a APPEND     append to the kernel's command line; repeatable
+  -t SECONDS    hard limit of the run (default: 120)
+  -e            print the guest's report while it runs
+  -i            interactive: run a shell on the console instead of /payload/main, without limit
 EOF
 	exit 2
 }
@@ -62,7 +62,7 @@ initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # shellcheck disable=SC2086 # names of packages
 [ -z "$packages" ] || debian=$(sh "$top/lab/debian.sh" $packages)
 
-# A run leaves nothing of an earlier one standing, least of all its exit line.
+# Remove the files of an earlier run, so that its exit line can't pass for this run's.
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 (cd "$dir" && rm -rf result kmsg console secure qemu exit guest.dtb initramfs initramfs.cpio)
@@ -76,24 +76,24 @@ cp -a "$payload/." "$dir/initramfs/payload/"
 	die "the initramfs could not be packed; is the disk full?"
 rm -rf "$dir/initramfs"
 
-# Where things lie in the guest's memory: TF-A's PRELOADED_BL33_BASE, and far enough behind it that a kernel fits.
+# The kernel's address is TF-A's PRELOADED_BL33_BASE. The initramfs lies far enough behind it for any kernel of the lab.
 kernel_at=0x60000000
 initrd_at=0x68000000
 initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
 
-# acpi=off: QEMU's firmware boot would replace the GPIO that the device tree names by one that only ACPI describes.
+# acpi=off: with ACPI and a firmware image, QEMU replaces the GPIO that the device tree describes by a device that only ACPI describes.
 set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
 	-nographic -nodefaults -nic none
 [ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
 dtb=$dir/guest.dtb
 qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
-	die "QEMU could not describe the machine: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
+	die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
 bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled nokaslr $append"
 [ -z "$shell" ] || bootargs="$bootargs sdei_lab=shell"
 fdtput -t s "$dtb" /chosen bootargs "$bootargs"
 fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
 fdtput -t x "$dtb" /chosen linux,initrd-end "$initrd_end"
-# A kernel that is told nokaslr leaves it as it is, and kexec takes no device tree with a seed that was not used up.
+# With nokaslr the kernel leaves the seed in the device tree, and kexec-tools refuse a device tree with an unused seed.
 fdtput -d "$dtb" /chosen kaslr-seed 2>/dev/null || true
 if [ "$sdei" = yes ]; then
 	fdtput -cp "$dtb" /firmware/sdei
@@ -102,7 +102,7 @@ if [ "$sdei" = yes ]; then
 fi
 
 if [ -n "$idle" ]; then
-	# PLAT=qemu knows one state, a standby, of parameter 1. Latencies such that the kernel takes it whenever it idles.
+	# PLAT=qemu has one idle state, a standby with parameter 1. These latencies are so low that the kernel uses it whenever it idles.
 	state=/cpus/idle-states/cpu-standby
 	fdtput -cp "$dtb" "$state"
 	fdtput -t s "$dtb" /cpus/idle-states entry-method psci
@@ -120,7 +120,7 @@ fi
 set -- "$@" -dtb "$dtb" -bios "$flash" \
 	-device "loader,file=$kernel_dir/Image,addr=$kernel_at,force-raw=on" \
 	-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
-# Nothing that is on it has to outlive the host.
+# The disk's content need not survive a crash of the host.
 [ -z "$disk" ] || set -- "$@" -drive "if=none,id=disk,file=$disk,format=raw,cache=unsafe" -device virtio-blk-device,drive=disk
 
 say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"

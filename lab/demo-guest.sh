@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The demo inside the guest: one CPU wedged with interrupts masked, sysrq-l without the driver, then with it.
+# The guest's part of make demo: wedges one CPU with interrupts masked, and runs sysrq-l without the driver and with it.
 # shellcheck shell=sh
 
 exec 1>&3 2>&1
@@ -12,7 +12,7 @@ title() {
 	echo "== $*"
 }
 
-# run COMMAND: shows it, and does it, where it can't get onto the CPU that is to be wedged.
+# run COMMAND: prints COMMAND and runs it on CPU 0, away from the wedged CPU.
 run() {
 	echo "# $1"
 	taskset 1 sh -c "$1"
@@ -23,7 +23,7 @@ centiseconds() {
 	echo "${uptime%.*}${uptime#*.}"
 }
 
-# Sets took, answered and wedged_shown, and shows the log but for the register lines of CPUs that are well.
+# Runs sysrq-l, prints the log, and sets took, answered and wedged_shown.
 ask() {
 	dmesg -c >/dev/null
 	before=$(centiseconds)
@@ -40,35 +40,35 @@ ask() {
 
 insmod sdei_nmi_wedge.ko
 
-title "$(uname -s) $(uname -r), as Debian ships it. $cpus CPUs. CPU 2 is wedged with all interrupts masked (PSTATE.DAIF)."
+title "$(uname -s) $(uname -r), unmodified, from Debian. $cpus CPUs. CPU 2 is wedged with all interrupts masked (PSTATE.DAIF)."
 run "echo 'daif 2 60' > $parameters/wedge"
-title 'Without the driver: the kernel sends an ordinary interrupt, which CPU 2 never takes, and waits.'
+title 'Without the driver: the kernel sends an ordinary interrupt, which CPU 2 does not take, and waits.'
 ask
 answered_before=$answered took_before=$took shown_before=$wedged_shown
-echo "   ... $took s later the kernel has given up; nothing of CPU 2."
+echo "   ... the kernel gave up after $took s. The log has no backtrace of CPU 2."
 echo 1 >$parameters/release
 
-title 'With the driver, which has to be loaded before a CPU is wedged:'
+title 'With the driver, which must be loaded before a CPU is wedged:'
 run 'insmod sdei_nmi.ko'
 run "echo 'daif 2 60' > $parameters/wedge"
-title 'The same again: SDEI event 0 reaches CPU 2 through the firmware.'
+title 'The same command: the firmware delivers SDEI event 0 to CPU 2.'
 ask
 
-title 'And without a word in the log, by the tool:'
+title 'The tool shows backtraces without using the kernel log:'
 run './sdei-nmi status'
 run './sdei-nmi stacks -c 1-3'
 run './sdei-nmi ping -n 20 -i 0'
 echo 1 >$parameters/release
 
-title 'What was shown'
+title 'Summary'
 printf '%-34s%-20s%s\n' '' 'without the driver' 'with the driver'
 printf '%-34s%-20s%s\n' 'CPUs that answered' "$answered_before of $cpus" "$answered of $cpus"
-printf '%-34s%-20s%s\n' 'the wedged CPU among them' "$shown_before" "$wedged_shown"
+printf '%-34s%-20s%s\n' 'the wedged CPU answered' "$shown_before" "$wedged_shown"
 printf '%-34s%-20s%s\n' 'sysrq-l took' "$took_before s" "$took s"
 if [ "$shown_before" = no ] && [ "$answered_before" = $((cpus - 1)) ] && [ "$wedged_shown" = yes ] && [ "$answered" = "$cpus" ]; then
 	echo
-	echo 'The stack of the wedged CPU came with the driver, and only with it.'
+	echo 'Only with the driver does the report contain the stack of the wedged CPU.'
 else
 	echo
-	echo 'This is not what the demo is meant to show.'
+	echo 'The reports are not as expected.'
 fi

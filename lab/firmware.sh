@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# firmware.sh NAME: sees to it that the cache holds a firmware, and prints the boot ROM image. NAME is one of
+# firmware.sh NAME: builds a firmware into the cache and prints the path of its boot ROM image. NAME is one of
 #
-#	tfa		TF-A from the source package of Debian 13, as it is: SDEI on, EL3 exception handling on, a debug build
+#	tfa		TF-A from Debian 13's source package, unmodified: a debug build with SDEI and EL3 exception handling
 #	tfa-newest	the same from the newest source package that can be fetched
-#	tfa-faulty	tfa, linked with the fault layer of lab/firmware/, which lies when told to, about what and how
-#			lab/firmware/faults.h says, has a second event, and tells how long PEs were in handlers
-#
-# or one of the first two with -release behind it: a release build.
+#	tfa-faulty	tfa linked with lab/firmware/: it injects the faults of lab/firmware/faults.h on request, has a second event,
+#			and reports the time that PEs spend in handlers
+#	tfa-release	tfa as a release build
+#	tfa-newest-release	tfa-newest as a release build
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -19,7 +19,7 @@ tfa-release | tfa-newest-release) kind=release ;;
 *) die "there is no firmware '$name'; firmware.sh knows tfa, tfa-release, tfa-newest, tfa-newest-release and tfa-faulty." ;;
 esac
 
-# versions SUITE: of the source package, newest first. Older ones than 2.12 have no SDEI for this machine.
+# versions SUITE: prints the versions of the source package, newest first. Before 2.12, PLAT=qemu has no SDEI.
 versions() {
 	apt-get indextargets --format '$(RELEASE) $(CODENAME) $(FILENAME)' 'Created-By: Sources' | awk -v want="$1" '$1 == want || $2 == want { print $3 }' |
 		while read -r list; do /usr/lib/apt/apt-helper cat-file "$list"; done |
@@ -27,7 +27,7 @@ versions() {
 		grep -E '^2\.1[2-9]|^2\.[2-9][0-9]|^[3-9]' | sort -Vr
 }
 
-# fetch VERSION: false where the archive lists it and does not hold it any more.
+# fetch VERSION: fails if the archive lists VERSION but no longer has it.
 fetch() {
 	[ ! -d "$cache/firmware/src-$1" ] || return 0
 	rm -rf "$cache/firmware/.src"
@@ -43,7 +43,7 @@ build() {
 	cp -a "$source" "$new"
 	set --
 	if [ "$name" = tfa-faulty ]; then
-		# TF-A adds to these itself (+=), which the environment survives.
+		# TF-A's makefiles append to these variables with +=, so values from the environment are kept.
 		wraps=
 		for wrapped in begin_sdei_synchronous_dispatch plat_ic_end_of_interrupt psci_do_cpu_off sdei_event_complete \
 			sdei_global_mappings sdei_intr_handler sdei_pe_mask sdei_pe_unmask sdei_private_event_table \
@@ -57,9 +57,9 @@ build() {
 	quietly "$cache/log/tfa-build" env "$@" make -C "$new" -j2 CROSS_COMPILE=aarch64-linux-gnu- PLAT=qemu \
 		QEMU_USE_GIC_DRIVER=QEMU_GICV3 SDEI_SUPPORT=1 EL3_EXCEPTION_HANDLING=1 ARM_LINUX_KERNEL_AS_BL33=1 \
 		PRELOADED_BL33_BASE=0x60000000 DEBUG=$debug all fip ||
-		die "TF-A $version does not build; see above."
+		die "TF-A $version does not build (see above)."
 	mkdir -p "$image"
-	# The boot ROM at address 0: BL1 in the first 256 KiB, the firmware image package behind it.
+	# The boot ROM at address 0 has BL1 in its first 256 KiB, followed by the firmware image package.
 	cp "$new/build/qemu/$kind/bl1.bin" "$image/flash.new"
 	truncate -s 256K "$image/flash.new"
 	cat "$new/build/qemu/$kind/fip.bin" >>"$image/flash.new"
@@ -67,7 +67,7 @@ build() {
 	rm -rf "$new"
 }
 
-# The version that a suite has and that can be fetched. The testing suite's lists may be older than what the archive holds.
+# resolve: fetches the newest version of the suite that the archive still has. The lists of the testing suite may be outdated.
 resolve() {
 	mkdir -p "$cache/firmware"
 	version=
@@ -76,11 +76,11 @@ resolve() {
 			version=$candidate
 			break
 		fi
-		say "firmware: TF-A $candidate is listed and cannot be fetched; trying the next older one"
+		say "firmware: TF-A $candidate is listed but can't be fetched; trying the next older version"
 	done
 	if [ -z "$version" ]; then
 		rm -f "$apt_dir/updated"
-		die "no source of TF-A 2.12 or newer could be fetched (see $cache/log/tfa-fetch); check the network, and try again."
+		die "no source of TF-A 2.12 or newer could be fetched (see $cache/log/tfa-fetch); check the network and try again."
 	fi
 	echo "$version" >"$cache/firmware/current-$suite.new"
 	mv "$cache/firmware/current-$suite.new" "$cache/firmware/current-$suite"
@@ -95,11 +95,11 @@ provide() {
 	apt_settled "$cache/firmware/current-$suite" || resolve
 	version=$(cat "$cache/firmware/current-$suite")
 	source=$cache/firmware/src-$version
-	# Another way to build it makes another firmware.
+	# The key includes the recipe and the fault layer, so that a change of either builds a new firmware.
 	image=$cache/firmware/$name-$version-$(cat "$top/lab/firmware.sh" "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)
 	if [ ! -e "$image/flash.bin" ]; then
 		say "firmware: building TF-A $version ($name)"
-		fetch "$version" || { rm -f "$apt_dir/updated" "$cache/firmware/current-$suite"; die "the source of TF-A $version cannot be fetched any more; try again."; }
+		fetch "$version" || { rm -f "$apt_dir/updated" "$cache/firmware/current-$suite"; die "the source of TF-A $version can no longer be fetched; try again."; }
 		build
 	fi
 	echo "$image/flash.bin"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# guest.sh KERNEL-FOLDER: sees to it that there is the part of the guest's initramfs that all runs of a kernel share, and
-# prints its folder: our init, busybox, and those modules of the kernel's that the channels to the host and a disk need.
+# guest.sh KERNEL-FOLDER: creates the part of the initramfs that all runs of a kernel share, and prints its folder. It contains the
+# lab's init, busybox, and the kernel's modules for the virtio channels and the disk.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -37,6 +37,6 @@ fill() {
 		esac
 	done
 }
-# Two guests of a kernel may be on their way at once.
+# Two runs may prepare a guest of the same kernel at the same time.
 locked guest fill
 echo "$base"

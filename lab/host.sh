@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# host.sh [LIST]: installs what lab/host.packages, or another such list, names and the host lacks. Changes nothing when all is
-# there.
+# host.sh [LIST]: installs the missing packages of LIST (default: lab/host.packages) on the host.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# Other lists are of things that other machines can do, too.
-[ $# != 0 ] || [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || die "the lab runs on Debian on x86-64; this host is something else."
+# Only the default list requires an x86-64 host.
+[ $# != 0 ] || [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || die "the lab runs on Debian on x86-64 only."
 
 missing=
 for package in $(sed -e 's/#.*//' -e 's/ .*//' "${1:-$top/lab/host.packages}"); do
@@ -26,11 +25,11 @@ mkdir -p "$cache/log"
 install() {
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing
 }
-# The lists that are there may do; if a version has vanished from the archive, or there are none yet, fetch them.
+# Try with the current package lists first. Fetch new ones if there are none or the archive has dropped a version.
 if ! quietly "$cache/log/host-install" install; then
-	say "host: fetching the host's package lists, and trying again"
+	say "host: fetching the host's package lists and trying again"
 	quietly "$cache/log/host-update" $as_root apt-get -o DPkg::Lock::Timeout=300 update ||
-		die "apt-get update failed on this host; see above, and check the network."
+		die "apt-get update failed on this host (see above); check the network."
 	quietly "$cache/log/host-install" install ||
-		die "apt-get could not install$missing; see above."
+		die "apt-get could not install$missing (see above)."
 fi

@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kernel-build.sh NAME SERIES [patched]: sees to it that there is the kernel of a row of kernels.list that Debian does not have:
-# built from Debian's source with lab/kernels/base.config and lab/kernels/NAME.config, which say all that is not off.
-# Prints its folder, which is as kernel.sh describes it. It is built again when the source, the configuration or the recipe
-# below change; a build that was interrupted goes on.
+# kernel-build.sh NAME SERIES [patched]: builds a kernel that Debian does not package, and prints its folder, which kernel.sh
+# describes. The source is Debian's. The configuration is lab/kernels/base.config and NAME.config; all other options are off.
+# A change of the source, the configuration or the recipe below builds the kernel again; an interrupted build continues.
 #
-# With "patched" the driver is built in: the source, kept in the folder's src, gets the series of make patch by git am. When the
-# series changes, what depends on it is built again. As that is this checkout's own driver, the folder is below out/.
+# With "patched", git am applies the series of make patch to the source, which stays in the folder's src. After a change of the
+# series, make rebuilds the objects that depend on it. The folder is below out/, because the series belongs to this checkout.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -14,14 +13,14 @@ name=${1:?usage: kernel-build.sh NAME SERIES}
 series=${2:?usage: kernel-build.sh NAME SERIES}
 patched=${3:-}
 kernels=$top/lab/kernels
-[ -e "$kernels/$name.config" ] || die "kernels.list has '$name' as a kernel to build, but there is no lab/kernels/$name.config."
+[ -e "$kernels/$name.config" ] || die "kernels.list says that the lab builds '$name', but there is no lab/kernels/$name.config."
 
 compile() {
 	make -C "$source" ${patched:+"O=$tree"} -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 \
 		LOCALVERSION= KBUILD_BUILD_USER=sdei-nmi KBUILD_BUILD_HOST=lab "KCONFIG_ALLCONFIG=$folder/config" "$@"
 }
 
-# Of the parts that no configuration here has only the Kconfig files are needed.
+# unpack: unpacks the source without parts that no configuration here compiles. Their Kconfig files are kept: Kconfig reads them.
 unpack() {
 	rm -rf "$folder"
 	mkdir -p "$tree" "$source" "$folder/modules"
@@ -29,13 +28,13 @@ unpack() {
 		--exclude='*/arch/*/boot/dts/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' --exclude='*/sound/*.[ch]'
 }
 
-# An option that its dependencies don't allow is dropped without a word.
+# check: prints the options that Kconfig dropped. It drops an option silently if a dependency is missing.
 check() {
 	sed 's/#.*//' "$folder/config" | awk -F= 'NF == 2 { value[$1] = $0 } END { for (name in value) print value[name] }' |
 		grep -vxFf "$tree/.config" | tr '\n' ' '
 }
 
-# What building modules needs stays; the rest is 2 GB.
+# prune: keeps only the files that building modules needs. The others take 2 GB.
 prune() {
 	find "$tree" -mindepth 1 -maxdepth 1 ! -name arch ! -name include ! -name scripts ! -name Makefile ! -name .config ! -name Module.symvers \
 		-exec rm -rf {} +
@@ -43,8 +42,8 @@ prune() {
 	find "$tree/arch" "$tree/scripts" -name '*.[coaS]' ! -path "$tree/scripts/module-common.c" -delete
 }
 
-# The files that the series changes stay as they were in pristine. What git am makes of them there goes into the source where
-# it differs, so that make sees what changed.
+# apply_series: applies the series to copies of the files that it changes, and copies only files that differ into the source, so
+# that make rebuilds only what changed. pristine/ keeps the original files.
 apply_series() {
 	rm -rf "$folder/applied"
 	mkdir -p "$folder/applied"
@@ -52,24 +51,24 @@ apply_series() {
 		[ -e "$folder/pristine/$file" ] || { mkdir -p "$(dirname "$folder/pristine/$file")" && cp -p "$source/$file" "$folder/pristine/$file"; }
 	done
 	cp -a "$folder/pristine/." "$folder/applied/"
-	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series.new" || die "the series for the kernel $name can't be made; see above."
+	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series.new" || die "the series for the kernel $name could not be made (see above)."
 	mv "$folder/series.new" "$folder/series"
 	(cd "$folder/applied" && bare_git init -q && bare_git add -A && bare_git commit -q -m base &&
 		quietly "$cache/log/kernel-$name" bare_git am -q "$folder/series" && rm -rf .git) ||
-		die "git am does not take the series for the kernel $name; see above."
+		die "git am can't apply the series to the kernel $name (see above)."
 	for file in $(cd "$folder/applied" && find . -type f); do
 		cmp -s "$folder/applied/$file" "$source/$file" || put "$file"
 	done
 	find "$source/drivers/firmware/sdei_nmi" "$source/drivers/firmware/sdei_nmi_validate" -type f | while read -r file; do
-		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file can't be removed."; }
+		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file could not be removed."; }
 	done || exit 1
 }
 
-# put FILE: what was built of the file as it was counts no more, whatever happens next.
+# put FILE: copies FILE into the source. It first marks the kernel as not built, in case the script is interrupted.
 put() {
 	rm -f "$folder/version" "$folder/configured"
 	mkdir -p "$(dirname "$source/$1")"
-	cp "$folder/applied/$1" "$source/$1" || die "the source of the kernel $name can't be changed; is the disk full?"
+	cp "$folder/applied/$1" "$source/$1" || die "the source of the kernel $name could not be changed; is the disk full?"
 }
 
 configure() {
@@ -78,14 +77,14 @@ configure() {
 	[ -z "$patched" ] || apply_series
 	cat "$kernels/base.config" "$kernels/$name.config" >"$folder/config"
 	echo "CONFIG_LOCALVERSION=\"-$name\"" >>"$folder/config"
-	quietly "$cache/log/kernel-$name" compile allnoconfig || die "the kernel $name can't be configured; see above."
+	quietly "$cache/log/kernel-$name" compile allnoconfig || die "the kernel $name could not be configured (see above)."
 	dropped=$(check)
-	[ -z "$dropped" ] || die "Linux $version does not take these options of lab/kernels/$name.config or base.config: $dropped"
+	[ -z "$dropped" ] || die "Kconfig of Linux $version dropped these options of lab/kernels/$name.config or base.config: $dropped"
 	touch "$folder/configured"
 }
 
 build() {
-	say "kernel: building $name from Debian's source $version (some minutes)"
+	say "kernel: building $name from Debian's source $version, which takes minutes"
 	sh "$top/lab/host.sh" "$kernels/host.packages"
 	[ -e "$folder/configured" ] || configure
 	quietly "$cache/log/kernel-$name" compile Image modules ||
@@ -97,7 +96,7 @@ build() {
 	[ -n "$patched" ] || prune
 }
 
-# recipe: what of this script decides what comes of it.
+# recipe: prints the functions of this script that decide the content of the kernel.
 recipe() {
 	sed -n '/^\(compile\|unpack\|prune\)() {/,/^}/p' "$top/lab/kernel-build.sh"
 }

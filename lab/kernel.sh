@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kernel.sh NAME: sees to it that the cache holds the newest kernel of a row of kernels.list, unpacked, with its headers and
-# its host build tools, and prints the folder; or, for flavours "built" and "patched", the kernel that the lab builds itself:
+# kernel.sh NAME: provides the newest kernel of the row NAME in kernels.list, and prints its folder. Debian's kernels are unpacked
+# into the cache with their headers and host tools; kernels of the flavours "built" and "patched" come from kernel-build.sh.
 #
-#	Image		the stock kernel, raw
-#	version		its release, as uname -r tells it
-#	build		the folder to build modules against, with make -C
+#	Image		the kernel, raw
+#	version		its release, as uname -r prints it
+#	build		the folder for make -C, to build modules
 #	modules		the kernel's own modules
-#	toolchain	the compiler that the headers name, if it isn't the host's
+#	toolchain	the compiler that the headers name, unless the host has it
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -27,14 +27,14 @@ unpack() {
 	new=$cache/kernel/.new
 	rm -rf "$new"
 	mkdir -p "$new/root"
-	# The newest split the image into packages of its parts.
+	# Since 7.3 the image package depends on packages with its parts.
 	parts=$(apt_depends "linux-image-$version:arm64" "linux-(base|binary|modules)-.*")
 	common=$(apt_depends "linux-headers-$version:arm64" 'linux-headers-.*-common.*')
 	kbuild=$(apt_depends "linux-headers-$version:arm64" 'linux-kbuild-.*')
 	# shellcheck disable=SC2046 # a list of package names
 	apt_download "$new/deb" "linux-image-$version:arm64" $(printf '%s' "$parts" | sed 's/$/:arm64/') "linux-headers-$version:arm64" "$common:all" "$kbuild:amd64"
 	for package in "$new"/deb/*.deb; do
-		dpkg-deb -x "$package" "$new/root" || die "$package cannot be unpacked; is the disk full?"
+		dpkg-deb -x "$package" "$new/root" || die "$package could not be unpacked; is the disk full?"
 	done
 	rm -rf "$new/deb"
 	cd "$new"
@@ -48,21 +48,21 @@ unpack() {
 	cd "$top"
 	echo "$version" >"$new/version"
 	dd if="$new/Image" bs=1 skip=56 count=4 2>/dev/null | grep -q '^ARM' ||
-		die "the kernel of linux-image-$version is not a raw arm64 Image, which the lab's boot needs."
-	# The headers' Makefile names the common headers by their installed place.
+		die "the kernel of linux-image-$version is not a raw arm64 Image; the lab can boot only those."
+	# The headers' Makefile includes the common headers by their installed path.
 	sed -i "s#/usr/src/linux-headers#$cache/kernel/$version/root/usr/src/linux-headers#g" "$new/build/Makefile"
 	rm -rf "$cache/kernel/$version"
 	mv "$new" "$cache/kernel/$version"
 }
 
-# equip FOLDER: modules are built by the compiler that the kernel was. Where the host has it not, the headers' own programs
-# are of a newer Debian than the host, too.
+# equip FOLDER: provides the compiler that built the kernel. If the host lacks this compiler, the headers come from a newer Debian,
+# so their programs need the newer C library as well.
 equip() {
 	[ ! -e "$1/toolchain" ] || return 0
 	gcc=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$1/build/.config")
-	[ -n "$gcc" ] || die "the headers in $1 do not tell the version of gcc that their kernel was built with."
+	[ -n "$gcc" ] || die "the headers in $1 do not name the gcc version that built their kernel."
 	! command -v "aarch64-linux-gnu-gcc-$gcc" >/dev/null || return 0
-	# shellcheck disable=SC2046 # no such name has a space
+	# shellcheck disable=SC2046 # file names without spaces
 	toolchain=$(sh "$top/lab/toolchain.sh" "$gcc" $(find "$1"/root/usr/lib/linux-kbuild-*/scripts "$1"/root/usr/lib/linux-kbuild-*/tools -type f -perm -u+x))
 	ln -s "$toolchain" "$1/toolchain"
 }

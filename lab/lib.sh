@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by the lab's scripts: where things are kept, how progress and failure are told.
-# shellcheck shell=sh disable=SC2034 # for those who read it in
+# Shared by the lab's scripts: folders, messages, locks, and how to call make and git.
+# shellcheck shell=sh disable=SC2034 # other scripts use these variables
 
 # The top of the tree, which is a folder above the script that reads this file in.
 top=$(cd "$(dirname "$0")" && until [ -e lab/lib.sh ] || [ "$PWD" = / ]; do cd ..; done && pwd)
@@ -8,16 +8,16 @@ out=$top/out
 cache=${SDEI_NMI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sdei-nmi}
 kernel_default=6.12
 
-# The kernel's and TF-A's makes are no business of the make that called us.
+# Flags of the make that called this script must not reach the makes of the kernel and of TF-A.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-# Nor is the repository that a git hook runs for that of another folder.
+# In a git hook, git sets these to the hook's own repository; the lab also runs git on other folders.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
 
 say() {
 	printf '%s\n' "$*" >&2
 }
 
-# die SENTENCE...: every failure is one sentence that names the step, what it means and what to do.
+# die SENTENCE...: ends the script. The sentence says which step failed, what that means and what to do.
 die() {
 	printf 'sdei-nmi: %s\n' "$*" >&2
 	exit 1
@@ -25,13 +25,13 @@ die() {
 
 case $cache in
 /*) ;;
-*) die "the cache's path '$cache' is relative; set SDEI_NMI_CACHE to an absolute one." ;;
+*) die "the cache's path '$cache' is relative; set SDEI_NMI_CACHE to an absolute path." ;;
 esac
 case $top$cache in
-*[!A-Za-z0-9/._+@~-]*) die "'$top' or '$cache' holds a character that kernel builds or QEMU can't take in a path; move the checkout, or set SDEI_NMI_CACHE." ;;
+*[!A-Za-z0-9/._+@~-]*) die "'$top' or '$cache' contains a character that kernel builds or QEMU don't accept in a path; move the checkout, or set SDEI_NMI_CACHE." ;;
 esac
 
-# A sign of life every ten seconds. What is left of it when it is killed lasts for a second at most.
+# Prints the elapsed time every ten seconds. When it is killed, its sleep goes on for one second at most.
 beat() {
 	beat_seconds=0
 	while sleep 1 && kill -0 $$ 2>/dev/null; do
@@ -40,7 +40,8 @@ beat() {
 	done
 }
 
-# quietly LOG COMMAND...: a long step's output goes to a log, which is shown when the step fails; V=1 shows it at once.
+# quietly LOG COMMAND...: runs a long step with its output in LOG, and prints the end of LOG if the step fails. V=1 prints the
+# output directly.
 quietly() {
 	quietly_log=$1
 	shift
@@ -60,37 +61,37 @@ quietly() {
 	return 1
 }
 
-# locked NAME COMMAND...: the cache is shared by all checkouts of one user, so one at a time fills a part of it.
+# locked NAME COMMAND...: runs COMMAND under the lock of the cache's part NAME. All checkouts of a user share the cache.
 locked() {
 	mkdir -p "$cache/lock" 2>/dev/null && [ -w "$cache/lock" ] ||
-		die "the cache $cache can't be written; set SDEI_NMI_CACHE to a folder that can."
+		die "the cache $cache is not writable; set SDEI_NMI_CACHE to a writable folder."
 	locked_name=$1
 	shift
 	(
 		flock -w 10 9 || {
-			say "waiting for another run that fills $cache ($locked_name)"
+			say "waiting for another run to finish filling $cache ($locked_name)"
 			flock -w 1800 9 || die "another run has held $cache/lock/$locked_name for half an hour; end it and try again."
 		}
 		"$@"
 	) 9>"$cache/lock/$locked_name"
 }
 
-# alone: only one run at a time builds and judges in out/. Held until the script ends.
+# alone: takes the lock of out/ until the script ends, so that one run at a time builds and tests there.
 alone() {
 	mkdir -p "$out"
 	exec 8>"$out/lock"
-	flock -n 8 || die "another run works in $out; wait for it, or use a second checkout."
+	flock -n 8 || die "another run is using $out; wait for it to end, or use a second checkout."
 }
 
-# bare_git ARGUMENT...: git for folders of the lab's own, where nothing of the caller's configuration counts.
+# bare_git ARGUMENT...: runs git on the lab's own folders, without the user's configuration.
 bare_git() {
 	env GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME="${git_name:-lab}" GIT_AUTHOR_EMAIL="${git_email:-lab}" \
 		GIT_COMMITTER_NAME="${git_name:-lab}" GIT_COMMITTER_EMAIL="${git_email:-lab}" ${git_date:+"GIT_AUTHOR_DATE=$git_date" "GIT_COMMITTER_DATE=$git_date"} \
 		git "$@"
 }
 
-# kbuild FOLDER ARGUMENT...: make in the build folder of a kernel that kernel.sh provides, with the compiler it was built with.
-# The modules get no BTF, so it is no matter which pahole there is.
+# kbuild FOLDER ARGUMENT...: runs make in the build folder of a kernel from kernel.sh, with the compiler that built that kernel.
+# The modules get no BTF, so any version of pahole works.
 kbuild() {
 	kbuild_folder=$1
 	shift

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shell.sh KERNEL [OPTION...]: an interactive guest with the modules in it. Options are boot.sh's.
+# shell.sh KERNEL [OPTION...]: make shell. Boots an interactive guest that contains the modules. boot.sh -h lists the options.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -16,7 +16,7 @@ cd /payload
 PS1='guest# '
 cat <<'TEXT'
 
-Modules are in /payload. To see what the driver does (load it first: the kernel's loader waits for every CPU):
+The modules are in /payload. Load the driver before you wedge a CPU: the kernel's module loader waits for every CPU.
 
   insmod sdei_nmi.ko
   insmod sdei_nmi_wedge.ko

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# tool.sh: sees to it that there is what the tool is linked with for the guest, and prints its folder: json-c's static library
-# for arm64, and its headers.
+# tool.sh: provides json-c for the guest's build of the tool, and prints the folder with its headers and its static library.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"

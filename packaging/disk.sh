@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-# For guests with an arm64 Debian on /dev/vda: what gets at it, and runs programs of it. The initramfs goes on below.
+# For guests with an arm64 Debian on /dev/vda: mounts that system and runs its programs. The guest itself stays in the initramfs.
 # shellcheck shell=sh
 
-# disk_mount: the kernel's modules for it lie beside; what is built in doesn't.
+# disk_mount: mounts the disk at /disk. A module that is missing in /payload/disk is built into the kernel.
 disk_mount() {
 	for disk_module in virtio_blk crc16 mbcache jbd2 crc32c_generic ext4; do
 		[ ! -e /payload/disk/$disk_module.ko ] || insmod /payload/disk/$disk_module.ko || return 1
 	done
 	mkdir -p /disk
-	# What it holds is thrown away after a crash.
+	# The disk's content need not survive a crash of the guest.
 	mount -t ext4 -o noatime,nobarrier,noauto_da_alloc,data=writeback /dev/vda /disk || return 1
 	for disk_place in proc sys dev; do
 		mount -o bind /$disk_place /disk/$disk_place || return 1
 	done
-	# What udev would have made. bash takes it for <(...), which dkms uses.
+	# There is no udev to create this link. bash needs it for <(...), which dkms uses.
 	ln -sf /proc/self/fd /dev/fd
 	mkdir -p /dev/pts
 	mount -t devpts -o ptmxmode=666 devpts /disk/dev/pts || return 1
@@ -26,7 +26,7 @@ disk_unmount() {
 	umount /disk
 }
 
-# inside COMMAND...: as the disk's own system runs it. No package makes an initramfs: the lab brings its own.
+# inside COMMAND...: runs COMMAND in the disk's system. INITRD=No keeps packages from creating an initramfs, which the lab does not use.
 inside() {
 	chroot /disk /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C INITRD=No \
 		DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true "$@"

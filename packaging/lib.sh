@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by the scripts here: a private apt of one release, for arm64 alone, so that what depends on what is settled within it.
-# shellcheck shell=sh disable=SC2034,SC2154 # lab/lib.sh and lab/apt.sh are read in before
+# Shared by the packaging scripts: a private apt for arm64 that resolves all dependencies within one release.
+# shellcheck shell=sh disable=SC2034,SC2154 # the script includes lab/lib.sh and lab/apt.sh first
 
-# arm64_apt RELEASE: its lists are there, and apt-get and apt-cache use them from now on.
 apt_sources() {
 	echo "deb [signed-by=$apt_keyring arch=arm64] $apt_main $release main"
 	echo "deb [signed-by=$apt_keyring arch=arm64] $apt_security $release-security main"
 }
 
+# arm64_apt RELEASE: updates the lists of RELEASE, and makes apt-get and apt-cache use them.
 arm64_apt() {
 	release=$1
 	apt_dir=$cache/apt-arm64-$release
 	apt_update
 }
 
-# disk_payload KERNEL-FOLDER PAYLOAD: what disk.sh takes to get at a disk in the guest.
+# disk_payload KERNEL-FOLDER PAYLOAD: copies disk.sh and the modules that it loads into PAYLOAD.
 disk_payload() {
 	mkdir -p "$2/disk"
 	cp "$top/packaging/disk.sh" "$2/"

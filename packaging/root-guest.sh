@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# The second half of root.sh, in a guest: installs the packages that lie in /packages of the disk, by that disk's own dpkg.
+# The guest's part of root.sh: installs the packages in /packages of the disk, with the dpkg on that disk.
 # shellcheck shell=sh
 
 exec 1>&3 2>&1
 . /payload/disk.sh
 
 install() {
-	# No service is started in there.
+	# Keep packages from starting services.
 	printf '#!/bin/sh\nexit 101\n' >/disk/usr/sbin/policy-rc.d
 	chmod +x /disk/usr/sbin/policy-rc.d
-	# Who owns what has to be known before anything else; from then on dpkg finds the order.
+	# These two create the users and the base folders that other packages need. dpkg orders the rest itself.
 	inside sh -ec '
 		dpkg --force-depends --force-unsafe-io --install /packages/base-passwd_*.deb
 		dpkg --force-depends --force-unsafe-io --install /packages/base-files_*.deb

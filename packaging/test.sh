@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# test.sh KERNEL: installs the packages of out/package in an arm64 Debian 12 that runs that kernel on the lab's firmware, uses
-# them and purges them: tests/packaging/packages.sh. Fails if any test did. It takes minutes, as the compiler runs in the guest.
+# test.sh KERNEL: make test-package. Boots an arm64 Debian 12 with that kernel on the lab's firmware, and installs, uses and purges
+# the packages of out/package there: tests/packaging/packages.sh. Fails if a test fails. DKMS compiles in the emulated guest, which takes minutes.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/packaging/lib.sh"
@@ -18,12 +18,12 @@ root=$(sh "$top/packaging/root.sh" "$kernel")
 disk_payload "$kernel_dir" "$run/payload"
 cp "$top/tests/packaging/packages.sh" "$run/payload/main"
 cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-validate-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
-	die "there are no packages in $out/package to test; make package builds them."
+	die "there are no packages in $out/package; run make package first."
 awk '$1 == "none" { print $2 }' "$top/tests/validate/expectations" | tr , '\n' >"$run/payload/fails"
-cp --sparse=always "$root" "$run/disk" || die "the disk image $root cannot be copied; is the disk full?"
+cp --sparse=always "$root" "$run/disk" || die "the disk image $root could not be copied; is the disk full?"
 
 say "package: installing, using and purging the packages in a guest (minutes)"
-# A slow host alone is not to bring about reports of stalls.
+# Longer limits, so that a slow host alone does not cause reports of stalls.
 sh "$top/lab/boot.sh" -e -o "$run/run" -k "$kernel" -c 2 -m 2048 -t 4200 -d "$run/disk" \
 	-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$run/payload" | grep --line-buffered -E '^(not )?ok |^1\.\.' || true
 status=0
