@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's first process. It makes the usual file systems, opens the two channels to the host, runs /payload/main, and
- * meanwhile copies the kernel log to the host line by line.
+ * The guest's first process. It mounts the usual file systems, opens the two channels to the host, runs /payload/main, and
+ * copies the kernel log to the host.
  *
- * The order at the end is what makes a verdict mean something: /payload/main has ended, the whole kernel log has been
- * handed over, and only then does the line go out by which the host knows that the guest reached its end.
+ * The verdict relies on the order at the end: /payload/main ends, then init sends the rest of the kernel log, and only then
+ * the end line, by which the host knows that the guest finished.
  *
- * The kernel's command line chooses by sdei_lab=shell a shell on the console instead of /payload/main.
+ * With sdei_lab=shell on the kernel's command line, init runs a shell on the console instead of /payload/main.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -45,7 +45,7 @@ static void say(const char *format, ...)
 	va_end(args);
 }
 
-/* Nothing is left to run: the host ends a guest that stays silent, and the console says why. */
+/* Reports an error on the console and ends the guest. Without the end line the host counts the run as failed. */
 static void stop(const char *why)
 {
 	say("%s: %s", why, strerror(errno));
@@ -71,11 +71,11 @@ static void make_file_systems(void)
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].where, 0755);
 		if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL) && errno != EBUSY)
-			say("cannot mount %s: %s", mounts[i].where, strerror(errno));
+			say("can't mount %s: %s", mounts[i].where, strerror(errno));
 	}
 }
 
-/* The kernel had no console device to give us when it started us. */
+/* init starts without open descriptors, because the initramfs has no /dev/console. */
 static void open_console(void)
 {
 	int fd = open("/dev/console", O_RDWR);
@@ -128,7 +128,7 @@ static int try_port(const char *name)
 	return fd;
 }
 
-/* Ports are announced by the host one after the other, some time after the driver is there. */
+/* The host announces the ports one after the other, some time after the driver is loaded. */
 static int open_port(const char *name)
 {
 	struct timespec pause = { .tv_nsec = 5000000 };
@@ -158,7 +158,7 @@ static void write_all(int fd, const char *data, size_t size)
 	}
 }
 
-/* Every write to a port is a way out of the guest and back, so that lines go out many at a time. */
+/* Each write to a port exits the guest, so many lines are sent at once. */
 static char batch[32768];
 static size_t batched;
 
@@ -177,8 +177,8 @@ static void send(int port, const char *data, size_t size)
 }
 
 /*
- * One record of /dev/kmsg, "level,sequence,microseconds,flags;text\n key=value\n", goes out as the console would show it.
- * Bytes that the kernel escaped stay escaped.
+ * Sends one record of /dev/kmsg, "level,sequence,microseconds,flags;text\n key=value\n", in the console's format. Bytes that
+ * the kernel escaped stay escaped.
  */
 static void send_record(int port, char *record)
 {
@@ -198,7 +198,7 @@ static void send_record(int port, char *record)
 	send(port, line, size);
 }
 
-/* Hands over what the log holds now. Records that were overwritten before we came are told, not hidden. */
+/* Sends all new records. If the kernel overwrote records before they were read, a line reports this loss. */
 static void send_log(int kmsg, int port)
 {
 	static char record[8193];
@@ -225,11 +225,11 @@ static pid_t run_payload(int result)
 	pid_t child = fork();
 
 	if (child < 0)
-		stop("cannot fork");
+		stop("can't fork");
 	if (child)
 		return child;
 	setsid();
-	/* What the payload prints goes to the console; what it reports goes to descriptor 3. */
+	/* The payload's standard output is the console. Descriptor 3 is the result channel. */
 	dup2(result, 3);
 	execl("/bin/busybox", "sh", "/payload/main", (char *)NULL);
 	_exit(127);
@@ -241,7 +241,7 @@ static void run_shell(void)
 	int status;
 
 	if (child < 0)
-		stop("cannot fork");
+		stop("can't fork");
 	if (!child) {
 		setsid();
 		open_console();
@@ -262,14 +262,14 @@ static void run_to_the_end(int result, int log)
 	int status;
 
 	if (kmsg < 0)
-		stop("cannot open /dev/kmsg");
+		stop("can't open /dev/kmsg");
 	child = run_payload(result);
 	for (;;) {
 		while ((ended = waitpid(-1, &status, WNOHANG)) > 0 && ended != child)
 			;
 		if (ended == child)
 			break;
-		/* The bound is for the child's end, of which poll does not tell. */
+		/* The timeout is short because poll() does not report the end of the child. */
 		poll(&watch, 1, 20);
 		send_log(kmsg, log);
 	}
@@ -303,15 +303,15 @@ int main(void)
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
 	} else {
-		/* What is built in isn't there. */
+		/* A driver that is built into the kernel has no file. */
 		if (load_module("/modules/virtio_mmio.ko") && errno != ENOENT)
-			say("cannot load virtio_mmio: %s", strerror(errno));
+			say("can't load virtio_mmio: %s", strerror(errno));
 		if (load_module("/modules/virtio_console.ko") && errno != ENOENT)
-			say("cannot load virtio_console: %s", strerror(errno));
+			say("can't load virtio_console: %s", strerror(errno));
 		log = open_port("sdei-nmi.kmsg");
 		result = open_port("sdei-nmi.result");
 		if (result < 0 || log < 0)
-			stop("no channel to the host");
+			stop("can't open the channels to the host");
 		run_to_the_end(result, log);
 	}
 	sync();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rules for a guest's kernel log, which comes twice: by /dev/kmsg, where the end of a dying
- * guest is missing, and on the serial console, where firmware and kernel write over each other
- * and lines are cut.
+ * The rules for a guest's kernel log. There are two copies: one from /dev/kmsg, which lacks the end
+ * if the guest dies, and one from the serial console, where firmware and kernel may write into each
+ * other's lines and lines may be cut.
  *
- * Both are merged by time, so a line of one is inside a test whose markers only the other has; a
- * line without a time stands where the line before it stood. A line of the same time in both
- * counts once, cut at its end or not. One boot: time that starts again is not understood.
+ * Both copies are merged by time, so that a line of one copy belongs to a test even if only the
+ * other copy has the test's markers. A line without a time gets the time of the line before it. A
+ * line that is in both copies with the same time counts once, even if one of them is cut. The log
+ * has to be that of one boot, in which time does not start again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,55 +24,54 @@
 
 struct klog_rule {
 	const char *pattern, *reason;
-	const char *dies;	/* who is gone after such a line */
+	const char *dies;	/* what such a line means for the run, if it ends the run */
 };
 
 static const struct klog_rule rules[] = {
 	{ "Kernel panic", "the kernel panicked", "guest panicked" },
-	{ "Unable to handle", "a bad memory access of the kernel", NULL },
-	{ "Internal error", "an exception that the kernel does not survive", NULL },
-	{ "Oops", "an exception that the kernel does not survive", NULL },
-	{ "kernel BUG at", "an assertion of the kernel does not hold", NULL },
+	{ "Unable to handle", "a bad memory access in the kernel", NULL },
+	{ "Internal error", "a fatal exception in the kernel", NULL },
+	{ "Oops", "a fatal exception in the kernel", NULL },
+	{ "kernel BUG at", "a failed assertion in the kernel", NULL },
 	{ "unsafe: exception during handler", "the SDEI handler took an exception", NULL },
 	{ "Asynchronous SError", "an external abort", NULL },
 	{ "SError Interrupt on CPU", "an external abort", NULL },
-	{ "Bad mode in", "an exception that the kernel has no handler for", NULL },
+	{ "Bad mode in", "an unhandled exception in the kernel", NULL },
 	{ "Insufficient stack space", "a kernel stack overflowed", NULL },
 	{ "possible recursive locking", "lockdep: a lock taken twice", NULL },
-	{ "possible circular locking", "lockdep: locks taken in both orders", NULL },
-	{ "inconsistent lock state", "lockdep: a lock not safe in its contexts", NULL },
+	{ "possible circular locking", "lockdep: locks taken in opposite orders", NULL },
+	{ "inconsistent lock state", "lockdep: a lock used in incompatible contexts", NULL },
 	{ "trying to register non-static key", "lockdep: a lock never initialised", NULL },
-	{ "scheduling while atomic", "slept where it must not", NULL },
-	{ "sleeping function called", "may sleep where it must not", NULL },
+	{ "scheduling while atomic", "the kernel slept in atomic context", NULL },
+	{ "sleeping function called", "a function that may sleep was called in atomic context", NULL },
 	{ "soft lockup", "a CPU did not schedule", NULL },
 	{ "hard LOCKUP", "a CPU took no interrupts", NULL },
 	{ "INFO: rcu", "RCU stalled", NULL },
 	{ "rcu: INFO:", "RCU stalled", NULL },
 	{ "INFO: task", "a task hung", NULL },
 	{ "nobody cared", "an interrupt without a handler", NULL },
-	{ "refcount_t:", "a reference count went wrong", NULL },
+	{ "refcount_t:", "a broken reference count", NULL },
 	{ "UBSAN:", "undefined behaviour", NULL },
 	{ "new suspected memory leaks", "memory leaked", NULL },
 	{ "page allocation failure", "memory ran out", NULL },
 	{ "Out of memory", "memory ran out", NULL },
-	{ "WARNING:", "a warning of the kernel", NULL },
-	{ "BUG:", "a bug that the kernel found", NULL },
-	{ "unregistering event 0 failed", "the driver could not give event 0 back", NULL },
+	{ "WARNING:", "a kernel warning", NULL },
+	{ "BUG:", "the kernel detected a bug", NULL },
+	{ "unregistering event 0 failed", "the driver could not unregister event 0", NULL },
 	{ "did not arrive in time", "the driver lost a signal", NULL },
-	{ "sdei_nmi: unhooking", "the driver could not give a function back", NULL },
-	{ "sdei_nmi: unloading waits", "the driver's unload was held up", NULL },
-	{ "kernel log records were lost", "a part of the log that nobody saw", NULL },
-	{ "ASSERT:", "an assertion of the firmware does not hold", "firmware panicked" },
+	{ "sdei_nmi: unhooking", "the driver could not restore a kernel function", NULL },
+	{ "sdei_nmi: unloading waits", "unloading the driver was delayed", NULL },
+	{ "kernel log records were lost", "a part of the kernel log is missing", NULL },
+	{ "ASSERT:", "a failed assertion in the firmware", "firmware panicked" },
 	{ "PANIC at", "the firmware panicked", "firmware panicked" },
 	{ "PANIC in EL3", "the firmware panicked", "firmware panicked" },
-	{ "Unhandled Exception", "an exception that the firmware does not survive",
-	  "firmware panicked" },
+	{ "Unhandled Exception", "a fatal exception in the firmware", "firmware panicked" },
 	{ "Unhandled External Abort", "an external abort in the firmware", "firmware panicked" },
 };
 
 /*
- * TF-A's words for what is no fault: that a build lacks workarounds for some core, for one; and that
- * it has not the call by which sdei-nmi validate looks at how it says so.
+ * Warnings of TF-A that are not errors: its build lacks workarounds for some core, or a call does not
+ * exist. sdei-nmi validate makes such a call on purpose.
  */
 static const char *const firmware_warnings[] = { "WARNING: BL", "WARNING: Unimplemented SDEI Call" };
 
@@ -99,22 +99,22 @@ static bool is_marker(const char *body)
 	       argument(body, DIES);
 }
 
-/* The last line of a panic: with a reboot to follow, or without, or with a capture kernel. */
+/* The last line of a panic: before a reboot, without one, or before a capture kernel starts. */
 static bool is_panic_end(const char *body)
 {
 	return argument(body, "Rebooting in ") || argument(body, "---[ end " PANIC) ||
 	       !strcmp(body, "Bye!");
 }
 
-/* The kernel's last line on its way out in good order, or by sysrq-b. */
+/* The kernel's last line before an orderly end, or before a reboot by sysrq-b. */
 static bool is_reboot(const char *body)
 {
 	return argument(body, "reboot: ") || !strcmp(body, "sysrq: Resetting");
 }
 
 /*
- * Reads "[   12.345678] " and a caller as "[    T1] " behind it. Returns what follows, NULL if @s
- * is no timestamp.
+ * Parses a timestamp, "[   12.345678] ", and a caller after it, such as "[    T1] ". Returns the rest
+ * of the string, or NULL if @s does not start with a timestamp.
  */
 static char *timestamp(char *s, unsigned long long *usec)
 {
@@ -146,7 +146,7 @@ static char *timestamp(char *s, unsigned long long *usec)
 	return p;
 }
 
-/* Returns -1 for what is no digit of /dev/kmsg's escapes. */
+/* Returns -1 if @c is not a digit that /dev/kmsg uses in escapes. */
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -154,7 +154,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undoes the escapes of /dev/kmsg. "\x0a" becomes the newline that it is. */
+/* Replaces the escapes of /dev/kmsg by the bytes: "\x0a" becomes a newline. */
 static void unescape(char *s)
 {
 	char *to = s;
@@ -201,8 +201,8 @@ static void keep(struct klog *klog, enum klog_source source, bool stamped, const
 }
 
 /*
- * Takes a line apart at each timestamp: others may have been written into it. @stamped: it goes on
- * a line that had one.
+ * Splits a line at each timestamp, because other lines may have been written into it. @stamped: the
+ * line continues one that had a timestamp. Returns the same for the next line.
  */
 static bool take(struct klog *klog, enum klog_source source, char *line, bool stamped)
 {
@@ -229,12 +229,12 @@ static bool take(struct klog *klog, enum klog_source source, char *line, bool st
 }
 
 /**
- * klog_line() - take the next line of one of the two logs
+ * klog_line() - add the next line of one of the two copies
  * @klog: the state
- * @source: which log
+ * @source: the copy that has the line
  * @line: the line after text_clean(); changed
  *
- * A record of /dev/kmsg that has newlines in it is taken as the lines that the console shows.
+ * A record of /dev/kmsg that contains newlines is split into lines, as on the console.
  */
 void klog_line(struct klog *klog, enum klog_source source, char *line)
 {
@@ -265,8 +265,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /*
- * Is the same line among those before it, from the other log, whole or cut? Of two bad ones the
- * longer stays.
+ * Does the other copy have the same line before this one, whole or cut? If the line is bad, the
+ * longer version is kept.
  */
 static bool is_copy(struct klog *klog, size_t at)
 {
@@ -282,7 +282,7 @@ static bool is_copy(struct klog *klog, size_t at)
 		if (length > other_length && other->rule) {
 			struct klog_line longer = *line;
 
-			/* In the place of the other, so that a second copy still finds it. */
+			/* Replace the shorter version, so that later lines are compared with the longer. */
 			line->text = other->text;
 			other->text = longer.text;
 			other->body = longer.body;
@@ -312,8 +312,8 @@ static bool is_expected(const struct text_list *expected, const char *body)
 }
 
 /*
- * A machine that switches itself off goes on for some instructions, and TF-A takes it for a panic
- * that it is still there. On a busy host they are enough to say so.
+ * After a request to power off, the CPU executes some more instructions, and TF-A panics if it gets so
+ * far that the CPU still runs. On a busy host TF-A may have the time to print this.
  */
 static bool is_power_off(const struct klog_test *test, const char *body)
 {
@@ -322,8 +322,8 @@ static bool is_power_off(const struct klog_test *test, const char *body)
 }
 
 /*
- * The death that the test announced: its panic, once, and then that panic's end; or, where it is no
- * panic, the whole line with which the kernel leaves.
+ * Is this the end that the test announced? That is its panic message, once, and then the end of that
+ * panic; or, for other ends, the whole line that the test announced.
  */
 static bool is_announced(struct klog_test *test, const char *body)
 {
@@ -341,11 +341,11 @@ static bool is_announced(struct klog_test *test, const char *body)
 }
 
 /**
- * klog_judge() - sort the lines into tests, when all lines of both logs have been taken
+ * klog_judge() - assign the lines to tests, after all lines of both copies were added
  * @klog: the state; call once
  *
- * A test goes on until its own end marker or the next begin marker. What it expects is forgotten
- * then.
+ * A test ends at its own end marker or at the next begin marker. The lines that it expects are
+ * expected only until then.
  */
 void klog_judge(struct klog *klog)
 {
@@ -395,8 +395,8 @@ void klog_judge(struct klog *klog)
 }
 
 /**
- * klog_init() - nothing seen yet
- * @klog: to be given to klog_exit()
+ * klog_init() - start with an empty log
+ * @klog: the state; the caller frees it with klog_exit()
  */
 void klog_init(struct klog *klog)
 {
@@ -404,7 +404,7 @@ void klog_init(struct klog *klog)
 }
 
 /**
- * klog_exit() - free what was kept
+ * klog_exit() - free all memory
  * @klog: the state
  */
 void klog_exit(struct klog *klog)

@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-/* In the order in which lines of the same microsecond are taken. */
+/* Lines of the same microsecond are sorted in this order. */
 enum klog_source {
 	KLOG_KMSG,
 	KLOG_CONSOLE,
@@ -13,25 +13,26 @@ enum klog_source {
 
 struct klog_rule;
 
-/* A line that matters: a marker of a test, the end of a panic, or a bad one. The rest is not kept. */
+/* A line that was kept: a marker of a test, the end of a panic or of a kernel, or a bad line. */
 struct klog_line {
 	unsigned long long usec;	/* since boot */
 	enum klog_source source;
 	size_t order;
 	bool stamped;
-	char *text;			/* as shown, "[   12.345678] text" */
-	const char *body;		/* its text */
-	const struct klog_rule *rule;	/* why it is bad, NULL for others */
+	char *text;			/* the whole line, "[   12.345678] text" */
+	const char *body;		/* the text in it */
+	const struct klog_rule *rule;	/* why the line is bad, NULL if it is not */
 };
 
 /**
  * struct klog_test - the part of the log between a test's markers
  * @name: from the begin marker
- * @ended: the end marker came
- * @dies: the panic, or the line, by which it announced to end, NULL if it did not
- * @died: that came, and nobody had died before
- * @over: the kernel was through with that panic
- * @bad: bad lines, each with its reason, that the test had not announced
+ * @ended: the log has its end marker
+ * @dies: the panic message or the line with which the test announced to end the kernel, NULL if it
+ *	did not
+ * @died: @dies appeared, before any other death of kernel or firmware
+ * @over: the kernel finished that panic
+ * @bad: bad lines that the test had not announced, each with its reason
  */
 struct klog_test {
 	char *name;
@@ -43,10 +44,11 @@ struct klog_test {
 
 /**
  * struct klog - a guest's kernel log
- * @seen: at least one line of the kernel came
- * @test: array of @tests, in the order in which they began; after klog_judge()
- * @outside: bad lines outside all tests, each with its reason; after klog_judge()
- * @fatal: who died unannounced and the line that says so, NULL if nobody did; after klog_judge()
+ * @seen: the log has at least one line of the kernel
+ * @test: array of @tests, in the order of their begin markers; set by klog_judge()
+ * @outside: bad lines outside all tests, each with its reason; set by klog_judge()
+ * @fatal: an unannounced death of the kernel or the firmware with the line that reports it, NULL if
+ *	there is none; set by klog_judge()
  */
 struct klog {
 	bool seen;

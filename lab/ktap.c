@@ -4,9 +4,9 @@
  *
  *	KTAP version 1 -> 1..N -> (notes, result) N times -> end line
  *
- * A result counts once, for a number of the plan, and only if its line is whole: half a line may
- * lack "# SKIP". Results that break the order are told in errors or in the test's fault. Text
- * that is no KTAP never changes a state.
+ * A result counts once, for a number of the plan, and only if its line is whole: a cut line may
+ * lack "# SKIP". A result out of order adds to the errors or sets the test's fault. Text that is not
+ * KTAP changes nothing but the notes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #include "ktap.h"
 
-/* Reads a decimal number, which stays at @limit + 1 when it is larger. NULL if there is none. */
+/* Parses a decimal number. A number above @limit becomes @limit + 1. Returns NULL without a number. */
 static const char *number(const char *s, unsigned int limit, unsigned int *value)
 {
 	if (*s < '0' || *s > '9')
@@ -46,9 +46,9 @@ static void take_plan(struct ktap *ktap, const char *line, unsigned int count)
 {
 	if (!ktap->version)
 		text_add(&ktap->errors,
-			 text_format("the plan came without \"KTAP version 1\" before it"));
+			 text_format("the plan comes without \"KTAP version 1\" before it"));
 	if (ktap->planned) {
-		text_add(&ktap->errors, text_format("a second plan came: %s", line));
+		text_add(&ktap->errors, text_format("received a second plan: %s", line));
 	} else if (!count || count > KTAP_MAX) {
 		text_add(&ktap->errors, text_format("plan %s is out of bounds: 1 to %d tests",
 						    line, KTAP_MAX));
@@ -65,7 +65,7 @@ static void take_plan(struct ktap *ktap, const char *line, unsigned int count)
 	}
 }
 
-/* @rest is what stands behind the number: " [- ]NAME [# DIRECTIVE]". */
+/* @rest is the text after the number: " [- ]NAME [# DIRECTIVE]". */
 static void take_result(struct ktap *ktap, const char *line, bool ok, unsigned int n,
 			const char *rest)
 {
@@ -80,19 +80,19 @@ static void take_result(struct ktap *ktap, const char *line, bool ok, unsigned i
 					     ktap->planned, line));
 		else
 			text_add(&ktap->errors,
-				 text_format("a result came before any good plan: %s", line));
+				 text_format("received a result before any valid plan: %s", line));
 		return;
 	}
 	test = &ktap->test[n - 1];
 	text_move(&test->notes, &ktap->notes);
 	if (test->status != KTAP_MISSING) {
 		if (!test->fault)
-			test->fault = text_format("number %u came twice", n);
+			test->fault = text_format("number %u was reported twice", n);
 		text_add(&test->notes, text_format("# second report: %s", line));
 		return;
 	}
 	if (n < ktap->last)
-		test->fault = text_format("number %u came after number %u", n, ktap->last);
+		test->fault = text_format("number %u was reported after number %u", n, ktap->last);
 	else
 		ktap->last = n;
 
@@ -122,7 +122,7 @@ static bool is_plan(const char *line, unsigned int *count)
 	return rest && !*rest;
 }
 
-/* Returns what stands behind the number of a result, NULL if @line is none. */
+/* Returns the text after the number of a result, or NULL if @line is not a result. */
 static const char *result_rest(const char *line, bool *ok, unsigned int *n)
 {
 	const char *rest;
@@ -134,10 +134,10 @@ static const char *result_rest(const char *line, bool *ok, unsigned int *n)
 }
 
 /**
- * ktap_line() - take the next line of the result channel
+ * ktap_line() - add the next line of the result channel
  * @ktap: the state
  * @line: the line after text_clean()
- * @whole: it ended in a newline; half a line counts only as a note, or as the end line
+ * @whole: the line ended in a newline; a cut line counts only as a note or as the end line
  */
 void ktap_line(struct ktap *ktap, const char *line, bool whole)
 {
@@ -150,7 +150,7 @@ void ktap_line(struct ktap *ktap, const char *line, bool whole)
 	ktap->heard = true;
 	if (!strcmp(line, KTAP_END)) {
 		if (ktap->ended)
-			text_add(&ktap->errors, text_format("the end line came twice"));
+			text_add(&ktap->errors, text_format("received the end line twice"));
 		ktap->ended = true;
 		return;
 	}
@@ -166,14 +166,15 @@ void ktap_line(struct ktap *ktap, const char *line, bool whole)
 		return;
 	}
 	if (ktap->ended)
-		text_add(&ktap->errors, text_format("came after the end line: %s", line));
+		text_add(&ktap->errors, text_format("received after the end line: %s", line));
 }
 
 /**
- * ktap_is_diagnostic() - is a note for a failure only, or text that is always worth showing?
+ * ktap_is_diagnostic() - should a note be shown only if its test failed?
  * @note: a note of a test
  *
- * Return: true for "# ..." and for indented lines, which a test's own subtests are.
+ * Return: true for "# ..." and for indented lines, which belong to subtests; false for other text,
+ * which is always shown.
  */
 bool ktap_is_diagnostic(const char *note)
 {
@@ -181,8 +182,8 @@ bool ktap_is_diagnostic(const char *note)
 }
 
 /**
- * ktap_init() - nothing heard yet
- * @ktap: to be given to ktap_exit()
+ * ktap_init() - start with an empty result channel
+ * @ktap: the state; the caller frees it with ktap_exit()
  */
 void ktap_init(struct ktap *ktap)
 {
@@ -190,7 +191,7 @@ void ktap_init(struct ktap *ktap)
 }
 
 /**
- * ktap_exit() - free what ktap_line() kept
+ * ktap_exit() - free all memory
  * @ktap: the state
  */
 void ktap_exit(struct ktap *ktap)

@@ -19,8 +19,8 @@ enum ktap_status {
  * @status: as reported first
  * @name: as reported, may be empty; NULL while missing
  * @why: text of the skip or other directive, NULL if there is none
- * @fault: what is wrong with the report itself (twice, out of order), NULL if nothing is
- * @notes: lines that came before the result: diagnostics, and text that is no KTAP
+ * @fault: an error in the report itself (sent twice, out of order), NULL if there is none
+ * @notes: lines before the result: diagnostics, and text that is not KTAP
  */
 struct ktap_test {
 	enum ktap_status status;
@@ -29,14 +29,14 @@ struct ktap_test {
 };
 
 /**
- * struct ktap - what came on a result channel
- * @version: the version line came
- * @ended: the end line came
- * @heard: any text came
- * @planned: number of tests planned, 0 without a good plan
+ * struct ktap - the content of a result channel
+ * @version: the version line was received
+ * @ended: the end line was received
+ * @heard: any text was received
+ * @planned: number of tests planned, 0 without a valid plan
  * @last: highest test number reported
  * @test: array of @planned tests, number 1 first
- * @errors: one sentence for each breach of the protocol
+ * @errors: one sentence for each violation of the protocol
  * @notes: lines that belong to no result
  */
 struct ktap {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * run -t SECONDS -d DIR -p PARENT [-e] -- QEMU ARGUMENT...: runs one guest and keeps what it leaves in DIR.
+ * run -t SECONDS -d DIR -p PARENT [-e] -- QEMU ARGUMENT...: runs one guest and writes its files to DIR.
  *
- * QEMU's standard output is the guest's result channel. It is copied to DIR/result, with -e to our standard output too. The
- * run ends when the guest's last line has come, when QEMU ends by itself, or at the hard limit, whichever is first; which it
- * was goes as one line into DIR/exit, written after QEMU has gone. QEMU never outlives this program.
+ * QEMU's standard output is the guest's result channel. The program copies it to DIR/result, and with -e to standard output.
+ * The run ends with the guest's end line, with QEMU's own end, or at the hard limit. After QEMU has ended, the program writes
+ * the reason as one line to DIR/exit. QEMU never outlives this program.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -58,23 +58,23 @@ static FILE *open_in(const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	file = fopen(path, "we");
 	if (!file)
-		fail("cannot write %s: %s", path, strerror(errno));
+		fail("can't write %s: %s", path, strerror(errno));
 	return file;
 }
 
-/* Starts QEMU and tells by a second pipe, which a successful exec closes, whether it could be started at all. */
+/* Starts QEMU. A successful exec closes the pipe "failed"; otherwise the child sends errno through it. */
 static pid_t start(const char *dir, char **command, int *output, int *exec_error)
 {
 	int in[2], out[2], failed[2];
 	pid_t child;
 	FILE *errors = open_in(dir, "qemu");
 
-	/* Nothing is ever sent in; but at an end of file QEMU would take the channel for disconnected. */
+	/* The program sends no input, but keeps the pipe open: QEMU takes an end of file for a disconnected channel. */
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(failed, O_CLOEXEC))
-		fail("cannot make a pipe: %s", strerror(errno));
+		fail("can't create a pipe: %s", strerror(errno));
 	child = fork();
 	if (child < 0)
-		fail("cannot fork: %s", strerror(errno));
+		fail("can't fork: %s", strerror(errno));
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(in[0], 0);
@@ -97,7 +97,7 @@ static pid_t start(const char *dir, char **command, int *output, int *exec_error
 	return child;
 }
 
-/* Takes the guest's lines until the end line, the end of QEMU, or the limit. */
+/* Copies the guest's lines until the end line, QEMU's end, or the limit. Returns the first word of the exit line. */
 static const char *follow(int output, FILE *result, bool echo, long long limit)
 {
 	char line[65536];
@@ -176,10 +176,10 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	/* Nobody is left to read the result of a run whose caller is gone. */
+	/* If the caller ends, end the run too: nothing would read its result. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
-		fail("the caller has gone before the guest was started");
+		fail("the caller ended before the guest was started");
 
 	result = open_in(dir, "result");
 	child = start(dir, argv + optind, &output, &exec_error);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines of text from files that nobody vouches for: they may hold any byte, have any length, and
+ * Reads lines of text from untrusted files, which may contain any byte, have lines of any length, and
  * end in the middle of a line.
  *
- * What leaves here is a C string without control characters other than tab, and without blanks at
- * its end. Memory that cannot be had ends the program with status 2.
+ * The result is a C string without control characters other than tab, and without trailing blanks.
+ * If memory runs out, the program ends with status 2.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -19,7 +19,7 @@
 static void *must(void *memory)
 {
 	if (!memory) {
-		fputs("verdict: no memory left for what the run left behind\n", stderr);
+		fputs("verdict: out of memory while reading the run's files\n", stderr);
 		exit(2);
 	}
 	return memory;
@@ -32,7 +32,7 @@ static void *must(void *memory)
  * @room: elements that fit; updated
  * @size: bytes of one element
  *
- * Return: the array, moved if need be; new elements are not set.
+ * Return: the array, which may have moved; new elements are uninitialised.
  */
 void *text_grow(void *array, size_t count, size_t *room, size_t size)
 {
@@ -43,7 +43,7 @@ void *text_grow(void *array, size_t count, size_t *room, size_t size)
 }
 
 /**
- * text_format() - printf into a string of its own
+ * text_format() - printf into an allocated string
  * @format: as for printf
  *
  * Return: the string, for the caller to free.
@@ -67,7 +67,7 @@ char *text_format(const char *format, ...)
 /**
  * text_add() - append to a list
  * @list: the list
- * @line: an allocated string; the list frees it from now on
+ * @line: an allocated string, which the list frees
  */
 void text_add(struct text_list *list, char *line)
 {
@@ -77,8 +77,8 @@ void text_add(struct text_list *list, char *line)
 
 /**
  * text_move() - append all of one list to another
- * @to: gets the lines
- * @from: is empty afterwards
+ * @to: the list to append to
+ * @from: the list to take the lines from; empty afterwards
  */
 void text_move(struct text_list *to, struct text_list *from)
 {
@@ -102,10 +102,10 @@ void text_free(struct text_list *list)
 /**
  * text_clean() - turn raw bytes into a printable string, in place
  * @line: @length bytes, with room for one more
- * @length: bytes, NUL among them allowed
+ * @length: number of bytes, which may include NUL
  *
- * NUL becomes '?'; ANSI control sequences (ESC [ ... letter) and other control characters except
- * tab go; so do blanks at the end.
+ * Replaces NUL by '?', and removes ANSI control sequences (ESC [ ... letter), control characters
+ * other than tab, and trailing blanks.
  *
  * Return: the length of the string.
  */
@@ -133,12 +133,13 @@ size_t text_clean(char *line, size_t length)
 }
 
 /**
- * text_read() - hand each line of a file, cleaned, to a function
+ * text_read() - call a function for each line of a file, after text_clean()
  * @path: the file
- * @take: gets @to, the line (which it may change, not keep), and whether it ended in a newline
+ * @take: called with @to, the line, and whether the line ended in a newline; it may change the line,
+ *	but not keep it
  * @to: for @take
  *
- * Return: 0, or a negative errno, -ENOENT when there is no such file.
+ * Return: 0, or a negative errno; -ENOENT if there is no such file.
  */
 int text_read(const char *path, void (*take)(void *to, char *line, bool whole), void *to)
 {

@@ -7,7 +7,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A growing list of strings that it owns. All zero is an empty one. */
+/* A growing list of strings, which the list frees. All zero is an empty list. */
 struct text_list {
 	char **line;
 	size_t count, room;

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * verdict [-n NAME] [-o SUMMARY] DIR: the verdict of one run of a lab guest, from what it left in
- * DIR.
+ * verdict [-n NAME] [-o SUMMARY] DIR: prints the verdict on one run of a guest, from the run's files in
+ * DIR. With -o it appends the numbers of passed, failed and skipped tests to SUMMARY.
  *
  *	result	the guest's result channel, KTAP version 1 (ktap.c)
  *	kmsg	the guest's kernel log (klog.c)
  *	console	the serial console from power-on (klog.c)
- *	secure	EL3's own console, where the firmware's exceptions are told; nothing, as a rule
- *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; absent when
- *		the runner itself died
+ *	secure	the console of EL3, where the firmware prints exceptions; usually empty
+ *	exit	how the run ended: end | timeout SECONDS | qemu STATUS | start MESSAGE; missing if
+ *		the runner itself ended
  *
- * A test may announce in the kernel log that it ends by a panic, or with a line of a reboot. It has
- * then passed if just that came, the kernel got to its end, and QEMU ended with the guest's reboot;
- * never otherwise.
+ * A test may announce in the kernel log that it ends with a panic or with a reboot's last line. Such
+ * a test passes only if the announced line is the only error, the kernel finished its panic, and QEMU
+ * ended with the guest's reboot.
  *
- * Whatever is not known to be good is a failure. Each planned test counts once; what went wrong
- * outside them counts as one more failure for each of "result" (the protocol), "kernel log" and
- * "run". Without a plan there is one failure, "run".
+ * Anything unexpected is a failure. Each planned test counts once. Errors outside tests count as one
+ * more failure for each of "result" (the protocol), "kernel log" and "run". Without a plan there is
+ * one failure, "run".
  *
- * Exit status: 0 pass, 1 fail, 2 no verdict could be given.
+ * Exit status: 0 pass, 1 fail, 2 no verdict.
  */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
@@ -37,8 +37,8 @@
 struct run {
 	struct ktap ktap;
 	struct klog klog;
-	struct text_list exit;	/* the lines of that file */
-	bool console;		/* there is one */
+	struct text_list exit;	/* the first line of the file exit */
+	bool console;		/* the file console exists */
 	unsigned int passed, failed, skipped;
 };
 
@@ -68,7 +68,7 @@ static void take_exit(void *to, char *line, bool whole)
 		text_add(lines, text_format("%s", line));
 }
 
-/* Returns 0, -ENOENT when there is no such file, or another negative errno, which has been told. */
+/* Returns 0, -ENOENT if there is no such file, or another negative errno after printing an error. */
 static int read_part(const char *dir, const char *name,
 		     void (*take)(void *to, char *line, bool whole), void *to)
 {
@@ -76,7 +76,7 @@ static int read_part(const char *dir, const char *name,
 	int err = text_read(path, take, to);
 
 	if (err && err != -ENOENT)
-		fprintf(stderr, "verdict: cannot read %s: %s\n", path, strerror(-err));
+		fprintf(stderr, "verdict: can't read %s: %s\n", path, strerror(-err));
 	free(path);
 	return err;
 }
@@ -87,7 +87,7 @@ static int read_run(struct run *run, const char *dir)
 	int err = stat(dir, &st) ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
 
 	if (err) {
-		fprintf(stderr, "verdict: cannot judge %s: %s\n", dir, strerror(err));
+		fprintf(stderr, "verdict: can't judge %s: %s\n", dir, strerror(err));
 		return -1;
 	}
 	err = read_part(dir, "exit", take_exit, &run->exit);
@@ -133,7 +133,7 @@ static char *how_far(const struct run *run)
 			   ktap->ended ? "with" : "without");
 }
 
-/* Why the run is not a whole one, as one sentence; how far it came if it ended as it should. */
+/* Returns one sentence on how the run ended and how far it came. */
 static char *story(const struct run *run)
 {
 	const char *start = ended_by(run, "start"), *timeout = ended_by(run, "timeout");
@@ -141,7 +141,7 @@ static char *story(const struct run *run)
 	char *far = how_far(run), *text;
 
 	if (!run->exit.count || !*run->exit.line[0])
-		text = text_format("runner died: it left no exit line; %s", far);
+		text = text_format("the runner ended without an exit line; %s", far);
 	else if (ended_by(run, "end"))
 		text = text_format("%s", far);
 	else if (start)
@@ -149,13 +149,13 @@ static char *story(const struct run *run)
 	else if (run->klog.fatal && (timeout || qemu))
 		text = text_format("%s; %s", run->klog.fatal, far);
 	else if (timeout && !run->ktap.heard)
-		text = text_format("guest silent for %s s until the limit", timeout);
+		text = text_format("the guest reported nothing until the limit of %s s", timeout);
 	else if (timeout)
 		text = text_format("the limit of %s s was reached; %s", timeout, far);
 	else if (qemu)
 		text = text_format("QEMU ended by itself with status %s; %s", qemu, far);
 	else
-		text = text_format("runner left an unknown exit line, \"%.100s\"; %s",
+		text = text_format("the runner wrote an unknown exit line, \"%.100s\"; %s",
 				   run->exit.line[0], far);
 	free(far);
 	return text;
@@ -175,7 +175,7 @@ static void show_fail(struct run *run, const char *name, const char *reason)
 	printf("  FAIL  %.400s: %.800s\n", name, reason);
 }
 
-/* Takes the kernel log's lines of one test; a name that began twice has them all. */
+/* Moves a test's bad lines to @bad. If the name began twice in the log, it moves the lines of both. */
 static void claim(struct run *run, const char *name, struct text_list *bad)
 {
 	for (size_t i = 0; i < run->klog.tests; i++)
@@ -191,7 +191,7 @@ static bool is_reported(const struct ktap *ktap, const char *name)
 	return false;
 }
 
-/* The tests that began in the kernel log and were never reported, one after the other. */
+/* Returns the next test that began in the kernel log but was not reported, or NULL. */
 static struct klog_test *next_unreported(struct run *run, size_t *at)
 {
 	while (*at < run->klog.tests) {
@@ -203,20 +203,20 @@ static struct klog_test *next_unreported(struct run *run, size_t *at)
 	return NULL;
 }
 
-/* Why a test that announced its end did not end by it; NULL if it did. */
+/* Returns why a test did not end as it announced, or NULL if it did. */
 static char *why_alive(const struct run *run, const struct klog_test *test, const char *why)
 {
 	const char *qemu = ended_by(run, "qemu");
 
 	if (!test->died)
-		return text_format("was to end by \"%s\", which did not come; %s",
+		return text_format("announced to end with \"%s\", which is not in the log; %s",
 				   test->dies, why);
 	if (test->bad.count)
-		return text_format("died as announced, but not only of that");
+		return text_format("ended as announced, but the log has other errors");
 	if (!test->over)
-		return text_format("died as announced, but that panic has no end; %s", why);
+		return text_format("ended as announced, but the panic did not finish; %s", why);
 	if (!qemu || strcmp(qemu, "0") || run->ktap.ended)
-		return text_format("died as announced, but the guest did not reboot; %s", why);
+		return text_format("ended as announced, but the guest did not reboot; %s", why);
 	return NULL;
 }
 
@@ -228,12 +228,12 @@ static void show_dying(struct run *run, const struct klog_test *test, const char
 		show_fail(run, test->name, reason);
 	} else {
 		run->passed++;
-		printf("  ok    %.400s (died as announced)\n", test->name);
+		printf("  ok    %.400s (ended as announced)\n", test->name);
 	}
 	free(reason);
 }
 
-/* What a test announced to end by, NULL if it did not. */
+/* Returns the end that a test announced, or NULL if it announced none. */
 static const char *announced(const struct run *run, const char *name)
 {
 	for (size_t i = 0; i < run->klog.tests; i++)
@@ -254,7 +254,7 @@ static void show_missing(struct run *run, unsigned int n, size_t *at, const char
 		show_dying(run, began, why);
 	} else {
 		char *reason = text_format("%s; %s", state,
-					   gap ? "result goes on with later tests" : why);
+					   gap ? "later tests were reported" : why);
 
 		show_fail(run, name, reason);
 		free(reason);
@@ -282,7 +282,7 @@ static void show_test(struct run *run, unsigned int n, size_t *at, const char *w
 	} else if (test->status == KTAP_NOT_OK) {
 		show_fail(run, name, test->why ? test->why : "not ok");
 	} else if (announced(run, name)) {
-		char *reason = text_format("was to end by \"%s\", and went on",
+		char *reason = text_format("announced to end with \"%s\", but went on",
 					   announced(run, name));
 
 		show_fail(run, name, reason);
@@ -317,7 +317,7 @@ static void show_list(struct run *run, const char *name, const struct text_list 
 	show_lines(faults, 1, SHOWN_BAD_LINES, "");
 }
 
-/* Lines outside tests, and those of tests that no result was found for. */
+/* Collects bad lines outside tests, and of tests without a result. */
 static void collect_rest(struct run *run, struct text_list *rest)
 {
 	text_move(rest, &run->klog.outside);
@@ -341,15 +341,15 @@ static void show_planned(struct run *run)
 	collect_rest(run, &rest);
 	show_list(run, "kernel log", &rest);
 
-	/* Tests that are missing have told already how the run ended. */
+	/* Each missing test was shown with the reason already. */
 	if ((!end || !ktap->ended) && !missing)
 		text_add(&faults, text_format("%s", why));
 	if (!run->passed && !run->failed)
 		text_add(&faults, text_format("every test was skipped"));
 	if (!ended_by(run, "start") && !run->console)
-		text_add(&faults, text_format("the console was not kept"));
+		text_add(&faults, text_format("there is no console log"));
 	if (end && !run->klog.seen)
-		text_add(&faults, text_format("no line of the kernel's log was kept"));
+		text_add(&faults, text_format("the kernel log is empty"));
 	show_list(run, "run", &faults);
 	show_lines(&ktap->notes, 0, (size_t)-1, "");
 	text_free(&faults);
@@ -387,7 +387,7 @@ static int append_summary(const char *path, const struct run *run)
 	if (fd >= 0 && close(fd) && !err)
 		err = errno;
 	if (err)
-		fprintf(stderr, "verdict: cannot append to %s: %s\n", path, strerror(err));
+		fprintf(stderr, "verdict: can't append to %s: %s\n", path, strerror(err));
 	free(line);
 	return err;
 }
@@ -420,7 +420,7 @@ static int judge(struct run *run, const char *dir, const char *name, const char 
 	       run->skipped);
 	free(own);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "verdict: cannot write the verdict: %s\n", strerror(errno));
+		fprintf(stderr, "verdict: can't write the verdict: %s\n", strerror(errno));
 		return 2;
 	}
 	if (summary && append_summary(summary, run))

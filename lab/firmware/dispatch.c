@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Around a handler's run: what it is given, and what it leaves behind. TF-A enters it by begin_sdei_synchronous_dispatch(), which
- * returns when the event has been completed, with the interrupted state back in the context that the PE is about to go on with.
+ * Faults at the start and the end of a handler. TF-A enters the handler in begin_sdei_synchronous_dispatch(). That function returns
+ * after the event has been completed; by then TF-A has restored the interrupted state to the PE's context.
  */
 #include <arch_helpers.h>
 #include <lib/el3_runtime/context_mgmt.h>
@@ -14,12 +14,12 @@
 #include "faults.h"
 #include "times.h"
 
-/* The guest sees 0xd0 of it: below the 0xe0 and 0xf0 that Linux sets, above the 0xa0 and 0xc0 of its interrupts. */
+/* The guest reads this as 0xd0: below the masks 0xe0 and 0xf0 that Linux sets, above its interrupt priorities 0xa0 and 0xc0. */
 #define MASK_LOWER	0xe8U
 
 static volatile struct {
-	bool resumed;	/* completed by COMPLETE_AND_RESUME */
-	bool ending;	/* event 0 is through, its interrupt is to be ended */
+	bool resumed;	/* the handler called COMPLETE_AND_RESUME */
+	bool ending;	/* event 0 was completed, and the end of its interrupt is next */
 } dispatches[PLATFORM_CORE_COUNT];
 
 void __real_begin_sdei_synchronous_dispatch(jmp_buf *buffer);
@@ -39,7 +39,7 @@ static void spoil_entry(cpu_context_t *ctx)
 		write_ctx_reg(state, CTX_SPSR_EL3, read_ctx_reg(state, CTX_SPSR_EL3) & ~(DAIF_IRQ_BIT << SPSR_DAIF_SHIFT));
 }
 
-/* After COMPLETE_AND_RESUME it is the handler's exception level that holds the interrupted PSTATE. */
+/* After COMPLETE_AND_RESUME, the interrupted PSTATE is in the SPSR of the handler's exception level. */
 static void flip_flag(el3_state_t *state)
 {
 	u_register_t spsr = read_ctx_reg(state, CTX_SPSR_EL3);
@@ -52,7 +52,7 @@ static void flip_flag(el3_state_t *state)
 		write_spsr_el1(read_spsr_el1() ^ SPSR_Z_BIT);
 }
 
-/* EL3 leaves these registers alone, so what is in them is the guest's. */
+/* EL3 does not use the FP registers, so they hold the guest's values. */
 static void flip_v7(void)
 {
 	uint64_t low;
@@ -101,7 +101,7 @@ void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer)
 	times_entered();
 	__real_begin_sdei_synchronous_dispatch(buffer);
 
-	/* The handler is through. */
+	/* Here the handler has completed the event. */
 	if (zero) {
 		spoil_exit(ctx);
 		dispatches[plat_my_core_pos()].ending = true;
@@ -109,7 +109,7 @@ void __wrap_begin_sdei_synchronous_dispatch(jmp_buf *buffer)
 	signals_left(zero);
 }
 
-/* Does not return, unless it fails. */
+/* Returns only on failure. */
 int __wrap_sdei_event_complete(bool resume, uint64_t pc)
 {
 	if (fault == FAULT_RESUME)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A firmware that lies: linked into an unpatched TF-A around its SDEI dispatcher (the linker's --wrap), with calls of its own by
- * which the guest chooses the lie, and with an event more than TF-A has for this machine. Whatever is not said here and in
- * faults.h, TF-A does as ever; with the fault "none" it does nothing else.
+ * Fault injection for an unpatched TF-A. The linker's --wrap puts these functions around TF-A's SDEI dispatcher. SMC calls let the
+ * guest choose a fault, and the firmware gets one more event than PLAT=qemu has. With the fault "none", TF-A behaves as usual.
  *
- * One fault at a time, on all PEs, from the moment in which it is chosen to that in which another one is.
+ * One fault is active at a time, on all PEs, from the call that chooses it until the next such call.
  */
 #include <arch_helpers.h>
 #include <common/runtime_svc.h>
@@ -21,18 +20,18 @@
 #include "times.h"
 
 /*
- * The guest's calls, SMC64 in the range of silicon partners. A fault goes by its name, in x1 to x3, padded with zeros: so there
- * is one table, this one, and no other that could fall behind it.
+ * The guest's calls: SMC64 in the range for silicon partners. The guest names a fault in x1 to x3, padded with zeros, so that this
+ * file has the only table of faults.
  */
-#define FAULT_ARM	0xc200ff01U	/* returns 0, or -1 if there is none of that name */
-#define FAULT_NAME	0xc200ff05U	/* x1 = number; returns 0 and the name, or -1 behind the last */
+#define FAULT_ARM	0xc200ff01U	/* returns 0, or -1 if no fault has that name */
+#define FAULT_NAME	0xc200ff05U	/* x1 = number; returns 0 and the name, or -1 after the last one */
 
-/* Dispatches EVENT_OTHER on the CPU that asks for it, and returns when its handler has: 0 if it was. */
+/* Dispatches EVENT_OTHER on the calling PE, and returns after its handler: 0 if the handler ran. */
 #define OTHER_DISPATCH	0xc200ff02U
 
 /*
- * Private, of normal priority and explicitly dispatched, as those are by which servers report errors of the hardware. What is
- * of the same priority waits.
+ * A private event of normal priority that is explicitly dispatched, like the events by which servers report hardware errors. Events
+ * of the same priority wait until its handler completes.
  */
 #define EVENT_OTHER	1
 
@@ -87,7 +86,7 @@ static const char names[][NAME_WORDS * sizeof(uint64_t)] = {
 
 CASSERT(ARRAY_SIZE(names) == FAULT_COUNT, fault_without_a_name);
 
-/* Codes of SDEI (DEN0054) and a bit of EVENT_STATUS, which TF-A keeps to itself. */
+/* Error codes (DEN0054) and a bit of EVENT_STATUS; TF-A has them only in private headers. */
 #define NOT_SUPPORTED		(-1)
 #define DENIED			(-3)
 #define OUT_OF_RESOURCE		(-10)
@@ -102,7 +101,7 @@ uint64_t __real_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_
 uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
 				 void *handle, uint64_t flags);
 
-/* As TF-A does, it is the low 32 bits that count. They are numbered as they stand in the table. */
+/* Like TF-A, these look only at the low 32 bits of the number. An event's number is its index in private_events. */
 bool event_exists(uint64_t event)
 {
 	return (uint32_t)event < ARRAY_SIZE(private_events);
@@ -115,7 +114,7 @@ bool event_enabled(unsigned int pe, uint64_t event)
 	return event_exists(event) && (entries[(uint32_t)event].state & STATUS_ENABLED) != 0U;
 }
 
-/* What a call that came back returned, as the fault has it. A register that EVENT_CONTEXT gives may read like an error. */
+/* Changes a call's return value as the fault requires. A register from EVENT_CONTEXT may look like an error, so it stays. */
 static void answer(uint32_t fid, uint64_t event, bool is_register, void *handle)
 {
 	int64_t ret = (int64_t)SMC_GET_GP(handle, CTX_GPREG_X0);
@@ -143,7 +142,7 @@ uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_
 		SMC_RET1(handle, (uint64_t)DENIED);
 	if (fault == FAULT_CONTEXT && is_register)
 		x1 = (x1 + 1U) % CONTEXT_REGISTERS;
-	/* These don't come back. */
+	/* The real handler does not return from these calls. */
 	if (fid == SDEI_EVENT_COMPLETE || fid == SDEI_EVENT_COMPLETE_AND_RESUME)
 		signals_settle();
 	done = __real_sdei_smc_handler(fid, x1, x2, x3, x4, cookie, handle, flags);
@@ -175,7 +174,7 @@ static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, 
 	uint64_t name[NAME_WORDS];
 
 	if (fid == OTHER_DISPATCH) {
-		/* The dispatcher loads what was saved of the world that it enters. */
+		/* The dispatcher restores the saved registers of the non-secure world, so save the current ones. */
 		cm_el1_sysregs_context_save(NON_SECURE);
 		SMC_RET1(handle, sdei_dispatch_event(EVENT_OTHER));
 	}

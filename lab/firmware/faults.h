@@ -6,63 +6,66 @@
 #include <stdint.h>
 
 /*
- * What there is to choose from. The guest knows none of these numbers: it says and asks for the names, which only faults.c has.
- * "Ready" is a PE that is on, has SDEI unmasked and event 0 enabled. Where a damage is said to be done to what was interrupted,
- * or by the handler's end, event 0 is meant, and not the other one.
+ * The faults. The guest uses only their names, which faults.c has. A PE is "ready" if it is on, has SDEI unmasked and event 0
+ * enabled. Faults of the handler's entry and of the interrupted context apply to event 0 only.
  */
 enum fault {
 	FAULT_NONE,
 
-	/* Where signals go: signals.c. */
-	FAULT_REFUSE,		/* SIGNAL returns INVALID_PARAMETERS, zero-extended from 32 bits as some firmware does */
+	/* Signals: signals.c. */
+	FAULT_REFUSE,		/* SIGNAL returns INVALID_PARAMETERS, zero-extended from 32 bits as on some firmware */
 	FAULT_DROP,		/* SIGNAL returns success and does nothing */
-	FAULT_HOLD,		/* SIGNAL returns success, and the signal is sent when the fault is changed */
-	FAULT_SLOW,		/* SIGNAL sends the signal half a millisecond after it was called */
-	FAULT_WRONG_PE,		/* the next ready PE gets it, by position */
-	FAULT_BROADCAST,	/* all PEs that are ready get it, too */
-	FAULT_LATE,		/* sent after the next SDEI call of any PE that is no SIGNAL, once the target is ready */
+	FAULT_HOLD,		/* SIGNAL returns success; the signal is sent when another fault is chosen */
+	FAULT_SLOW,		/* SIGNAL waits SLOW_US before it sends the signal */
+	FAULT_WRONG_PE,		/* the signal goes to the next ready PE, by position */
+	FAULT_BROADCAST,	/* the signal also goes to all other ready PEs */
+	FAULT_LATE,		/* the signal is sent after the next SDEI call other than SIGNAL, by any PE, once the target is ready */
 	FAULT_TWICE,		/* the handler runs twice, one run after the other */
-	FAULT_NOT_MASKED,	/* delivered only where PSTATE.I is open or a sleep ends; looked for each RETRY_US */
-	FAULT_LOST_IN_HANDLER,	/* lost if the target is in a handler */
-	FAULT_LOST_BURST,	/* lost if it comes within BURST_US of the one before to that PE */
-	FAULT_MASKED_REFUSED,	/* SIGNAL returns INVALID_PARAMETERS where the target is not ready, as TF-A 2.13 does */
-	FAULT_MASKED_KEPT,	/* a repair: what arrives on a PE that has SDEI masked is delivered at its unmask */
-	FAULT_NOT_REARMED,	/* a PE that was switched on since gets none any more */
-	FAULT_OFF_POISONED,	/* a PE that is off gets it when it is ready for the first time */
+	FAULT_NOT_MASKED,	/* delivery waits until PSTATE.I is clear or the PE sleeps; tried every RETRY_US */
+	FAULT_LOST_IN_HANDLER,	/* a signal to a PE in a handler is lost */
+	FAULT_LOST_BURST,	/* a signal within BURST_US after the previous one to the same PE is lost */
+	FAULT_MASKED_REFUSED,	/* SIGNAL returns INVALID_PARAMETERS if the target is not ready, as TF-A 2.13 does */
+	FAULT_MASKED_KEPT,	/* a repair: a signal to a PE with SDEI masked is delivered when the PE unmasks SDEI */
+	FAULT_NOT_REARMED,	/* a PE that was switched on after the fault was chosen gets no more signals */
+	FAULT_OFF_POISONED,	/* a signal to a PE that is off is delivered when the PE first becomes ready */
 
-	/* What calls answer: faults.c. */
+	/* Return values of calls: faults.c. */
 	FAULT_ERROR_32,		/* error codes are zero-extended from 32 bits */
 	FAULT_WRONG_CODE,	/* EVENT_GET_INFO of an event that does not exist returns NOT_SUPPORTED */
 	FAULT_ENABLE_TWICE,	/* EVENT_ENABLE of an enabled event returns DENIED */
-	FAULT_STATUS,		/* EVENT_STATUS never has the bit "enabled" for event 0 */
-	FAULT_CONTEXT,		/* EVENT_CONTEXT returns the register after the one asked for, x0 after x17 */
+	FAULT_STATUS,		/* EVENT_STATUS never reports event 0 as enabled */
+	FAULT_CONTEXT,		/* EVENT_CONTEXT returns the register after the requested one, and x0 for x17 */
 
-	/* What a handler is given, and what it leaves: dispatch.c. */
-	FAULT_PSTATE_PARAM,	/* x3, the interrupted PSTATE, is 0 at entry */
-	FAULT_DAIF_OPEN,	/* entered with PSTATE.I open */
-	FAULT_RESUME,		/* COMPLETE_AND_RESUME goes on where it was interrupted, as COMPLETE does */
-	FAULT_NO_EOI,		/* the interrupt is never ended, its priority stays active */
-	FAULT_GPR_LOW,		/* bit 0 of x9 is flipped in what was interrupted */
-	FAULT_GPR_HIGH,		/* the same for x20 */
-	FAULT_FLAGS,		/* PSTATE.Z is */
-	FAULT_SP_EL0,		/* bit 4 of SP_EL0 is */
-	FAULT_FP,		/* bit 0 of v7 is */
-	FAULT_PRIORITY_MASK,	/* ICC_PMR_EL1 is lower, and what Linux uses still passes */
+	/* The handler's entry, and the context after it: dispatch.c. */
+	FAULT_PSTATE_PARAM,	/* at entry x3, the interrupted PSTATE, is 0 */
+	FAULT_DAIF_OPEN,	/* at entry PSTATE.I is clear */
+	FAULT_RESUME,		/* COMPLETE_AND_RESUME returns to the interrupted instruction, as COMPLETE does */
+	FAULT_NO_EOI,		/* the firmware does not end the interrupt, so its priority stays active */
+	FAULT_GPR_LOW,		/* bit 0 of the interrupted x9 is flipped */
+	FAULT_GPR_HIGH,		/* bit 0 of the interrupted x20 is flipped */
+	FAULT_FLAGS,		/* the interrupted PSTATE.Z is flipped */
+	FAULT_SP_EL0,		/* bit 4 of the interrupted SP_EL0 is flipped */
+	FAULT_FP,		/* bit 0 of the interrupted v7 is flipped */
+	FAULT_PRIORITY_MASK,	/* ICC_PMR_EL1 is lowered, but stays above the priorities that Linux uses */
 	FAULT_COUNT
 };
 
-/* The one that is chosen. Any PE reads it at any time. */
+/* The active fault. Any PE may read it at any time. */
 extern volatile enum fault fault;
 
 bool event_exists(uint64_t event);
 bool event_enabled(unsigned int pe, uint64_t event);
 
-/* signals.c; all but the first two are about the PE that calls. */
+/* signals.c. Handles a SIGNAL: true if the call is done, with its return value in *ret; false to call TF-A. */
 bool signal_lies(uint64_t event, uint64_t target, int64_t *ret);
+/* Another fault was chosen instead of @old. */
 void signals_end(enum fault old);
+/* The calling PE makes or has made an SDEI call. */
 void signals_settle(void);
+/* The calling PE enters and leaves a handler; @zero: that of event 0. */
 void signals_entered(void);
 void signals_left(bool zero);
+/* Is the calling PE in a handler? */
 bool signals_inside(void);
 
 #endif

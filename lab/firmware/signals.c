@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults of SDEI_EVENT_SIGNAL: where a signal goes, when, and whether at all.
+ * Faults of SDEI_EVENT_SIGNAL: which PE gets a signal, when, and whether at all.
  *
- * A PE that is not ready jams on a signal of this TF-A. The one that is asked for gets it as ever, and so does one whose signal
- * was held; what else is sent here goes to PEs that are ready.
+ * With this TF-A a signal jams a PE that is not ready. Signals that the guest requested still go to such a PE, as usual, even if
+ * they were held. All other signals sent from here go to ready PEs only.
  *
- * What was accepted and not sent yet is a bit for each PE, as what is pending in the GIC is. Whoever takes the bit sends the signal.
+ * A signal that was accepted but not sent yet is one bit per PE, as a pending interrupt is in the GIC. The PE that clears the bit
+ * sends the signal.
  */
 #include <arch_helpers.h>
 #include <bl31/interrupt_mgmt.h>
@@ -24,22 +25,22 @@
 
 #define WFI		0xd503207fU
 
-/* The secure physical timer's, which nobody else here uses, and of event 0's priority. */
+/* The interrupt of the secure physical timer, which TF-A does not use here. It gets the priority of event 0. */
 #define RETRY_PPI	29
 
-/* The code of DEN0054, and what some firmware makes of it. */
+/* The error code of DEN0054, and its zero-extended form. */
 #define INVALID_PARAMETERS	(-2)
 #define INVALID_PARAMETERS_32	0xfffffffeLL
 
 static volatile struct signal_pe {
 	uint64_t mpidr;
-	uint64_t signalled;	/* when somebody last wanted it to be */
+	uint64_t signalled;	/* time of the last request to signal this PE */
 	bool on;
 	bool masked;
-	bool inside;		/* a handler, of whichever event */
-	bool again;		/* it is to have, or has, the second run */
-	bool returned;		/* from being off, since the fault was chosen */
-	bool kept;		/* a signal */
+	bool inside;		/* in the handler of any event */
+	bool again;		/* the second run of the handler is pending or going on */
+	bool returned;		/* switched on since the fault was chosen */
+	bool kept;		/* a signal was accepted but not sent */
 } pes[PLATFORM_CORE_COUNT];
 
 static spinlock_t kept_lock;
@@ -63,7 +64,7 @@ static uint64_t ticks(uint64_t us)
 	return us * read_cntfrq_el0() / 1000000U;
 }
 
-/* An emulator that runs one PE at a time gives the others their turn on a yield. */
+/* The yield lets an emulator that runs one PE at a time switch to another PE. */
 static void pause_us(uint64_t us)
 {
 	uint64_t end = read_cntpct_el0() + ticks(us);
@@ -118,7 +119,6 @@ static bool in_burst(unsigned int pe)
 	return before != 0U && now - before < ticks(BURST_US);
 }
 
-/* True if that is all that is to be done for the signal, and the caller gets *ret. */
 bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
 {
 	int position = plat_core_pos_by_mpidr(target);
@@ -129,7 +129,7 @@ bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
 		*ret = INVALID_PARAMETERS_32;
 	if (fault == FAULT_REFUSE || fault == FAULT_DROP)
 		return true;
-	/* What TF-A refuses by itself stays refused. */
+	/* TF-A refuses these itself. */
 	if ((uint32_t)event != SDEI_EVENT_0 || position < 0)
 		return fault == FAULT_HOLD;
 	pes[pe].mpidr = target & MPIDR_AFFINITY_MASK;
@@ -169,7 +169,7 @@ bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
 	}
 }
 
-/* Another fault was chosen: nothing of the old one is left. */
+/* Clears the state of the old fault, and sends held signals. */
 void signals_end(enum fault old)
 {
 	unsigned int pe;
@@ -183,7 +183,7 @@ void signals_end(enum fault old)
 	}
 }
 
-/* A call of SDEI's has come, or has been served: the time for what was kept. */
+/* Sends kept signals whose condition is met. */
 void signals_settle(void)
 {
 	unsigned int me = plat_my_core_pos(), pe;
@@ -217,7 +217,7 @@ bool signals_inside(void)
 	return this_pe()->inside;
 }
 
-/* TF-A calls it on each PE that comes up, too, before anybody there can be signalled. */
+/* TF-A also calls this on each PE that starts, before any PE can signal it. */
 int64_t __wrap_sdei_pe_mask(void)
 {
 	volatile struct signal_pe *pe = this_pe();
@@ -234,7 +234,7 @@ void __wrap_sdei_pe_unmask(void)
 	this_pe()->masked = false;
 }
 
-/* Comes back only if it failed. */
+/* Returns only on failure. */
 int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl)
 {
 	int ret;
@@ -256,7 +256,7 @@ static void *signals_cpu_on(const void *arg)
 
 SUBSCRIBE_TO_EVENT(psci_cpu_on_finish, signals_cpu_on);
 
-/* What the guest runs at that address, read with EL3's own translation off, as it has none for the guest's memory. */
+/* Reads the guest's instruction at @pc. EL3 does not map the guest's memory, so it disables its own translation for the load. */
 static uint32_t instruction(uint64_t pc)
 {
 	uint64_t par = read_par_el1(), pa, sctlr;
@@ -278,7 +278,7 @@ static uint32_t instruction(uint64_t pc)
 	return read;
 }
 
-/* Linux sleeps with PSTATE.I masked, and opens it when woken. */
+/* Linux sleeps in WFI with PSTATE.I set, and clears it after it wakes up. */
 static bool takes_interrupts(void *handle)
 {
 	el3_state_t *state = get_el3state_ctx(handle);
@@ -287,7 +287,7 @@ static bool takes_interrupts(void *handle)
 	       instruction(read_ctx_reg(state, CTX_ELR_EL3) - sizeof(uint32_t)) == WFI;
 }
 
-/* No interrupt for EL3 comes when the guest opens PSTATE.I, so somebody has to look. */
+/* EL3 gets no interrupt when the guest clears PSTATE.I, so a timer has to check. */
 static void retry_later(void)
 {
 	plat_ic_set_interrupt_type(RETRY_PPI, INTR_TYPE_EL3);

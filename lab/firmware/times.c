@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long each PE was in a handler of the kernel's, as EL3 sees it: from the moment in which it is about to enter the
- * handler to the moment in which it is told that the handler is through. So kernels are measured that can't be looked into.
- * The counter is the one that the kernel reads, too.
+ * Measures how long each PE spends in the kernel's handlers: from just before EL3 enters the handler until the handler completes
+ * the event. EL3 can measure any kernel without changing it. The kernel can read the same counter.
  */
 #include <arch_helpers.h>
 #include <lib/smccc.h>
@@ -12,11 +11,11 @@
 
 #include "times.h"
 
-/* Of one PE since the reset; only the PE itself writes it. */
+/* Per PE, since TIMES_RESET. Only the PE itself writes its entry, except in TIMES_RESET. Times are counter ticks. */
 static volatile struct times {
-	uint64_t count;		/* events that were completed */
-	uint64_t last;		/* when the last of them was */
-	uint64_t longest;	/* the longest time in a handler */
+	uint64_t count;		/* completed events */
+	uint64_t last;		/* time of the last completion */
+	uint64_t longest;	/* longest time in a handler */
 	uint64_t entered;
 } times[PLATFORM_CORE_COUNT];
 

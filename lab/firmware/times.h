@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The guest's calls, SMC64 in the range of silicon partners. */
-#define TIMES_RESET	0xc200ff03U	/* forgets all */
-#define TIMES_READ	0xc200ff04U	/* x1 = a PE's affinity; returns how many events, when the last ended, the longest */
+/* The guest's calls: SMC64 in the range for silicon partners. */
+#define TIMES_RESET	0xc200ff03U	/* clears the numbers of all PEs */
+#define TIMES_READ	0xc200ff04U	/* x1 = affinity of a PE; returns its count, last and longest: see times.c */
 
-/* Of the PE that calls: about to enter a handler; told that the handler is through. */
+/* The calling PE is about to enter a handler, and its handler has completed the event. */
 void times_entered(void);
 void times_left(void);
 bool times_call(uint32_t fid);

@@ -44,11 +44,11 @@ static void one_line_in_both_logs_counts_once(void **state)
 	klog_judge(&klog);
 	assert_int_equal(klog.outside.count, 4);
 	assert_string_equal(klog.outside.line[0],
-			    "[    1.000000] BUG: a\tb \\ (a bug that the kernel found)");
+			    "[    1.000000] BUG: a\tb \\ (the kernel detected a bug)");
 	assert_string_equal(klog.outside.line[2],
-			    "[    2.000000] WARNING: lines (a warning of the kernel)");
+			    "[    2.000000] WARNING: lines (a kernel warning)");
 	assert_string_equal(klog.outside.line[3],
-			    "[    3.000000] WARNING: cut in kmsg (a warning of the kernel)");
+			    "[    3.000000] WARNING: cut in kmsg (a kernel warning)");
 	klog_exit(&klog);
 }
 

@@ -136,7 +136,7 @@ static void breaches_of_the_protocol(void **state)
 		const char *line[5], *error;
 	} rows[] = {
 		{ { "1..1", "ok 1 a", KTAP_END }, "without \"KTAP version 1\"" },
-		{ { "KTAP version 1", "ok 1 a", "1..1", KTAP_END }, "before any good plan" },
+		{ { "KTAP version 1", "ok 1 a", "1..1", KTAP_END }, "before any valid plan" },
 		{ { "KTAP version 1", "1..1", "1..1", "ok 1 a", KTAP_END }, "second plan" },
 		{ { "KTAP version 1", "1..1", "ok 2 a", KTAP_END }, "not in the plan" },
 		{ { "KTAP version 1", "1..1", "ok 0 a", KTAP_END }, "not in the plan" },
@@ -165,9 +165,9 @@ static void a_number_counts_once_and_in_order(void **state)
 	(void)state;
 	READ(&ktap, "KTAP version 1", "1..4", "not ok 1 a", "ok 1 a", "ok 4 d", "ok 3 c");
 	assert_int_equal(ktap.test[0].status, KTAP_NOT_OK);
-	assert_string_equal(ktap.test[0].fault, "number 1 came twice");
+	assert_string_equal(ktap.test[0].fault, "number 1 was reported twice");
 	assert_int_equal(ktap.test[1].status, KTAP_MISSING);
-	assert_string_equal(ktap.test[2].fault, "number 3 came after number 4");
+	assert_string_equal(ktap.test[2].fault, "number 3 was reported after number 4");
 	assert_null(ktap.test[3].fault);
 	assert_int_equal(ktap.last, 4);
 	ktap_exit(&ktap);
