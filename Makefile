@@ -1,30 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-#	make demo	shows what the driver is for, on a stock kernel and real firmware
-#	make test	runs the whole suite; TESTS=REGEX chooses of tests/table, KERNEL=NAME the machines of one kernel
-#	make test-all	the same, and what takes longer: kernels that the lab builds, and the callers on every kernel
-#	make bench	measures what it costs, beside the kernel's own means, and writes docs/results/; BENCH=REGEX chooses of
-#			bench/boots and writes nothing there, JOBS=N is how many guests at a time
-#	make kdump	crashes guests with CPUs wedged, reads what their capture kernels saved, and writes docs/results/kdump.md; KDUMP=REGEX
-#			chooses of tests/kdump/table and writes nothing there
-#	make validate	runs sdei-nmi validate on each firmware that the lab builds, it and the driver under each fault of the one that
-#			lies, and writes docs/results/validate.md; VALIDATE=REGEX chooses of the boots that sh tests/run.sh -s validate -n prints
-#			and writes nothing there
-#	make shell	an interactive guest with the driver and a way to wedge a CPU
-#	make module	builds the driver and the checks of the firmware for the running kernel, or the one of KDIR=: out/module/
-#	make package	builds the Debian packages, for arm64: out/package/
-#	make test-package	installs, uses and purges them in an arm64 Debian that the lab boots
-#	make test-trixie	runs make demo and a test of make test in a Debian 13 root, on this machine; takes root
-#	make patch	prints the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
-#	make tool	builds sdei-nmi, the tool, for this machine: out/host/sdei-nmi
-#	make install	installs the tool and the man pages below PREFIX (/usr/local), and below DESTDIR if there is one
-#	make uninstall	removes them again
-#	make install-dkms	puts the sources of both modules into /usr/src below DESTDIR, for dkms install; uninstall-dkms removes them
-#	make check	checks the sources: shellcheck, sparse, W=1, checkpatch, the tool, the man pages; CHECK=REGEX chooses checks
-#			by name
-#	make clean	removes out/; the cache outside the tree stays
+#	In QEMU, with kernels and firmware that the lab fetches or builds:
+#	  make demo             show a report without and with the driver
+#	  make shell            boot an interactive guest with the driver and a module that wedges CPUs
+#	  make test             run the test suite; TESTS=REGEX selects rows of tests/table
+#	  make test-all         run all tests, also those that need kernels built by the lab; TESTS=REGEX
+#	  make validate         run sdei-nmi validate on all firmware, and the driver under all firmware faults;
+#	                        VALIDATE=REGEX selects boots (sh tests/run.sh -s validate -n lists them)
+#	  make kdump            crash guests with wedged CPUs and check their dumps; KDUMP=REGEX selects rows of tests/kdump/table
+#	  make bench            measure the driver's cost; BENCH=REGEX selects rows of bench/boots, JOBS=N sets parallel guests
+#	                        (without REGEX, validate, kdump and bench rewrite their pages in docs/results/)
+#	  make test-package     install, use and purge the Debian packages in a guest
 #
-# KERNEL=NAME chooses a row of kernels.list. V=1 shows every command.
+#	For a server:
+#	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
+#	  make tool             build sdei-nmi for this machine, into out/host/
+#	  make install          install sdei-nmi, its man pages and its completion below PREFIX (/usr/local)
+#	  make uninstall        remove what make install installed
+#	  make install-dkms     put the sources of both modules into /usr/src, for dkms install
+#	  make uninstall-dkms   remove these sources
+#	  make package          build the Debian packages for arm64, into out/package/
+#	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
+#
+#	For a commit:
+#	  make check            check the sources; CHECK=REGEX selects checks by name (scripts/check.sh)
+#	  make test-trixie      run make demo and one test in a Debian 13 root on this host; needs root
+#	  make clean            remove out/; the cache outside the checkout stays
+#
+#	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets. V=1 prints every command.
 
 chosen := $(if $(KERNEL),-k $(KERNEL))
 KERNEL ?= $(shell sed -n 's/^kernel_default=//p' lab/lib.sh)
@@ -45,7 +48,7 @@ version := $(shell cat VERSION)
 tool_defines := -DTOOL_VERSION='"$(version)"'
 
 help:
-	@sed -n 's/^#\t//p' $(firstword $(MAKEFILE_LIST))
+	@sed -n '3,/^$$/s/^#\t\{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 demo: lab
 	$(quiet)sh lab/demo.sh $(KERNEL)
@@ -74,7 +77,7 @@ check: lab
 
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
-		{ echo 'sdei-nmi: $(KDIR) is no kernel build folder; install that kernel'"'"'s headers, or set KDIR.' >&2; exit 1; }
+		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR.' >&2; exit 1; }
 	$(quiet)mkdir -p out/module && cp -rpu VERSION driver validate out/module/
 	$(quiet)for folder in driver validate; do \
 		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
@@ -123,7 +126,7 @@ uninstall-dkms:
 clean:
 	$(quiet)rm -rf out
 
-# Nothing is built before the host has what it takes, so the programs are made by a second make.
+# host.sh may install the compiler, so a second make builds the programs.
 lab:
 	$(quiet)sh lab/host.sh
 	$(quiet)$(MAKE) --no-print-directory -s programs
@@ -139,10 +142,10 @@ out/host/%:
 
 out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION
 	@mkdir -p $(@D)
-	@pkg-config --exists json-c || { echo "json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
+	@pkg-config --exists json-c || { echo "sdei-nmi: json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $(tool_defines) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
 
-# The lab's guest has no libraries.
+# The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION lab/tool.sh
 	@mkdir -p $(@D)
 	$(quiet)json=$$(sh lab/tool.sh) && \
@@ -160,7 +163,7 @@ out/guest/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) $(HOST_CFLAGS) -static -o $@ $<
 
-# Its own headers are in the source.
+# The source contains the program's ELF headers, so no linker is needed.
 out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o

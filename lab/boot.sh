@@ -81,7 +81,7 @@ kernel_at=0x60000000
 initrd_at=0x68000000
 initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
 
-# acpi=off: with ACPI and a firmware image, QEMU replaces the GPIO that the device tree describes by a device that only ACPI describes.
+# acpi=off: with ACPI and a firmware image, QEMU replaces the GPIO in the device tree by a device that only ACPI describes.
 set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
 	-nographic -nodefaults -nic none
 [ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off

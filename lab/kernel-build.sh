@@ -96,9 +96,10 @@ build() {
 	[ -n "$patched" ] || prune
 }
 
-# recipe: prints the functions of this script that decide the content of the kernel.
+# recipe: prints all that decides the content of the kernel besides its source: functions of this script and the configuration.
 recipe() {
 	sed -n '/^\(compile\|unpack\|prune\)() {/,/^}/p' "$top/lab/kernel-build.sh"
+	cat "$kernels/base.config" "$kernels/$name.config" | grep -E '^(# )?CONFIG_'
 }
 
 provide() {
@@ -106,7 +107,7 @@ provide() {
 	version=$(basename "$archive" .tar.xz | sed 's/.*_//')
 	kept=$cache
 	[ -z "$patched" ] || kept=$out
-	folder=$kept/kernel/$name-$version-$({ recipe && cat "$kernels/base.config" "$kernels/$name.config"; } | cksum | cut -d ' ' -f 1)
+	folder=$kept/kernel/$name-$version-$(recipe | cksum | cut -d ' ' -f 1)
 	tree=$folder/build
 	source=$tree
 	if [ -n "$patched" ]; then

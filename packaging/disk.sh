@@ -26,7 +26,7 @@ disk_unmount() {
 	umount /disk
 }
 
-# inside COMMAND...: runs COMMAND in the disk's system. INITRD=No keeps packages from creating an initramfs, which the lab does not use.
+# inside COMMAND...: runs COMMAND in the disk's system. With INITRD=No, packages create no initramfs; the lab does not use it.
 inside() {
 	chroot /disk /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C INITRD=No \
 		DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true "$@"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# root.sh KERNEL: creates in the cache a disk image of an arm64 Debian 12 with the kernel of that row of kernels.list, its headers and
-# the build tools of DKMS, and prints the path of the image. Boot only copies of the image.
+# root.sh KERNEL: creates a disk image in the cache and prints its path. The image has an arm64 Debian 12 with the kernel of that row
+# of kernels.list, its headers, and the build tools of DKMS. Boot only copies of the image.
 #
 # A private apt fetches the packages, and dpkg runs in a guest of the lab. So the host runs no arm64 program, and the script needs
 # no root privileges.

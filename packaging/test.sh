@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # test.sh KERNEL: make test-package. Boots an arm64 Debian 12 with that kernel on the lab's firmware, and installs, uses and purges
-# the packages of out/package there: tests/packaging/packages.sh. Fails if a test fails. DKMS compiles in the emulated guest, which takes minutes.
+# the packages of out/package there (tests/packaging/packages.sh). Fails if a test fails. DKMS compiles in the emulated guest, which
+# takes minutes.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/packaging/lib.sh"

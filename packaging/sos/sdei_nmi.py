@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# A plugin of sos: what the driver knows of itself, and the tool's report. It reads only; no backtrace is asked for.
+# A sos plugin that collects the driver's files and the output of sdei-nmi report. It only reads, and requests no backtrace.
 
 from sos.report.plugins import Plugin, DebianPlugin, RedHatPlugin, UbuntuPlugin
 
 
 class SdeiNmi(Plugin, DebianPlugin, RedHatPlugin, UbuntuPlugin):
 
-    short_desc = 'SDEI-based NMI service of arm64'
+    short_desc = 'SDEI-based NMI service for arm64'
     plugin_name = 'sdei_nmi'
     profiles = ('system', 'hardware', 'kernel')
     packages = ('sdei-nmi-dkms', 'sdei-nmi-tools')
