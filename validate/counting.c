@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "deadline.h"
-#include "soon.h"
+#include "wait.h"
 
 #define BURST		8	/* signals in a row */
 #define BURSTS		50

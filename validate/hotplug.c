@@ -10,7 +10,7 @@
 
 #include "check.h"
 #include "deadline.h"
-#include "guard.h"
+#include "lockout.h"
 #include "hotplug.h"
 
 #define CYCLES		5

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A PE's CPU is switched off and on; guard.h keeps everybody else from that. */
+/* A PE's CPU is switched off and on; lockout.h keeps everybody else from that. */
 #ifndef SDEI_NMI_VALIDATE_HOTPLUG_H
 #define SDEI_NMI_VALIDATE_HOTPLUG_H
 

@@ -20,10 +20,10 @@
 #include "call.h"
 #include "compat.h"
 #include "deadline.h"
-#include "guard.h"
+#include "lockout.h"
 #include "kernel.h"
 #include "pe.h"
-#include "soon.h"
+#include "wait.h"
 
 /* Set before a signal, and seen by every handler that runs because of it. */
 u64 pe_number;

@@ -10,7 +10,7 @@
 #include <asm/virt.h>
 
 #include "check.h"
-#include "meet.h"
+#include "busy_loop.h"
 
 #define CODES		18	/* registers that SDEI_EVENT_CONTEXT knows */
 #define LOOP_OWN	16	/* the register of the loop itself; in the second round x10 */

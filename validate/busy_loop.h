@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One PE in the loop of entry.S meets one event. */
-#ifndef SDEI_NMI_VALIDATE_MEET_H
-#define SDEI_NMI_VALIDATE_MEET_H
+#ifndef SDEI_NMI_VALIDATE_BUSY_LOOP_H
+#define SDEI_NMI_VALIDATE_BUSY_LOOP_H
 
 #include "entry.h"
 #include "pe.h"

@@ -16,7 +16,7 @@
 #include <linux/suspend.h>
 
 #include "call.h"
-#include "guard.h"
+#include "lockout.h"
 #include "pe.h"
 
 static struct pm_qos_request no_deep_idle;

@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #include "check.h"
-#include "meet.h"
+#include "busy_loop.h"
 
 #define NOBODY	UINT_MAX
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Waits for what another PE does. */
-#ifndef SDEI_NMI_VALIDATE_SOON_H
-#define SDEI_NMI_VALIDATE_SOON_H
+#ifndef SDEI_NMI_VALIDATE_WAIT_H
+#define SDEI_NMI_VALIDATE_WAIT_H
 
 #include <linux/minmax.h>
 #include <linux/types.h>

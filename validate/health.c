@@ -9,7 +9,7 @@
 #include "call.h"
 #include "compat.h"
 #include "pe.h"
-#include "soon.h"
+#include "wait.h"
 
 /**
  * pe_count() - how many events have arrived at a PE

@@ -9,7 +9,7 @@
 
 #include "deadline.h"
 #include "pe.h"
-#include "soon.h"
+#include "wait.h"
 
 static void work_here(struct kthread_work *work)
 {

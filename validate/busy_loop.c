@@ -13,8 +13,8 @@
 #include <linux/irqchip/arm-gic-v3.h>
 
 #include "call.h"
-#include "meet.h"
-#include "soon.h"
+#include "busy_loop.h"
+#include "wait.h"
 
 #define LOOP_SIZE	0x200	/* bytes of code, and some more */
 

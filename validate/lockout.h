@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the machine may not do while PEs are under test. */
-#ifndef SDEI_NMI_VALIDATE_GUARD_H
-#define SDEI_NMI_VALIDATE_GUARD_H
+#ifndef SDEI_NMI_VALIDATE_LOCKOUT_H
+#define SDEI_NMI_VALIDATE_LOCKOUT_H
 
 int guard_begin(void);
 void guard_end(void);
