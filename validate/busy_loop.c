@@ -16,7 +16,7 @@
 #include "busy_loop.h"
 #include "wait.h"
 
-#define LOOP_SIZE	0x200	/* bytes of code, and some more */
+#define SDEIV_LOOP_SIZE	0x200	/* bytes of code, and some more */
 
 enum place {
 	R_SP_EL0, R_TPIDR_EL0, R_TPIDRRO_EL0, R_TPIDR_EL1, R_ELR_EL1, R_SPSR_EL1, R_ESR_EL1,
@@ -55,15 +55,15 @@ static const char * const register_names[] = {
 	[R_ICC_IGRPEN1_EL1] = "icc_igrpen1_el1",
 };
 
-static_assert(REGISTERS <= SYSTEM_REGISTERS_MOST);
+static_assert(REGISTERS <= SDEIV_SYSTEM_REGISTERS_MOST);
 
 /**
- * meet_register_name() - which system register is where
- * @i: place in struct meeting
+ * sdeiv_busy_loop_register_name() - which system register is where
+ * @i: place in struct sdeiv_busy_loop
  *
  * Context: any. Return: its name, or NULL behind the last one.
  */
-const char *meet_register_name(unsigned int i)
+const char *sdeiv_busy_loop_register_name(unsigned int i)
 {
 	return i < REGISTERS ? register_names[i] : NULL;
 }
@@ -94,7 +94,7 @@ static __always_inline void read_registers(u64 *to)
 		to[R_HCR_EL2] = read_sysreg(hcr_el2);
 		to[R_VTTBR_EL2] = read_sysreg(vttbr_el2);
 	}
-	if (pe_has_gic_registers()) {
+	if (sdeiv_has_gic_registers()) {
 		to[R_ICC_PMR_EL1] = read_sysreg_s(SYS_ICC_PMR_EL1);
 		to[R_ICC_BPR1_EL1] = read_sysreg_s(SYS_ICC_BPR1_EL1);
 		to[R_ICC_CTLR_EL1] = read_sysreg_s(SYS_ICC_CTLR_EL1);
@@ -116,64 +116,64 @@ static __always_inline void set_back(const u64 *to)
 	write_sysreg(to[R_MDSCR_EL1], mdscr_el1);
 	if (is_kernel_in_hyp_mode())
 		write_sysreg(to[R_TPIDR_EL2], tpidr_el2);
-	if (pe_has_gic_registers())
+	if (sdeiv_has_gic_registers())
 		write_sysreg_s(to[R_ICC_PMR_EL1], SYS_ICC_PMR_EL1);
 	isb();
 }
 
 /* On the PE. */
-static void loop_here(struct pe *pe, void *arg)
+static void loop_here(struct sdeiv_pe *pe, void *arg)
 {
-	struct meeting *m = arg;
+	struct sdeiv_busy_loop *m = arg;
 	unsigned long flags;
 
 	if (READ_ONCE(pe->stop))
 		return;
 	preempt_disable();
 	flags = local_daif_save();
-	WRITE_ONCE(validate_at, &m->loop);
-	validate_vectors(m->vectors_before);
+	WRITE_ONCE(sdeiv_loop_at, &m->loop);
+	sdeiv_read_vectors(m->vectors_before);
 	read_registers(m->before);
 	WRITE_ONCE(pe->ready, true);	/* what is left is a few instructions: entered() */
 	if (m->interrupts)
 		local_daif_restore(DAIF_PROCCTX);
 	if (m->other_own)
-		validate_loop_x10(&m->loop);
+		sdeiv_loop_x10(&m->loop);
 	else
-		validate_loop_x16(&m->loop);
+		sdeiv_loop_x16(&m->loop);
 	/* Nothing that is the kernel's before this. */
 	read_registers(m->after);
 	set_back(m->before);
 	local_daif_mask();
-	validate_vectors(m->vectors_after);
+	sdeiv_read_vectors(m->vectors_after);
 	local_daif_restore(flags);
 	preempt_enable();
 }
 
 /**
- * meet_in_loop() - whether a PC is in the loop
+ * sdeiv_busy_loop_has_pc() - whether a PC is in the loop
  * @m: which of the two
  * @pc: the PC
  *
  * Context: any. Return: true if so.
  */
-bool meet_in_loop(const struct meeting *m, u64 pc)
+bool sdeiv_busy_loop_has_pc(const struct sdeiv_busy_loop *m, u64 pc)
 {
-	u64 from = m->other_own ? (u64)validate_loop_x10 : (u64)validate_loop_x16;
+	u64 from = m->other_own ? (u64)sdeiv_loop_x10 : (u64)sdeiv_loop_x16;
 
-	return pc >= from && pc < from + LOOP_SIZE;
+	return pc >= from && pc < from + SDEIV_LOOP_SIZE;
 }
 
 /* One that comes twice may come on its way back from the first time. */
-static bool came_in_loop(const struct pe *pe, const struct meeting *m)
+static bool came_in_loop(const struct sdeiv_pe *pe, const struct sdeiv_busy_loop *m)
 {
-	u64 resumed = (u64)validate_resumed, pc = pe->seen.x[2];
+	u64 resumed = (u64)sdeiv_resumed, pc = pe->seen.x[2];
 
-	return meet_in_loop(m, pc) ||
-	       (m->loop.resumed && pc >= resumed && pc < resumed + LOOP_SIZE);
+	return sdeiv_busy_loop_has_pc(m, pc) ||
+	       (m->loop.resumed && pc >= resumed && pc < resumed + SDEIV_LOOP_SIZE);
 }
 
-static void pattern(struct meeting *m)
+static void pattern(struct sdeiv_busy_loop *m)
 {
 	unsigned int i;
 
@@ -183,13 +183,13 @@ static void pattern(struct meeting *m)
 }
 
 /* Only from here on does the loop know what it is to look at. */
-static bool entered(const struct meeting *m)
+static bool entered(const struct sdeiv_busy_loop *m)
 {
-	return soon(READ_ONCE(m->loop.entered), ALIVE_MS);
+	return sdeiv_wait_until(READ_ONCE(m->loop.entered), SDEIV_HEALTH_MS);
 }
 
 /**
- * meet() - let a PE in the loop meet an event
+ * sdeiv_busy_loop_run() - let a PE in the loop meet an event
  * @pe: the PE, whose event 0 is entry.S's; @seen tells what the handler is to do
  * @m: with @interrupts and @other_own; all else is written
  *
@@ -198,44 +198,44 @@ static bool entered(const struct meeting *m)
  *
  * Context: task, on another PE. Return: false if the PE is lost.
  */
-bool meet(struct pe *pe, struct meeting *m)
+bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 {
 	u64 before, resume = pe->seen.resume;
 	unsigned int tries;
 	bool left;
 
-	m->arrival = NOT_ARRIVED;
+	m->arrival = SDEIV_NOT_ARRIVED;
 	m->count = 0;
 	m->in_loop = false;
 	for (tries = 0; tries < 10; tries++) {
 		/* The handler may have unregistered it, as it was asked to. */
-		if (pe_set_up(pe, SETUP_OWN) < 0)
+		if (sdeiv_set_up(pe, SDEIV_SETUP_OWN) < 0)
 			return !pe->lost;
 		pattern(m);
 		pe->seen.resume = resume;
 		m->loop.resumed = 0;
 		m->loop.entered = 0;
-		WRITE_ONCE(validate_stop, 0);
+		WRITE_ONCE(sdeiv_loop_stop, 0);
 		/* The PE is held for as long as we are. */
 		preempt_disable();
-		if (!pe_begin(pe, loop_here, m) || !entered(m)) {
-			WRITE_ONCE(validate_stop, 1);
+		if (!sdeiv_state_begin(pe, loop_here, m) || !entered(m)) {
+			WRITE_ONCE(sdeiv_loop_stop, 1);
 			preempt_enable();
-			pe_leave(pe);
+			sdeiv_state_leave(pe);
 			return false;
 		}
-		before = pe_count(pe);
-		m->x0 = call_signal(pe->mpidr);
-		m->arrival = m->x0 ? NOT_ARRIVED : pe_await(pe, before);
-		if (m->arrival != NOT_ARRIVED)
-			pe_quiet();
-		m->count = pe_count(pe) - before;
-		WRITE_ONCE(validate_stop, 1);
+		before = sdeiv_arrival_count(pe);
+		m->x0 = sdeiv_signal(pe->mpidr);
+		m->arrival = m->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(pe, before);
+		if (m->arrival != SDEIV_NOT_ARRIVED)
+			sdeiv_quiet();
+		m->count = sdeiv_arrival_count(pe) - before;
+		WRITE_ONCE(sdeiv_loop_stop, 1);
 		preempt_enable();
-		left = pe_leave(pe);
+		left = sdeiv_state_leave(pe);
 		m->in_loop = m->count && came_in_loop(pe, m);
-		if (m->count && pe->seen.ask & BIT(ASK_UNREGISTER))
-			pe_forget(pe);
+		if (m->count && pe->seen.ask & BIT(SDEIV_ASK_UNREGISTER))
+			sdeiv_forget_setup(pe);
 		if (!left)
 			return false;
 		if (m->in_loop || !m->count)

@@ -6,13 +6,13 @@
 #include "entry.h"
 #include "pe.h"
 
-#define SYSTEM_REGISTERS_MOST	40
-#define VECTOR_WORDS		66	/* v0 to v31, FPCR, FPSR */
+#define SDEIV_SYSTEM_REGISTERS_MOST	40
+#define SDEIV_VECTOR_WORDS		66	/* v0 to v31, FPCR, FPSR */
 
 /**
- * struct meeting - what was before, during and after
+ * struct sdeiv_busy_loop - what was before, during and after
  * @loop: general registers
- * @before: system registers, by meet_register_name()
+ * @before: system registers, by sdeiv_busy_loop_register_name()
  * @after: the same; what has changed was set back
  * @vectors_before: v0 to v31, FPCR, FPSR
  * @vectors_after: the same
@@ -23,22 +23,22 @@
  * @count: how often
  * @in_loop: the last one came while the PE was in the loop
  */
-struct meeting {
-	struct loop loop;
-	u64 before[SYSTEM_REGISTERS_MOST];
-	u64 after[SYSTEM_REGISTERS_MOST];
-	u64 vectors_before[VECTOR_WORDS];
-	u64 vectors_after[VECTOR_WORDS];
+struct sdeiv_busy_loop {
+	struct sdeiv_loop loop;
+	u64 before[SDEIV_SYSTEM_REGISTERS_MOST];
+	u64 after[SDEIV_SYSTEM_REGISTERS_MOST];
+	u64 vectors_before[SDEIV_VECTOR_WORDS];
+	u64 vectors_after[SDEIV_VECTOR_WORDS];
 	bool interrupts;
 	bool other_own;
 	u64 x0;
-	enum arrival arrival;
+	enum sdeiv_arrival arrival;
 	u64 count;
 	bool in_loop;
 };
 
-bool meet(struct pe *pe, struct meeting *m);
-bool meet_in_loop(const struct meeting *m, u64 pc);
-const char *meet_register_name(unsigned int i);
+bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m);
+bool sdeiv_busy_loop_has_pc(const struct sdeiv_busy_loop *m, u64 pc);
+const char *sdeiv_busy_loop_register_name(unsigned int i);
 
 #endif

@@ -42,28 +42,28 @@ static bool sdei_described(void)
 }
 
 /**
- * call_init() - find out how the firmware is called
+ * sdeiv_call_init() - find out how the firmware is called
  *
  * Context: task. Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI.
  */
-int call_init(void)
+int sdeiv_call_init(void)
 {
 	by_hvc = false;
 	return sdei_described() ? 0 : -ENODEV;
 }
 
 /**
- * call_by_hvc() - which conduit it is
+ * sdeiv_call_by_hvc() - which conduit it is
  *
- * Context: any, after call_init(). Return: true for HVC, false for SMC.
+ * Context: any, after sdeiv_call_init(). Return: true for HVC, false for SMC.
  */
-bool call_by_hvc(void)
+bool sdeiv_call_by_hvc(void)
 {
 	return by_hvc;
 }
 
 /**
- * call() - make a firmware call (DEN0028)
+ * sdeiv_call() - make a firmware call (DEN0028)
  * @function: its identifier
  * @x1: first argument
  * @x2: second one
@@ -73,7 +73,7 @@ bool call_by_hvc(void)
  *
  * Context: any. Return: the whole of x0.
  */
-u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
+u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
 {
 	struct arm_smccc_res res;
 
@@ -85,57 +85,57 @@ u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
 }
 
 /**
- * call_signal() - SDEI_EVENT_SIGNAL of event 0
+ * sdeiv_signal() - SDEI_EVENT_SIGNAL of event 0
  * @mpidr: the target's affinity
  *
  * What was stored before is seen by the target's handler.
  *
  * Context: any. Return: the whole of x0.
  */
-u64 call_signal(u64 mpidr)
+u64 sdeiv_signal(u64 mpidr)
 {
 	if (READ_ONCE(no_signals))
 		return SDEI_DENIED;
 	dsb(ishst);
-	return call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr);
+	return sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED, mpidr);
 }
 
 /**
- * call_signals() - whether call_signal() makes any
+ * sdeiv_allow_signals() - whether sdeiv_signal() makes any
  * @on: it does
  *
  * Context: any.
  */
-void call_signals(bool on)
+void sdeiv_allow_signals(bool on)
 {
 	WRITE_ONCE(no_signals, !on);
 }
 
 /**
- * call_code() - a return value, whether an error in it is 64 bits wide or 32
+ * sdeiv_code() - a return value, whether an error in it is 64 bits wide or 32
  * @x0: what a call left
  *
  * That errors are narrow is told by a check of its own.
  *
  * Context: any. Return: the value.
  */
-s64 call_code(u64 x0)
+s64 sdeiv_code(u64 x0)
 {
 	return x0 >> 32 || (s32)x0 >= 0 ? (s64)x0 : (s64)(s32)x0;
 }
 
 /**
- * call_says() - a return value in words
+ * sdeiv_code_name() - a return value in words
  * @x0: what a call left
  *
  * Context: task, one at a time: there is room for a few values only. Return: the words.
  */
-const char *call_says(u64 x0)
+const char *sdeiv_code_name(u64 x0)
 {
 	static char room[4][48];
 	static unsigned int next;
 	char *words = room[next++ % ARRAY_SIZE(room)];
-	s64 code = call_code(x0);
+	s64 code = sdeiv_code(x0);
 
 	if (code >= 0)
 		scnprintf(words, sizeof(room[0]), code < 4096 ? "%lld" : "0x%llx", code);

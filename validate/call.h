@@ -7,24 +7,24 @@
 #include <linux/types.h>
 
 /* DEN0054; the first three are not in the kernel's header. */
-#define SDEI_EVENT_SIGNAL	SDEI_1_0_FN(0x0f)
-#define SDEI_FEATURES		SDEI_1_0_FN(0x10)
-#define SDEI_NO_CALL		SDEI_1_0_FN(0x1f)	/* none is there */
-#define SDEI_VERSION		SDEI_1_0_FN_SDEI_VERSION
+#define SDEIV_FN_EVENT_SIGNAL	SDEI_1_0_FN(0x0f)
+#define SDEIV_FN_FEATURES		SDEI_1_0_FN(0x10)
+#define SDEIV_FN_NONE		SDEI_1_0_FN(0x1f)	/* none is there */
+#define SDEIV_FN_VERSION		SDEI_1_0_FN_SDEI_VERSION
 
-#define EVENT_SIGNALED		0
-#define EVENT_NONE		0x7ffffffe	/* nobody has it: interrupts are bound from below */
+#define SDEIV_EVENT_SIGNALED		0
+#define SDEIV_EVENT_NONE		0x7ffffffe	/* nobody has it: interrupts are bound from below */
 
-int call_init(void);
-bool call_by_hvc(void);
-u64 call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
-u64 call_signal(u64 mpidr);
-void call_signals(bool on);
-s64 call_code(u64 x0);
-const char *call_says(u64 x0);
+int sdeiv_call_init(void);
+bool sdeiv_call_by_hvc(void);
+u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
+u64 sdeiv_signal(u64 mpidr);
+void sdeiv_allow_signals(bool on);
+s64 sdeiv_code(u64 x0);
+const char *sdeiv_code_name(u64 x0);
 
-#define call0(function)			call(function, 0, 0, 0, 0, 0)
-#define call1(function, x1)		call(function, x1, 0, 0, 0, 0)
-#define call2(function, x1, x2)		call(function, x1, x2, 0, 0, 0)
+#define sdeiv_call0(function)			sdeiv_call(function, 0, 0, 0, 0, 0)
+#define sdeiv_call1(function, x1)		sdeiv_call(function, x1, 0, 0, 0, 0)
+#define sdeiv_call2(function, x1, x2)		sdeiv_call(function, x1, x2, 0, 0, 0)
 
 #endif

@@ -8,22 +8,22 @@
 #include "call.h"
 #include "pe.h"
 
-enum result { NOT_RUN, PASS, FAIL, SKIP };
+enum sdeiv_result { SDEIV_NOT_RUN, SDEIV_PASS, SDEIV_FAIL, SDEIV_SKIP };
 
 /**
- * struct report - what came of a check
+ * struct sdeiv_report - what came of a check
  * @came: in a sentence, without its end
  * @notes: figures, each on a line
  * @notes_size: how long @notes is
  */
-struct report {
+struct sdeiv_report {
 	char came[512];
 	char notes[4096];
 	size_t notes_size;
 };
 
 /**
- * struct check - one check
+ * struct sdeiv_check - one check
  * @name: topic.name
  * @section: where the specification says so; its sections are named, as their numbers change
  * @expected: what is to come, in a sentence
@@ -37,47 +37,48 @@ struct report {
  * @relied: the driver relies on it
  * @destructive: it may cost a PE, or more, on faulty firmware
  * @program: programs are to spin in user space on all PEs but the first
- * @contact: it is about the first events that arrived, and makes none; what is looked at after
+ * @first_signal: it is about the first events that arrived, and makes none; what is looked at after
  *           other checks it looks at itself
  */
-struct check {
+struct sdeiv_check {
 	const char *name;
 	const char *section;
 	const char *expected;
 	const char *means;
-	enum result (*run)(struct report *r, const void *with);
+	enum sdeiv_result (*run)(struct sdeiv_report *r, const void *with);
 	const void *with;
 	const char *needs;
 	const char *needs_too;
-	enum setup setup;
+	enum sdeiv_setup setup;
 	unsigned int seconds;
 	bool relied;
 	bool destructive;
 	bool program;
-	bool contact;
+	bool first_signal;
 };
 
 /* The topics, each ended by a check without a name. */
-extern const struct check discovery_checks[];
-extern const struct check states_checks[];
-extern const struct check contact_checks[];
-extern const struct check survival_checks[];
-extern const struct check delivery_checks[];
-extern const struct check counting_checks[];
-extern const struct check kexec_checks[];
-extern const struct check hotplug_checks[];
-extern const struct check targets_checks[];
+extern const struct sdeiv_check sdeiv_discovery_checks[];
+extern const struct sdeiv_check sdeiv_states_checks[];
+extern const struct sdeiv_check sdeiv_first_signal_checks[];
+extern const struct sdeiv_check sdeiv_survival_checks[];
+extern const struct sdeiv_check sdeiv_delivery_checks[];
+extern const struct sdeiv_check sdeiv_counting_checks[];
+extern const struct sdeiv_check sdeiv_kexec_checks[];
+extern const struct sdeiv_check sdeiv_hotplug_checks[];
+extern const struct sdeiv_check sdeiv_targets_checks[];
 
-__printf(3, 4) enum result ended(struct report *r, enum result how, const char *format, ...);
+__printf(3, 4) enum sdeiv_result
+	sdeiv_ended(struct sdeiv_report *r, enum sdeiv_result how, const char *format, ...);
 
-#define passed(r, ...)	ended(r, PASS, __VA_ARGS__)
-#define failed(r, ...)	ended(r, FAIL, __VA_ARGS__)
-#define skipped(r, ...)	ended(r, SKIP, __VA_ARGS__)
+#define sdeiv_passed(r, ...)	sdeiv_ended(r, SDEIV_PASS, __VA_ARGS__)
+#define sdeiv_failed(r, ...)	sdeiv_ended(r, SDEIV_FAIL, __VA_ARGS__)
+#define sdeiv_skipped(r, ...)	sdeiv_ended(r, SDEIV_SKIP, __VA_ARGS__)
 
-__printf(2, 3) void note(struct report *r, const char *format, ...);
+__printf(2, 3) void sdeiv_note(struct sdeiv_report *r, const char *format, ...);
 
-void contact_reset(void);
-enum result returns(struct report *r, const char *what, u64 x0, s64 expected);
-bool arrives(struct report *r, struct pe *pe, const char *where);
+void sdeiv_first_signal_reset(void);
+enum sdeiv_result sdeiv_returns(struct sdeiv_report *r, const char *what, u64 x0, s64 expected);
+bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where);
 
 #endif

@@ -19,26 +19,26 @@
 #define TIMES		3	/* how often each PE is asked in each state */
 #define STORM_TIMES	100
 #define BETWEEN_US	500	/* signals that are not in a row */
-#define MEET_MS		1000	/* until a program, or an idle CPU, is met */
+#define INTERRUPT_STATE_MS		1000	/* until a program, or an idle CPU, is met */
 #define MEET_ALL_MS	8000	/* the same of all CPUs */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 static u64 state_deadline(void)
 {
-	return counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
+	return counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
 }
 
-static void open_here(struct pe *pe, void *arg)
+static void open_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline();
 
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline))
+	while (sdeiv_state_stays(pe, deadline))
 		;
 }
 
 /* @arg: the bits of DAIF. */
-static void masked_here(struct pe *pe, void *arg)
+static void masked_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline(), daif = *(u64 *)arg;
 	unsigned long flags;
@@ -47,14 +47,14 @@ static void masked_here(struct pe *pe, void *arg)
 	flags = local_daif_save();
 	write_sysreg(daif, daif);
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline))
+	while (sdeiv_state_stays(pe, deadline))
 		;
 	local_daif_mask();
 	local_daif_restore(flags);
 	preempt_enable();
 }
 
-static void unprioritized_here(struct pe *pe, void *arg)
+static void unprioritized_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline(), mask;
 	unsigned long flags;
@@ -65,7 +65,7 @@ static void unprioritized_here(struct pe *pe, void *arg)
 	write_sysreg_s(0, SYS_ICC_PMR_EL1);
 	isb();
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline))
+	while (sdeiv_state_stays(pe, deadline))
 		;
 	write_sysreg_s(mask, SYS_ICC_PMR_EL1);
 	isb();
@@ -74,16 +74,16 @@ static void unprioritized_here(struct pe *pe, void *arg)
 }
 
 /* With interrupts masked: a timer that is due ends the waiting, too. */
-static void waiting_here(struct pe *pe, void *arg)
+static void waiting_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline();
 	unsigned long flags;
 
 	preempt_disable();
 	flags = local_daif_save();
-	hrtimer_start(&pe->timer, ms_to_ktime(2 * QUIET_MS), HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_start(&pe->timer, ms_to_ktime(2 * SDEIV_QUIET_MS), HRTIMER_MODE_REL_PINNED_HARD);
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline)) {
+	while (sdeiv_state_stays(pe, deadline)) {
 		dsb(sy);
 		wfi();
 	}
@@ -91,19 +91,19 @@ static void waiting_here(struct pe *pe, void *arg)
 	preempt_enable();
 }
 
-static struct pe *interrupted;
+static struct sdeiv_pe *interrupted;
 
 static enum hrtimer_restart interrupt(struct hrtimer *timer)
 {
 	u64 deadline = state_deadline();
 
 	WRITE_ONCE(interrupted->ready, true);
-	while (pe_stays(interrupted, deadline))
+	while (sdeiv_state_stays(interrupted, deadline))
 		;
 	return HRTIMER_NORESTART;
 }
 
-static void in_interrupt_here(struct pe *pe, void *arg)
+static void in_interrupt_here(struct sdeiv_pe *pe, void *arg)
 {
 	static struct hrtimer timer;
 	u64 deadline = state_deadline();
@@ -111,99 +111,100 @@ static void in_interrupt_here(struct pe *pe, void *arg)
 	interrupted = pe;
 	hrtimer_setup(&timer, interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	hrtimer_start(&timer, ns_to_ktime(50 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
-	while (pe_stays(pe, deadline))
+	while (sdeiv_state_stays(pe, deadline))
 		;
 	hrtimer_cancel(&timer);
 }
 
-static bool was_open(struct pe *pe, void *arg)
+static bool was_open(struct sdeiv_pe *pe, void *arg)
 {
 	return !(pe->arrivals.pstate & PSR_I_BIT);
 }
 
-static bool was_masked(struct pe *pe, void *arg)
+static bool was_masked(struct sdeiv_pe *pe, void *arg)
 {
 	return (pe->arrivals.pstate & DAIF_BITS) == *(u64 *)arg;
 }
 
 /* Where interrupts are on, an event may meet one of them; then another one is tried. */
-static bool looks_right(struct pe *pe, void *arg, bool (*look)(struct pe *pe, void *arg))
+static bool looks_right(struct sdeiv_pe *pe, void *arg,
+			bool (*look)(struct sdeiv_pe *pe, void *arg))
 {
 	unsigned int tries;
 
 	for (tries = 0; look == was_open && tries < 10 && !look(pe, arg); tries++) {
-		u64 before = pe_count(pe);
+		u64 before = sdeiv_arrival_count(pe);
 
-		pe_pause(BETWEEN_US);
+		sdeiv_pause(BETWEEN_US);
 		pe->arrivals.fresh = true;
-		if (call_signal(pe->mpidr) || pe_await(pe, before) != ARRIVED)
+		if (sdeiv_signal(pe->mpidr) || sdeiv_await_arrival(pe, before) != SDEIV_ARRIVED)
 			return false;
 	}
 	return !look || look(pe, arg);
 }
 
 /* Signals a PE while it is in a state; with @look at what was interrupted. */
-static enum result once_into(struct report *r, struct pe *pe, const char *where,
-			     void (*state)(struct pe *pe, void *arg), void *arg,
-			     bool (*look)(struct pe *pe, void *arg))
+static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where,
+				   void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
+				   bool (*look)(struct sdeiv_pe *pe, void *arg))
 {
-	enum result result = PASS;
+	enum sdeiv_result result = SDEIV_PASS;
 
-	if (!pe_enter(pe, state, arg))
-		return failed(r, "CPU %u did not come to be %s", pe->cpu, where);
+	if (!sdeiv_state_enter(pe, state, arg))
+		return sdeiv_failed(r, "CPU %u did not come to be %s", pe->cpu, where);
 	pe->arrivals.fresh = true;
-	if (!arrives(r, pe, where))
-		result = FAIL;
+	if (!sdeiv_arrives(r, pe, where))
+		result = SDEIV_FAIL;
 	else if (!looks_right(pe, arg, look))
-		result = failed(r, "the event that came to CPU %u, %s, told of PSTATE 0x%llx",
-				pe->cpu, where, pe->arrivals.pstate);
-	if (!pe_leave(pe))
-		return failed(r, "CPU %u, %s, did not come back", pe->cpu, where);
+		result = sdeiv_failed(r, "the event that came to CPU %u, %s, told of PSTATE 0x%llx",
+				      pe->cpu, where, pe->arrivals.pstate);
+	if (!sdeiv_state_leave(pe))
+		return sdeiv_failed(r, "CPU %u, %s, did not come back", pe->cpu, where);
 	return result;
 }
 
 /* The same with every other PE. */
-static enum result into(struct report *r, const char *where,
-			void (*state)(struct pe *pe, void *arg), void *arg,
-			bool (*look)(struct pe *pe, void *arg))
+static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
+			      void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
+			      bool (*look)(struct sdeiv_pe *pe, void *arg))
 {
-	enum result result = PASS;
+	enum sdeiv_result result = SDEIV_PASS;
 	unsigned int tested = 0, i;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe)) {
-		for (i = 0; i < TIMES && result == PASS; i++)
+	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
+		for (i = 0; i < TIMES && result == SDEIV_PASS; i++)
 			result = once_into(r, pe, where, state, arg, look);
-		if (result != PASS)
+		if (result != SDEIV_PASS)
 			return result;
 		if (signal_pending(current))
-			return skipped(r, "interrupted");
+			return sdeiv_skipped(r, "interrupted");
 		tested++;
 	}
 	if (!tested)
-		return skipped(r, "there is one CPU only");
-	return passed(r, "%u times on each of %u CPUs", TIMES, tested);
+		return sdeiv_skipped(r, "there is one CPU only");
+	return sdeiv_passed(r, "%u times on each of %u CPUs", TIMES, tested);
 }
 
-static enum result interrupts_on(struct report *r, const void *with)
+static enum sdeiv_result interrupts_on(struct sdeiv_report *r, const void *with)
 {
 	return into(r, "in the kernel with interrupts on", open_here, NULL, NULL);
 }
 
-static enum result interrupts_off(struct report *r, const void *with)
+static enum sdeiv_result interrupts_off(struct sdeiv_report *r, const void *with)
 {
 	u64 daif = PSR_I_BIT | PSR_F_BIT;
 
 	return into(r, "in the kernel with interrupts masked", masked_here, &daif, was_masked);
 }
 
-static enum result each_daif(struct report *r, const void *with)
+static enum sdeiv_result each_daif(struct sdeiv_report *r, const void *with)
 {
 	u64 bits, daif;
 
 	for (bits = 0; bits < 16; bits++) {
 		char where[48];
-		enum result result;
+		enum sdeiv_result result;
 
 		/* D, A, I and F are bits 9 to 6. */
 		daif = bits << 6;
@@ -213,65 +214,68 @@ static enum result each_daif(struct report *r, const void *with)
 		scnprintf(where, sizeof(where), "in the kernel with DAIF 0x%llx", bits);
 		result = into(r, where, masked_here, &daif,
 			      daif & PSR_I_BIT ? was_masked : was_open);
-		if (result != PASS)
+		if (result != SDEIV_PASS)
 			return result;
 	}
-	return passed(r, "with each of 16 combinations");
+	return sdeiv_passed(r, "with each of 16 combinations");
 }
 
-static enum result priority_mask(struct report *r, const void *with)
+static enum sdeiv_result priority_mask(struct sdeiv_report *r, const void *with)
 {
-	if (!pe_has_gic_registers())
-		return skipped(r, "the GIC has no system registers of the kernel's");
+	if (!sdeiv_has_gic_registers())
+		return sdeiv_skipped(r, "the GIC has no system registers of the kernel's");
 	return into(r, "with ICC_PMR_EL1 = 0", unprioritized_here, NULL, NULL);
 }
 
-static enum result waiting(struct report *r, const void *with)
+static enum sdeiv_result waiting(struct sdeiv_report *r, const void *with)
 {
 	return into(r, "in WFI with interrupts masked", waiting_here, NULL, NULL);
 }
 
-static enum result interrupt_handler(struct report *r, const void *with)
+static enum sdeiv_result interrupt_handler(struct sdeiv_report *r, const void *with)
 {
 	return into(r, "in an interrupt's handler", in_interrupt_here, NULL, NULL);
 }
 
 /* Signals each other PE until that was met a few times. On many CPUs some are left out. */
-static enum result meets(struct report *r, enum met what, const char *where)
+static enum sdeiv_result meets(struct sdeiv_report *r, enum sdeiv_interrupted what,
+			       const char *where)
 {
 	u64 all = counter_now() + counter_ticks(MEET_ALL_MS * USEC_PER_MSEC);
 	unsigned int met = 0;
 	u64 deadline, before;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	for (pe = pe_next_other(NULL); pe && !counter_passed(all); pe = pe_next_other(pe)) {
-		before = pe->arrivals.met[what];
-		deadline = counter_now() + counter_ticks(MEET_MS * USEC_PER_MSEC);
-		while (pe->arrivals.met[what] < before + TIMES && !counter_passed(deadline)) {
+	for (pe = sdeiv_pe_next_other(NULL); pe && !counter_passed(all);
+	     pe = sdeiv_pe_next_other(pe)) {
+		before = pe->arrivals.interrupted[what];
+		deadline = counter_now() + counter_ticks(INTERRUPT_STATE_MS * USEC_PER_MSEC);
+		while (pe->arrivals.interrupted[what] < before + TIMES &&
+		       !counter_passed(deadline)) {
 			usleep_range(2000, 4000);
-			if (!arrives(r, pe, where))
-				return FAIL;
+			if (!sdeiv_arrives(r, pe, where))
+				return SDEIV_FAIL;
 		}
 		if (signal_pending(current))
-			return skipped(r, "interrupted");
-		if (pe->arrivals.met[what] != before)
+			return sdeiv_skipped(r, "interrupted");
+		if (pe->arrivals.interrupted[what] != before)
 			met++;
 		else
-			note(r, "no event met CPU %u %s", pe->cpu, where);
+			sdeiv_note(r, "no event met CPU %u %s", pe->cpu, where);
 	}
 	if (!met)
-		return skipped(r, "no event met a CPU %s", where);
-	return passed(r, "events met %u CPUs %s", met, where);
+		return sdeiv_skipped(r, "no event met a CPU %s", where);
+	return sdeiv_passed(r, "events met %u CPUs %s", met, where);
 }
 
-static enum result no_work(struct report *r, const void *with)
+static enum sdeiv_result no_work(struct sdeiv_report *r, const void *with)
 {
-	return meets(r, MET_IDLE, "with nothing to do");
+	return meets(r, SDEIV_IN_IDLE, "with nothing to do");
 }
 
-static enum result in_program(struct report *r, const void *with)
+static enum sdeiv_result in_program(struct sdeiv_report *r, const void *with)
 {
-	return meets(r, MET_PROGRAM, "where a program runs");
+	return meets(r, SDEIV_IN_PROGRAM, "where a program runs");
 }
 
 static enum hrtimer_restart again(struct hrtimer *timer)
@@ -280,7 +284,7 @@ static enum hrtimer_restart again(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-static void storm_here(struct pe *pe, void *arg)
+static void storm_here(struct sdeiv_pe *pe, void *arg)
 {
 	static struct hrtimer timer;
 	u64 deadline = state_deadline();
@@ -288,7 +292,7 @@ static void storm_here(struct pe *pe, void *arg)
 	hrtimer_setup(&timer, again, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	hrtimer_start(&timer, ns_to_ktime(50 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline))
+	while (sdeiv_state_stays(pe, deadline))
 		;
 	hrtimer_cancel(&timer);
 }
@@ -297,30 +301,30 @@ static void rain(void *unused)
 {
 }
 
-static enum result in_storm(struct report *r, const void *with)
+static enum sdeiv_result in_storm(struct sdeiv_report *r, const void *with)
 {
-	enum result result = PASS;
-	struct pe *pe = pe_victim();
+	enum sdeiv_result result = SDEIV_PASS;
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
 	unsigned int i;
 	u64 deadline;
 
 	if (!pe)
-		return skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "there is one CPU only");
 	INIT_CSD(&pe->other_ipi, rain, NULL);
-	if (!pe_enter(pe, storm_here, NULL))
-		return failed(r, "CPU %u did not come to have its interrupts", pe->cpu);
-	deadline = counter_now() + counter_ticks(STATE_MS / 2 * USEC_PER_MSEC);
-	for (i = 0; i < STORM_TIMES && result == PASS && !counter_passed(deadline); i++) {
+	if (!sdeiv_state_enter(pe, storm_here, NULL))
+		return sdeiv_failed(r, "CPU %u did not come to have its interrupts", pe->cpu);
+	deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
+	for (i = 0; i < STORM_TIMES && result == SDEIV_PASS && !counter_passed(deadline); i++) {
 		smp_call_function_single_async(pe->cpu, &pe->other_ipi);
-		pe_pause(BETWEEN_US);
-		if (!arrives(r, pe, "in a storm of interrupts"))
-			result = FAIL;
+		sdeiv_pause(BETWEEN_US);
+		if (!sdeiv_arrives(r, pe, "in a storm of interrupts"))
+			result = SDEIV_FAIL;
 	}
-	if (!pe_leave(pe))
-		return failed(r, "CPU %u did not come back from its interrupts", pe->cpu);
-	if (result != PASS)
+	if (!sdeiv_state_leave(pe))
+		return sdeiv_failed(r, "CPU %u did not come back from its interrupts", pe->cpu);
+	if (result != SDEIV_PASS)
 		return result;
-	return passed(r, "%u times, with a timer every 50 us and an IPI with each", i);
+	return sdeiv_passed(r, "%u times, with a timer every 50 us and an IPI with each", i);
 }
 
 /**
@@ -332,10 +336,10 @@ static enum result in_storm(struct report *r, const void *with)
 struct own {
 	bool masked;
 	u64 x0;
-	enum arrival arrival;
+	enum sdeiv_arrival arrival;
 };
 
-static void own_here(struct pe *pe, void *arg)
+static void own_here(struct sdeiv_pe *pe, void *arg)
 {
 	struct own *own = arg;
 	unsigned long flags;
@@ -345,36 +349,36 @@ static void own_here(struct pe *pe, void *arg)
 	flags = read_sysreg(daif);
 	if (own->masked)
 		local_daif_mask();
-	before = pe_count(pe);
-	own->x0 = call_signal(pe->mpidr);
-	own->arrival = own->x0 ? NOT_ARRIVED : pe_await(pe, before);
+	before = sdeiv_arrival_count(pe);
+	own->x0 = sdeiv_signal(pe->mpidr);
+	own->arrival = own->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(pe, before);
 	if (own->masked)
 		local_daif_restore(flags);
 	preempt_enable();
 }
 
-static enum result to_itself(struct report *r, const void *with)
+static enum sdeiv_result to_itself(struct sdeiv_report *r, const void *with)
 {
 	struct own own;
 	unsigned int tested = 0, i;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		for (i = 0; i < 2; i++) {
 			own = (struct own){ .masked = i };
-			if (!pe_run(pe, own_here, &own))
-				return failed(r, "CPU %u did not come back", pe->cpu);
+			if (!sdeiv_work_run(pe, own_here, &own))
+				return sdeiv_failed(r, "CPU %u did not come back", pe->cpu);
 			if (own.x0)
-				return failed(r, "CPU %u's signal to itself returned %s", pe->cpu,
-					      call_says(own.x0));
-			if (own.arrival != ARRIVED)
-				return failed(r,
-					      "CPU %u's signal to itself did not arrive, with interrupts %s",
-					      pe->cpu, i ? "masked" : "on");
+				return sdeiv_failed(r, "CPU %u's signal to itself returned %s",
+						    pe->cpu, sdeiv_code_name(own.x0));
+			if (own.arrival != SDEIV_ARRIVED)
+				return sdeiv_failed(r,
+						    "CPU %u's signal to itself did not arrive, with interrupts %s",
+						    pe->cpu, i ? "masked" : "on");
 		}
 		tested++;
 	}
-	return passed(r, "on %u CPUs, with interrupts on and masked", tested);
+	return sdeiv_passed(r, "on %u CPUs, with interrupts on and masked", tested);
 }
 
 /**
@@ -384,63 +388,63 @@ static enum result to_itself(struct report *r, const void *with)
  * @arrival: whether it came
  */
 struct pair {
-	struct pe *to;
+	struct sdeiv_pe *to;
 	u64 x0;
-	enum arrival arrival;
+	enum sdeiv_arrival arrival;
 };
 
-static void signal_other(struct pe *pe, void *arg)
+static void signal_other(struct sdeiv_pe *pe, void *arg)
 {
 	struct pair *p = arg;
-	u64 before = pe_count(p->to);
+	u64 before = sdeiv_arrival_count(p->to);
 
-	p->x0 = call_signal(p->to->mpidr);
-	p->arrival = p->x0 ? NOT_ARRIVED : pe_await(p->to, before);
+	p->x0 = sdeiv_signal(p->to->mpidr);
+	p->arrival = p->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(p->to, before);
 }
 
 /* On many CPUs: from and to the first one, and to the next. */
 static bool pair_counts(unsigned int from, unsigned int to)
 {
-	return from != to && (cpumask_weight(pe_all()) <= 16 || from == pe_home ||
-			      to == pe_home || to == cpumask_next(from, pe_all()));
+	return from != to && (cpumask_weight(sdeiv_pe_all()) <= 16 || from == sdeiv_home ||
+			      to == sdeiv_home || to == cpumask_next(from, sdeiv_pe_all()));
 }
 
 /* One pair; false: it failed, as the report says. */
-static bool from_to(struct report *r, struct pe *pe, struct pe *to)
+static bool from_to(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_pe *to)
 {
 	struct pair p = { .to = to };
 
-	if (!pe_run(pe, signal_other, &p))
-		failed(r, "CPU %u did not come back from its signal", pe->cpu);
+	if (!sdeiv_work_run(pe, signal_other, &p))
+		sdeiv_failed(r, "CPU %u did not come back from its signal", pe->cpu);
 	else if (p.x0)
-		failed(r, "CPU %u's signal to CPU %u returned %s", pe->cpu, to->cpu,
-		       call_says(p.x0));
-	else if (p.arrival != ARRIVED)
-		failed(r, "CPU %u's signal to CPU %u did not arrive", pe->cpu, to->cpu);
+		sdeiv_failed(r, "CPU %u's signal to CPU %u returned %s", pe->cpu, to->cpu,
+			     sdeiv_code_name(p.x0));
+	else if (p.arrival != SDEIV_ARRIVED)
+		sdeiv_failed(r, "CPU %u's signal to CPU %u did not arrive", pe->cpu, to->cpu);
 	else
 		return true;
 	return false;
 }
 
-static enum result each_to_each(struct report *r, const void *with)
+static enum sdeiv_result each_to_each(struct sdeiv_report *r, const void *with)
 {
 	unsigned int tested = 0;
-	struct pe *pe, *to;
+	struct sdeiv_pe *pe, *to;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
-		for (to = pe_next(NULL); to; to = pe_next(to)) {
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		for (to = sdeiv_pe_next(NULL); to; to = sdeiv_pe_next(to)) {
 			if (!pair_counts(pe->cpu, to->cpu))
 				continue;
 			if (!from_to(r, pe, to))
-				return FAIL;
+				return SDEIV_FAIL;
 			tested++;
 		}
 		if (signal_pending(current))
-			return skipped(r, "interrupted");
+			return sdeiv_skipped(r, "interrupted");
 	}
 	if (!tested)
-		return skipped(r, "there is one CPU only");
-	return passed(r, "%u pairs", tested);
+		return sdeiv_skipped(r, "there is one CPU only");
+	return sdeiv_passed(r, "%u pairs", tested);
 }
 
 #define UNREACHED "CPUs in this state are not reached; reports name them"
@@ -448,9 +452,9 @@ static enum result each_to_each(struct report *r, const void *with)
 
 #define DELIVERY(check_name, check_run, text, doc) \
 	.name = "delivery." check_name, .section = doc, .expected = text, .means = UNREACHED, \
-	.run = check_run, .setup = SETUP_KERNEL, .seconds = 10, .relied = true
+	.run = check_run, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true
 
-const struct check delivery_checks[] = {
+const struct sdeiv_check sdeiv_delivery_checks[] = {
 	{
 		DELIVERY("interrupts_on", interrupts_on,
 			 "it arrives on a CPU in the kernel with interrupts on", SECTION_DELIVERY),
@@ -487,7 +491,7 @@ const struct check delivery_checks[] = {
 			 "it arrives on a CPU that is handling an interrupt", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("in_page_fault", page_fault_check,
+		DELIVERY("in_page_fault", sdeiv_page_fault_check,
 			 "it arrives on a CPU that is handling a page fault", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {

@@ -7,99 +7,102 @@
 /* DEN0054, SDEI_EVENT_GET_INFO. */
 #define INFO_NONE	99
 
-static enum result not_negative(struct report *r, const char *what, u64 x0)
+static enum sdeiv_result not_negative(struct sdeiv_report *r, const char *what, u64 x0)
 {
-	if (call_code(x0) < 0)
-		return failed(r, "%s returned %s", what, call_says(x0));
-	return passed(r, "%s returned %s", what, call_says(x0));
+	if (sdeiv_code(x0) < 0)
+		return sdeiv_failed(r, "%s returned %s", what, sdeiv_code_name(x0));
+	return sdeiv_passed(r, "%s returned %s", what, sdeiv_code_name(x0));
 }
 
-static enum result sdei_version(struct report *r, const void *with)
+static enum sdeiv_result sdei_version(struct sdeiv_report *r, const void *with)
 {
-	u64 x0 = call0(SDEI_VERSION);
+	u64 x0 = sdeiv_call0(SDEIV_FN_VERSION);
 
 	if (x0 >> 63 || !(x0 >> 48))
-		return failed(r, "SDEI_VERSION returned %s", call_says(x0));
-	return passed(r, "version %llu.%llu of vendor 0x%llx", x0 >> 48, x0 >> 32 & 0xffff,
-		      x0 & 0xffffffff);
+		return sdeiv_failed(r, "SDEI_VERSION returned %s", sdeiv_code_name(x0));
+	return sdeiv_passed(r, "version %llu.%llu of vendor 0x%llx", x0 >> 48, x0 >> 32 & 0xffff,
+			    x0 & 0xffffffff);
 }
 
-static enum result features(struct report *r, const void *with)
+static enum sdeiv_result features(struct sdeiv_report *r, const void *with)
 {
-	u64 x0 = call1(SDEI_FEATURES, 0);
+	u64 x0 = sdeiv_call1(SDEIV_FN_FEATURES, 0);
 
 	/* Version 1.0 lets it be missing. */
-	if (call_code(x0) == SDEI_NOT_SUPPORTED)
-		return passed(r, "SDEI_FEATURES is not there");
+	if (sdeiv_code(x0) == SDEI_NOT_SUPPORTED)
+		return sdeiv_passed(r, "SDEI_FEATURES is not there");
 	return not_negative(r, "SDEI_FEATURES of feature 0 (slots for interrupts)", x0);
 }
 
 static u64 info(u32 event, u64 what)
 {
-	return call2(SDEI_1_0_FN_SDEI_EVENT_GET_INFO, event, what);
+	return sdeiv_call2(SDEI_1_0_FN_SDEI_EVENT_GET_INFO, event, what);
 }
 
-static enum result event0_private(struct report *r, const void *with)
+static enum sdeiv_result event0_private(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_GET_INFO of event 0's type",
-		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_TYPE), SDEI_EVENT_TYPE_PRIVATE);
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of event 0's type",
+			     info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_TYPE),
+			     SDEI_EVENT_TYPE_PRIVATE);
 }
 
-static enum result event0_normal(struct report *r, const void *with)
+static enum sdeiv_result event0_normal(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_GET_INFO of event 0's priority",
-		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_PRIORITY),
-		       SDEI_EVENT_PRIORITY_NORMAL);
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of event 0's priority",
+			     info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_PRIORITY),
+			     SDEI_EVENT_PRIORITY_NORMAL);
 }
 
-static enum result event0_signaled(struct report *r, const void *with)
+static enum sdeiv_result event0_signaled(struct sdeiv_report *r, const void *with)
 {
 	/* Which of 0 and 1 means yes is read in two ways; that it is told is enough. */
 	return not_negative(r, "SDEI_EVENT_GET_INFO of how event 0 is signalled",
-			    info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_SIGNALED));
+			    info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_SIGNALED));
 }
 
-static enum result info_routing(struct report *r, const void *with)
+static enum sdeiv_result info_routing(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_GET_INFO of the routing of private event 0",
-		       info(EVENT_SIGNALED, SDEI_EVENT_INFO_EV_ROUTING_MODE),
-		       SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of the routing of private event 0",
+			     info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_ROUTING_MODE),
+			     SDEI_INVALID_PARAMETERS);
 }
 
-static enum result info_unknown_event(struct report *r, const void *with)
+static enum sdeiv_result info_unknown_event(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_GET_INFO of an event that is not there",
-		       info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE), SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of an event that is not there",
+			     info(SDEIV_EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE),
+			     SDEI_INVALID_PARAMETERS);
 }
 
-static enum result info_unknown_kind(struct report *r, const void *with)
+static enum sdeiv_result info_unknown_kind(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_GET_INFO of a kind of information that is not there",
-		       info(EVENT_SIGNALED, INFO_NONE), SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of a kind of information that is not there",
+			     info(SDEIV_EVENT_SIGNALED, INFO_NONE), SDEI_INVALID_PARAMETERS);
 }
 
-static enum result status_unknown_event(struct report *r, const void *with)
+static enum sdeiv_result status_unknown_event(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_STATUS of an event that is not there",
-		       call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_NONE), SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_STATUS of an event that is not there",
+			     sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, SDEIV_EVENT_NONE),
+			     SDEI_INVALID_PARAMETERS);
 }
 
-static enum result unknown_call(struct report *r, const void *with)
+static enum sdeiv_result unknown_call(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "a call in SDEI's range that is not there", call0(SDEI_NO_CALL),
-		       SDEI_NOT_SUPPORTED);
+	return sdeiv_returns(r, "a call in SDEI's range that is not there",
+			     sdeiv_call0(SDEIV_FN_NONE), SDEI_NOT_SUPPORTED);
 }
 
-static enum result error_width(struct report *r, const void *with)
+static enum sdeiv_result error_width(struct sdeiv_report *r, const void *with)
 {
-	u64 x0 = info(EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE);
+	u64 x0 = info(SDEIV_EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE);
 
 	if (!(x0 >> 32))
-		return failed(r, "an error came as 0x%016llx", x0);
-	return passed(r, "an error came as 0x%016llx", x0);
+		return sdeiv_failed(r, "an error came as 0x%016llx", x0);
+	return sdeiv_passed(r, "an error came as 0x%016llx", x0);
 }
 
-const struct check discovery_checks[] = {
+const struct sdeiv_check sdeiv_discovery_checks[] = {
 	{
 		.name = "discovery.version",
 		.section = "DEN0054 SDEI_VERSION",

@@ -5,40 +5,40 @@
 #ifndef SDEI_NMI_VALIDATE_ENTRY_H
 #define SDEI_NMI_VALIDATE_ENTRY_H
 
-#define SEEN_X			0
-#define SEEN_SP			248
-#define SEEN_NZCV		256
-#define SEEN_DAIF		264
-#define SEEN_EL			272
-#define SEEN_SPSEL		280
-#define SEEN_PAN		288
-#define SEEN_ELR		296
-#define SEEN_SPSR		304
-#define SEEN_AT			312
-#define SEEN_COUNT		320
-#define SEEN_STATUS		328
-#define SEEN_CONTEXT		336	/* 19 of them: x0 to x17, and one that is none */
-#define SEEN_UNREGISTER		488
-#define SEEN_UNREGISTERED	496
-#define SEEN_HVC		504
-#define SEEN_ASK		512
-#define SEEN_HAS_PAN		520
-#define SEEN_RESUME		528
+#define SDEIV_SEEN_X			0
+#define SDEIV_SEEN_SP			248
+#define SDEIV_SEEN_NZCV		256
+#define SDEIV_SEEN_DAIF		264
+#define SDEIV_SEEN_EL			272
+#define SDEIV_SEEN_SPSEL		280
+#define SDEIV_SEEN_PAN		288
+#define SDEIV_SEEN_ELR		296
+#define SDEIV_SEEN_SPSR		304
+#define SDEIV_SEEN_AT			312
+#define SDEIV_SEEN_COUNT		320
+#define SDEIV_SEEN_STATUS		328
+#define SDEIV_SEEN_CONTEXT		336	/* 19 of them: x0 to x17, and one that is none */
+#define SDEIV_SEEN_UNREGISTER		488
+#define SDEIV_SEEN_UNREGISTERED	496
+#define SDEIV_SEEN_HVC		504
+#define SDEIV_SEEN_ASK		512
+#define SDEIV_SEEN_HAS_PAN		520
+#define SDEIV_SEEN_RESUME		528
 
-#define ASK_QUERY		0	/* bits of @ask */
-#define ASK_UNREGISTER		1
+#define SDEIV_ASK_QUERY		0	/* bits of @ask */
+#define SDEIV_ASK_UNREGISTER		1
 
-#define LOOP_IN			0
-#define LOOP_IN_NZCV		248
-#define LOOP_OUT		256
-#define LOOP_OUT_NZCV		504
-#define LOOP_SP			512
-#define LOOP_OUT_SP		520
-#define LOOP_RESUMED		528
-#define LOOP_RESUMED_ELR	536
-#define LOOP_RESUMED_SPSR	544
-#define LOOP_RESUMED_DAIF	552
-#define LOOP_ENTERED		560
+#define SDEIV_LOOP_IN			0
+#define SDEIV_LOOP_IN_NZCV		248
+#define SDEIV_LOOP_OUT		256
+#define SDEIV_LOOP_OUT_NZCV		504
+#define SDEIV_LOOP_SP			512
+#define SDEIV_LOOP_OUT_SP		520
+#define SDEIV_LOOP_RESUMED		528
+#define SDEIV_LOOP_RESUMED_ELR	536
+#define SDEIV_LOOP_RESUMED_SPSR	544
+#define SDEIV_LOOP_RESUMED_DAIF	552
+#define SDEIV_LOOP_ENTERED		560
 
 #ifndef __ASSEMBLER__
 
@@ -47,7 +47,7 @@
 #include <linux/types.h>
 
 /**
- * struct seen - what our own handler found when it was entered, in the order of the offsets above
+ * struct sdeiv_seen - what our own handler found when it was entered, in the order of the offsets above
  * @x: x0 to x30
  * @sp: stack pointer, which it does not use
  * @nzcv: flags
@@ -68,7 +68,7 @@
  * @has_pan: whether PSTATE.PAN can be read
  * @resume: where SDEI_EVENT_COMPLETE_AND_RESUME is to go on, once; 0: SDEI_EVENT_COMPLETE
  */
-struct seen {
+struct sdeiv_seen {
 	u64 x[31];
 	u64 sp;
 	u64 nzcv;
@@ -90,40 +90,40 @@ struct seen {
 	u64 resume;
 };
 
-static_assert(offsetof(struct seen, sp) == SEEN_SP);
-static_assert(offsetof(struct seen, nzcv) == SEEN_NZCV);
-static_assert(offsetof(struct seen, daif) == SEEN_DAIF);
-static_assert(offsetof(struct seen, el) == SEEN_EL);
-static_assert(offsetof(struct seen, spsel) == SEEN_SPSEL);
-static_assert(offsetof(struct seen, pan) == SEEN_PAN);
-static_assert(offsetof(struct seen, elr) == SEEN_ELR);
-static_assert(offsetof(struct seen, spsr) == SEEN_SPSR);
-static_assert(offsetof(struct seen, at) == SEEN_AT);
-static_assert(offsetof(struct seen, count) == SEEN_COUNT);
-static_assert(offsetof(struct seen, status) == SEEN_STATUS);
-static_assert(offsetof(struct seen, context) == SEEN_CONTEXT);
-static_assert(offsetof(struct seen, unregister) == SEEN_UNREGISTER);
-static_assert(offsetof(struct seen, unregistered) == SEEN_UNREGISTERED);
-static_assert(offsetof(struct seen, hvc) == SEEN_HVC);
-static_assert(offsetof(struct seen, ask) == SEEN_ASK);
-static_assert(offsetof(struct seen, has_pan) == SEEN_HAS_PAN);
-static_assert(offsetof(struct seen, resume) == SEEN_RESUME);
+static_assert(offsetof(struct sdeiv_seen, sp) == SDEIV_SEEN_SP);
+static_assert(offsetof(struct sdeiv_seen, nzcv) == SDEIV_SEEN_NZCV);
+static_assert(offsetof(struct sdeiv_seen, daif) == SDEIV_SEEN_DAIF);
+static_assert(offsetof(struct sdeiv_seen, el) == SDEIV_SEEN_EL);
+static_assert(offsetof(struct sdeiv_seen, spsel) == SDEIV_SEEN_SPSEL);
+static_assert(offsetof(struct sdeiv_seen, pan) == SDEIV_SEEN_PAN);
+static_assert(offsetof(struct sdeiv_seen, elr) == SDEIV_SEEN_ELR);
+static_assert(offsetof(struct sdeiv_seen, spsr) == SDEIV_SEEN_SPSR);
+static_assert(offsetof(struct sdeiv_seen, at) == SDEIV_SEEN_AT);
+static_assert(offsetof(struct sdeiv_seen, count) == SDEIV_SEEN_COUNT);
+static_assert(offsetof(struct sdeiv_seen, status) == SDEIV_SEEN_STATUS);
+static_assert(offsetof(struct sdeiv_seen, context) == SDEIV_SEEN_CONTEXT);
+static_assert(offsetof(struct sdeiv_seen, unregister) == SDEIV_SEEN_UNREGISTER);
+static_assert(offsetof(struct sdeiv_seen, unregistered) == SDEIV_SEEN_UNREGISTERED);
+static_assert(offsetof(struct sdeiv_seen, hvc) == SDEIV_SEEN_HVC);
+static_assert(offsetof(struct sdeiv_seen, ask) == SDEIV_SEEN_ASK);
+static_assert(offsetof(struct sdeiv_seen, has_pan) == SDEIV_SEEN_HAS_PAN);
+static_assert(offsetof(struct sdeiv_seen, resume) == SDEIV_SEEN_RESUME);
 
 /**
- * struct loop - registers before and after a loop in which a PE waits for an event
+ * struct sdeiv_loop - registers before and after a loop in which a PE waits for an event
  * @in: x0 to x30, but x18, which stays the kernel's
  * @in_nzcv: flags
  * @out: the same at the loop's end; the loop's own register is not to be looked at
  * @out_nzcv: flags
  * @sp: stack pointer
  * @out_sp: and at the loop's end
- * @resumed: how often validate_resumed() was come to
+ * @resumed: how often sdeiv_resumed() was come to
  * @resumed_elr: ELR there
  * @resumed_spsr: SPSR there
  * @resumed_daif: which exceptions were masked there
  * @entered: not 0: all registers are set, and the loop begins
  */
-struct loop {
+struct sdeiv_loop {
 	u64 in[31];
 	u64 in_nzcv;
 	u64 out[31];
@@ -137,26 +137,26 @@ struct loop {
 	u64 entered;
 };
 
-static_assert(offsetof(struct loop, in_nzcv) == LOOP_IN_NZCV);
-static_assert(offsetof(struct loop, out) == LOOP_OUT);
-static_assert(offsetof(struct loop, out_nzcv) == LOOP_OUT_NZCV);
-static_assert(offsetof(struct loop, sp) == LOOP_SP);
-static_assert(offsetof(struct loop, out_sp) == LOOP_OUT_SP);
-static_assert(offsetof(struct loop, resumed) == LOOP_RESUMED);
-static_assert(offsetof(struct loop, resumed_elr) == LOOP_RESUMED_ELR);
-static_assert(offsetof(struct loop, resumed_spsr) == LOOP_RESUMED_SPSR);
-static_assert(offsetof(struct loop, resumed_daif) == LOOP_RESUMED_DAIF);
-static_assert(offsetof(struct loop, entered) == LOOP_ENTERED);
+static_assert(offsetof(struct sdeiv_loop, in_nzcv) == SDEIV_LOOP_IN_NZCV);
+static_assert(offsetof(struct sdeiv_loop, out) == SDEIV_LOOP_OUT);
+static_assert(offsetof(struct sdeiv_loop, out_nzcv) == SDEIV_LOOP_OUT_NZCV);
+static_assert(offsetof(struct sdeiv_loop, sp) == SDEIV_LOOP_SP);
+static_assert(offsetof(struct sdeiv_loop, out_sp) == SDEIV_LOOP_OUT_SP);
+static_assert(offsetof(struct sdeiv_loop, resumed) == SDEIV_LOOP_RESUMED);
+static_assert(offsetof(struct sdeiv_loop, resumed_elr) == SDEIV_LOOP_RESUMED_ELR);
+static_assert(offsetof(struct sdeiv_loop, resumed_spsr) == SDEIV_LOOP_RESUMED_SPSR);
+static_assert(offsetof(struct sdeiv_loop, resumed_daif) == SDEIV_LOOP_RESUMED_DAIF);
+static_assert(offsetof(struct sdeiv_loop, entered) == SDEIV_LOOP_ENTERED);
 
 /* Only one PE is in the loop at a time, and has there what it is told to look at. */
-extern u64 validate_stop;
-extern struct loop *validate_at;
+extern u64 sdeiv_loop_stop;
+extern struct sdeiv_loop *sdeiv_loop_at;
 
-void validate_entry(void);
-void validate_resumed(void);
-void validate_vectors(u64 *values);
-void validate_loop_x16(struct loop *loop);
-void validate_loop_x10(struct loop *loop);
+void sdeiv_entry(void);
+void sdeiv_resumed(void);
+void sdeiv_read_vectors(u64 *values);
+void sdeiv_loop_x16(struct sdeiv_loop *loop);
+void sdeiv_loop_x10(struct sdeiv_loop *loop);
 
 #endif
 

@@ -14,7 +14,7 @@
 #define NOBODY	UINT_MAX
 
 /**
- * struct contact - what came of the first events
+ * struct first_signals - what came of the first events
  * @made: they have been made
  * @asked: PEs that were signalled
  * @refused: a CPU for which the signal was refused, or NOBODY
@@ -30,7 +30,7 @@
  * @dead: one that took no interrupts after it
  * @lacks: what it lacks
  */
-static struct contact {
+static struct first_signals {
 	bool made;
 	unsigned int asked;
 	unsigned int refused;
@@ -44,53 +44,53 @@ static struct contact {
 	unsigned int not_once;
 	u64 times;
 	unsigned int dead;
-	enum alive lacks;
-} contact;
+	enum sdeiv_health lacks;
+} first_signal;
 
 /**
- * contact_reset() - no event has been made
+ * sdeiv_first_signal_reset() - no event has been made
  *
  * Context: task.
  */
-void contact_reset(void)
+void sdeiv_first_signal_reset(void)
 {
-	contact.made = false;
+	first_signal.made = false;
 }
 
 /* Another CPU that got an event since it had so many. */
-static unsigned int who_else(const u64 *before, const struct pe *but)
+static unsigned int who_else(const u64 *before, const struct sdeiv_pe *but)
 {
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
-		if (pe != but && pe_count(pe) != before[pe->cpu])
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
+		if (pe != but && sdeiv_arrival_count(pe) != before[pe->cpu])
 			return pe->cpu;
 	return NOBODY;
 }
 
 /* True: the next PE may be asked. */
-static bool ask(struct pe *pe, struct meeting *m, u64 *before)
+static bool ask(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m, u64 *before)
 {
-	struct contact *c = &contact;
+	struct first_signals *c = &first_signal;
 	unsigned int other;
-	struct pe *each;
+	struct sdeiv_pe *each;
 
-	for (each = pe_next(NULL); each; each = pe_next(each))
-		before[each->cpu] = pe_count(each);
+	for (each = sdeiv_pe_next(NULL); each; each = sdeiv_pe_next(each))
+		before[each->cpu] = sdeiv_arrival_count(each);
 	before[pe->cpu] = 0;
-	if (pe_set_up(pe, SETUP_OWN) < 0)
+	if (sdeiv_set_up(pe, SDEIV_SETUP_OWN) < 0)
 		return false;
 	c->asked++;
 	m->interrupts = false;
-	if (!meet(pe, m))
+	if (!sdeiv_busy_loop_run(pe, m))
 		goto dead;
 	other = who_else(before, pe);
-	if (!m->x0 && m->arrival == NOT_ARRIVED && other == NOBODY) {
+	if (!m->x0 && m->arrival == SDEIV_NOT_ARRIVED && other == NOBODY) {
 		m->interrupts = true;
-		if (!meet(pe, m))
+		if (!sdeiv_busy_loop_run(pe, m))
 			goto dead;
 		other = who_else(before, pe);
-		if (m->arrival != NOT_ARRIVED)
+		if (m->arrival != SDEIV_NOT_ARRIVED)
 			c->open_only = pe->cpu;
 	}
 	if (m->x0) {
@@ -100,22 +100,22 @@ static bool ask(struct pe *pe, struct meeting *m, u64 *before)
 		c->elsewhere = pe->cpu;
 		c->where = other;
 		c->also = m->count;
-	} else if (m->arrival == NOT_ARRIVED) {
+	} else if (m->arrival == SDEIV_NOT_ARRIVED) {
 		c->nowhere = pe->cpu;
-	} else if (m->arrival == ARRIVED_LATE) {
+	} else if (m->arrival == SDEIV_ARRIVED_LATE) {
 		c->late = pe->cpu;
 	} else if (m->count > 1) {
 		c->not_once = pe->cpu;
 		c->times = m->count;
 	}
-	c->lacks = pe_alive(pe);
+	c->lacks = sdeiv_health(pe);
 	if (c->lacks)
 		goto dead_of_it;
-	pe_set_up(pe, SETUP_KERNEL);
+	sdeiv_set_up(pe, SDEIV_SETUP_KERNEL);
 	return c->refused == NOBODY && c->elsewhere == NOBODY && c->nowhere == NOBODY &&
 	       c->late == NOBODY;
 dead:
-	c->lacks = NO_THREAD;
+	c->lacks = SDEIV_NO_THREAD;
 dead_of_it:
 	c->dead = pe->cpu;
 	return false;
@@ -123,162 +123,170 @@ dead_of_it:
 
 static void make(void)
 {
-	struct meeting *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	struct sdeiv_busy_loop *m = kzalloc(sizeof(*m), GFP_KERNEL);
 	u64 *before = kcalloc(nr_cpu_ids, sizeof(*before), GFP_KERNEL);
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	contact = (struct contact){
-		.made = true, .refused = NOBODY, .nowhere = NOBODY, .late = NOBODY,
-		.elsewhere = NOBODY, .open_only = NOBODY, .not_once = NOBODY, .dead = NOBODY,
+	first_signal = (struct first_signals){
+		.made = true,
+		.refused = NOBODY,
+		.nowhere = NOBODY,
+		.late = NOBODY,
+		.elsewhere = NOBODY,
+		.open_only = NOBODY,
+		.not_once = NOBODY,
+		.dead = NOBODY,
 	};
 	if (m && before) {
-		for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe))
+		for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe))
 			if (!ask(pe, m, before))
 				break;
 	}
 	kfree(before);
 	/* A PE that did not come back may do so yet, and write to it. */
-	if (!pe_lost())
+	if (!sdeiv_pe_lost())
 		kfree(m);
 }
 
-static bool made(struct report *r)
+static bool made(struct sdeiv_report *r)
 {
-	if (!contact.made)
+	if (!first_signal.made)
 		make();
-	if (contact.asked)
+	if (first_signal.asked)
 		return true;
-	skipped(r, "there is one CPU only, or memory ran out");
+	sdeiv_skipped(r, "there is one CPU only, or memory ran out");
 	return false;
 }
 
-static enum result accepted(struct report *r, const void *with)
+static enum sdeiv_result accepted(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.refused != NOBODY)
-		return failed(r, "for CPU %u it returned %s", contact.refused,
-			      call_says(contact.x0));
-	return passed(r, "0 for %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.refused != NOBODY)
+		return sdeiv_failed(r, "for CPU %u it returned %s", first_signal.refused,
+				    sdeiv_code_name(first_signal.x0));
+	return sdeiv_passed(r, "0 for %u CPUs", first_signal.asked);
 }
 
-static enum result arrived(struct report *r, const void *with)
+static enum sdeiv_result arrived(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.nowhere != NOBODY)
-		return failed(r,
-			      "the event for CPU %u came to no CPU in %u ms, with interrupts masked or not",
-			      contact.nowhere, PROMPT_MS + LATE_MS);
-	return passed(r, "on %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.nowhere != NOBODY)
+		return sdeiv_failed(r,
+				    "the event for CPU %u came to no CPU in %u ms, with interrupts masked or not",
+				    first_signal.nowhere, SDEIV_PROMPT_MS + SDEIV_LATE_MS);
+	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
-static enum result right_pe(struct report *r, const void *with)
+static enum sdeiv_result right_pe(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.elsewhere != NOBODY)
-		return failed(r, "the event for CPU %u came to CPU %u%s", contact.elsewhere,
-			      contact.where, contact.also ? ", too" : "");
-	return passed(r, "on %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.elsewhere != NOBODY)
+		return sdeiv_failed(r, "the event for CPU %u came to CPU %u%s",
+				    first_signal.elsewhere, first_signal.where,
+				    first_signal.also ? ", too" : "");
+	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
-static enum result prompt(struct report *r, const void *with)
+static enum sdeiv_result prompt(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.late != NOBODY)
-		return failed(r,
-			      "the event for CPU %u came only when the firmware was called again",
-			      contact.late);
-	return passed(r, "on %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.late != NOBODY)
+		return sdeiv_failed(r,
+				    "the event for CPU %u came only when the firmware was called again",
+				    first_signal.late);
+	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
-static enum result with_masked(struct report *r, const void *with)
+static enum sdeiv_result with_masked(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.open_only != NOBODY)
-		return failed(r,
-			      "CPU %u gets the event with interrupts on, and not with interrupts masked",
-			      contact.open_only);
-	return passed(r, "on %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.open_only != NOBODY)
+		return sdeiv_failed(r,
+				    "CPU %u gets the event with interrupts on, and not with interrupts masked",
+				    first_signal.open_only);
+	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
-static enum result once(struct report *r, const void *with)
+static enum sdeiv_result once(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.not_once != NOBODY)
-		return failed(r, "%llu times on CPU %u", contact.times, contact.not_once);
-	return passed(r, "on %u CPUs", contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.not_once != NOBODY)
+		return sdeiv_failed(r, "%llu times on CPU %u", first_signal.times,
+				    first_signal.not_once);
+	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
-static enum result interrupts_go_on(struct report *r, const void *with)
+static enum sdeiv_result interrupts_go_on(struct sdeiv_report *r, const void *with)
 {
 	if (!made(r))
-		return SKIP;
-	if (contact.dead != NOBODY)
-		return failed(r, "after one event CPU %u %s", contact.dead,
-			      pe_alive_says(contact.lacks));
-	return passed(r, "%u CPUs take IPIs and their timers, and no priority is active",
-		      contact.asked);
+		return SDEIV_SKIP;
+	if (first_signal.dead != NOBODY)
+		return sdeiv_failed(r, "after one event CPU %u %s", first_signal.dead,
+				    sdeiv_health_name(first_signal.lacks));
+	return sdeiv_passed(r, "%u CPUs take IPIs and their timers, and no priority is active",
+			    first_signal.asked);
 }
 
-const struct check contact_checks[] = {
+const struct sdeiv_check sdeiv_first_signal_checks[] = {
 	{
-		.name = "contact.accepted",
+		.name = "first_signal.accepted",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
 			"success for each other PE, which has event 0 registered and enabled and is not masked",
 		.means = "event 0 is of no use here; the driver falls back to interrupts",
-		.run = accepted, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "states.enable",
+		.run = accepted, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "states.enable",
 	}, {
-		.name = "contact.arrives",
+		.name = "first_signal.arrives",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "the event is delivered",
 		.means =
 			"event 0 is of no use here; the driver sees that when it is loaded, and does not serve",
-		.run = arrived, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "contact.accepted",
+		.run = arrived, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "first_signal.accepted",
 	}, {
-		.name = "contact.right_pe",
+		.name = "first_signal.right_pe",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "the PE gets it whose affinity was given, and no other",
 		.means =
 			"CPUs are interrupted that nobody asked, and the wedged one is not reached",
-		.run = right_pe, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "contact.arrives",
+		.run = right_pe, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "first_signal.arrives",
 	}, {
-		.name = "contact.prompt",
+		.name = "first_signal.prompt",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "it arrives by itself, within 100 ms",
 		.means = "reports name CPUs as silent, whose answers come late",
-		.run = prompt, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "contact.right_pe",
+		.run = prompt, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "first_signal.right_pe",
 	}, {
-		.name = "contact.masked_interrupts",
+		.name = "first_signal.masked_interrupts",
 		.section = "DEN0054, delivery whatever PSTATE.DAIF is",
 		.expected = "it arrives with all of PSTATE.DAIF set",
 		.means = "what the driver is for does not work: a wedged CPU is not reached",
-		.run = with_masked, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "contact.prompt",
+		.run = with_masked, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "first_signal.prompt",
 	}, {
-		.name = "contact.once",
+		.name = "first_signal.once",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "one delivery for one signal",
 		.means = "nothing; a delivery without a request does nothing but take time",
-		.run = once, .setup = SETUP_KERNEL, .seconds = 5,
-		.contact = true, .needs = "contact.masked_interrupts",
+		.run = once, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
+		.first_signal = true, .needs = "first_signal.masked_interrupts",
 	}, {
-		.name = "contact.interrupts_go_on",
+		.name = "first_signal.interrupts_go_on",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected =
 			"the PE takes IPIs and its timer as before, and its running priority is idle",
 		.means = "each report costs the CPUs that it asked; do not load the driver here",
-		.run = interrupts_go_on, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
-		.contact = true, .needs = "contact.accepted",
+		.run = interrupts_go_on, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
+		.first_signal = true, .needs = "first_signal.accepted",
 	},
 	{},
 };

@@ -12,78 +12,78 @@
 #include "wait.h"
 
 /**
- * pe_count() - how many events have arrived at a PE
+ * sdeiv_arrival_count() - how many events have arrived at a PE
  * @pe: the PE
  *
  * Context: any. Return: the number, of the handler that the PE has now.
  */
-u64 pe_count(const struct pe *pe)
+u64 sdeiv_arrival_count(const struct sdeiv_pe *pe)
 {
-	return READ_ONCE(pe->setup) == SETUP_OWN ? READ_ONCE(pe->seen.count) :
-						   READ_ONCE(pe->arrivals.count);
+	return READ_ONCE(pe->setup) == SDEIV_SETUP_OWN ? READ_ONCE(pe->seen.count)
+						       : READ_ONCE(pe->arrivals.count);
 }
 
-static bool came_until(const struct pe *pe, u64 before, unsigned int ms)
+static bool came_until(const struct sdeiv_pe *pe, u64 before, unsigned int ms)
 {
-	bool came = soon(pe_count(pe) != before, ms);
+	bool came = sdeiv_wait_until(sdeiv_arrival_count(pe) != before, ms);
 
 	smp_rmb();	/* the rest of what the handler wrote */
 	return came;
 }
 
 /**
- * pe_await() - wait for an event
+ * sdeiv_await_arrival() - wait for an event
  * @pe: to which it was sent
- * @before: pe_count() before that
+ * @before: sdeiv_arrival_count() before that
  *
  * Firmware that keeps a signal until it is called again is given such a call.
  *
  * Context: any. Return: whether it came, and whether only then.
  */
-enum arrival pe_await(const struct pe *pe, u64 before)
+enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before)
 {
 	unsigned int i;
 
-	if (came_until(pe, before, PROMPT_MS))
-		return ARRIVED;
-	for (i = 0; i < LATE_MS / 10; i++) {
-		call0(SDEI_VERSION);
+	if (came_until(pe, before, SDEIV_PROMPT_MS))
+		return SDEIV_ARRIVED;
+	for (i = 0; i < SDEIV_LATE_MS / 10; i++) {
+		sdeiv_call0(SDEIV_FN_VERSION);
 		if (came_until(pe, before, 10))
-			return ARRIVED_LATE;
+			return SDEIV_ARRIVED_LATE;
 	}
-	return NOT_ARRIVED;
+	return SDEIV_NOT_ARRIVED;
 }
 
 /**
- * pe_pause() - let time pass for other PEs
+ * sdeiv_pause() - let time pass for other PEs
  * @us: microseconds
  *
  * Context: any.
  */
-void pe_pause(unsigned int us)
+void sdeiv_pause(unsigned int us)
 {
-	struct soon wait = soon_begin(us);
+	struct sdeiv_wait wait = sdeiv_wait_begin(us);
 
-	while (!soon_over(&wait))
+	while (!sdeiv_wait_over(&wait))
 		cpu_relax();
 }
 
 /**
- * pe_quiet() - give what may still be on its way the time to arrive
+ * sdeiv_quiet() - give what may still be on its way the time to arrive
  *
  * Context: any.
  */
-void pe_quiet(void)
+void sdeiv_quiet(void)
 {
-	pe_pause(QUIET_MS * USEC_PER_MSEC);
+	sdeiv_pause(SDEIV_QUIET_MS * USEC_PER_MSEC);
 }
 
 /**
- * pe_has_gic_registers() - whether the GIC's CPU interface is in system registers
+ * sdeiv_has_gic_registers() - whether the GIC's CPU interface is in system registers
  *
  * Context: any. Return: true if so, and if they are the kernel's.
  */
-bool pe_has_gic_registers(void)
+bool sdeiv_has_gic_registers(void)
 {
 	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf))
 		return false;
@@ -94,7 +94,7 @@ bool pe_has_gic_registers(void)
 
 static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 {
-	struct pe *pe = container_of(timer, struct pe, timer);
+	struct sdeiv_pe *pe = container_of(timer, struct sdeiv_pe, timer);
 
 	WRITE_ONCE(pe->took_timer, true);
 	return HRTIMER_NORESTART;
@@ -102,78 +102,79 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 
 static void ipi_taken(void *info)
 {
-	struct pe *pe = info;
+	struct sdeiv_pe *pe = info;
 
 	WRITE_ONCE(pe->took_ipi, true);
 	hrtimer_start(&pe->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /* In the thread, with interrupts on: no interrupt is being handled. */
-static void read_priority(struct pe *pe, void *arg)
+static void read_priority(struct sdeiv_pe *pe, void *arg)
 {
 	u64 *priority = arg;
 
-	*priority = pe_has_gic_registers() ? read_sysreg_s(SYS_ICC_RPR_EL1) : 0xff;
+	*priority = sdeiv_has_gic_registers() ? read_sysreg_s(SYS_ICC_RPR_EL1) : 0xff;
 }
 
 /**
- * pe_alive_init() - prepare for pe_alive()
+ * sdeiv_health_init() - prepare for sdeiv_health()
  * @pe: a PE
  *
  * Context: task.
  */
-void pe_alive_init(struct pe *pe)
+void sdeiv_health_init(struct sdeiv_pe *pe)
 {
 	INIT_CSD(&pe->ipi, ipi_taken, pe);
 	hrtimer_setup(&pe->timer, timer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /* On another PE. */
-static void send_ipi(struct pe *pe, void *arg)
+static void send_ipi(struct sdeiv_pe *pe, void *arg)
 {
-	struct pe *to = arg;
+	struct sdeiv_pe *to = arg;
 
 	smp_call_function_single_async(to->cpu, &to->ipi);
 }
 
-static enum alive takes_interrupts(struct pe *pe)
+static enum sdeiv_health takes_interrupts(struct sdeiv_pe *pe)
 {
-	struct pe *other = pe->cpu == pe_home ? pe_next_other(NULL) : NULL;
+	struct sdeiv_pe *other = pe->cpu == sdeiv_home ? sdeiv_pe_next_other(NULL) : NULL;
 
 	pe->took_ipi = false;
 	pe->took_timer = false;
 	/* What a CPU asks itself to do it does without an IPI. */
-	if (!other || !pe_run(other, send_ipi, pe))
+	if (!other || !sdeiv_work_run(other, send_ipi, pe))
 		smp_call_function_single_async(pe->cpu, &pe->ipi);
-	if (!soon(READ_ONCE(pe->took_ipi), ALIVE_MS))
-		return NO_IPI;
-	return soon(READ_ONCE(pe->took_timer), ALIVE_MS) ? ALIVE : NO_TIMER;
+	if (!sdeiv_wait_until(READ_ONCE(pe->took_ipi), SDEIV_HEALTH_MS))
+		return SDEIV_NO_IPI;
+	return sdeiv_wait_until(READ_ONCE(pe->took_timer), SDEIV_HEALTH_MS) ? SDEIV_HEALTHY
+									    : SDEIV_NO_TIMER;
 }
 
 /**
- * pe_alive() - whether a PE takes ordinary interrupts
+ * sdeiv_health() - whether a PE takes ordinary interrupts
  * @pe: the PE, on which nothing was begun
  *
  * One that does not is lost.
  *
  * Context: task. Return: what it lacks.
  */
-enum alive pe_alive(struct pe *pe)
+enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe)
 {
-	enum alive lacks = takes_interrupts(pe);
+	enum sdeiv_health lacks = takes_interrupts(pe);
 	u64 priority = 0xff;
 
-	if (!lacks && !pe_run(pe, read_priority, &priority))
-		lacks = NO_THREAD;
+	if (!lacks && !sdeiv_work_run(pe, read_priority, &priority))
+		lacks = SDEIV_NO_THREAD;
 	else if (!lacks && priority != 0xff)
-		lacks = PRIORITY_STAYS;
+		lacks = SDEIV_PRIORITY_STAYS;
 	if (lacks)
-		pe->lost = pe_alive_says(lacks);
+		pe->lost = sdeiv_health_name(lacks);
 	return lacks;
 }
 
 /**
- * pe_busy() - whether a PE was lost for no fault of the firmware's
+ * sdeiv_pe_busy() - whether a PE was lost for no fault of the firmware's
  * @pe: one that was lost
  *
  * It takes interrupts, and what it was last given to do was not even begun: a real-time task, or
@@ -181,28 +182,29 @@ enum alive pe_alive(struct pe *pe)
  *
  * Context: task. Return: true if so.
  */
-bool pe_busy(struct pe *pe)
+bool sdeiv_pe_busy(struct sdeiv_pe *pe)
 {
-	pe->busy = atomic_read(&pe->job) == JOB_ABANDONED && takes_interrupts(pe) == ALIVE;
+	pe->busy = atomic_read(&pe->job) == SDEIV_JOB_ABANDONED &&
+		   takes_interrupts(pe) == SDEIV_HEALTHY;
 	return pe->busy;
 }
 
 /**
- * pe_alive_says() - what a PE lacks, in words
- * @alive: what pe_alive() returned
+ * sdeiv_health_name() - what a PE lacks, in words
+ * @alive: what sdeiv_health() returned
  *
  * Context: any. Return: the end of a sentence.
  */
-const char *pe_alive_says(enum alive alive)
+const char *sdeiv_health_name(enum sdeiv_health alive)
 {
 	switch (alive) {
-	case ALIVE:
+	case SDEIV_HEALTHY:
 		return "takes interrupts";
-	case NO_IPI:
+	case SDEIV_NO_IPI:
 		return "takes no IPI";
-	case NO_TIMER:
+	case SDEIV_NO_TIMER:
 		return "takes IPIs and not its timer";
-	case NO_THREAD:
+	case SDEIV_NO_THREAD:
 		return "takes interrupts and runs no thread";
 	default:
 		return "has a priority active for an interrupt that was not ended (ICC_RPR_EL1)";

@@ -28,7 +28,7 @@
  */
 static struct switching {
 	struct work_struct work;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 	bool on;
 	int err;
 	struct completion done;
@@ -40,59 +40,59 @@ static void switch_cpu(struct work_struct *work)
 	struct switching *s = &switching;
 
 	if (!s->on)
-		pe_worker_stop(s->pe);
+		sdeiv_worker_stop(s->pe);
 	s->err = s->on ? add_cpu(s->pe->cpu) : remove_cpu(s->pe->cpu);
 	if (s->on && !s->err)
-		s->err = pe_worker_start(s->pe);
+		s->err = sdeiv_worker_start(s->pe);
 	/* It stayed on. */
-	if (!s->on && s->err && pe_worker_start(s->pe))
+	if (!s->on && s->err && sdeiv_worker_start(s->pe))
 		s->pe->lost = "has no thread of ours";
 	complete(&s->done);
 }
 
-static int switch_to(struct pe *pe, bool on)
+static int switch_to(struct sdeiv_pe *pe, bool on)
 {
 	/* The kernel's hotplug waits for what a CPU that is lost will not do. */
-	if (pe_lost())
+	if (sdeiv_pe_lost())
 		return -EBUSY;
 	switching.pe = pe;
 	switching.on = on;
 	init_completion(&switching.done);
 	INIT_WORK(&switching.work, switch_cpu);
-	guard_hotplug_open();
+	sdeiv_lockout_hotplug_open();
 	queue_work(system_unbound_wq, &switching.work);
 	if (!wait_for_completion_timeout(&switching.done, msecs_to_jiffies(HOTPLUG_MS))) {
-		guard_hotplug_hangs();
+		sdeiv_lockout_hotplug_hangs();
 		pe->lost = "hangs on its way on or off";
 		return -ETIMEDOUT;
 	}
-	guard_hotplug_shut();
+	sdeiv_lockout_hotplug_shut();
 	return switching.err;
 }
 
 /**
- * hotplug_off() - switch a PE's CPU off
+ * sdeiv_hotplug_off() - switch a PE's CPU off
  * @pe: the PE, with nothing registered
  *
  * Context: task, for some seconds at most. Return: 0; -ETIMEDOUT, and the PE is lost; or another
  * errno, and it stayed on.
  */
-int hotplug_off(struct pe *pe)
+int sdeiv_hotplug_off(struct sdeiv_pe *pe)
 {
 	int err = switch_to(pe, false);
 
 	if (!err)
-		pe_forget(pe);
+		sdeiv_forget_setup(pe);
 	return err;
 }
 
 /**
- * hotplug_on() - switch it on again, with nothing registered
+ * sdeiv_hotplug_on() - switch it on again, with nothing registered
  * @pe: the PE
  *
  * Context: task, for some seconds at most. Return: 0 or a negative errno, and the PE is lost.
  */
-int hotplug_on(struct pe *pe)
+int sdeiv_hotplug_on(struct sdeiv_pe *pe)
 {
 	int err = switch_to(pe, true);
 
@@ -102,116 +102,120 @@ int hotplug_on(struct pe *pe)
 }
 
 /**
- * hotplug_back() - see whether a PE that was switched on takes interrupts and events
+ * sdeiv_hotplug_back() - see whether a PE that was switched on takes interrupts and events
  * @r: report; what it lacks is told
  * @pe: the PE
  * @cycle: how often it was switched on
  *
  * Context: task. Return: true if it does.
  */
-bool hotplug_back(struct report *r, struct pe *pe, unsigned int cycle)
+bool sdeiv_hotplug_back(struct sdeiv_report *r, struct sdeiv_pe *pe, unsigned int cycle)
 {
-	enum alive alive;
+	enum sdeiv_health alive;
 	s64 code;
 
-	alive = pe_alive(pe);
+	alive = sdeiv_health(pe);
 	if (alive) {
-		failed(r, "after CPU_ON number %u CPU %u %s", cycle, pe->cpu, pe_alive_says(alive));
+		sdeiv_failed(r, "after CPU_ON number %u CPU %u %s", cycle, pe->cpu,
+			     sdeiv_health_name(alive));
 		return false;
 	}
-	code = pe_set_up(pe, SETUP_KERNEL);
+	code = sdeiv_set_up(pe, SDEIV_SETUP_KERNEL);
 	if (code) {
-		failed(r,
-		       "after CPU_ON number %u event 0 could not be registered and enabled on CPU %u: %s",
-		       cycle, pe->cpu, call_says(code));
+		sdeiv_failed(r,
+			     "after CPU_ON number %u event 0 could not be registered and enabled on CPU %u: %s",
+			     cycle, pe->cpu, sdeiv_code_name(code));
 		return false;
 	}
-	return arrives(r, pe, "just up");
+	return sdeiv_arrives(r, pe, "just up");
 }
 
-static enum result cycles(struct report *r, const void *with)
+static enum sdeiv_result cycles(struct sdeiv_report *r, const void *with)
 {
-	struct pe *pe = pe_victim();
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
 	unsigned int i;
 	int err;
 
 	if (!pe)
-		return skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "there is one CPU only");
 	for (i = 1; i <= CYCLES; i++) {
-		if (!arrives(r, pe, "about to go offline"))
-			return FAIL;
-		if (pe_set_up(pe, SETUP_NONE) < 0)
-			return failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
-		err = hotplug_off(pe);
+		if (!sdeiv_arrives(r, pe, "about to go offline"))
+			return SDEIV_FAIL;
+		if (sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
+			return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u",
+					    pe->cpu);
+		err = sdeiv_hotplug_off(pe);
 		if (err)
-			return skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
-		err = hotplug_on(pe);
+			return sdeiv_skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
+		err = sdeiv_hotplug_on(pe);
 		if (err)
-			return failed(r, "CPU %u did not come up (%d)", pe->cpu, err);
-		if (!hotplug_back(r, pe, i))
-			return FAIL;
+			return sdeiv_failed(r, "CPU %u did not come up (%d)", pe->cpu, err);
+		if (!sdeiv_hotplug_back(r, pe, i))
+			return SDEIV_FAIL;
 	}
-	return passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
+	return sdeiv_passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
 }
 
 /* While another CPU comes and goes. */
-static void signal_on(struct pe *pe, void *arg)
+static void signal_on(struct sdeiv_pe *pe, void *arg)
 {
-	u64 deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
-	struct pe *to = arg;
+	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
+	struct sdeiv_pe *to = arg;
 
-	while (pe_stays(pe, deadline))
-		call_signal(to->mpidr);
+	while (sdeiv_state_stays(pe, deadline))
+		sdeiv_signal(to->mpidr);
 }
 
-static enum result beside(struct report *r, const void *with)
+static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 {
-	struct pe *pe, *home = pe_of(pe_home), *victim = pe_victim(), *sender = NULL;
-	u64 before = pe_count(home);
+	struct sdeiv_pe *pe, *home = sdeiv_pe_of(sdeiv_home), *victim = sdeiv_pe_victim(),
+			     *sender = NULL;
+	u64 before = sdeiv_arrival_count(home);
 	unsigned int i;
 	int err = 0;
 
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe))
+	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe))
 		if (pe != victim)
 			sender = pe;
 	if (!sender)
-		return skipped(r, "there are fewer than three CPUs");
-	if (pe_set_up(victim, SETUP_NONE) < 0)
-		return failed(r, "event 0 could not be unregistered on CPU %u", victim->cpu);
+		return sdeiv_skipped(r, "there are fewer than three CPUs");
+	if (sdeiv_set_up(victim, SDEIV_SETUP_NONE) < 0)
+		return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u", victim->cpu);
 	for (i = 0; i < CYCLES && !err; i++) {
 		sender->stop = false;
-		pe_start(sender, signal_on, home);
-		err = hotplug_off(victim);
+		sdeiv_work_start(sender, signal_on, home);
+		err = sdeiv_hotplug_off(victim);
 		if (!err)
-			err = hotplug_on(victim);
-		if (!pe_leave(sender))
-			return failed(r, "CPU %u did not come back from its signals", sender->cpu);
+			err = sdeiv_hotplug_on(victim);
+		if (!sdeiv_state_leave(sender))
+			return sdeiv_failed(r, "CPU %u did not come back from its signals",
+					    sender->cpu);
 	}
 	if (err)
-		return failed(r,
-			      "CPU %u could not be switched off and on while CPU %u signalled CPU %u (%d)",
-			      victim->cpu, sender->cpu, pe_home, err);
-	if (!hotplug_back(r, victim, i))
-		return FAIL;
-	return passed(r, "CPU %u came and went %u times while CPU %u got %llu events", victim->cpu,
-		      i, pe_home, pe_count(home) - before);
+		return sdeiv_failed(r,
+				    "CPU %u could not be switched off and on while CPU %u signalled CPU %u (%d)",
+				    victim->cpu, sender->cpu, sdeiv_home, err);
+	if (!sdeiv_hotplug_back(r, victim, i))
+		return SDEIV_FAIL;
+	return sdeiv_passed(r, "CPU %u came and went %u times while CPU %u got %llu events",
+			    victim->cpu, i, sdeiv_home, sdeiv_arrival_count(home) - before);
 }
 
-const struct check hotplug_checks[] = {
+const struct sdeiv_check sdeiv_hotplug_checks[] = {
 	{
 		.name = "hotplug.off_and_on",
 		.section = "DEN0054, private events; DEN0022 CPU_OFF, CPU_ON",
 		.expected =
 			"an event arrives right before CPU_OFF and right after CPU_ON, time and again",
 		.means = "CPUs that were offline once are not reached any more",
-		.run = cycles, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
+		.run = cycles, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "delivery.interrupts_on",
 	}, {
 		.name = "hotplug.beside",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
 		.expected = "CPUs come and go while others signal each other",
 		.means = "a report during hotplug hangs or loses CPUs",
-		.run = beside, .setup = SETUP_KERNEL, .seconds = 30, .relied = true,
+		.run = beside, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "hotplug.off_and_on",
 	},
 	{},

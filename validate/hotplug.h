@@ -5,8 +5,8 @@
 
 #include "check.h"
 
-int hotplug_off(struct pe *pe);
-int hotplug_on(struct pe *pe);
-bool hotplug_back(struct report *r, struct pe *pe, unsigned int cycle);
+int sdeiv_hotplug_off(struct sdeiv_pe *pe);
+int sdeiv_hotplug_on(struct sdeiv_pe *pe);
+bool sdeiv_hotplug_back(struct sdeiv_report *r, struct sdeiv_pe *pe, unsigned int cycle);
 
 #endif

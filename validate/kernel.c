@@ -9,7 +9,7 @@
 
 #ifdef MODULE
 
-struct kernel_addresses kernel_addresses;
+struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
 
 static const char * const names[] = {
 	"sdei_api_event_context",
@@ -20,15 +20,15 @@ static const char * const names[] = {
 
 #define OPTIONAL 2	/* at the end */
 
-static_assert(sizeof(kernel_addresses) / sizeof(u64) == ARRAY_SIZE(names));
+static_assert(sizeof(sdeiv_kernel_addresses) / sizeof(u64) == ARRAY_SIZE(names));
 
 /**
- * kernel_addresses_init() - find them
+ * sdeiv_kernel_addresses_init() - find them
  *
  * Context: task. Return: 0; -EOPNOTSUPP where the kernel has no kprobes or lacks one of them. One
  * line of log tells which.
  */
-int kernel_addresses_init(void)
+int sdeiv_kernel_addresses_init(void)
 {
 	/* A kprobe is registered by name, so that registering one tells where the table is. */
 	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
@@ -49,14 +49,14 @@ int kernel_addresses_init(void)
 			       names[i]);
 			return -EOPNOTSUPP;
 		}
-		((u64 *)&kernel_addresses)[i] = address;
+		((u64 *)&sdeiv_kernel_addresses)[i] = address;
 	}
 	return 0;
 }
 
 #else
 
-int kernel_addresses_init(void)
+int sdeiv_kernel_addresses_init(void)
 {
 	return 0;
 }
@@ -64,16 +64,16 @@ int kernel_addresses_init(void)
 #endif
 
 /**
- * kernel_core_runs() - whether the kernel's SDEI core came up, so that PEs are unmasked
+ * sdeiv_kernel_core_runs() - whether the kernel's SDEI core came up, so that PEs are unmasked
  *
- * Context: task, after kernel_addresses_init(). Return: true if so.
+ * Context: task, after sdeiv_kernel_addresses_init(). Return: true if so.
  */
-bool kernel_core_runs(void)
+bool sdeiv_kernel_core_runs(void)
 {
 	int (*context)(u32 query, u64 *result);
 	u64 unused;
 
 	/* Outside of a handler the firmware denies it; -EIO: the core has no firmware to call. */
-	context = (typeof(context))KERNEL_ADDRESS(sdei_api_event_context);
+	context = (typeof(context))SDEIV_KERNEL_ADDRESS(sdei_api_event_context);
 	return context(0, &unused) != -EIO;
 }

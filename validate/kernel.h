@@ -10,30 +10,30 @@
 #ifdef MODULE
 
 /**
- * struct kernel_addresses - what kernel_addresses_init() found
+ * struct sdeiv_kernel_addresses - what sdeiv_kernel_addresses_init() found
  *
  * The last two are 0 where the kernel is mapped for user space, too.
  */
-struct kernel_addresses {
+struct sdeiv_kernel_addresses {
 	u64 sdei_api_event_context;
 	u64 __sdei_asm_handler;
 	u64 __sdei_asm_entry_trampoline;
 	u64 __entry_tramp_text_start;
 };
 
-extern struct kernel_addresses kernel_addresses;
+extern struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
 
-#define KERNEL_ADDRESS(name) (kernel_addresses.name)
+#define SDEIV_KERNEL_ADDRESS(name) (sdeiv_kernel_addresses.name)
 
 #else
 
 #include <asm/sections.h>
 
-#define KERNEL_ADDRESS(name) ((u64)(name))
+#define SDEIV_KERNEL_ADDRESS(name) ((u64)(name))
 
 #endif
 
-int kernel_addresses_init(void);
-bool kernel_core_runs(void);
+int sdeiv_kernel_addresses_init(void);
+bool sdeiv_kernel_core_runs(void);
 
 #endif

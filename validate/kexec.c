@@ -16,41 +16,42 @@ module_param(kexec, bool, 0444);
 MODULE_PARM_DESC(kexec, "this kernel was started by kexec, which it can't know of kexec_load(2)");
 
 /**
- * kexec_started() - how this kernel was started, if not by firmware
+ * sdeiv_kexec_started() - how this kernel was started, if not by firmware
  *
  * Context: task. Return: the end of a sentence, or NULL.
  */
-const char *kexec_started(void)
+const char *sdeiv_kexec_started(void)
 {
 	if (is_kdump_kernel())
 		return "kexec, after a crash";
 	return kexec || of_property_present(of_chosen, "linux,booted-from-kexec") ? "kexec" : NULL;
 }
 
-static enum result event0(struct report *r, const void *with)
+static enum sdeiv_result event0(struct sdeiv_report *r, const void *with)
 {
 	unsigned int tested = 0;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	if (!kexec_started())
-		return skipped(r,
-			       "firmware started this kernel, or kexec did and kexec=1 was not set; run the checks in one that kexec has started, and in a capture kernel");
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
-		if (!arrives(r, pe, "in a kernel that another one has started"))
-			return FAIL;
+	if (!sdeiv_kexec_started())
+		return sdeiv_skipped(r,
+				     "firmware started this kernel, or kexec did and kexec=1 was not set; run the checks in one that kexec has started, and in a capture kernel");
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		if (!sdeiv_arrives(r, pe, "in a kernel that another one has started"))
+			return SDEIV_FAIL;
 		tested++;
 	}
-	return passed(r, "on %u CPUs, in a kernel started by %s", tested, kexec_started());
+	return sdeiv_passed(r, "on %u CPUs, in a kernel started by %s", tested,
+			    sdeiv_kexec_started());
 }
 
-const struct check kexec_checks[] = {
+const struct sdeiv_check sdeiv_kexec_checks[] = {
 	{
 		.name = "kexec.event0",
 		.section = "DEN0054, private reset; DEN0022 CPU_OFF, CPU_ON",
 		.expected =
 			"event 0 works on each CPU after kexec, also when one was left in its handler",
 		.means = "a kernel that kexec has started has no event 0, and may hang",
-		.run = event0, .setup = SETUP_KERNEL, .seconds = 5, .relied = true,
+		.run = event0, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.needs = "delivery.interrupts_on",
 	},
 	{},

@@ -3,6 +3,6 @@
 #ifndef SDEI_NMI_VALIDATE_KEXEC_H
 #define SDEI_NMI_VALIDATE_KEXEC_H
 
-const char *kexec_started(void);
+const char *sdeiv_kexec_started(void);
 
 #endif

@@ -25,32 +25,32 @@ static struct pm_qos_request no_deep_idle;
 static bool hotplug_left;
 
 /**
- * guard_hotplug_open() - let CPUs be switched on and off, for a check that does so
+ * sdeiv_lockout_hotplug_open() - let CPUs be switched on and off, for a check that does so
  *
  * Context: task.
  */
-void guard_hotplug_open(void)
+void sdeiv_lockout_hotplug_open(void)
 {
 	cpu_hotplug_enable();
 }
 
 /**
- * guard_hotplug_shut() - no more of that
+ * sdeiv_lockout_hotplug_shut() - no more of that
  *
  * Context: task.
  */
-void guard_hotplug_shut(void)
+void sdeiv_lockout_hotplug_shut(void)
 {
 	cpu_hotplug_disable();
 }
 
 /**
- * guard_hotplug_hangs() - a CPU hangs on its way on or off, and whoever asks for the kernel's lock
+ * sdeiv_lockout_hotplug_hangs() - a CPU hangs on its way on or off, and whoever asks for the kernel's lock
  * would hang, too
  *
- * Context: task, after guard_hotplug_open().
+ * Context: task, after sdeiv_lockout_hotplug_open().
  */
-void guard_hotplug_hangs(void)
+void sdeiv_lockout_hotplug_hangs(void)
 {
 	hotplug_left = true;
 }
@@ -70,8 +70,8 @@ static int on_suspend(struct notifier_block *nb, unsigned long event, void *data
  */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
-	call_signals(false);
-	pe_quiet();
+	sdeiv_allow_signals(false);
+	sdeiv_quiet();
 	if (!hotplug_left)
 		cpu_hotplug_enable();
 	hotplug_left = true;
@@ -110,11 +110,11 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 static struct notifier_block module_notifier = { .notifier_call = on_module };
 
 /**
- * guard_begin() - from here on the machine does none of that
+ * sdeiv_lockout_begin() - from here on the machine does none of that
  *
  * Context: task. Return: 0; -EIO where hotplug has hung before; or another errno.
  */
-int guard_begin(void)
+int sdeiv_lockout_begin(void)
 {
 	int err = hotplug_left ? -EIO : register_pm_notifier(&suspend_notifier);
 
@@ -128,18 +128,18 @@ int guard_begin(void)
 	cpu_hotplug_disable();
 	cpu_pm_register_notifier(&idle_notifier);
 	register_reboot_notifier(&reboot_notifier);
-	call_signals(true);
+	sdeiv_allow_signals(true);
 	/* A CPU that sleeps deeply already comes out of it for the thread that it gets. */
 	cpu_latency_qos_add_request(&no_deep_idle, 0);
 	return 0;
 }
 
 /**
- * guard_end() - it may again
+ * sdeiv_lockout_end() - it may again
  *
  * Context: task.
  */
-void guard_end(void)
+void sdeiv_lockout_end(void)
 {
 	cpu_latency_qos_remove_request(&no_deep_idle);
 	unregister_reboot_notifier(&reboot_notifier);

@@ -3,11 +3,11 @@
 #ifndef SDEI_NMI_VALIDATE_LOCKOUT_H
 #define SDEI_NMI_VALIDATE_LOCKOUT_H
 
-int guard_begin(void);
-void guard_end(void);
+int sdeiv_lockout_begin(void);
+void sdeiv_lockout_end(void);
 
-void guard_hotplug_open(void);
-void guard_hotplug_shut(void);
-void guard_hotplug_hangs(void);
+void sdeiv_lockout_hotplug_open(void);
+void sdeiv_lockout_hotplug_shut(void);
+void sdeiv_lockout_hotplug_hangs(void);
 
 #endif

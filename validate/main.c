@@ -50,33 +50,33 @@ static __printf(1, 2) void say(const char *format, ...)
 
 static void say_about(void)
 {
-	u64 version = call0(SDEI_VERSION), psci = call0(PSCI_0_2_FN_PSCI_VERSION);
+	u64 version = sdeiv_call0(SDEIV_FN_VERSION), psci = sdeiv_call0(PSCI_0_2_FN_PSCI_VERSION);
 	u32 smccc = arm_smccc_get_version();
 
 	say("sdei_version\t%llu.%llu\n", version >> 48 & 0x7fff, version >> 32 & 0xffff);
 	say("sdei_vendor\t0x%llx\n", version & 0xffffffff);
-	say("conduit\t%s\n", call_by_hvc() ? "hvc" : "smc");
+	say("conduit\t%s\n", sdeiv_call_by_hvc() ? "hvc" : "smc");
 	say("psci\t%llu.%llu\n", psci >> 16 & 0x7fff, psci & 0xffff);
 	say("smccc\t%u.%u\n", smccc >> 16, smccc & 0xffff);
-	say("gic\t%s\n", pe_has_gic_registers() ? "system registers (GICv3 or later)" :
-						  "no system registers of the kernel's");
+	say("gic\t%s\n", sdeiv_has_gic_registers() ? "system registers (GICv3 or later)"
+						   : "no system registers of the kernel's");
 	say("kernel_runs_at\tEL%u\n", is_kernel_in_hyp_mode() ? 2 : 1);
-	say("kernel_started_by\t%s\n", kexec_started() ?: "firmware, as far as it can be told");
-	say("cpus\t%*pbl\n", cpumask_pr_args(pe_all()));
+	say("kernel_started_by\t%s\n",
+	    sdeiv_kexec_started() ?: "firmware, as far as it can be told");
+	say("cpus\t%*pbl\n", cpumask_pr_args(sdeiv_pe_all()));
 }
 
 static void say_list(void)
 {
-	const struct check *check;
+	const struct sdeiv_check *check;
 	unsigned int i;
 
-	for (i = 0; (check = suite_check(i)); i++) {
+	for (i = 0; (check = sdeiv_suite_check(i)); i++) {
 		say("%s\t%s\t%s%s%s\t%u\t%s\t%s\t%s\n", check->name,
-		    check->relied ? "relied" : "spec",
-		    check->destructive ? "destructive" : "",
+		    check->relied ? "relied" : "spec", check->destructive ? "destructive" : "",
 		    check->program ? "program" : "",
 		    check->destructive || check->program ? "" : "-",
-		    check->seconds + cpumask_weight(pe_all()) / 4, check->section,
+		    check->seconds + cpumask_weight(sdeiv_pe_all()) / 4, check->section,
 		    check->expected, check->means);
 	}
 }
@@ -93,12 +93,12 @@ static void say_lines(const char *key, char *lines)
 static int run(const char *name)
 {
 	static const char * const words[] = {
-		[PASS] = "pass", [FAIL] = "fail", [SKIP] = "skip",
+		[SDEIV_PASS] = "pass", [SDEIV_FAIL] = "fail", [SDEIV_SKIP] = "skip",
 	};
-	const struct check *check = suite_find(name);
+	const struct sdeiv_check *check = sdeiv_suite_find(name);
 	static struct cpumask lost;
-	static struct report r;
-	enum result result;
+	static struct sdeiv_report r;
+	enum sdeiv_result result;
 	unsigned int cpu;
 	cpumask_var_t was;
 
@@ -110,17 +110,17 @@ static int run(const char *name)
 		return -ENOMEM;
 	cpumask_copy(was, current->cpus_ptr);
 	/* Where it is lost nothing is run any more, us included. */
-	if (!pe_of(pe_home)->lost)
-		set_cpus_allowed_ptr(current, cpumask_of(pe_home));
-	result = suite_run(check, &r);
+	if (!sdeiv_pe_of(sdeiv_home)->lost)
+		set_cpus_allowed_ptr(current, cpumask_of(sdeiv_home));
+	result = sdeiv_suite_run(check, &r);
 	set_cpus_allowed_ptr(current, was);
 	free_cpumask_var(was);
 	say("result\t%s\n", words[result]);
 	say("came\t%s\n", r.came);
 	say_lines("note", r.notes);
 	cpumask_clear(&lost);
-	for_each_cpu(cpu, pe_all())
-		if (pe_of(cpu)->lost && !pe_of(cpu)->busy)
+	for_each_cpu(cpu, sdeiv_pe_all())
+		if (sdeiv_pe_of(cpu)->lost && !sdeiv_pe_of(cpu)->busy)
 			cpumask_set_cpu(cpu, &lost);
 	if (!cpumask_empty(&lost))
 		say("lost\t%*pbl\n", cpumask_pr_args(&lost));
@@ -158,8 +158,8 @@ static int device_open(struct inode *inode, struct file *file)
 		goto out;
 	reply_size = 0;
 	destructive = false;
-	suite_reset();
-	err = pe_init();
+	sdeiv_suite_reset();
+	err = sdeiv_session_begin();
 	if (err)
 		kfree(reply);
 	else
@@ -172,7 +172,7 @@ out:
 static int device_release(struct inode *inode, struct file *file)
 {
 	mutex_lock(&lock);
-	pe_exit();
+	sdeiv_session_end();
 	kfree(reply);
 	taken = false;
 	mutex_unlock(&lock);
@@ -193,9 +193,9 @@ static ssize_t device_write(struct file *file, const char __user *from, size_t s
 		command[size - 1] = 0;
 	if (mutex_lock_interruptible(&lock))
 		return -EINTR;
-	device_file = file;
+	sdeiv_device_file = file;
 	err = do_command(command);
-	device_file = NULL;
+	sdeiv_device_file = NULL;
 	mutex_unlock(&lock);
 	*at = 0;	/* the reply is read from its beginning */
 	return err ?: size;
@@ -218,7 +218,7 @@ static const struct file_operations device_operations = {
 	.release	= device_release,
 	.write		= device_write,
 	.read		= device_read,
-	.mmap		= device_mmap,
+	.mmap		= sdeiv_device_mmap,
 	.llseek		= default_llseek,
 };
 
@@ -231,16 +231,16 @@ static struct miscdevice device = {
 
 static int __init validate_init(void)
 {
-	int err = kernel_addresses_init();
+	int err = sdeiv_kernel_addresses_init();
 
 	if (err)
 		return err;
-	err = call_init();
+	err = sdeiv_call_init();
 	if (err) {
 		pr_err("this machine's device tree or ACPI describes no SDEI, so its firmware offers none or has it switched off in its setup\n");
 		return err;
 	}
-	if (!kernel_core_runs()) {
+	if (!sdeiv_kernel_core_runs()) {
 		pr_err("the kernel's SDEI core is not running: the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines)\n");
 		return -EOPNOTSUPP;
 	}

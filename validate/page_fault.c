@@ -12,32 +12,32 @@
 #include "deadline.h"
 #include "page_fault.h"
 
-struct file *device_file;
+struct file *sdeiv_device_file;
 
-/* Who maps it for page_fault_check(), and nobody else may. */
+/* Who maps it for sdeiv_page_fault_check(), and nobody else may. */
 static struct task_struct *mapper;
 
 /* On another PE: signals the one that waits in its page fault. */
-static void signal_home(struct pe *pe, void *arg)
+static void signal_home(struct sdeiv_pe *pe, void *arg)
 {
-	struct pe *home = pe_of(pe_home);
-	u64 deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
+	struct sdeiv_pe *home = sdeiv_pe_of(sdeiv_home);
+	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
 
-	while (!READ_ONCE(home->ready) && pe_stays(pe, deadline))
+	while (!READ_ONCE(home->ready) && sdeiv_state_stays(pe, deadline))
 		;
 	if (READ_ONCE(home->ready))
-		*(u64 *)arg = call_signal(home->mpidr);
+		*(u64 *)arg = sdeiv_signal(home->mpidr);
 }
 
-static enum arrival in_fault;
+static enum sdeiv_arrival in_fault;
 
 static vm_fault_t fault(struct vm_fault *vmf)
 {
-	struct pe *home = pe_of(pe_home);
-	u64 before = pe_count(home);
+	struct sdeiv_pe *home = sdeiv_pe_of(sdeiv_home);
+	u64 before = sdeiv_arrival_count(home);
 
 	WRITE_ONCE(home->ready, true);
-	in_fault = pe_await(home, before);
+	in_fault = sdeiv_await_arrival(home, before);
 	vmf->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	return vmf->page ? 0 : VM_FAULT_OOM;
 }
@@ -45,13 +45,13 @@ static vm_fault_t fault(struct vm_fault *vmf)
 static const struct vm_operations_struct fault_operations = { .fault = fault };
 
 /**
- * device_mmap() - for page_fault_check() alone: no page is there until it is touched
+ * sdeiv_device_mmap() - for sdeiv_page_fault_check() alone: no page is there until it is touched
  * @file: the device's
  * @vma: where
  *
  * Context: task. Return: 0, or -EPERM for anybody else.
  */
-int device_mmap(struct file *file, struct vm_area_struct *vma)
+int sdeiv_device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	if (READ_ONCE(mapper) != current)
 		return -EPERM;
@@ -60,38 +60,39 @@ int device_mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 /**
- * page_fault_check() - event 0 into a page fault of this task's own
+ * sdeiv_page_fault_check() - event 0 into a page fault of this task's own
  * @r: report
  * @with: unused
  *
  * Context: task that has written to the device. Return: what came of it.
  */
-enum result page_fault_check(struct report *r, const void *with)
+enum sdeiv_result sdeiv_page_fault_check(struct sdeiv_report *r, const void *with)
 {
-	struct pe *home = pe_of(pe_home), *other = pe_victim();
+	struct sdeiv_pe *home = sdeiv_pe_of(sdeiv_home), *other = sdeiv_pe_victim();
 	unsigned long address;
 	u64 x0 = 0;
 	u8 byte;
 
 	if (!other)
-		return skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "there is one CPU only");
 	mapper = current;
-	address = vm_mmap(device_file, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, 0);
+	address = vm_mmap(sdeiv_device_file, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, 0);
 	mapper = NULL;
 	if (IS_ERR_VALUE(address))
-		return skipped(r, "no memory could be mapped (%ld)", (long)address);
+		return sdeiv_skipped(r, "no memory could be mapped (%ld)", (long)address);
 	home->ready = false;
 	other->stop = false;
-	in_fault = NOT_ARRIVED;
-	pe_start(other, signal_home, &x0);
+	in_fault = SDEIV_NOT_ARRIVED;
+	sdeiv_work_start(other, signal_home, &x0);
 	if (get_user(byte, (u8 __user *)address))
-		note(r, "the page could not be read");
+		sdeiv_note(r, "the page could not be read");
 	vm_munmap(address, PAGE_SIZE);
-	if (!pe_leave(other))
-		return failed(r, "CPU %u did not come back", other->cpu);
+	if (!sdeiv_state_leave(other))
+		return sdeiv_failed(r, "CPU %u did not come back", other->cpu);
 	if (x0)
-		return failed(r, "SDEI_EVENT_SIGNAL returned %s", call_says(x0));
-	if (in_fault != ARRIVED)
-		return failed(r, "event 0 did not come to CPU %u, in a page fault", pe_home);
-	return passed(r, "on CPU %u", pe_home);
+		return sdeiv_failed(r, "SDEI_EVENT_SIGNAL returned %s", sdeiv_code_name(x0));
+	if (in_fault != SDEIV_ARRIVED)
+		return sdeiv_failed(r, "event 0 did not come to CPU %u, in a page fault",
+				    sdeiv_home);
+	return sdeiv_passed(r, "on CPU %u", sdeiv_home);
 }

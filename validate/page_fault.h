@@ -8,9 +8,9 @@
 
 #include "check.h"
 
-extern struct file *device_file;
+extern struct file *sdeiv_device_file;
 
-int device_mmap(struct file *file, struct vm_area_struct *vma);
-enum result page_fault_check(struct report *r, const void *with);
+int sdeiv_device_mmap(struct file *file, struct vm_area_struct *vma);
+enum sdeiv_result sdeiv_page_fault_check(struct sdeiv_report *r, const void *with);
 
 #endif

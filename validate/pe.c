@@ -26,19 +26,19 @@
 #include "wait.h"
 
 /* Set before a signal, and seen by every handler that runs because of it. */
-u64 pe_number;
+u64 sdeiv_signal_number;
 
 /* From where signals are sent, where it does not matter. */
-unsigned int pe_home;
+unsigned int sdeiv_home;
 
 static struct cpumask tested;
-static struct pe **pes;
+static struct sdeiv_pe **pes;
 
 /* Behind the kernel's entry: SDEI context, on whatever was interrupted. */
 static int notrace arrived(u32 event, struct pt_regs *regs, void *arg)
 {
-	struct pe *pe = arg;
-	struct arrivals *a = &pe->arrivals;
+	struct sdeiv_pe *pe = arg;
+	struct sdeiv_arrivals *a = &pe->arrivals;
 	u64 deadline;
 
 	a->depth++;
@@ -48,19 +48,19 @@ static int notrace arrived(u32 event, struct pt_regs *regs, void *arg)
 		a->pstate = regs->pstate;
 		a->fresh = false;
 	}
-	a->number = READ_ONCE(pe_number);
+	a->number = READ_ONCE(sdeiv_signal_number);
 	if (user_mode(regs))
-		a->met[MET_PROGRAM]++;
+		a->interrupted[SDEIV_IN_PROGRAM]++;
 	else if (is_idle_task(current))
-		a->met[MET_IDLE]++;
+		a->interrupted[SDEIV_IN_IDLE]++;
 	smp_wmb();	/* who sees the count sees the rest */
 	WRITE_ONCE(a->count, a->count + 1);
-	if (pe->action == ACTION_SIGNAL) {
-		pe->action = ACTION_NONE;
-		call_signal(pe->mpidr);
+	if (pe->action == SDEIV_ACTION_SIGNAL) {
+		pe->action = SDEIV_ACTION_NONE;
+		sdeiv_signal(pe->mpidr);
 	}
-	deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
-	while (READ_ONCE(pe->action) == ACTION_HOLD && !READ_ONCE(pe->let_go) &&
+	deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
+	while (READ_ONCE(pe->action) == SDEIV_ACTION_HOLD && !READ_ONCE(pe->let_go) &&
 	       !counter_passed(deadline))
 		cpu_relax();
 	a->depth--;
@@ -69,35 +69,35 @@ static int notrace arrived(u32 event, struct pt_regs *regs, void *arg)
 
 NOKPROBE_SYMBOL(arrived);
 
-static u64 entry_point(struct pe *pe, enum setup setup)
+static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {
-	if (setup == SETUP_OWN)
-		return (u64)validate_entry;
+	if (setup == SDEIV_SETUP_OWN)
+		return (u64)sdeiv_entry;
 #ifdef CONFIG_UNMAP_KERNEL_AT_EL0
 	if (arm64_kernel_unmapped_at_el0())
-		return TRAMP_VALIAS + (KERNEL_ADDRESS(__sdei_asm_entry_trampoline) -
-				       KERNEL_ADDRESS(__entry_tramp_text_start));
+		return TRAMP_VALIAS + (SDEIV_KERNEL_ADDRESS(__sdei_asm_entry_trampoline) -
+				       SDEIV_KERNEL_ADDRESS(__entry_tramp_text_start));
 #endif
-	return KERNEL_ADDRESS(__sdei_asm_handler);
+	return SDEIV_KERNEL_ADDRESS(__sdei_asm_handler);
 }
 
 /**
- * pe_register_here() - register event 0 on this PE
+ * sdeiv_register_here() - register event 0 on this PE
  * @pe: this one
  * @setup: for whom
  *
  * Context: task or IRQ, on the PE. Return: what the firmware returned.
  */
-s64 pe_register_here(struct pe *pe, enum setup setup)
+s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {
-	u64 arg = setup == SETUP_OWN ? (u64)&pe->seen : (u64)&pe->registered;
+	u64 arg = setup == SDEIV_SETUP_OWN ? (u64)&pe->seen : (u64)&pe->registered;
 
 	pe->registered.callback = arrived;
 	pe->registered.callback_arg = pe;
-	pe->registered.event_num = EVENT_SIGNALED;
+	pe->registered.event_num = SDEIV_EVENT_SIGNALED;
 	pe->registered.priority = SDEI_EVENT_PRIORITY_NORMAL;
-	return call_code(call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, EVENT_SIGNALED,
-			      entry_point(pe, setup), arg, SDEI_EVENT_REGISTER_RM_ANY, 0));
+	return sdeiv_code(sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, SDEIV_EVENT_SIGNALED,
+				     entry_point(pe, setup), arg, SDEI_EVENT_REGISTER_RM_ANY, 0));
 }
 
 /**
@@ -106,11 +106,11 @@ s64 pe_register_here(struct pe *pe, enum setup setup)
  * @code: what the firmware returned
  */
 struct setting {
-	enum setup setup;
+	enum sdeiv_setup setup;
 	s64 code;
 };
 
-static void set_up_here(struct pe *pe, void *arg)
+static void set_up_here(struct sdeiv_pe *pe, void *arg)
 {
 	struct setting *s = arg;
 	unsigned long flags;
@@ -118,81 +118,84 @@ static void set_up_here(struct pe *pe, void *arg)
 	/* Between the two calls nobody signals, and none is pending. */
 	local_irq_save(flags);
 	s->code = 0;
-	if (pe->setup != SETUP_NONE)
-		s->code = call_code(call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED));
+	if (pe->setup != SDEIV_SETUP_NONE)
+		s->code = sdeiv_code(
+			sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, SDEIV_EVENT_SIGNALED));
 	if (s->code >= 0)
-		pe->setup = SETUP_NONE;
-	if (s->code >= 0 && s->setup != SETUP_NONE) {
-		s->code = pe_register_here(pe, s->setup);
+		pe->setup = SDEIV_SETUP_NONE;
+	if (s->code >= 0 && s->setup != SDEIV_SETUP_NONE) {
+		s->code = sdeiv_register_here(pe, s->setup);
 		if (s->code >= 0) {
-			s->code = call_code(call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, EVENT_SIGNALED));
+			s->code = sdeiv_code(
+				sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, SDEIV_EVENT_SIGNALED));
 			if (s->code >= 0)
 				pe->setup = s->setup;
 			else
-				call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED);
+				sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER,
+					    SDEIV_EVENT_SIGNALED);
 		}
 	}
 	local_irq_restore(flags);
 }
 
 /**
- * pe_set_up() - let somebody handle event 0 on a PE, or nobody
+ * sdeiv_set_up() - let somebody handle event 0 on a PE, or nobody
  * @pe: the PE
  * @setup: who
  *
  * Context: task. No signal is on its way to the PE. Return: what the firmware returned, or -EIO if
  * the PE is lost.
  */
-s64 pe_set_up(struct pe *pe, enum setup setup)
+s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {
 	struct setting s = { .setup = setup };
 
 	if (pe->setup == setup)
 		return 0;
-	if (!pe_run(pe, set_up_here, &s))
+	if (!sdeiv_work_run(pe, set_up_here, &s))
 		return -EIO;
 	return s.code;
 }
 
 /**
- * pe_forget() - the firmware has forgotten what was registered on a PE
+ * sdeiv_forget_setup() - the firmware has forgotten what was registered on a PE
  * @pe: the PE
  *
  * Context: task.
  */
-void pe_forget(struct pe *pe)
+void sdeiv_forget_setup(struct sdeiv_pe *pe)
 {
-	pe->setup = SETUP_NONE;
+	pe->setup = SDEIV_SETUP_NONE;
 }
 
 /**
- * pe_all() - the PEs under test
+ * sdeiv_pe_all() - the PEs under test
  *
  * Context: task. Return: their CPUs, those included that were lost.
  */
-const struct cpumask *pe_all(void)
+const struct cpumask *sdeiv_pe_all(void)
 {
 	return &tested;
 }
 
 /**
- * pe_of() - the PE of a CPU
- * @cpu: one of pe_all()
+ * sdeiv_pe_of() - the PE of a CPU
+ * @cpu: one of sdeiv_pe_all()
  *
  * Context: any. Return: the PE.
  */
-struct pe *pe_of(unsigned int cpu)
+struct sdeiv_pe *sdeiv_pe_of(unsigned int cpu)
 {
 	return pes[cpu];
 }
 
 /**
- * pe_next() - one PE after the other, but those that are lost
+ * sdeiv_pe_next() - one PE after the other, but those that are lost
  * @pe: one of them, or NULL before the first
  *
  * Context: any. Return: the next one, or NULL.
  */
-struct pe *pe_next(const struct pe *pe)
+struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe)
 {
 	unsigned int cpu = pe ? pe->cpu : -1;
 
@@ -203,38 +206,38 @@ struct pe *pe_next(const struct pe *pe)
 }
 
 /**
- * pe_next_other() - the same without the one that signals are sent from
+ * sdeiv_pe_next_other() - the same without the one that signals are sent from
  * @pe: one of them, or NULL before the first
  *
  * Context: any. Return: the next one, or NULL.
  */
-struct pe *pe_next_other(const struct pe *pe)
+struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe)
 {
-	struct pe *next = pe_next(pe);
+	struct sdeiv_pe *next = sdeiv_pe_next(pe);
 
-	return next && next->cpu == pe_home ? pe_next(next) : next;
+	return next && next->cpu == sdeiv_home ? sdeiv_pe_next(next) : next;
 }
 
 /**
- * pe_victim() - the PE on which checks are made that may cost it
+ * sdeiv_pe_victim() - the PE on which checks are made that may cost it
  *
  * Context: task. Return: the last one that is not lost and not home, or NULL.
  */
-struct pe *pe_victim(void)
+struct sdeiv_pe *sdeiv_pe_victim(void)
 {
-	struct pe *pe, *last = NULL;
+	struct sdeiv_pe *pe, *last = NULL;
 
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe))
+	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe))
 		last = pe;
 	return last;
 }
 
 /**
- * pe_lost() - whether a PE was lost
+ * sdeiv_pe_lost() - whether a PE was lost
  *
  * Context: task. Return: the first that was, or NULL.
  */
-struct pe *pe_lost(void)
+struct sdeiv_pe *sdeiv_pe_lost(void)
 {
 	unsigned int cpu;
 
@@ -244,19 +247,19 @@ struct pe *pe_lost(void)
 	return NULL;
 }
 
-static void learn_here(struct pe *pe, void *arg)
+static void learn_here(struct sdeiv_pe *pe, void *arg)
 {
 	s64 *status = arg;
 
 	pe->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
-	pe->seen.hvc = call_by_hvc();
+	pe->seen.hvc = sdeiv_call_by_hvc();
 	pe->seen.has_pan = read_sysreg(id_aa64mmfr1_el1) >> 20 & 0xf;
-	*status = call_code(call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_SIGNALED));
+	*status = sdeiv_code(sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, SDEIV_EVENT_SIGNALED));
 }
 
-static int pe_add(unsigned int cpu)
+static int add_pe(unsigned int cpu)
 {
-	struct pe *pe = kzalloc(sizeof(*pe), GFP_KERNEL);
+	struct sdeiv_pe *pe = kzalloc(sizeof(*pe), GFP_KERNEL);
 	s64 status = 0;
 	int err;
 
@@ -265,12 +268,12 @@ static int pe_add(unsigned int cpu)
 	pes[cpu] = pe;
 	pe->cpu = cpu;
 	init_completion(&pe->done);
-	pe_alive_init(pe);
+	sdeiv_health_init(pe);
 	cpumask_set_cpu(cpu, &tested);
-	err = pe_worker_start(pe);
+	err = sdeiv_worker_start(pe);
 	if (err)
 		return err;
-	if (!pe_run(pe, learn_here, &status)) {
+	if (!sdeiv_work_run(pe, learn_here, &status)) {
 		pr_err("CPU %u runs nothing that it is given; nothing was tested\n", cpu);
 		return -ETIMEDOUT;
 	}
@@ -283,29 +286,29 @@ static int pe_add(unsigned int cpu)
 }
 
 /**
- * pe_init() - take the CPUs that are online under test
+ * sdeiv_session_begin() - take the CPUs that are online under test
  *
- * Context: task. call_init() has succeeded. Return: 0; -EBUSY where somebody else has event 0, in
+ * Context: task. sdeiv_call_init() has succeeded. Return: 0; -EBUSY where somebody else has event 0, in
  * which case one line of log tells; or another errno.
  */
-int pe_init(void)
+int sdeiv_session_begin(void)
 {
 	unsigned int cpu;
 	int err;
 
-	pes = kcalloc(nr_cpu_ids, sizeof(struct pe *), GFP_KERNEL);
+	pes = kcalloc(nr_cpu_ids, sizeof(struct sdeiv_pe *), GFP_KERNEL);
 	if (!pes)
 		return -ENOMEM;
-	err = guard_begin();
+	err = sdeiv_lockout_begin();
 	if (err) {
 		kfree(pes);
 		return err;
 	}
-	pe_home = cpumask_first(cpu_online_mask);
+	sdeiv_home = cpumask_first(cpu_online_mask);
 	for_each_online_cpu(cpu) {
-		err = pe_add(cpu);
+		err = add_pe(cpu);
 		if (err) {
-			pe_exit();
+			sdeiv_session_end();
 			break;
 		}
 	}
@@ -314,52 +317,52 @@ int pe_init(void)
 
 static void release_here(void *info)
 {
-	struct setting s = { .setup = SETUP_NONE };
+	struct setting s = {.setup = SDEIV_SETUP_NONE};
 
 	set_up_here(info, &s);
 }
 
-static void nothing_here(struct pe *pe, void *arg)
+static void nothing_here(struct sdeiv_pe *pe, void *arg)
 {
 }
 
 /* By now its thread may have had its turn. */
-static void try_again(struct pe *pe)
+static void try_again(struct sdeiv_pe *pe)
 {
-	if (!pe->lost || !pe_busy(pe))
+	if (!pe->lost || !sdeiv_pe_busy(pe))
 		return;
 	pe->lost = NULL;
-	pe_run(pe, nothing_here, NULL);
+	sdeiv_work_run(pe, nothing_here, NULL);
 }
 
 /* By an interrupt, where our thread has no turn. */
-static bool release_busy(struct pe *pe)
+static bool release_busy(struct sdeiv_pe *pe)
 {
-	if (!pe_busy(pe))
+	if (!sdeiv_pe_busy(pe))
 		return false;
 	INIT_CSD(&pe->other_ipi, release_here, pe);
 	smp_call_function_single_async(pe->cpu, &pe->other_ipi);
-	return soon(READ_ONCE(pe->setup) == SETUP_NONE, ALIVE_MS);
+	return sdeiv_wait_until(READ_ONCE(pe->setup) == SDEIV_SETUP_NONE, SDEIV_HEALTH_MS);
 }
 
 /**
- * pe_exit() - give everything back
+ * sdeiv_session_end() - give everything back
  *
  * Context: task. No signal is on its way. A PE that was lost keeps what it has, but for event 0
  * where it takes interrupts.
  */
-void pe_exit(void)
+void sdeiv_session_end(void)
 {
 	unsigned int cpu, lost = 0, busy = 0;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
 	for_each_cpu(cpu, &tested) {
 		pe = pes[cpu];
 		try_again(pe);
 		/* What the firmware keeps must not be freed. */
-		if (!pe->lost && pe_set_up(pe, SETUP_NONE) < 0)
+		if (!pe->lost && sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
 			pe->lost = "keeps event 0";
-		pe_worker_stop(pe);
+		sdeiv_worker_stop(pe);
 		if (pe->lost) {
 			if (release_busy(pe))
 				busy++;
@@ -382,5 +385,5 @@ void pe_exit(void)
 	cpumask_clear(&tested);
 	kfree(pes);
 	pes = NULL;
-	guard_end();
+	sdeiv_lockout_end();
 }

@@ -14,46 +14,46 @@
 #include "entry.h"
 
 /* How long is waited for what takes microseconds, in milliseconds. */
-#define PROMPT_MS	100	/* an event, even where an emulator runs one PE at a time */
-#define LATE_MS		500	/* one that comes with a later call, if it comes */
-#define QUIET_MS	20	/* whatever is on its way has arrived, or is lost */
-#define ALIVE_MS	1000	/* an interrupt, or a thread's turn */
-#define STATE_MS	2000	/* no PE is held longer in any state */
+#define SDEIV_PROMPT_MS	100	/* an event, even where an emulator runs one PE at a time */
+#define SDEIV_LATE_MS		500	/* one that comes with a later call, if it comes */
+#define SDEIV_QUIET_MS	20	/* whatever is on its way has arrived, or is lost */
+#define SDEIV_HEALTH_MS	1000	/* an interrupt, or a thread's turn */
+#define SDEIV_STATE_MS	2000	/* no PE is held longer in any state */
 
 /* Who handles event 0 on a PE. */
-enum setup {
-	SETUP_NONE,	/* nobody: unregistered */
-	SETUP_KERNEL,	/* the kernel's entry, and behind it pe.c: wherever a PE may be */
-	SETUP_OWN,	/* entry.S: only for a PE in a loop of ours */
+enum sdeiv_setup {
+	SDEIV_SETUP_NONE,	/* nobody: unregistered */
+	SDEIV_SETUP_KERNEL,	/* the kernel's entry, and behind it pe.c: wherever a PE may be */
+	SDEIV_SETUP_OWN,	/* entry.S: only for a PE in a loop of ours */
 };
 
 /* How far a thing has got that was begun on a PE. */
-enum job { JOB_NONE, JOB_QUEUED, JOB_RUNNING, JOB_ABANDONED };
+enum sdeiv_job { SDEIV_JOB_NONE, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING, SDEIV_JOB_ABANDONED };
 
-enum arrival { ARRIVED, ARRIVED_LATE, NOT_ARRIVED };
+enum sdeiv_arrival { SDEIV_ARRIVED, SDEIV_ARRIVED_LATE, SDEIV_NOT_ARRIVED };
 
 /* What a delivery may have met. */
-enum met { MET_PROGRAM, MET_IDLE, METS };
+enum sdeiv_interrupted { SDEIV_IN_PROGRAM, SDEIV_IN_IDLE, SDEIV_INTERRUPTED_KINDS };
 
 /* What the handler behind the kernel's entry is to do, besides writing down that it was there. */
-enum action {
-	ACTION_NONE,
-	ACTION_HOLD,	/* stay until @let_go */
-	ACTION_SIGNAL,	/* signal this PE, once */
+enum sdeiv_action {
+	SDEIV_ACTION_NONE,
+	SDEIV_ACTION_HOLD,	/* stay until @let_go */
+	SDEIV_ACTION_SIGNAL,	/* signal this PE, once */
 };
 
 /**
- * struct arrivals - what the handler behind the kernel's entry has seen
+ * struct sdeiv_arrivals - what the handler behind the kernel's entry has seen
  * @count: deliveries
  * @at: the last one, by the counter
  * @fresh: the next one is to write down in which state what it interrupts is
  * @pstate: in which state that was
- * @number: the number that was current then (pe_number)
+ * @number: the number that was current then (sdeiv_signal_number)
  * @depth: handlers of this PE that are running
  * @deepest: the most of them at a time
- * @met: deliveries into what is looked for
+ * @interrupted: deliveries into what is looked for
  */
-struct arrivals {
+struct sdeiv_arrivals {
 	u64 count;
 	u64 at;
 	bool fresh;
@@ -61,11 +61,11 @@ struct arrivals {
 	u64 number;
 	unsigned int depth;
 	unsigned int deepest;
-	u64 met[METS];
+	u64 interrupted[SDEIV_INTERRUPTED_KINDS];
 };
 
 /**
- * struct pe - one PE under test
+ * struct sdeiv_pe - one PE under test
  * @cpu: Linux's number of it
  * @mpidr: its affinity
  * @setup: who handles event 0 there
@@ -90,14 +90,14 @@ struct arrivals {
  * @timer: the same of its timer
  * @took_timer: it did
  */
-struct pe {
+struct sdeiv_pe {
 	unsigned int cpu;
 	u64 mpidr;
-	enum setup setup;
+	enum sdeiv_setup setup;
 	struct sdei_registered_event registered;
-	struct seen seen;
-	struct arrivals arrivals;
-	enum action action;
+	struct sdeiv_seen seen;
+	struct sdeiv_arrivals arrivals;
+	enum sdeiv_action action;
 	bool let_go;
 	bool ready;
 	bool stop;
@@ -107,7 +107,7 @@ struct pe {
 	struct kthread_work work;
 	atomic_t job;
 	struct completion done;
-	void (*fn)(struct pe *pe, void *arg);
+	void (*fn)(struct sdeiv_pe *pe, void *arg);
 	void *arg;
 	call_single_data_t ipi;
 	call_single_data_t other_ipi;
@@ -116,44 +116,52 @@ struct pe {
 	bool took_timer;
 };
 
-extern u64 pe_number;
-extern unsigned int pe_home;
+extern u64 sdeiv_signal_number;
+extern unsigned int sdeiv_home;
 
-int pe_init(void);
-void pe_exit(void);
-const struct cpumask *pe_all(void);
-struct pe *pe_of(unsigned int cpu);
-struct pe *pe_victim(void);
+int sdeiv_session_begin(void);
+void sdeiv_session_end(void);
+const struct cpumask *sdeiv_pe_all(void);
+struct sdeiv_pe *sdeiv_pe_of(unsigned int cpu);
+struct sdeiv_pe *sdeiv_pe_victim(void);
 
-struct pe *pe_next(const struct pe *pe);
-struct pe *pe_next_other(const struct pe *pe);
+struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe);
+struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe);
 
-bool pe_start(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg);
-bool pe_finish(struct pe *pe);
-bool pe_run(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg);
-bool pe_begin(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg);
-bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg);
-bool pe_leave(struct pe *pe);
-bool pe_stays(struct pe *pe, u64 deadline);
+bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
+bool sdeiv_work_finish(struct sdeiv_pe *pe);
+bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
+bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
+		       void *arg);
+bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
+		       void *arg);
+bool sdeiv_state_leave(struct sdeiv_pe *pe);
+bool sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline);
 
-s64 pe_register_here(struct pe *pe, enum setup setup);
-void pe_forget(struct pe *pe);
-s64 pe_set_up(struct pe *pe, enum setup setup);
+s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup);
+void sdeiv_forget_setup(struct sdeiv_pe *pe);
+s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup);
 
-int pe_worker_start(struct pe *pe);
-void pe_worker_stop(struct pe *pe);
+int sdeiv_worker_start(struct sdeiv_pe *pe);
+void sdeiv_worker_stop(struct sdeiv_pe *pe);
 
-u64 pe_count(const struct pe *pe);
-enum arrival pe_await(const struct pe *pe, u64 before);
-void pe_pause(unsigned int us);
-void pe_quiet(void);
+u64 sdeiv_arrival_count(const struct sdeiv_pe *pe);
+enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before);
+void sdeiv_pause(unsigned int us);
+void sdeiv_quiet(void);
 
-enum alive { ALIVE, NO_IPI, NO_TIMER, NO_THREAD, PRIORITY_STAYS };
-void pe_alive_init(struct pe *pe);
-enum alive pe_alive(struct pe *pe);
-bool pe_busy(struct pe *pe);
-const char *pe_alive_says(enum alive alive);
-struct pe *pe_lost(void);
-bool pe_has_gic_registers(void);
+enum sdeiv_health {
+	SDEIV_HEALTHY,
+	SDEIV_NO_IPI,
+	SDEIV_NO_TIMER,
+	SDEIV_NO_THREAD,
+	SDEIV_PRIORITY_STAYS
+};
+void sdeiv_health_init(struct sdeiv_pe *pe);
+enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe);
+bool sdeiv_pe_busy(struct sdeiv_pe *pe);
+const char *sdeiv_health_name(enum sdeiv_health alive);
+struct sdeiv_pe *sdeiv_pe_lost(void);
+bool sdeiv_has_gic_registers(void);
 
 #endif

@@ -58,36 +58,36 @@ struct steps {
 	bool taken;
 };
 
-static u64 act(struct pe *pe, enum call_of action)
+static u64 act(struct sdeiv_pe *pe, enum call_of action)
 {
 	switch (action) {
 	case REGISTER:
-		return pe_register_here(pe, SETUP_KERNEL);
+		return sdeiv_register_here(pe, SDEIV_SETUP_KERNEL);
 	case ENABLE:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, EVENT_SIGNALED);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, SDEIV_EVENT_SIGNALED);
 	case DISABLE:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_DISABLE, EVENT_SIGNALED);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_DISABLE, SDEIV_EVENT_SIGNALED);
 	case UNREGISTER:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, SDEIV_EVENT_SIGNALED);
 	case STATUS:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, EVENT_SIGNALED);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, SDEIV_EVENT_SIGNALED);
 	case ROUTING:
-		return call(SDEI_1_0_FN_SDEI_EVENT_ROUTING_SET, EVENT_SIGNALED,
-			    SDEI_EVENT_REGISTER_RM_ANY, 0, 0, 0);
+		return sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_ROUTING_SET, SDEIV_EVENT_SIGNALED,
+				  SDEI_EVENT_REGISTER_RM_ANY, 0, 0, 0);
 	case CONTEXT:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_CONTEXT, 0);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_CONTEXT, 0);
 	case COMPLETE:
-		return call1(SDEI_1_0_FN_SDEI_EVENT_COMPLETE, SDEI_EV_HANDLED);
+		return sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_COMPLETE, SDEI_EV_HANDLED);
 	case MASK:
-		return call0(SDEI_1_0_FN_SDEI_PE_MASK);
+		return sdeiv_call0(SDEI_1_0_FN_SDEI_PE_MASK);
 	case UNMASK:
-		return call0(SDEI_1_0_FN_SDEI_PE_UNMASK);
+		return sdeiv_call0(SDEI_1_0_FN_SDEI_PE_UNMASK);
 	case REGISTER_NONE:
-		return call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, EVENT_NONE, (u64)validate_entry, 0,
-			    SDEI_EVENT_REGISTER_RM_ANY, 0);
+		return sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, SDEIV_EVENT_NONE,
+				  (u64)sdeiv_entry, 0, SDEI_EVENT_REGISTER_RM_ANY, 0);
 	case REGISTER_NOWHERE:
-		return call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, EVENT_SIGNALED, 0, 0,
-			    SDEI_EVENT_REGISTER_RM_ANY, 0);
+		return sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, SDEIV_EVENT_SIGNALED, 0, 0,
+				  SDEI_EVENT_REGISTER_RM_ANY, 0);
 	case END:
 		break;
 	}
@@ -103,7 +103,7 @@ static bool as_expected(s64 code, s64 expected)
 	return code == expected;
 }
 
-static void step_here(struct pe *pe, void *arg)
+static void step_here(struct sdeiv_pe *pe, void *arg)
 {
 	struct steps *s = arg;
 	unsigned long flags;
@@ -113,7 +113,7 @@ static void step_here(struct pe *pe, void *arg)
 	local_irq_save(flags);
 	s->failed = s->count;
 	/* Who registers does so on the PE itself, so whatever is registered below is ours. */
-	s->taken = call_code(act(pe, STATUS)) > 0;
+	s->taken = sdeiv_code(act(pe, STATUS)) > 0;
 	if (s->taken)
 		goto out;
 	for (i = 0; i < s->count; i++) {
@@ -123,7 +123,7 @@ static void step_here(struct pe *pe, void *arg)
 			masked = true;
 		if (s->step[i].action == UNMASK)
 			masked = false;
-		if (as_expected(call_code(x0), s->step[i].expected))
+		if (as_expected(sdeiv_code(x0), s->step[i].expected))
 			continue;
 		s->failed = i;
 		s->x0 = x0;
@@ -137,27 +137,29 @@ out:
 	local_irq_restore(flags);
 }
 
-static enum result run_steps(struct report *r, const void *with)
+static enum sdeiv_result run_steps(struct sdeiv_report *r, const void *with)
 {
 	struct steps s = { .step = with };
 	unsigned int tested = 0;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
 	while (s.step[s.count].action != END)
 		s.count++;
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
-		if (!pe_run(pe, step_here, &s))
-			return failed(r, "CPU %u did not come back from these calls", pe->cpu);
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		if (!sdeiv_work_run(pe, step_here, &s))
+			return sdeiv_failed(r, "CPU %u did not come back from these calls",
+					    pe->cpu);
 		if (s.taken)
-			return failed(r, "event 0 is registered on CPU %u, and not by this suite",
-				      pe->cpu);
+			return sdeiv_failed(r,
+					    "event 0 is registered on CPU %u, and not by this suite",
+					    pe->cpu);
 		if (s.failed < s.count)
-			return failed(r, "%s on CPU %u, call %u of %u, returned %s",
-				      calls[s.step[s.failed].action], pe->cpu, s.failed + 1,
-				      s.count, call_says(s.x0));
+			return sdeiv_failed(r, "%s on CPU %u, call %u of %u, returned %s",
+					    calls[s.step[s.failed].action], pe->cpu, s.failed + 1,
+					    s.count, sdeiv_code_name(s.x0));
 		tested++;
 	}
-	return passed(r, "as expected on %u CPUs", tested);
+	return sdeiv_passed(r, "as expected on %u CPUs", tested);
 }
 
 #define OK		0
@@ -300,38 +302,40 @@ static const struct step mask_keeps[] = {
 	{ END },
 };
 
-static void status_here(struct pe *pe, void *arg)
+static void status_here(struct sdeiv_pe *pe, void *arg)
 {
 	*(u64 *)arg = act(pe, STATUS);
 }
 
 /* Registered on one PE, it is on no other. */
-static enum result own_of_each(struct report *r, const void *with)
+static enum sdeiv_result own_of_each(struct sdeiv_report *r, const void *with)
 {
-	struct pe *pe, *home = pe_of(pe_home);
+	struct sdeiv_pe *pe, *home = sdeiv_pe_of(sdeiv_home);
 	unsigned int tested = 0;
-	enum result result = PASS;
+	enum sdeiv_result result = SDEIV_PASS;
 	u64 x0;
 
-	if (pe_set_up(home, SETUP_KERNEL) < 0)
-		return failed(r, "event 0 could not be registered on CPU %u", pe_home);
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe)) {
+	if (sdeiv_set_up(home, SDEIV_SETUP_KERNEL) < 0)
+		return sdeiv_failed(r, "event 0 could not be registered on CPU %u", sdeiv_home);
+	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
 		tested++;
-		if (pe_run(pe, status_here, &x0) && !x0)
+		if (sdeiv_work_run(pe, status_here, &x0) && !x0)
 			continue;
-		result = failed(r, "with event 0 registered on CPU %u, its status on CPU %u is %s",
-				pe_home, pe->cpu, call_says(x0));
+		result =
+			sdeiv_failed(r,
+				     "with event 0 registered on CPU %u, its status on CPU %u is %s",
+				     sdeiv_home, pe->cpu, sdeiv_code_name(x0));
 		break;
 	}
-	pe_set_up(home, SETUP_NONE);
-	if (result == FAIL)
+	sdeiv_set_up(home, SDEIV_SETUP_NONE);
+	if (result == SDEIV_FAIL)
 		return result;
 	if (!tested)
-		return skipped(r, "there is one CPU only");
-	return passed(r, "%u other CPUs have none of it", tested);
+		return sdeiv_skipped(r, "there is one CPU only");
+	return sdeiv_passed(r, "%u other CPUs have none of it", tested);
 }
 
-const struct check states_checks[] = {
+const struct sdeiv_check sdeiv_states_checks[] = {
 	{
 		.name = "states.none",
 		.section = "DEN0054 SDEI_EVENT_STATUS",

@@ -10,28 +10,29 @@
 
 #include "suite.h"
 
-static const struct check * const topics[] = {
-	discovery_checks, states_checks, contact_checks, survival_checks, delivery_checks,
-	counting_checks, kexec_checks, hotplug_checks, targets_checks,
+static const struct sdeiv_check * const topics[] = {
+	sdeiv_discovery_checks, sdeiv_states_checks, sdeiv_first_signal_checks, sdeiv_survival_checks, sdeiv_delivery_checks,
+	sdeiv_counting_checks, sdeiv_kexec_checks, sdeiv_hotplug_checks, sdeiv_targets_checks,
 };
 
 #define CHECKS_MOST 128
 
-static enum result results[CHECKS_MOST];
+static enum sdeiv_result results[CHECKS_MOST];
 
 /* The first check after which a PE was lost, and whether the firmware is to blame. */
 static const char *lost_in;
 static bool lost_to_others;
 
 /**
- * ended() - end a check
+ * sdeiv_ended() - end a check
  * @r: report
  * @how: with which result
  * @format: what came, or why it can't be made here
  *
  * Context: task. Return: @how.
  */
-enum result ended(struct report *r, enum result how, const char *format, ...)
+enum sdeiv_result sdeiv_ended(struct sdeiv_report *r, enum sdeiv_result how, const char *format,
+			      ...)
 {
 	va_list args;
 
@@ -42,13 +43,13 @@ enum result ended(struct report *r, enum result how, const char *format, ...)
 }
 
 /**
- * note() - write down a figure
+ * sdeiv_note() - write down a figure
  * @r: report
  * @format: a line
  *
  * Context: task.
  */
-void note(struct report *r, const char *format, ...)
+void sdeiv_note(struct sdeiv_report *r, const char *format, ...)
 {
 	va_list args;
 
@@ -61,38 +62,39 @@ void note(struct report *r, const char *format, ...)
 }
 
 /**
- * arrives() - signal a PE, and see that the event arrives
+ * sdeiv_arrives() - signal a PE, and see that the event arrives
  * @r: report; what came is told if it does not
  * @pe: the PE
  * @where: what it is doing
  *
  * Context: task. Return: true if it did, in time.
  */
-bool arrives(struct report *r, struct pe *pe, const char *where)
+bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where)
 {
-	u64 before = pe_count(pe), x0 = call_signal(pe->mpidr);
+	u64 before = sdeiv_arrival_count(pe), x0 = sdeiv_signal(pe->mpidr);
 
 	if (x0) {
-		failed(r, "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s", pe->cpu, where,
-		       call_says(x0));
+		sdeiv_failed(r, "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s", pe->cpu, where,
+			     sdeiv_code_name(x0));
 		return false;
 	}
-	switch (pe_await(pe, before)) {
-	case ARRIVED:
+	switch (sdeiv_await_arrival(pe, before)) {
+	case SDEIV_ARRIVED:
 		return true;
-	case ARRIVED_LATE:
-		failed(r, "event 0 came to CPU %u, %s, only when the firmware was called again",
-		       pe->cpu, where);
+	case SDEIV_ARRIVED_LATE:
+		sdeiv_failed(r,
+			     "event 0 came to CPU %u, %s, only when the firmware was called again",
+			     pe->cpu, where);
 		return false;
 	default:
-		failed(r, "event 0 did not come to CPU %u, %s, in %u ms", pe->cpu, where,
-		       PROMPT_MS + LATE_MS);
+		sdeiv_failed(r, "event 0 did not come to CPU %u, %s, in %u ms", pe->cpu, where,
+			     SDEIV_PROMPT_MS + SDEIV_LATE_MS);
 		return false;
 	}
 }
 
 /**
- * returns() - a check that is one call
+ * sdeiv_returns() - a check that is one call
  * @r: report
  * @what: the call
  * @x0: what it left
@@ -100,21 +102,21 @@ bool arrives(struct report *r, struct pe *pe, const char *where)
  *
  * Context: task. Return: PASS or FAIL.
  */
-enum result returns(struct report *r, const char *what, u64 x0, s64 expected)
+enum sdeiv_result sdeiv_returns(struct sdeiv_report *r, const char *what, u64 x0, s64 expected)
 {
-	return ended(r, call_code(x0) == expected ? PASS : FAIL, "%s returned %s", what,
-		     call_says(x0));
+	return sdeiv_ended(r, sdeiv_code(x0) == expected ? SDEIV_PASS : SDEIV_FAIL,
+			   "%s returned %s", what, sdeiv_code_name(x0));
 }
 
 /**
- * suite_check() - a check by its number
+ * sdeiv_suite_check() - a check by its number
  * @number: from 0
  *
  * Context: any. Return: the check, or NULL behind the last one.
  */
-const struct check *suite_check(unsigned int number)
+const struct sdeiv_check *sdeiv_suite_check(unsigned int number)
 {
-	const struct check *check;
+	const struct sdeiv_check *check;
 	unsigned int t;
 
 	for (t = 0; t < ARRAY_SIZE(topics); t++)
@@ -126,42 +128,42 @@ const struct check *suite_check(unsigned int number)
 
 static int number_of(const char *name)
 {
-	const struct check *check;
+	const struct sdeiv_check *check;
 	int i;
 
-	for (i = 0; (check = suite_check(i)); i++)
+	for (i = 0; (check = sdeiv_suite_check(i)); i++)
 		if (!strcmp(check->name, name))
 			return i;
 	return -1;
 }
 
 /**
- * suite_find() - a check by its name
+ * sdeiv_suite_find() - a check by its name
  * @name: topic and name
  *
  * Context: any. Return: the check or NULL.
  */
-const struct check *suite_find(const char *name)
+const struct sdeiv_check *sdeiv_suite_find(const char *name)
 {
 	int number = number_of(name);
 
-	return number < 0 ? NULL : suite_check(number);
+	return number < 0 ? NULL : sdeiv_suite_check(number);
 }
 
 /**
- * suite_reset() - no check has been run
+ * sdeiv_suite_reset() - no check has been run
  *
  * Context: task.
  */
-void suite_reset(void)
+void sdeiv_suite_reset(void)
 {
 	memset(results, 0, sizeof(results));
 	lost_in = NULL;
 	lost_to_others = false;
-	contact_reset();
+	sdeiv_first_signal_reset();
 }
 
-static __printf(2, 3) void add(struct report *r, const char *format, ...)
+static __printf(2, 3) void add(struct sdeiv_report *r, const char *format, ...)
 {
 	size_t length = strlen(r->came);
 	va_list args;
@@ -174,22 +176,22 @@ static __printf(2, 3) void add(struct report *r, const char *format, ...)
 }
 
 /* What all PEs have to do after every check. */
-static bool all_go_on(struct report *r)
+static bool all_go_on(struct sdeiv_report *r)
 {
-	enum alive alive;
-	struct pe *pe;
+	enum sdeiv_health alive;
+	struct sdeiv_pe *pe;
 	u64 before;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
-		alive = pe_alive(pe);
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		alive = sdeiv_health(pe);
 		if (alive) {
-			add(r, "after it CPU %u %s", pe->cpu, pe_alive_says(alive));
+			add(r, "after it CPU %u %s", pe->cpu, sdeiv_health_name(alive));
 			return false;
 		}
-		if (pe->setup != SETUP_KERNEL)
+		if (pe->setup != SDEIV_SETUP_KERNEL)
 			continue;
-		before = pe_count(pe);
-		if (call_signal(pe->mpidr) || pe_await(pe, before) != ARRIVED) {
+		before = sdeiv_arrival_count(pe);
+		if (sdeiv_signal(pe->mpidr) || sdeiv_await_arrival(pe, before) != SDEIV_ARRIVED) {
 			add(r, "after it event 0 did not come to CPU %u any more", pe->cpu);
 			return false;
 		}
@@ -197,50 +199,51 @@ static bool all_go_on(struct report *r)
 	return true;
 }
 
-static enum result look_after(const struct check *check, enum result result, struct report *r)
+static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_result result,
+				    struct sdeiv_report *r)
 {
-	if (!check->contact && !all_go_on(r))
-		result = FAIL;
-	if (lost_in || !pe_lost())
+	if (!check->first_signal && !all_go_on(r))
+		result = SDEIV_FAIL;
+	if (lost_in || !sdeiv_pe_lost())
 		return result;
 	/* Of the first events one check is about this. */
-	if (check->contact && result != FAIL)
+	if (check->first_signal && result != SDEIV_FAIL)
 		return result;
 	lost_in = check->name;
-	lost_to_others = pe_busy(pe_lost());
+	lost_to_others = sdeiv_pe_busy(sdeiv_pe_lost());
 	if (lost_to_others)
-		return skipped(r,
-			       "CPU %u takes interrupts and lets none of our threads run: a real-time task goes before them",
-			       pe_lost()->cpu);
-	if (result != FAIL)
-		add(r, "after it CPU %u %s", pe_lost()->cpu, pe_lost()->lost);
-	return FAIL;
+		return sdeiv_skipped(r,
+				     "CPU %u takes interrupts and lets none of our threads run: a real-time task goes before them",
+				     sdeiv_pe_lost()->cpu);
+	if (result != SDEIV_FAIL)
+		add(r, "after it CPU %u %s", sdeiv_pe_lost()->cpu, sdeiv_pe_lost()->lost);
+	return SDEIV_FAIL;
 }
 
 /* A destructive one may go on with those PEs that are left. */
-static bool enough_left(const struct check *check)
+static bool enough_left(const struct sdeiv_check *check)
 {
 	unsigned int left = 0;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
 	if (!lost_in)
 		return true;
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
 		left++;
-	return check->destructive && left > 1 && !pe_of(pe_home)->lost;
+	return check->destructive && left > 1 && !sdeiv_pe_of(sdeiv_home)->lost;
 }
 
-static bool set_up_all(const struct check *check, struct report *r)
+static bool set_up_all(const struct sdeiv_check *check, struct sdeiv_report *r)
 {
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 	s64 code;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe)) {
-		code = pe_set_up(pe, check->setup);
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		code = sdeiv_set_up(pe, check->setup);
 		if (code < 0) {
-			skipped(r,
-				"event 0 could not be registered and enabled, or unregistered, on CPU %u: %s",
-				pe->cpu, call_says(code));
+			sdeiv_skipped(r,
+				      "event 0 could not be registered and enabled, or unregistered, on CPU %u: %s",
+				      pe->cpu, sdeiv_code_name(code));
 			return false;
 		}
 	}
@@ -248,42 +251,44 @@ static bool set_up_all(const struct check *check, struct report *r)
 }
 
 /* Runs it if it was not; what it tells is told when its own turn comes. */
-static const struct check *needed_fails(const char *name, struct report *r)
+static const struct sdeiv_check *needed_fails(const char *name, struct sdeiv_report *r)
 {
-	const struct check *needed = name ? suite_find(name) : NULL;
+	const struct sdeiv_check *needed = name ? sdeiv_suite_find(name) : NULL;
 
 	if (!needed)
 		return NULL;
-	if (results[number_of(name)] == NOT_RUN)
-		suite_run(needed, r);
-	return results[number_of(name)] == PASS ? NULL : needed;
+	if (results[number_of(name)] == SDEIV_NOT_RUN)
+		sdeiv_suite_run(needed, r);
+	return results[number_of(name)] == SDEIV_PASS ? NULL : needed;
 }
 
 /**
- * suite_run() - run a check, and before it those that it needs
+ * sdeiv_suite_run() - run a check, and before it those that it needs
  * @check: which
  * @r: report
  *
- * Context: task, on the CPU pe_home; sleeps. Return: what came of it.
+ * Context: task, on the CPU sdeiv_home; sleeps. Return: what came of it.
  */
-enum result suite_run(const struct check *check, struct report *r)
+enum sdeiv_result sdeiv_suite_run(const struct sdeiv_check *check, struct sdeiv_report *r)
 {
-	const struct check *fails = needed_fails(check->needs, r);
-	enum result result;
+	const struct sdeiv_check *fails = needed_fails(check->needs, r);
+	enum sdeiv_result result;
 
 	if (!fails)
 		fails = needed_fails(check->needs_too, r);
 	memset(r, 0, sizeof(*r));
 	if (signal_pending(current))
-		return skipped(r, "interrupted");
+		return sdeiv_skipped(r, "interrupted");
 	if (!enough_left(check)) {
-		result = skipped(r, lost_to_others ? "a CPU has run none of our threads since %s" :
-						     "a CPU has taken no interrupts since %s",
-				 lost_in);
+		result = sdeiv_skipped(r,
+				       lost_to_others ? "a CPU has run none of our threads since %s"
+						      : "a CPU has taken no interrupts since %s",
+				       lost_in);
 	} else if (fails) {
-		result = skipped(r, "it makes no sense as long as %s does not pass", fails->name);
+		result = sdeiv_skipped(r, "it makes no sense as long as %s does not pass",
+				       fails->name);
 	} else {
-		result = set_up_all(check, r) ? check->run(r, check->with) : SKIP;
+		result = set_up_all(check, r) ? check->run(r, check->with) : SDEIV_SKIP;
 		result = look_after(check, result, r);
 	}
 	results[number_of(check->name)] = result;

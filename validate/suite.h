@@ -5,9 +5,9 @@
 
 #include "check.h"
 
-const struct check *suite_check(unsigned int number);
-const struct check *suite_find(const char *name);
-void suite_reset(void);
-enum result suite_run(const struct check *check, struct report *r);
+const struct sdeiv_check *sdeiv_suite_check(unsigned int number);
+const struct sdeiv_check *sdeiv_suite_find(const char *name);
+void sdeiv_suite_reset(void);
+enum sdeiv_result sdeiv_suite_run(const struct sdeiv_check *check, struct sdeiv_report *r);
 
 #endif

@@ -13,8 +13,8 @@
 #include "busy_loop.h"
 
 #define CODES		18	/* registers that SDEI_EVENT_CONTEXT knows */
-#define LOOP_OWN	16	/* the register of the loop itself; in the second round x10 */
-#define LOOP_OWN_OTHER	10
+#define SDEIV_LOOP_OWN	16	/* the register of the loop itself; in the second round x10 */
+#define SDEIV_LOOP_OWN_OTHER	10
 #define KERNELS_OWN	18	/* may be the shadow call stack's */
 #define FLAGS		(PSR_N_BIT | PSR_Z_BIT | PSR_C_BIT | PSR_V_BIT)
 #define PSTATE_SAME	(FLAGS | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_MODE_MASK)
@@ -30,125 +30,135 @@ struct look {
 	u64 ask;
 	void (*resume)(void);
 	bool twice;
-	enum result (*at)(struct report *r, struct pe *pe, struct meeting *m);
+	enum sdeiv_result (*at)(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_busy_loop *m);
 };
 
-static enum result look_once(struct report *r, const struct look *look, struct pe *pe,
-			     struct meeting *m)
+static enum sdeiv_result look_once(struct sdeiv_report *r, const struct look *look,
+				   struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 {
 	bool back;
 
 	pe->seen.ask = look->ask;
 	pe->seen.resume = (u64)look->resume;
-	back = meet(pe, m);
+	back = sdeiv_busy_loop_run(pe, m);
 	pe->seen.ask = 0;
 	pe->seen.resume = 0;
 	if (!back)
-		return failed(r, "CPU %u did not come back", pe->cpu);
-	if (m->x0 || m->arrival != ARRIVED)
-		return failed(r, "event 0 did not come to CPU %u in its loop", pe->cpu);
+		return sdeiv_failed(r, "CPU %u did not come back", pe->cpu);
+	if (m->x0 || m->arrival != SDEIV_ARRIVED)
+		return sdeiv_failed(r, "event 0 did not come to CPU %u in its loop", pe->cpu);
 	if (!m->in_loop)
-		return failed(r, "the interrupted PC, 0x%llx, is not in the loop of CPU %u",
-			      pe->seen.x[2], pe->cpu);
+		return sdeiv_failed(r, "the interrupted PC, 0x%llx, is not in the loop of CPU %u",
+				    pe->seen.x[2], pe->cpu);
 	return look->at(r, pe, m);
 }
 
 /* On each PE but this one. */
-static enum result run_look(struct report *r, const void *with)
+static enum sdeiv_result run_look(struct sdeiv_report *r, const void *with)
 {
-	struct meeting *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	struct sdeiv_busy_loop *m = kzalloc(sizeof(*m), GFP_KERNEL);
 	const struct look *look = with;
-	enum result result = PASS;
+	enum sdeiv_result result = SDEIV_PASS;
 	unsigned int tested = 0;
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
 	if (!m)
-		return skipped(r, "memory ran out");
-	for (pe = pe_next_other(NULL); pe; pe = pe_next_other(pe)) {
+		return sdeiv_skipped(r, "memory ran out");
+	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
 		m->other_own = false;
 		result = look_once(r, look, pe, m);
-		if (result == PASS && look->twice) {
+		if (result == SDEIV_PASS && look->twice) {
 			m->other_own = true;
 			result = look_once(r, look, pe, m);
 		}
-		if (result == PASS && signal_pending(current))
-			result = skipped(r, "interrupted");
-		if (result != PASS)
+		if (result == SDEIV_PASS && signal_pending(current))
+			result = sdeiv_skipped(r, "interrupted");
+		if (result != SDEIV_PASS)
 			break;
 		tested++;
 	}
 	/* A PE that did not come back may do so yet, and write to it. */
-	if (!pe_lost())
+	if (!sdeiv_pe_lost())
 		kfree(m);
-	if (result == PASS)
-		passed(r, "as expected on %u CPUs", tested);
+	if (result == SDEIV_PASS)
+		sdeiv_passed(r, "as expected on %u CPUs", tested);
 	return result;
 }
 
-static enum result same_registers(struct report *r, struct pe *pe, const struct meeting *m,
-				  unsigned int from, unsigned int to)
+static enum sdeiv_result same_registers(struct sdeiv_report *r, struct sdeiv_pe *pe,
+					const struct sdeiv_busy_loop *m, unsigned int from,
+					unsigned int to)
 {
-	unsigned int own = m->other_own ? LOOP_OWN_OTHER : LOOP_OWN, i;
+	unsigned int own = m->other_own ? SDEIV_LOOP_OWN_OTHER : SDEIV_LOOP_OWN, i;
 
 	for (i = from; i <= to; i++) {
 		if (i == own || m->loop.in[i] == m->loop.out[i])
 			continue;
-		return failed(r, "x%u of CPU %u was 0x%016llx before and 0x%016llx after an event",
-			      i, pe->cpu, m->loop.in[i], m->loop.out[i]);
+		return sdeiv_failed(r,
+				    "x%u of CPU %u was 0x%016llx before and 0x%016llx after an event",
+				    i, pe->cpu, m->loop.in[i], m->loop.out[i]);
 	}
-	return PASS;
+	return SDEIV_PASS;
 }
 
-static enum result look_low(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_low(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				  struct sdeiv_busy_loop *m)
 {
 	return same_registers(r, pe, m, 0, 17);
 }
 
-static enum result look_high(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_high(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				   struct sdeiv_busy_loop *m)
 {
 	if (m->loop.sp != m->loop.out_sp)
-		return failed(r, "sp of CPU %u was 0x%016llx before and 0x%016llx after an event",
-			      pe->cpu, m->loop.sp, m->loop.out_sp);
+		return sdeiv_failed(r,
+				    "sp of CPU %u was 0x%016llx before and 0x%016llx after an event",
+				    pe->cpu, m->loop.sp, m->loop.out_sp);
 	return same_registers(r, pe, m, 18, 30);
 }
 
-static enum result look_flags(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_flags(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				    struct sdeiv_busy_loop *m)
 {
 	if ((m->loop.in_nzcv ^ m->loop.out_nzcv) & FLAGS)
-		return failed(r, "NZCV of CPU %u was 0x%llx before and 0x%llx after an event",
-			      pe->cpu, m->loop.in_nzcv >> 28, m->loop.out_nzcv >> 28);
-	return PASS;
+		return sdeiv_failed(r, "NZCV of CPU %u was 0x%llx before and 0x%llx after an event",
+				    pe->cpu, m->loop.in_nzcv >> 28, m->loop.out_nzcv >> 28);
+	return SDEIV_PASS;
 }
 
-static enum result look_system(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_system(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				     struct sdeiv_busy_loop *m)
 {
 	unsigned int i;
 
-	for (i = 0; meet_register_name(i); i++)
+	for (i = 0; sdeiv_busy_loop_register_name(i); i++)
 		if (m->before[i] != m->after[i])
-			return failed(r,
-				      "%s of CPU %u was 0x%016llx before and 0x%016llx after an event",
-				      meet_register_name(i), pe->cpu, m->before[i], m->after[i]);
-	return PASS;
+			return sdeiv_failed(r,
+					    "%s of CPU %u was 0x%016llx before and 0x%016llx after an event",
+					    sdeiv_busy_loop_register_name(i), pe->cpu, m->before[i],
+					    m->after[i]);
+	return SDEIV_PASS;
 }
 
-static enum result look_vectors(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_vectors(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				      struct sdeiv_busy_loop *m)
 {
 	unsigned int i;
 
-	for (i = 0; i < VECTOR_WORDS; i++) {
+	for (i = 0; i < SDEIV_VECTOR_WORDS; i++) {
 		if (m->vectors_before[i] == m->vectors_after[i])
 			continue;
 		if (i >= 64)
-			return failed(r,
-				      "FP%cR of CPU %u was 0x%llx before and 0x%llx after an event",
-				      i == 64 ? 'C' : 'S', pe->cpu, m->vectors_before[i],
-				      m->vectors_after[i]);
-		return failed(r,
-			      "half %u of v%u of CPU %u was 0x%016llx before and 0x%016llx after an event",
-			      i & 1, i / 2, pe->cpu, m->vectors_before[i], m->vectors_after[i]);
+			return sdeiv_failed(r,
+					    "FP%cR of CPU %u was 0x%llx before and 0x%llx after an event",
+					    i == 64 ? 'C' : 'S', pe->cpu, m->vectors_before[i],
+					    m->vectors_after[i]);
+		return sdeiv_failed(r,
+				    "half %u of v%u of CPU %u was 0x%016llx before and 0x%016llx after an event",
+				    i & 1, i / 2, pe->cpu, m->vectors_before[i],
+				    m->vectors_after[i]);
 	}
-	return PASS;
+	return SDEIV_PASS;
 }
 
 /* As in PSTATE.M and CurrentEL. */
@@ -157,134 +167,146 @@ static u64 level(void)
 	return is_kernel_in_hyp_mode() ? 2 << 2 : 1 << 2;
 }
 
-static u64 loop_pstate(const struct meeting *m)
+static u64 loop_pstate(const struct sdeiv_busy_loop *m)
 {
 	return m->loop.in_nzcv | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | level() | 1;
 }
 
-static enum result look_parameters(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_parameters(struct sdeiv_report *r, struct sdeiv_pe *pe,
+					 struct sdeiv_busy_loop *m)
 {
 	const u64 *x = pe->seen.x;
 	u64 expected = loop_pstate(m);
 
-	if (x[0] != EVENT_SIGNALED)
-		return failed(r, "x0, the event's number, was 0x%llx on CPU %u", x[0], pe->cpu);
+	if (x[0] != SDEIV_EVENT_SIGNALED)
+		return sdeiv_failed(r, "x0, the event's number, was 0x%llx on CPU %u", x[0],
+				    pe->cpu);
 	if (x[1] != (u64)&pe->seen)
-		return failed(r,
-			      "x1, the registered argument, was 0x%llx instead of 0x%llx on CPU %u",
-			      x[1], (u64)&pe->seen, pe->cpu);
+		return sdeiv_failed(r,
+				    "x1, the registered argument, was 0x%llx instead of 0x%llx on CPU %u",
+				    x[1], (u64)&pe->seen, pe->cpu);
 	if ((x[3] ^ expected) & PSTATE_SAME)
-		return failed(r,
-			      "x3, the interrupted PSTATE, was 0x%llx instead of 0x%llx on CPU %u",
-			      x[3] & PSTATE_SAME, expected & PSTATE_SAME, pe->cpu);
-	return PASS;
+		return sdeiv_failed(r,
+				    "x3, the interrupted PSTATE, was 0x%llx instead of 0x%llx on CPU %u",
+				    x[3] & PSTATE_SAME, expected & PSTATE_SAME, pe->cpu);
+	return SDEIV_PASS;
 }
 
-static enum result look_state(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_state(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				    struct sdeiv_busy_loop *m)
 {
-	const struct seen *s = &pe->seen;
+	const struct sdeiv_seen *s = &pe->seen;
 
 	if (s->el != level() || !(s->spsel & 1))
-		return failed(r, "on CPU %u the handler was entered at EL%llu with SPSel %llu",
-			      pe->cpu, s->el >> 2, s->spsel);
+		return sdeiv_failed(r,
+				    "on CPU %u the handler was entered at EL%llu with SPSel %llu",
+				    pe->cpu, s->el >> 2, s->spsel);
 	if (s->daif != (PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT))
-		return failed(r, "on CPU %u the handler was entered with DAIF 0x%llx", pe->cpu,
-			      s->daif >> 6);
-	return PASS;
+		return sdeiv_failed(r, "on CPU %u the handler was entered with DAIF 0x%llx",
+				    pe->cpu, s->daif >> 6);
+	return SDEIV_PASS;
 }
 
-static enum result look_pan(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_pan(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				  struct sdeiv_busy_loop *m)
 {
 	if (read_sysreg(sctlr_el1) & SCTLR_EL1_SPAN)
-		return skipped(r, "the kernel leaves PAN as it is on exceptions");
+		return sdeiv_skipped(r, "the kernel leaves PAN as it is on exceptions");
 	if (!pe->seen.has_pan)
-		return skipped(r, "CPU %u has no PAN", pe->cpu);
+		return sdeiv_skipped(r, "CPU %u has no PAN", pe->cpu);
 	if (!pe->seen.pan)
-		return failed(r, "on CPU %u the handler was entered with PAN clear", pe->cpu);
-	return PASS;
+		return sdeiv_failed(r, "on CPU %u the handler was entered with PAN clear", pe->cpu);
+	return SDEIV_PASS;
 }
 
-static enum result look_entered_with(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_entered_with(struct sdeiv_report *r, struct sdeiv_pe *pe,
+					   struct sdeiv_busy_loop *m)
 {
-	unsigned int own = m->other_own ? LOOP_OWN_OTHER : LOOP_OWN, i;
+	unsigned int own = m->other_own ? SDEIV_LOOP_OWN_OTHER : SDEIV_LOOP_OWN, i;
 
 	for (i = 4; i <= 30; i++) {
 		if (i == own || pe->seen.x[i] == m->loop.in[i])
 			continue;
-		return failed(r,
-			      "x%u of CPU %u was 0x%016llx in the loop and 0x%016llx in the handler",
-			      i, pe->cpu, m->loop.in[i], pe->seen.x[i]);
+		return sdeiv_failed(r,
+				    "x%u of CPU %u was 0x%016llx in the loop and 0x%016llx in the handler",
+				    i, pe->cpu, m->loop.in[i], pe->seen.x[i]);
 	}
 	if (pe->seen.sp != m->loop.sp)
-		return failed(r,
-			      "sp of CPU %u was 0x%016llx in the loop and 0x%016llx in the handler",
-			      pe->cpu, m->loop.sp, pe->seen.sp);
-	return PASS;
+		return sdeiv_failed(r,
+				    "sp of CPU %u was 0x%016llx in the loop and 0x%016llx in the handler",
+				    pe->cpu, m->loop.sp, pe->seen.sp);
+	return SDEIV_PASS;
 }
 
-static enum result look_context(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_context(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				      struct sdeiv_busy_loop *m)
 {
-	unsigned int own = m->other_own ? LOOP_OWN_OTHER : LOOP_OWN, i;
+	unsigned int own = m->other_own ? SDEIV_LOOP_OWN_OTHER : SDEIV_LOOP_OWN, i;
 
 	for (i = 0; i < CODES; i++) {
 		if (i == own || pe->seen.context[i] == m->loop.in[i])
 			continue;
-		return failed(r,
-			      "SDEI_EVENT_CONTEXT says that x%u of CPU %u was 0x%016llx, which was 0x%016llx",
-			      i, pe->cpu, pe->seen.context[i], m->loop.in[i]);
+		return sdeiv_failed(r,
+				    "SDEI_EVENT_CONTEXT says that x%u of CPU %u was 0x%016llx, which was 0x%016llx",
+				    i, pe->cpu, pe->seen.context[i], m->loop.in[i]);
 	}
-	return PASS;
+	return SDEIV_PASS;
 }
 
-static enum result look_bad_context(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_bad_context(struct sdeiv_report *r, struct sdeiv_pe *pe,
+					  struct sdeiv_busy_loop *m)
 {
 	u64 x0 = pe->seen.context[CODES];
 
-	if (call_code(x0) != SDEI_INVALID_PARAMETERS)
-		return failed(r, "SDEI_EVENT_CONTEXT of x18 on CPU %u returned %s", pe->cpu,
-			      call_says(x0));
-	return PASS;
+	if (sdeiv_code(x0) != SDEI_INVALID_PARAMETERS)
+		return sdeiv_failed(r, "SDEI_EVENT_CONTEXT of x18 on CPU %u returned %s", pe->cpu,
+				    sdeiv_code_name(x0));
+	return SDEIV_PASS;
 }
 
-static enum result look_running(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_running(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				      struct sdeiv_busy_loop *m)
 {
 	if (!(pe->seen.status & BIT(SDEI_EVENT_STATUS_RUNNING)))
-		return failed(r, "in the handler on CPU %u the status was %s", pe->cpu,
-			      call_says(pe->seen.status));
-	return PASS;
+		return sdeiv_failed(r, "in the handler on CPU %u the status was %s", pe->cpu,
+				    sdeiv_code_name(pe->seen.status));
+	return SDEIV_PASS;
 }
 
-static enum result look_unregister(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_unregister(struct sdeiv_report *r, struct sdeiv_pe *pe,
+					 struct sdeiv_busy_loop *m)
 {
-	s64 code = call_code(pe->seen.unregister), status = call_code(pe->seen.unregistered);
+	s64 code = sdeiv_code(pe->seen.unregister), status = sdeiv_code(pe->seen.unregistered);
 
 	if (code != SDEI_PENDING)
-		return failed(r, "SDEI_EVENT_UNREGISTER in the handler on CPU %u returned %s",
-			      pe->cpu, call_says(pe->seen.unregister));
+		return sdeiv_failed(r, "SDEI_EVENT_UNREGISTER in the handler on CPU %u returned %s",
+				    pe->cpu, sdeiv_code_name(pe->seen.unregister));
 	if (status != BIT(SDEI_EVENT_STATUS_RUNNING))
-		return failed(r,
-			      "after SDEI_EVENT_UNREGISTER in the handler on CPU %u the status was %s",
-			      pe->cpu, call_says(pe->seen.unregistered));
-	if (pe_set_up(pe, SETUP_OWN) < 0)
-		return failed(r,
-			      "after SDEI_EVENT_UNREGISTER in the handler on CPU %u event 0 could not be registered again",
-			      pe->cpu);
-	return PASS;
+		return sdeiv_failed(r,
+				    "after SDEI_EVENT_UNREGISTER in the handler on CPU %u the status was %s",
+				    pe->cpu, sdeiv_code_name(pe->seen.unregistered));
+	if (sdeiv_set_up(pe, SDEIV_SETUP_OWN) < 0)
+		return sdeiv_failed(r,
+				    "after SDEI_EVENT_UNREGISTER in the handler on CPU %u event 0 could not be registered again",
+				    pe->cpu);
+	return SDEIV_PASS;
 }
 
-static enum result look_resumed(struct report *r, struct pe *pe, struct meeting *m)
+static enum sdeiv_result look_resumed(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				      struct sdeiv_busy_loop *m)
 {
 	if (m->loop.resumed != 1)
-		return failed(r, "on CPU %u it did not go on at the address given", pe->cpu);
-	if (!meet_in_loop(m, m->loop.resumed_elr))
-		return failed(r, "on CPU %u ELR was 0x%llx there, which is not in the loop",
-			      pe->cpu, m->loop.resumed_elr);
+		return sdeiv_failed(r, "on CPU %u it did not go on at the address given", pe->cpu);
+	if (!sdeiv_busy_loop_has_pc(m, m->loop.resumed_elr))
+		return sdeiv_failed(r, "on CPU %u ELR was 0x%llx there, which is not in the loop",
+				    pe->cpu, m->loop.resumed_elr);
 	if ((m->loop.resumed_spsr ^ loop_pstate(m)) & PSTATE_SAME)
-		return failed(r, "on CPU %u SPSR was 0x%llx there, and PSTATE 0x%llx in the loop",
-			      pe->cpu, m->loop.resumed_spsr & PSTATE_SAME, loop_pstate(m));
+		return sdeiv_failed(r,
+				    "on CPU %u SPSR was 0x%llx there, and PSTATE 0x%llx in the loop",
+				    pe->cpu, m->loop.resumed_spsr & PSTATE_SAME, loop_pstate(m));
 	if (m->loop.resumed_daif != (PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT))
-		return failed(r, "on CPU %u DAIF was 0x%llx there", pe->cpu,
-			      m->loop.resumed_daif >> 6);
+		return sdeiv_failed(r, "on CPU %u DAIF was 0x%llx there", pe->cpu,
+				    m->loop.resumed_daif >> 6);
 	return same_registers(r, pe, m, 0, 30);
 }
 
@@ -297,25 +319,25 @@ static const struct look parameters = { .at = look_parameters };
 static const struct look state = { .at = look_state };
 static const struct look pan = { .at = look_pan };
 static const struct look entered_with = { .twice = true, .at = look_entered_with };
-static const struct look context = { .ask = BIT(ASK_QUERY), .twice = true, .at = look_context };
-static const struct look bad_context = { .ask = BIT(ASK_QUERY), .at = look_bad_context };
-static const struct look running = { .ask = BIT(ASK_QUERY), .at = look_running };
-static const struct look unregister = { .ask = BIT(ASK_UNREGISTER), .at = look_unregister };
+static const struct look context = {.ask = BIT(SDEIV_ASK_QUERY), .twice = true, .at = look_context};
+static const struct look bad_context = {.ask = BIT(SDEIV_ASK_QUERY), .at = look_bad_context};
+static const struct look running = {.ask = BIT(SDEIV_ASK_QUERY), .at = look_running};
+static const struct look unregister = {.ask = BIT(SDEIV_ASK_UNREGISTER), .at = look_unregister};
 static const struct look resumed = {
-	.resume = validate_resumed, .twice = true, .at = look_resumed,
+	.resume = sdeiv_resumed, .twice = true, .at = look_resumed,
 };
 
 #define DAMAGE "what was interrupted is damaged by each report, and the kernel with it; do not load the driver here"
 
-const struct check survival_checks[] = {
+const struct sdeiv_check sdeiv_survival_checks[] = {
 	{
 		.name = "survival.x0_to_x17",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected = "after the handler, which writes over them, they are what they were",
 		.means = DAMAGE,
 		.run = run_look, .with = &low,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
-		.needs = "contact.masked_interrupts",
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
+		.needs = "first_signal.masked_interrupts",
 	}, {
 		.name = "survival.x18_to_sp",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
@@ -323,7 +345,7 @@ const struct check survival_checks[] = {
 			"after the handler, which leaves them alone, x18 to x30 and sp are what they were",
 		.means = DAMAGE,
 		.run = run_look, .with = &high,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.x0_to_x17",
 	}, {
 		.name = "survival.flags",
@@ -331,7 +353,7 @@ const struct check survival_checks[] = {
 		.expected = "after the handler PSTATE.NZCV is what it was",
 		.means = DAMAGE,
 		.run = run_look, .with = &flags,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.x18_to_sp",
 	}, {
 		.name = "survival.vectors",
@@ -341,7 +363,7 @@ const struct check survival_checks[] = {
 		.means =
 			"programs and the kernel go on with wrong numbers after each report; do not load the driver here",
 		.run = run_look, .with = &vectors,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.flags",
 	}, {
 		.name = "survival.system_registers",
@@ -350,7 +372,7 @@ const struct check survival_checks[] = {
 			"SP_EL0, thread, exception, translation and GIC registers are what they were",
 		.means = DAMAGE,
 		.run = run_look, .with = &system,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.vectors",
 	}, {
 		.name = "handler.parameters",
@@ -360,7 +382,7 @@ const struct check survival_checks[] = {
 		.means =
 			"reports show a wrong state of the CPU, and the kernel may resume in a wrong way",
 		.run = run_look, .with = &parameters,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.state",
@@ -369,7 +391,7 @@ const struct check survival_checks[] = {
 		.means =
 			"interrupts are taken inside the handler, on the event's stack; do not load the driver here",
 		.run = run_look, .with = &state,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "handler.parameters",
 	}, {
 		.name = "handler.pan",
@@ -378,7 +400,7 @@ const struct check survival_checks[] = {
 			"PSTATE.PAN is set where the CPU has it and the kernel wants it on exceptions",
 		.means = "nothing; the kernel's handler reads no user memory",
 		.run = run_look, .with = &pan,
-		.setup = SETUP_OWN, .seconds = 5,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.registers",
@@ -386,7 +408,7 @@ const struct check survival_checks[] = {
 		.expected = "x4 to x30 and sp are the interrupted ones",
 		.means = "reports show wrong registers and may lack the stack",
 		.run = run_look, .with = &entered_with,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.context",
@@ -394,7 +416,7 @@ const struct check survival_checks[] = {
 		.expected = "x0 to x17 are told as they were",
 		.means = "reports show wrong values of x0 to x3",
 		.run = run_look, .with = &context,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.context_of_others",
@@ -402,7 +424,7 @@ const struct check survival_checks[] = {
 		.expected = "INVALID_PARAMETERS for x18",
 		.means = "nothing; the kernel asks for x0 to x4",
 		.run = run_look, .with = &bad_context,
-		.setup = SETUP_OWN, .seconds = 5,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.running",
@@ -410,7 +432,7 @@ const struct check survival_checks[] = {
 		.expected = "in the handler the status says that it runs",
 		.means = "nothing; the driver does not ask",
 		.run = run_look, .with = &running,
-		.setup = SETUP_OWN, .seconds = 5,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.unregister",
@@ -418,7 +440,7 @@ const struct check survival_checks[] = {
 		.expected = "PENDING in the handler, then status 4, and gone after it",
 		.means = "unloading while a report is made goes wrong",
 		.run = run_look, .with = &unregister,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.complete_and_resume",
@@ -428,7 +450,7 @@ const struct check survival_checks[] = {
 		.means =
 			"the kernel ends events with it wherever interrupts were on: signals and preemption come late, or it goes on in a wrong place",
 		.run = run_look, .with = &resumed,
-		.setup = SETUP_OWN, .seconds = 5, .relied = true,
+		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	},
 	{},

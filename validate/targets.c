@@ -20,38 +20,41 @@
 #define POWER_DOWN_EXTENDED	BIT(30)
 #define FEATURE_EXTENDED	BIT(1)
 
-static enum result other_event(struct report *r, const void *with)
+static enum sdeiv_result other_event(struct sdeiv_report *r, const void *with)
 {
-	return returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_NONE, pe_of(pe_home)->mpidr),
-		       SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
+			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_NONE,
+					 sdeiv_pe_of(sdeiv_home)->mpidr),
+			     SDEI_INVALID_PARAMETERS);
 }
 
-static enum result bad_affinity(struct report *r, const void *with)
+static enum sdeiv_result bad_affinity(struct sdeiv_report *r, const void *with)
 {
 	/* Bits that no affinity field has; no PE can be meant. */
-	return returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED,
-			     pe_of(pe_home)->mpidr | 1ULL << 63),
-		       SDEI_INVALID_PARAMETERS);
+	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
+			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED,
+					 sdeiv_pe_of(sdeiv_home)->mpidr | 1ULL << 63),
+			     SDEI_INVALID_PARAMETERS);
 }
 
-static enum result absent(struct report *r, const void *with)
+static enum sdeiv_result absent(struct sdeiv_report *r, const void *with)
 {
 	u64 mpidr = 0xfe00fefe0eULL;	/* all affinity fields are larger than any in the field */
-	struct pe *pe;
+	struct sdeiv_pe *pe;
 
-	for (pe = pe_next(NULL); pe; pe = pe_next(pe))
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
 		if (pe->mpidr == mpidr)
-			return skipped(r, "CPU %u has the affinity that none was to have", pe->cpu);
-	return returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
-		       call2(SDEI_EVENT_SIGNAL, EVENT_SIGNALED, mpidr), SDEI_INVALID_PARAMETERS);
+			return sdeiv_skipped(r, "CPU %u has the affinity that none was to have",
+					     pe->cpu);
+	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
+			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED, mpidr),
+			     SDEI_INVALID_PARAMETERS);
 }
 
 /* A state of CPU_SUSPEND that keeps the context, by the device tree's idle states. */
 static bool standby(u32 *parameter)
 {
-	u64 features = call1(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_SUSPEND);
+	u64 features = sdeiv_call1(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_SUSPEND);
 	u32 down = features & FEATURE_EXTENDED ? POWER_DOWN_EXTENDED : POWER_DOWN;
 	struct device_node *node;
 
@@ -65,190 +68,194 @@ static bool standby(u32 *parameter)
 	return false;
 }
 
-static void suspended_here(struct pe *pe, void *arg)
+static void suspended_here(struct sdeiv_pe *pe, void *arg)
 {
-	u64 deadline = counter_now() + counter_ticks(STATE_MS * USEC_PER_MSEC);
+	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
 	u32 parameter = *(u32 *)arg;
 	unsigned long flags;
 
 	preempt_disable();
 	flags = local_daif_save();
 	/* What is due wakes it, should nothing else. */
-	hrtimer_start(&pe->timer, ms_to_ktime(2 * PROMPT_MS), HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_start(&pe->timer, ms_to_ktime(2 * SDEIV_PROMPT_MS), HRTIMER_MODE_REL_PINNED_HARD);
 	WRITE_ONCE(pe->ready, true);
-	while (pe_stays(pe, deadline))
-		call(PSCI_0_2_FN64_CPU_SUSPEND, parameter, 0, 0, 0, 0);
+	while (sdeiv_state_stays(pe, deadline))
+		sdeiv_call(PSCI_0_2_FN64_CPU_SUSPEND, parameter, 0, 0, 0, 0);
 	local_daif_restore(flags);
 	preempt_enable();
 }
 
-static enum result suspended(struct report *r, const void *with)
+static enum sdeiv_result suspended(struct sdeiv_report *r, const void *with)
 {
-	struct pe *pe = pe_victim();
-	enum result result = PASS;
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
+	enum sdeiv_result result = SDEIV_PASS;
 	unsigned int i;
 	u32 parameter;
 
 	if (!pe)
-		return skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "there is one CPU only");
 	if (!standby(&parameter))
-		return skipped(r,
-			       "the device tree describes no idle state of PSCI that keeps the CPU's context"
-			       );
-	for (i = 0; i < SUSPENDS && result == PASS; i++) {
-		if (!pe_enter(pe, suspended_here, &parameter))
-			return failed(r, "CPU %u did not come to sleep", pe->cpu);
-		pe_pause(1000);
-		if (!arrives(r, pe, "in CPU_SUSPEND"))
-			result = FAIL;
-		if (!pe_leave(pe))
-			return failed(r, "CPU %u did not come back from CPU_SUSPEND", pe->cpu);
+		return sdeiv_skipped(r,
+				     "the device tree describes no idle state of PSCI that keeps the CPU's context");
+	for (i = 0; i < SUSPENDS && result == SDEIV_PASS; i++) {
+		if (!sdeiv_state_enter(pe, suspended_here, &parameter))
+			return sdeiv_failed(r, "CPU %u did not come to sleep", pe->cpu);
+		sdeiv_pause(1000);
+		if (!sdeiv_arrives(r, pe, "in CPU_SUSPEND"))
+			result = SDEIV_FAIL;
+		if (!sdeiv_state_leave(pe))
+			return sdeiv_failed(r, "CPU %u did not come back from CPU_SUSPEND",
+					    pe->cpu);
 	}
-	if (result == PASS)
-		passed(r, "%u times on CPU %u, by parameter 0x%x", SUSPENDS, pe->cpu, parameter);
+	if (result == SDEIV_PASS)
+		sdeiv_passed(r, "%u times on CPU %u, by parameter 0x%x", SUSPENDS, pe->cpu,
+			     parameter);
 	return result;
 }
 
-static void mask_here(struct pe *pe, void *arg)
+static void mask_here(struct sdeiv_pe *pe, void *arg)
 {
-	call0(SDEI_1_0_FN_SDEI_PE_MASK);
+	sdeiv_call0(SDEI_1_0_FN_SDEI_PE_MASK);
 }
 
-static void unmask_here(struct pe *pe, void *arg)
+static void unmask_here(struct sdeiv_pe *pe, void *arg)
 {
-	call0(SDEI_1_0_FN_SDEI_PE_UNMASK);
+	sdeiv_call0(SDEI_1_0_FN_SDEI_PE_UNMASK);
 }
 
 /* Signals the PE while it is not ready, gets it ready again, and tells what came of the signal. */
-static enum result not_ready(struct report *r, const char *what, bool may_be_lost,
-			     void (*unready)(struct pe *pe, void *arg),
-			     void (*ready)(struct pe *pe, void *arg))
+static enum sdeiv_result not_ready(struct sdeiv_report *r, const char *what, bool may_be_lost,
+				   void (*unready)(struct sdeiv_pe *pe, void *arg),
+				   void (*ready)(struct sdeiv_pe *pe, void *arg))
 {
-	struct pe *pe = pe_victim();
-	enum alive alive;
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
+	enum sdeiv_health alive;
 	u64 before, x0;
 	bool came;
 
 	if (!pe)
-		return skipped(r, "there is one CPU only");
-	if (!pe_run(pe, unready, NULL))
-		return failed(r, "CPU %u did not come to be %s", pe->cpu, what);
-	before = pe_count(pe);
-	x0 = call_signal(pe->mpidr);
-	pe_quiet();
-	if (pe_count(pe) != before) {
-		pe_run(pe, ready, NULL);
-		return failed(r, "the event came to CPU %u while it was %s", pe->cpu, what);
+		return sdeiv_skipped(r, "there is one CPU only");
+	if (!sdeiv_work_run(pe, unready, NULL))
+		return sdeiv_failed(r, "CPU %u did not come to be %s", pe->cpu, what);
+	before = sdeiv_arrival_count(pe);
+	x0 = sdeiv_signal(pe->mpidr);
+	sdeiv_quiet();
+	if (sdeiv_arrival_count(pe) != before) {
+		sdeiv_work_run(pe, ready, NULL);
+		return sdeiv_failed(r, "the event came to CPU %u while it was %s", pe->cpu, what);
 	}
-	if (!pe_run(pe, ready, NULL))
-		return failed(r,
-			      "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and CPU %u did not come back",
-			      pe->cpu, what, call_says(x0), pe->cpu);
-	came = !x0 && pe_await(pe, before) != NOT_ARRIVED;
-	alive = pe_alive(pe);
+	if (!sdeiv_work_run(pe, ready, NULL))
+		return sdeiv_failed(r,
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and CPU %u did not come back",
+				    pe->cpu, what, sdeiv_code_name(x0), pe->cpu);
+	came = !x0 && sdeiv_await_arrival(pe, before) != SDEIV_NOT_ARRIVED;
+	alive = sdeiv_health(pe);
 	if (alive)
-		return failed(r, "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and now it %s",
-			      pe->cpu, what, call_says(x0), pe_alive_says(alive));
+		return sdeiv_failed(r,
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and now it %s",
+				    pe->cpu, what, sdeiv_code_name(x0), sdeiv_health_name(alive));
 	if (!x0 && !came && !may_be_lost)
-		return failed(r,
-			      "SDEI_EVENT_SIGNAL to CPU %u, %s, returned success, and the event never came",
-			      pe->cpu, what);
-	return passed(r, "SDEI_EVENT_SIGNAL returned %s, and the event %s", call_says(x0),
-		      came ? "came when it was ready again" : "did not come");
+		return sdeiv_failed(r,
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned success, and the event never came",
+				    pe->cpu, what);
+	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s, and the event %s",
+			    sdeiv_code_name(x0),
+			    came ? "came when it was ready again" : "did not come");
 }
 
-static enum result masked_target(struct report *r, const void *with)
+static enum sdeiv_result masked_target(struct sdeiv_report *r, const void *with)
 {
 	return not_ready(r, "masked", false, mask_here, unmask_here);
 }
 
-static void unregister_here(struct pe *pe, void *arg)
+static void unregister_here(struct sdeiv_pe *pe, void *arg)
 {
-	call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, EVENT_SIGNALED);
+	sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, SDEIV_EVENT_SIGNALED);
 }
 
-static void register_here(struct pe *pe, void *arg)
+static void register_here(struct sdeiv_pe *pe, void *arg)
 {
-	pe_register_here(pe, SETUP_KERNEL);
-	call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, EVENT_SIGNALED);
+	sdeiv_register_here(pe, SDEIV_SETUP_KERNEL);
+	sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, SDEIV_EVENT_SIGNALED);
 }
 
-static enum result unregistered_target(struct report *r, const void *with)
+static enum sdeiv_result unregistered_target(struct sdeiv_report *r, const void *with)
 {
 	return not_ready(r, "without event 0", true, unregister_here, register_here);
 }
 
-static void disable_here(struct pe *pe, void *arg)
+static void disable_here(struct sdeiv_pe *pe, void *arg)
 {
-	call1(SDEI_1_0_FN_SDEI_EVENT_DISABLE, EVENT_SIGNALED);
+	sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_DISABLE, SDEIV_EVENT_SIGNALED);
 }
 
-static void enable_here(struct pe *pe, void *arg)
+static void enable_here(struct sdeiv_pe *pe, void *arg)
 {
-	call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, EVENT_SIGNALED);
+	sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_ENABLE, SDEIV_EVENT_SIGNALED);
 }
 
-static enum result disabled_target(struct report *r, const void *with)
+static enum sdeiv_result disabled_target(struct sdeiv_report *r, const void *with)
 {
 	return not_ready(r, "with event 0 disabled", false, disable_here, enable_here);
 }
 
-static enum result offline_target(struct report *r, const void *with)
+static enum sdeiv_result offline_target(struct sdeiv_report *r, const void *with)
 {
-	struct pe *pe = pe_victim();
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
 	u64 x0;
 	int err;
 
 	if (!pe)
-		return skipped(r, "there is one CPU only");
-	if (pe_set_up(pe, SETUP_NONE) < 0)
-		return failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
-	err = hotplug_off(pe);
+		return sdeiv_skipped(r, "there is one CPU only");
+	if (sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
+		return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
+	err = sdeiv_hotplug_off(pe);
 	if (err)
-		return skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
-	msleep(QUIET_MS);
-	x0 = call_signal(pe->mpidr);
-	msleep(QUIET_MS);
-	err = hotplug_on(pe);
+		return sdeiv_skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
+	msleep(SDEIV_QUIET_MS);
+	x0 = sdeiv_signal(pe->mpidr);
+	msleep(SDEIV_QUIET_MS);
+	err = sdeiv_hotplug_on(pe);
 	if (err)
-		return failed(r, "after a signal, which returned %s, CPU %u did not come up (%d)",
-			      call_says(x0), pe->cpu, err);
-	if (!hotplug_back(r, pe, 1))
-		return FAIL;
-	return passed(r, "SDEI_EVENT_SIGNAL returned %s, and CPU %u came up as ever", call_says(x0),
-		      pe->cpu);
+		return sdeiv_failed(r,
+				    "after a signal, which returned %s, CPU %u did not come up (%d)",
+				    sdeiv_code_name(x0), pe->cpu, err);
+	if (!sdeiv_hotplug_back(r, pe, 1))
+		return SDEIV_FAIL;
+	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s, and CPU %u came up as ever",
+			    sdeiv_code_name(x0), pe->cpu);
 }
 
 #define RARE "the driver signals no such CPU, but for what is left of races in a crash; a kernel that does may lose it"
 
-const struct check targets_checks[] = {
+const struct sdeiv_check sdeiv_targets_checks[] = {
 	{
 		.name = "targets.other_event",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "INVALID_PARAMETERS: only event 0 can be signalled",
 		.means = "nothing; the driver signals event 0 alone",
-		.run = other_event, .setup = SETUP_KERNEL, .seconds = 5,
+		.run = other_event, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.bad_affinity",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "INVALID_PARAMETERS",
 		.means = "nothing; the driver signals PEs that are there",
-		.run = bad_affinity, .setup = SETUP_KERNEL, .seconds = 5,
+		.run = bad_affinity, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.absent",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "INVALID_PARAMETERS for an affinity that no PE has",
 		.means = "nothing; the driver signals PEs that are there",
-		.run = absent, .setup = SETUP_KERNEL, .seconds = 5,
+		.run = absent, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.unregistered",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "an error, or success and nothing else happens; the PE is as before",
 		.means = "the driver signals no such CPU",
-		.run = unregistered_target, .setup = SETUP_KERNEL, .seconds = 5,
+		.run = unregistered_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.suspended",
@@ -257,7 +264,7 @@ const struct check targets_checks[] = {
 			"it wakes a PE from CPU_SUSPEND that keeps its context and is not masked, and arrives",
 		.means =
 			"nothing on Linux, which masks a PE before it suspends it: such CPUs get an interrupt",
-		.run = suspended, .setup = SETUP_KERNEL, .seconds = 20, .destructive = true,
+		.run = suspended, .setup = SDEIV_SETUP_KERNEL, .seconds = 20, .destructive = true,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.offline",
@@ -265,7 +272,7 @@ const struct check targets_checks[] = {
 		.expected =
 			"an error, or success and nothing else happens; the PE comes up as ever",
 		.means = RARE,
-		.run = offline_target, .setup = SETUP_KERNEL, .seconds = 40, .destructive = true,
+		.run = offline_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 40, .destructive = true,
 		.needs = "hotplug.off_and_on",
 	}, {
 		.name = "targets.masked",
@@ -273,7 +280,7 @@ const struct check targets_checks[] = {
 		.expected =
 			"an error, or the event stays pending and comes when the PE is unmasked; the PE is as before",
 		.means = RARE,
-		.run = masked_target, .setup = SETUP_KERNEL, .seconds = 10, .destructive = true,
+		.run = masked_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .destructive = true,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.disabled",
@@ -282,7 +289,7 @@ const struct check targets_checks[] = {
 			"an error, or the event stays pending and comes when it is enabled; the PE is as before",
 		.means =
 			"the driver never disables, and signals none before all are enabled; a kernel that does may hang",
-		.run = disabled_target, .setup = SETUP_KERNEL, .seconds = 10, .destructive = true,
+		.run = disabled_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .destructive = true,
 		.needs = "delivery.interrupts_on",
 	},
 	{},

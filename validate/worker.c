@@ -13,22 +13,22 @@
 
 static void work_here(struct kthread_work *work)
 {
-	struct pe *pe = container_of(work, struct pe, work);
+	struct sdeiv_pe *pe = container_of(work, struct sdeiv_pe, work);
 
 	/* Nobody waits any more, and what it was to work on may be gone. */
-	if (atomic_cmpxchg(&pe->job, JOB_QUEUED, JOB_RUNNING) != JOB_QUEUED)
+	if (atomic_cmpxchg(&pe->job, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING) != SDEIV_JOB_QUEUED)
 		return;
 	pe->fn(pe, pe->arg);
 	complete(&pe->done);
 }
 
 /**
- * pe_worker_start() - make the thread that does things on a PE
+ * sdeiv_worker_start() - make the thread that does things on a PE
  * @pe: the PE, whose CPU is online
  *
  * Context: task. Return: 0 or a negative errno.
  */
-int pe_worker_start(struct pe *pe)
+int sdeiv_worker_start(struct sdeiv_pe *pe)
 {
 	struct kthread_worker *worker = kthread_create_worker_on_cpu(pe->cpu, 0, "sdei_validate");
 
@@ -45,12 +45,12 @@ int pe_worker_start(struct pe *pe)
 }
 
 /**
- * pe_worker_stop() - end that thread
+ * sdeiv_worker_stop() - end that thread
  * @pe: the PE
  *
  * Context: task.
  */
-void pe_worker_stop(struct pe *pe)
+void sdeiv_worker_stop(struct sdeiv_pe *pe)
 {
 	if (pe->worker && !pe->lost)
 		kthread_destroy_worker(pe->worker);
@@ -58,110 +58,113 @@ void pe_worker_stop(struct pe *pe)
 }
 
 /**
- * pe_start() - begin something on a PE
+ * sdeiv_work_start() - begin something on a PE
  * @pe: the PE, which nothing was begun on that was not finished
  * @fn: what
- * @arg: for it; stays until pe_finish()
+ * @arg: for it; stays until sdeiv_work_finish()
  *
  * Context: task. Return: false if the PE is lost.
  */
-bool pe_start(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg)
+bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg)
 {
 	if (pe->lost || !pe->worker)
 		return false;
 	pe->fn = fn;
 	pe->arg = arg;
 	reinit_completion(&pe->done);
-	atomic_set(&pe->job, JOB_QUEUED);
+	atomic_set(&pe->job, SDEIV_JOB_QUEUED);
 	kthread_queue_work(pe->worker, &pe->work);
 	return true;
 }
 
 /**
- * pe_finish() - wait until it has been done
+ * sdeiv_work_finish() - wait until it has been done
  * @pe: the PE
  *
  * Context: task. Return: false if it was not, so that the PE is lost.
  */
-bool pe_finish(struct pe *pe)
+bool sdeiv_work_finish(struct sdeiv_pe *pe)
 {
-	if (wait_for_completion_timeout(&pe->done, msecs_to_jiffies(STATE_MS + ALIVE_MS)))
+	if (wait_for_completion_timeout(&pe->done,
+					msecs_to_jiffies(SDEIV_STATE_MS + SDEIV_HEALTH_MS)))
 		return true;
 	pe->lost = "did not come back from what it was doing";
-	if (atomic_cmpxchg(&pe->job, JOB_QUEUED, JOB_ABANDONED) == JOB_QUEUED)
+	if (atomic_cmpxchg(&pe->job, SDEIV_JOB_QUEUED, SDEIV_JOB_ABANDONED) == SDEIV_JOB_QUEUED)
 		pe->lost = "does not run a thread that it is given";
 	return false;
 }
 
 /**
- * pe_run() - have something done on a PE
+ * sdeiv_work_run() - have something done on a PE
  * @pe: the PE
  * @fn: what
  * @arg: for it
  *
  * Context: task. Return: false if it was not done, so that the PE is lost.
  */
-bool pe_run(struct pe *pe, void (*fn)(struct pe *pe, void *arg), void *arg)
+bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg)
 {
-	return pe_start(pe, fn, arg) && pe_finish(pe);
+	return sdeiv_work_start(pe, fn, arg) && sdeiv_work_finish(pe);
 }
 
 /**
- * pe_begin() - begin to bring a PE into a state
+ * sdeiv_state_begin() - begin to bring a PE into a state
  * @pe: the PE
- * @state: sets @ready when it has come into it, and stays as long as pe_stays()
+ * @state: sets @ready when it has come into it, and stays as long as sdeiv_state_stays()
  * @arg: for it
  *
- * Context: task, with preemption on or off; pe_leave() follows in any case.
+ * Context: task, with preemption on or off; sdeiv_state_leave() follows in any case.
  * Return: false if it does not come into it.
  */
-bool pe_begin(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
+bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
+		       void *arg)
 {
 	pe->ready = false;
 	pe->stop = false;
-	if (!pe_start(pe, state, arg))
+	if (!sdeiv_work_start(pe, state, arg))
 		return false;
-	return soon(READ_ONCE(pe->ready), ALIVE_MS);
+	return sdeiv_wait_until(READ_ONCE(pe->ready), SDEIV_HEALTH_MS);
 }
 
 /**
- * pe_enter() - bring a PE into a state
+ * sdeiv_state_enter() - bring a PE into a state
  * @pe: the PE
- * @state: as of pe_begin()
+ * @state: as of sdeiv_state_begin()
  * @arg: for it
  *
  * Context: task. Return: false if it did not come into it, and is not on its way any more.
  */
-bool pe_enter(struct pe *pe, void (*state)(struct pe *pe, void *arg), void *arg)
+bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
+		       void *arg)
 {
-	if (pe_begin(pe, state, arg))
+	if (sdeiv_state_begin(pe, state, arg))
 		return true;
-	pe_leave(pe);
+	sdeiv_state_leave(pe);
 	return false;
 }
 
 /**
- * pe_stays() - of a PE in a state: whether it is to stay there
+ * sdeiv_state_stays() - of a PE in a state: whether it is to stay there
  * @pe: this one
  * @deadline: until when at most, by the counter
  *
  * Context: any, on the PE. Return: true if so.
  */
-bool notrace pe_stays(struct pe *pe, u64 deadline)
+bool notrace sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline)
 {
 	cpu_relax();
 	return !READ_ONCE(pe->stop) && !counter_passed(deadline);
 }
 
 /**
- * pe_leave() - let a PE leave its state
+ * sdeiv_state_leave() - let a PE leave its state
  * @pe: the PE
  *
  * Context: task. Return: false if it did not, so that it is lost.
  */
-bool pe_leave(struct pe *pe)
+bool sdeiv_state_leave(struct sdeiv_pe *pe)
 {
 	WRITE_ONCE(pe->stop, true);
-	return !pe->lost && pe_finish(pe);
+	return !pe->lost && sdeiv_work_finish(pe);
 }
 

@@ -157,7 +157,7 @@ interrupted() {
 	takes_event0
 	/payload/sdei-nmi validate >/tmp/ktap 2>/tmp/errors &
 	pid=$!
-	wait_for grep -q '^ok .* contact\.' /tmp/ktap || fail "no check was made"
+	wait_for grep -q '^ok .* first_signal\.' /tmp/ktap || fail "no check was made"
 	kill -KILL $pid
 	wait $pid
 	given_back
