@@ -12,9 +12,12 @@
 #include <asm/sysreg.h>
 #include <linux/irqchip/arm-gic-v3.h>
 
-#include "call.h"
 #include "busy_loop.h"
+#include "call.h"
+#include "health.h"
+#include "setup.h"
 #include "wait.h"
+#include "worker.h"
 
 #define SDEIV_LOOP_SIZE	0x200	/* bytes of code, and some more */
 

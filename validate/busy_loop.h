@@ -3,6 +3,7 @@
 #ifndef SDEI_NMI_VALIDATE_BUSY_LOOP_H
 #define SDEI_NMI_VALIDATE_BUSY_LOOP_H
 
+#include "arrivals.h"
 #include "entry.h"
 #include "pe.h"
 

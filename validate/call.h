@@ -13,7 +13,7 @@
 #define SDEIV_FN_VERSION		SDEI_1_0_FN_SDEI_VERSION
 
 #define SDEIV_EVENT_SIGNALED		0
-#define SDEIV_EVENT_NONE		0x7ffffffe	/* nobody has it: interrupts are bound from below */
+#define SDEIV_EVENT_NONE		0x7ffffffe	/* unused: Linux binds from the low end */
 
 int sdeiv_call_init(void);
 bool sdeiv_call_by_hvc(void);

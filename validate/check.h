@@ -5,8 +5,12 @@
 
 #include <linux/types.h>
 
+#include "arrivals.h"
 #include "call.h"
+#include "health.h"
 #include "pe.h"
+#include "setup.h"
+#include "worker.h"
 
 enum sdeiv_result { SDEIV_NOT_RUN, SDEIV_PASS, SDEIV_FAIL, SDEIV_SKIP };
 

@@ -47,7 +47,7 @@
 #include <linux/types.h>
 
 /**
- * struct sdeiv_seen - what our own handler found when it was entered, in the order of the offsets above
+ * struct sdeiv_seen - what our own handler found on entry, in the order of the offsets above
  * @x: x0 to x30
  * @sp: stack pointer, which it does not use
  * @nzcv: flags

@@ -8,8 +8,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "check.h"
 #include "busy_loop.h"
+#include "check.h"
 
 #define NOBODY	UINT_MAX
 

@@ -1,82 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether an event arrives, and whether a PE takes ordinary interrupts. All waits are bounded. */
+/* Whether a PE takes ordinary interrupts. All waits are bounded. */
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <asm/cputype.h>
 #include <asm/virt.h>
 
-#include "call.h"
 #include "compat.h"
-#include "pe.h"
+#include "health.h"
 #include "wait.h"
-
-/**
- * sdeiv_arrival_count() - how many events have arrived at a PE
- * @pe: the PE
- *
- * Context: any. Return: the number, of the handler that the PE has now.
- */
-u64 sdeiv_arrival_count(const struct sdeiv_pe *pe)
-{
-	return READ_ONCE(pe->setup) == SDEIV_SETUP_OWN ? READ_ONCE(pe->seen.count)
-						       : READ_ONCE(pe->arrivals.count);
-}
-
-static bool came_until(const struct sdeiv_pe *pe, u64 before, unsigned int ms)
-{
-	bool came = sdeiv_wait_until(sdeiv_arrival_count(pe) != before, ms);
-
-	smp_rmb();	/* the rest of what the handler wrote */
-	return came;
-}
-
-/**
- * sdeiv_await_arrival() - wait for an event
- * @pe: to which it was sent
- * @before: sdeiv_arrival_count() before that
- *
- * Firmware that keeps a signal until it is called again is given such a call.
- *
- * Context: any. Return: whether it came, and whether only then.
- */
-enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before)
-{
-	unsigned int i;
-
-	if (came_until(pe, before, SDEIV_PROMPT_MS))
-		return SDEIV_ARRIVED;
-	for (i = 0; i < SDEIV_LATE_MS / 10; i++) {
-		sdeiv_call0(SDEIV_FN_VERSION);
-		if (came_until(pe, before, 10))
-			return SDEIV_ARRIVED_LATE;
-	}
-	return SDEIV_NOT_ARRIVED;
-}
-
-/**
- * sdeiv_pause() - let time pass for other PEs
- * @us: microseconds
- *
- * Context: any.
- */
-void sdeiv_pause(unsigned int us)
-{
-	struct sdeiv_wait wait = sdeiv_wait_begin(us);
-
-	while (!sdeiv_wait_over(&wait))
-		cpu_relax();
-}
-
-/**
- * sdeiv_quiet() - give what may still be on its way the time to arrive
- *
- * Context: any.
- */
-void sdeiv_quiet(void)
-{
-	sdeiv_pause(SDEIV_QUIET_MS * USEC_PER_MSEC);
-}
+#include "worker.h"
 
 /**
  * sdeiv_has_gic_registers() - whether the GIC's CPU interface is in system registers

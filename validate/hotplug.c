@@ -10,8 +10,8 @@
 
 #include "check.h"
 #include "deadline.h"
-#include "lockout.h"
 #include "hotplug.h"
+#include "lockout.h"
 
 #define CYCLES		5
 #define HOTPLUG_MS	15000	/* the kernel itself waits 5 s for a CPU to come up */

@@ -15,9 +15,9 @@
 #include <linux/string.h>
 #include <linux/suspend.h>
 
+#include "arrivals.h"
 #include "call.h"
 #include "lockout.h"
-#include "pe.h"
 
 static struct pm_qos_request no_deep_idle;
 
@@ -45,8 +45,9 @@ void sdeiv_lockout_hotplug_shut(void)
 }
 
 /**
- * sdeiv_lockout_hotplug_hangs() - a CPU hangs on its way on or off, and whoever asks for the kernel's lock
- * would hang, too
+ * sdeiv_lockout_hotplug_hangs() - a CPU hangs while the kernel switches it on or off
+ *
+ * From then on a caller that takes the hotplug lock would hang, too.
  *
  * Context: task, after sdeiv_lockout_hotplug_open().
  */

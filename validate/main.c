@@ -28,6 +28,7 @@
 #include "kernel.h"
 #include "kexec.h"
 #include "page_fault.h"
+#include "session.h"
 #include "suite.h"
 
 #define REPLY_SIZE	(48 * 1024)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The PEs under test: who handles event 0 there, what arrived, and whether they live. */
+/* The PEs under test. */
 #ifndef SDEI_NMI_VALIDATE_PE_H
 #define SDEI_NMI_VALIDATE_PE_H
 
@@ -29,8 +29,6 @@ enum sdeiv_setup {
 
 /* How far a thing has got that was begun on a PE. */
 enum sdeiv_job { SDEIV_JOB_NONE, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING, SDEIV_JOB_ABANDONED };
-
-enum sdeiv_arrival { SDEIV_ARRIVED, SDEIV_ARRIVED_LATE, SDEIV_NOT_ARRIVED };
 
 /* What a delivery may have met. */
 enum sdeiv_interrupted { SDEIV_IN_PROGRAM, SDEIV_IN_IDLE, SDEIV_INTERRUPTED_KINDS };
@@ -116,52 +114,18 @@ struct sdeiv_pe {
 	bool took_timer;
 };
 
-extern u64 sdeiv_signal_number;
+/* From where signals are sent, where it does not matter. */
 extern unsigned int sdeiv_home;
 
-int sdeiv_session_begin(void);
-void sdeiv_session_end(void);
+int sdeiv_pe_list_init(void);
+void sdeiv_pe_list_exit(void);
+void sdeiv_pe_add(struct sdeiv_pe *pe);
+
 const struct cpumask *sdeiv_pe_all(void);
 struct sdeiv_pe *sdeiv_pe_of(unsigned int cpu);
-struct sdeiv_pe *sdeiv_pe_victim(void);
-
 struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe);
 struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe);
-
-bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
-bool sdeiv_work_finish(struct sdeiv_pe *pe);
-bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
-bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
-		       void *arg);
-bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
-		       void *arg);
-bool sdeiv_state_leave(struct sdeiv_pe *pe);
-bool sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline);
-
-s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup);
-void sdeiv_forget_setup(struct sdeiv_pe *pe);
-s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup);
-
-int sdeiv_worker_start(struct sdeiv_pe *pe);
-void sdeiv_worker_stop(struct sdeiv_pe *pe);
-
-u64 sdeiv_arrival_count(const struct sdeiv_pe *pe);
-enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before);
-void sdeiv_pause(unsigned int us);
-void sdeiv_quiet(void);
-
-enum sdeiv_health {
-	SDEIV_HEALTHY,
-	SDEIV_NO_IPI,
-	SDEIV_NO_TIMER,
-	SDEIV_NO_THREAD,
-	SDEIV_PRIORITY_STAYS
-};
-void sdeiv_health_init(struct sdeiv_pe *pe);
-enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe);
-bool sdeiv_pe_busy(struct sdeiv_pe *pe);
-const char *sdeiv_health_name(enum sdeiv_health alive);
+struct sdeiv_pe *sdeiv_pe_victim(void);
 struct sdeiv_pe *sdeiv_pe_lost(void);
-bool sdeiv_has_gic_registers(void);
 
 #endif

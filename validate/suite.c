@@ -11,8 +11,15 @@
 #include "suite.h"
 
 static const struct sdeiv_check * const topics[] = {
-	sdeiv_discovery_checks, sdeiv_states_checks, sdeiv_first_signal_checks, sdeiv_survival_checks, sdeiv_delivery_checks,
-	sdeiv_counting_checks, sdeiv_kexec_checks, sdeiv_hotplug_checks, sdeiv_targets_checks,
+	sdeiv_discovery_checks,
+	sdeiv_states_checks,
+	sdeiv_first_signal_checks,
+	sdeiv_survival_checks,
+	sdeiv_delivery_checks,
+	sdeiv_counting_checks,
+	sdeiv_kexec_checks,
+	sdeiv_hotplug_checks,
+	sdeiv_targets_checks,
 };
 
 #define CHECKS_MOST 128

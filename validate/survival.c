@@ -9,8 +9,8 @@
 #include <asm/ptrace.h>
 #include <asm/virt.h>
 
-#include "check.h"
 #include "busy_loop.h"
+#include "check.h"
 
 #define CODES		18	/* registers that SDEI_EVENT_CONTEXT knows */
 #define SDEIV_LOOP_OWN	16	/* the register of the loop itself; in the second round x10 */
@@ -30,7 +30,8 @@ struct look {
 	u64 ask;
 	void (*resume)(void);
 	bool twice;
-	enum sdeiv_result (*at)(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_busy_loop *m);
+	enum sdeiv_result (*at)(struct sdeiv_report *r, struct sdeiv_pe *pe,
+				struct sdeiv_busy_loop *m);
 };
 
 static enum sdeiv_result look_once(struct sdeiv_report *r, const struct look *look,

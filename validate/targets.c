@@ -264,7 +264,8 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 			"it wakes a PE from CPU_SUSPEND that keeps its context and is not masked, and arrives",
 		.means =
 			"nothing on Linux, which masks a PE before it suspends it: such CPUs get an interrupt",
-		.run = suspended, .setup = SDEIV_SETUP_KERNEL, .seconds = 20, .destructive = true,
+		.run = suspended, .setup = SDEIV_SETUP_KERNEL, .seconds = 20,
+		.destructive = true,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.offline",
@@ -272,7 +273,8 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 		.expected =
 			"an error, or success and nothing else happens; the PE comes up as ever",
 		.means = RARE,
-		.run = offline_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 40, .destructive = true,
+		.run = offline_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 40,
+		.destructive = true,
 		.needs = "hotplug.off_and_on",
 	}, {
 		.name = "targets.masked",
@@ -280,7 +282,8 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 		.expected =
 			"an error, or the event stays pending and comes when the PE is unmasked; the PE is as before",
 		.means = RARE,
-		.run = masked_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .destructive = true,
+		.run = masked_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10,
+		.destructive = true,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.disabled",
@@ -289,7 +292,8 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 			"an error, or the event stays pending and comes when it is enabled; the PE is as before",
 		.means =
 			"the driver never disables, and signals none before all are enabled; a kernel that does may hang",
-		.run = disabled_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .destructive = true,
+		.run = disabled_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10,
+		.destructive = true,
 		.needs = "delivery.interrupts_on",
 	},
 	{},

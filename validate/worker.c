@@ -8,8 +8,8 @@
 #include <linux/sched.h>
 
 #include "deadline.h"
-#include "pe.h"
 #include "wait.h"
+#include "worker.h"
 
 static void work_here(struct kthread_work *work)
 {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The events that arrive at a PE, and waits for them. */
+#ifndef SDEI_NMI_VALIDATE_ARRIVALS_H
+#define SDEI_NMI_VALIDATE_ARRIVALS_H
+
+#include <asm/ptrace.h>
+
+#include "pe.h"
+
+enum sdeiv_arrival { SDEIV_ARRIVED, SDEIV_ARRIVED_LATE, SDEIV_NOT_ARRIVED };
+
+extern u64 sdeiv_signal_number;
+
+int sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg);
+u64 sdeiv_arrival_count(const struct sdeiv_pe *pe);
+enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before);
+void sdeiv_pause(unsigned int us);
+void sdeiv_quiet(void);
+
+#endif

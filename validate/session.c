@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the opening of the device to its closing: takes the PEs under test, and gives all back. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <asm/cputype.h>
+
+#include "call.h"
+#include "health.h"
+#include "lockout.h"
+#include "pe.h"
+#include "session.h"
+#include "setup.h"
+#include "wait.h"
+#include "worker.h"
+
+static void learn_here(struct sdeiv_pe *pe, void *arg)
+{
+	s64 *status = arg;
+
+	pe->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
+	pe->seen.hvc = sdeiv_call_by_hvc();
+	pe->seen.has_pan = read_sysreg(id_aa64mmfr1_el1) >> 20 & 0xf;
+	*status = sdeiv_code(sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, SDEIV_EVENT_SIGNALED));
+}
+
+static int add_pe(unsigned int cpu)
+{
+	struct sdeiv_pe *pe = kzalloc(sizeof(*pe), GFP_KERNEL);
+	s64 status = 0;
+	int err;
+
+	if (!pe)
+		return -ENOMEM;
+	pe->cpu = cpu;
+	init_completion(&pe->done);
+	sdeiv_health_init(pe);
+	sdeiv_pe_add(pe);
+	err = sdeiv_worker_start(pe);
+	if (err)
+		return err;
+	if (!sdeiv_work_run(pe, learn_here, &status)) {
+		pr_err("CPU %u runs nothing that it is given; nothing was tested\n", cpu);
+		return -ETIMEDOUT;
+	}
+	if (status > 0) {
+		pr_err("event 0 is taken on CPU %u (status %lld): unload sdei_nmi, or what else has it; nothing was tested\n",
+		       cpu, status);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * sdeiv_session_begin() - take the CPUs that are online under test
+ *
+ * Context: task. sdeiv_call_init() has succeeded. Return: 0; -EBUSY if event 0 is in use, in which
+ * case a log line says where; or another errno.
+ */
+int sdeiv_session_begin(void)
+{
+	unsigned int cpu;
+	int err;
+
+	err = sdeiv_pe_list_init();
+	if (err)
+		return err;
+	err = sdeiv_lockout_begin();
+	if (err) {
+		sdeiv_pe_list_exit();
+		return err;
+	}
+	sdeiv_home = cpumask_first(cpu_online_mask);
+	for_each_online_cpu(cpu) {
+		err = add_pe(cpu);
+		if (err) {
+			sdeiv_session_end();
+			break;
+		}
+	}
+	return err;
+}
+
+static void nothing_here(struct sdeiv_pe *pe, void *arg)
+{
+}
+
+/* By now its thread may have had its turn. */
+static void try_again(struct sdeiv_pe *pe)
+{
+	if (!pe->lost || !sdeiv_pe_busy(pe))
+		return;
+	pe->lost = NULL;
+	sdeiv_work_run(pe, nothing_here, NULL);
+}
+
+/* By an interrupt, where our thread has no turn. */
+static bool release_busy(struct sdeiv_pe *pe)
+{
+	if (!sdeiv_pe_busy(pe))
+		return false;
+	INIT_CSD(&pe->other_ipi, sdeiv_release_here, pe);
+	smp_call_function_single_async(pe->cpu, &pe->other_ipi);
+	return sdeiv_wait_until(READ_ONCE(pe->setup) == SDEIV_SETUP_NONE, SDEIV_HEALTH_MS);
+}
+
+/**
+ * sdeiv_session_end() - give everything back
+ *
+ * Context: task. No signal is on its way. A PE that was lost keeps what it has, but for event 0
+ * where it takes interrupts.
+ */
+void sdeiv_session_end(void)
+{
+	unsigned int cpu, lost = 0, busy = 0;
+	struct sdeiv_pe *pe;
+
+	for_each_cpu(cpu, sdeiv_pe_all()) {
+		pe = sdeiv_pe_of(cpu);
+		try_again(pe);
+		/* What the firmware keeps must not be freed. */
+		if (!pe->lost && sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
+			pe->lost = "keeps event 0";
+		sdeiv_worker_stop(pe);
+		if (pe->lost) {
+			if (release_busy(pe))
+				busy++;
+			else
+				lost++;
+			continue;
+		}
+		hrtimer_cancel(&pe->timer);
+		kfree(pe);
+	}
+	if (lost)
+		pr_err("%u CPUs could not be put back as they were, and may take no interrupts any more; reboot the machine\n",
+		       lost);
+	if (busy)
+		pr_warn("%u CPUs have something that goes before a thread of ours, which stays; event 0 was given back\n",
+			busy);
+	/* Such a thread, or a handler, may run our code at any time. */
+	if (lost || busy)
+		__module_get(THIS_MODULE);
+	sdeiv_pe_list_exit();
+	sdeiv_lockout_end();
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who handles event 0 on a PE. It is registered by raw calls on each PE, beside the kernel's SDEI
+ * core, which has none of it then: by the kernel's own entry code with a record of ours, as the
+ * core does it, or by entry.S.
+ */
+#include <linux/irqflags.h>
+#include <linux/pgtable.h>
+#include <asm/cpufeature.h>
+#include <asm/mmu.h>
+#include <asm/sdei.h>
+#include <asm/vectors.h>
+
+#include "arrivals.h"
+#include "call.h"
+#include "kernel.h"
+#include "setup.h"
+#include "worker.h"
+
+static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
+{
+	if (setup == SDEIV_SETUP_OWN)
+		return (u64)sdeiv_entry;
+#ifdef CONFIG_UNMAP_KERNEL_AT_EL0
+	if (arm64_kernel_unmapped_at_el0())
+		return TRAMP_VALIAS + (SDEIV_KERNEL_ADDRESS(__sdei_asm_entry_trampoline) -
+				       SDEIV_KERNEL_ADDRESS(__entry_tramp_text_start));
+#endif
+	return SDEIV_KERNEL_ADDRESS(__sdei_asm_handler);
+}
+
+/**
+ * sdeiv_register_here() - register event 0 on this PE
+ * @pe: this one
+ * @setup: for whom
+ *
+ * Context: task or IRQ, on the PE. Return: what the firmware returned.
+ */
+s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
+{
+	u64 arg = setup == SDEIV_SETUP_OWN ? (u64)&pe->seen : (u64)&pe->registered;
+
+	pe->registered.callback = sdeiv_arrived;
+	pe->registered.callback_arg = pe;
+	pe->registered.event_num = SDEIV_EVENT_SIGNALED;
+	pe->registered.priority = SDEI_EVENT_PRIORITY_NORMAL;
+	return sdeiv_code(sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, SDEIV_EVENT_SIGNALED,
+				     entry_point(pe, setup), arg, SDEI_EVENT_REGISTER_RM_ANY, 0));
+}
+
+/**
+ * struct setting - the way from one setup to another
+ * @setup: the other
+ * @code: what the firmware returned
+ */
+struct setting {
+	enum sdeiv_setup setup;
+	s64 code;
+};
+
+static s64 event0_call(unsigned long function)
+{
+	return sdeiv_code(sdeiv_call1(function, SDEIV_EVENT_SIGNALED));
+}
+
+static void set_up_here(struct sdeiv_pe *pe, void *arg)
+{
+	struct setting *s = arg;
+	unsigned long flags;
+
+	/* Between the two calls nobody signals, and none is pending. */
+	local_irq_save(flags);
+	s->code = 0;
+	if (pe->setup != SDEIV_SETUP_NONE)
+		s->code = event0_call(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER);
+	if (s->code >= 0)
+		pe->setup = SDEIV_SETUP_NONE;
+	if (s->code >= 0 && s->setup != SDEIV_SETUP_NONE) {
+		s->code = sdeiv_register_here(pe, s->setup);
+		if (s->code >= 0) {
+			s->code = event0_call(SDEI_1_0_FN_SDEI_EVENT_ENABLE);
+			if (s->code >= 0)
+				pe->setup = s->setup;
+			else
+				event0_call(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER);
+		}
+	}
+	local_irq_restore(flags);
+}
+
+/**
+ * sdeiv_set_up() - let somebody handle event 0 on a PE, or nobody
+ * @pe: the PE
+ * @setup: who
+ *
+ * Context: task. No signal is on its way to the PE. Return: what the firmware returned, or -EIO if
+ * the PE is lost.
+ */
+s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup)
+{
+	struct setting s = { .setup = setup };
+
+	if (pe->setup == setup)
+		return 0;
+	if (!sdeiv_work_run(pe, set_up_here, &s))
+		return -EIO;
+	return s.code;
+}
+
+/**
+ * sdeiv_forget_setup() - the firmware has forgotten what was registered on a PE
+ * @pe: the PE
+ *
+ * Context: task.
+ */
+void sdeiv_forget_setup(struct sdeiv_pe *pe)
+{
+	pe->setup = SDEIV_SETUP_NONE;
+}
+
+/**
+ * sdeiv_release_here() - nobody handles event 0 on this PE any more
+ * @info: the PE's struct sdeiv_pe
+ *
+ * Context: IRQ, on the PE.
+ */
+void sdeiv_release_here(void *info)
+{
+	struct setting s = { .setup = SDEIV_SETUP_NONE };
+
+	set_up_here(info, &s);
+}
