@@ -19,7 +19,8 @@ apt_sources() {
 }
 
 # apt_site REGEX: prints the site from which the host's apt gets a Debian suite whose name matches. Other distributions use the
-# same suite names, so the origin has to be Debian. Before the host has fetched any list, the site's usual path has to do.
+# same suite names, so the origin has to be Debian. The host knows origins only after it has fetched lists; until then the function
+# accepts a site with Debian's usual path.
 apt_site() {
 	apt-get indextargets --format '$(SITE) $(RELEASE) $(ORIGIN)' | awk -v want="^($1)\$" '
 		$2 !~ want { next }

@@ -9,8 +9,8 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-name=${1:?usage: kernel-build.sh NAME SERIES}
-series=${2:?usage: kernel-build.sh NAME SERIES}
+name=${1:?usage: kernel-build.sh NAME SERIES [patched]}
+series=${2:?usage: kernel-build.sh NAME SERIES [patched]}
 patched=${3:-}
 kernels=$top/lab/kernels
 [ -e "$kernels/$name.config" ] || die "kernels.list says that the lab builds '$name', but there is no lab/kernels/$name.config."

@@ -24,7 +24,7 @@
 
 struct klog_rule {
 	const char *pattern, *reason;
-	const char *dies;	/* what such a line means for the run, if it ends the run */
+	const char *dies;	/* for lines that end the run: how it ended */
 };
 
 static const struct klog_rule rules[] = {

@@ -2,7 +2,7 @@
 # Shared by the lab's scripts: folders, messages, locks, and how to call make and git.
 # shellcheck shell=sh disable=SC2034 # other scripts use these variables
 
-# The top of the tree, which is a folder above the script that reads this file in.
+# The top of the tree: the nearest folder above the running script that has this file.
 top=$(cd "$(dirname "$0")" && until [ -e lab/lib.sh ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 out=$top/out
 cache=${SDEI_NMI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sdei-nmi}

@@ -2,20 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # changelog.sh: prints debian/changelog. VERSION and the releases in CHANGELOG.md are its source.
 set -eu
-top=$(cd "$(dirname "$0")/.." && pwd)
+. "$(dirname "$0")/../lab/lib.sh"
+
 version=$(cat "$top/VERSION")
 release=$(sed -n 's/^## \[\([0-9].*\)\] - .*/\1/p' "$top/CHANGELOG.md" | head -n 1)
-[ "$release" = "$version" ] || {
-	echo "sdei-nmi: VERSION is $version, but the newest release in CHANGELOG.md is $release; make them the same." >&2
-	exit 1
-}
+[ "$release" = "$version" ] || die "VERSION is $version, but the newest release in CHANGELOG.md is $release; make them the same."
 
-# signature DATE: releases are dated at nine o'clock.
+# signature DATE: prints the last line of an entry. The time of day is fixed.
 signature() {
 	echo " -- The sdei-nmi project <sdei-nmi@users.noreply.example>  $(LC_ALL=C date -u -R -d "$1 09:00")"
 }
 
-# One line for each paragraph, heading and list item, so that fmt can wrap them.
+# awk prints each paragraph, heading and list item as one line, which fmt wraps.
 awk '
 	function flush() { if (text != "") print kind "\t" text; text = "" }
 	/^## / { flush(); on = $0 ~ /^## \[[0-9]/; if (on) print "release\t" $2 " " $4; next }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# check.sh KERNEL [REGEX]: checks the sources, and prints KTAP. REGEX chooses checks by name (default: all).
+# check.sh KERNEL [REGEX]: checks the sources, and prints KTAP. REGEX selects checks by name (default: all).
 #
 # Each function check_NAME of this file is a check; the plan is the list of these functions. A check prints one line for each
 # finding, and fails if it prints anything or ends with an error. Its output goes to out/check/NAME; $work is its scratch folder.
