@@ -29,8 +29,7 @@
 #include <linux/sysrq.h>
 #include <asm/cputype.h>
 
-#include "backtrace.h"
-#include "capture_state.h"
+#include "capture.h"
 #include "deadline.h"
 #include "request.h"
 #include "resolve.h"

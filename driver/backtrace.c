@@ -17,15 +17,14 @@
 #include <linux/sched/task.h>
 
 #include "backtrace.h"
-#include "capture_state.h"
+#include "capture.h"
 #include "collect.h"
 #include "stats.h"
 #include "event.h"
 #include "late_answer.h"
 #include "print.h"
 
-DEFINE_PER_CPU(struct backtrace, backtrace);
-
+static DEFINE_PER_CPU(struct backtrace, backtrace);
 static DEFINE_PER_CPU(struct inquiry, inquiry);
 
 static struct collection collection = {
@@ -124,7 +123,7 @@ static void print_group(unsigned int cpu)
 	cpumask_andnot(&unprinted, &unprinted, &alike);
 	touch_nmi_watchdog();
 	print_backtrace(cpu, b);
-	print_alike(cpu, &alike);
+	print_alike(&backtrace, cpu, &alike);
 	for_each_cpu(other, &alike)
 		printed(per_cpu_ptr(&backtrace, other));
 	printed(per_cpu_ptr(&backtrace, cpu));
@@ -204,7 +203,7 @@ void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 void __init backtrace_init(void)
 {
 	collect_init(&collection);
-	late_init();
+	late_init(&backtrace);
 	event_serve(REQUEST_BACKTRACE, serve);
 }
 

@@ -8,7 +8,7 @@
 #include <linux/smp.h>
 #include <linux/types.h>
 
-#include "backtrace.h"
+#include "capture.h"
 #include "request.h"
 
 #define COLLECT_WHY	192	/* room for a reason, in characters */
@@ -57,7 +57,6 @@ struct collection {
 void collect_init(struct collection *c);
 void collect_exit(struct collection *c);
 void collect(struct collection *c, bool may_sleep);
-void collect_here(struct backtrace *b, struct pt_regs *regs);
 void collect_own(struct collection *c, unsigned int this_cpu);
 void collect_answer(struct collection *c, struct pt_regs *regs);
 void collect_why(struct collection *c, unsigned int cpu, char *why);

@@ -18,8 +18,7 @@
 #include <linux/printk.h>
 #include <linux/time64.h>
 
-#include "backtrace.h"
-#include "capture_state.h"
+#include "capture.h"
 #include "compat.h"
 #include "stats.h"
 #include "deadline.h"
@@ -29,6 +28,7 @@
 #define LOOK_MS		100
 #define WATCH_S		600	/* after that it is no answer to anything any more */
 
+static struct backtrace __percpu *records;
 static struct hrtimer timer;
 static u64 watch_until;
 static bool stopped;
@@ -43,7 +43,7 @@ static struct irq_work start_work = IRQ_WORK_INIT_HARD(late_start);
 
 static void tell(unsigned int cpu)
 {
-	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	struct backtrace *b = per_cpu_ptr(records, cpu);
 	s64 delay = b->taken_at - b->asked_at;
 
 	count(COUNT_LATE_ANSWERS);
@@ -61,7 +61,7 @@ static enum hrtimer_restart late_look(struct hrtimer *unused)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		atomic_t *state = &per_cpu_ptr(&backtrace, cpu)->state;
+		atomic_t *state = &per_cpu_ptr(records, cpu)->state;
 
 		if (capture_tell(state))
 			tell(cpu);
@@ -88,11 +88,13 @@ void late_watch(void)
 
 /**
  * late_init() - make ready to watch
+ * @watched: the records in which answers may come late
  *
  * Context: task, at load.
  */
-void __init late_init(void)
+void __init late_init(struct backtrace __percpu *watched)
 {
+	records = watched;
 	hrtimer_setup(&timer, late_look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 }
 

@@ -2,7 +2,11 @@
 #ifndef SDEI_NMI_LATE_ANSWER_H
 #define SDEI_NMI_LATE_ANSWER_H
 
-void late_init(void);
+#include <linux/percpu.h>
+
+#include "capture.h"
+
+void late_init(struct backtrace __percpu *watched);
 void late_exit(void);
 void late_watch(void);
 

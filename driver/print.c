@@ -203,24 +203,26 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
 
 /**
  * print_alike() - log what CPUs have of their own that share a printed stack
+ * @records: of all CPUs
  * @cpu: whose stack was printed
  * @others: who share it; may be empty
  *
  * Context: any but SDEI. Their tasks are held if @worker is set in their records.
  */
-void print_alike(unsigned int cpu, const struct cpumask *others)
+void print_alike(const struct backtrace __percpu *records, unsigned int cpu,
+		 const struct cpumask *others)
 {
 	unsigned int other;
 
 	if (cpumask_empty(others))
 		return;
 	/* Of a CPU that idles nothing is its own but which one it is. */
-	if (print_idles(per_cpu_ptr(&backtrace, cpu))) {
+	if (print_idles(per_cpu_ptr(records, cpu))) {
 		pr_warn(KBUILD_MODNAME ": idle there, too: CPUs %*pbl\n", cpumask_pr_args(others));
 		return;
 	}
 	for_each_cpu(other, others) {
-		const struct backtrace *b = per_cpu_ptr(&backtrace, other);
+		const struct backtrace *b = per_cpu_ptr(records, other);
 
 		touch_nmi_watchdog();
 		pr_warn(KBUILD_MODNAME ": CPU %u has the same stack, in %pS, PID: %d Comm: %.20s pstate: %08llx sp : %016llx\n",

@@ -17,7 +17,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "capture_state.h"
+#include "capture.h"
 #include "collect.h"
 #include "stats.h"
 #include "deadline.h"

@@ -45,6 +45,7 @@
 #include <asm/arch_gicv3.h>
 #include <asm/smp.h>
 
+#include "capture.h"
 #include "collect.h"
 #include "deadline.h"
 #include "event.h"
@@ -211,7 +212,7 @@ static void notrace serve(struct pt_regs *regs)
 	stop->stopped = true;
 	if (KERNEL_HAS(crash_save_cpu))
 		KERNEL(crash_save_cpu)(regs, cpu);
-	collect_here(&stop->record, regs);
+	capture_here(&stop->record, regs);
 	err = KERNEL(sdei_mask_local_cpu)();
 	set_cpu_active(cpu, false);
 	smp_mb();	/* all that was written is seen by who sees us offline */

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the target does: it copies its registers and return addresses into its record and goes on,
+ * in microseconds. It takes no lock and no exception, and prints nothing.
+ */
+#include <linux/kprobes.h>
+#include <linux/sched.h>
+#include <clocksource/arm_arch_timer.h>
+#include <asm/virt.h>
+
+#include "capture.h"
+#include "deadline.h"
+#include "symbols.h"
+
+static bool notrace store_pc(void *cookie, unsigned long pc)
+{
+	struct backtrace *b = cookie;
+
+	if (b->depth == BACKTRACE_DEPTH) {
+		b->cut = true;
+		return false;
+	}
+	b->pc[b->depth++] = pc;
+	return true;
+}
+
+NOKPROBE_SYMBOL(store_pc);
+
+/* Word by word: assigning a structure may come to a call of memcpy(), which can be probed. */
+static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		WRITE_ONCE(((u64 *)to)[i], ((const u64 *)from)[i]);
+}
+
+/*
+ * The kernel runs at one exception level, users at EL0; a context at another one is a guest's,
+ * whose addresses mean nothing here.
+ */
+static __always_inline bool is_guest(const struct pt_regs *regs)
+{
+	u64 own = is_kernel_in_hyp_mode() ? PSR_MODE_EL2t : PSR_MODE_EL1t;
+
+	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
+}
+
+/*
+ * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
+ * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
+ * registers. An interrupt has them all.
+ */
+static __always_inline bool has_sp(const struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return true;
+	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+}
+
+/*
+ * How long this CPU's own timer has been asking for an interrupt: its compare value is the moment
+ * from which on it does. At EL2 the kernel has the physical timer, under that name, and else the
+ * virtual one.
+ */
+static __always_inline u64 timer_waits(void)
+{
+	u64 ctl, since, now;
+
+	isb();
+	if (is_kernel_in_hyp_mode()) {
+		ctl = read_sysreg(cntp_ctl_el0);
+		since = read_sysreg(cntp_cval_el0);
+		now = read_sysreg(cntpct_el0);
+	} else {
+		ctl = read_sysreg(cntv_ctl_el0);
+		since = read_sysreg(cntv_cval_el0);
+		now = read_sysreg(cntvct_el0);
+	}
+	ctl &= ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT;
+	if (ctl != (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT) || (s64)(now - since) <= 0)
+		return 0;
+	return now - since;
+}
+
+/**
+ * capture_here() - record where this CPU is
+ * @b: the record; this writes all of it except @state, @asked_at, @waiting and @left_at
+ * @regs: the interrupted context, or NULL for the caller
+ *
+ * Context: as capture_answer().
+ */
+void notrace capture_here(struct backtrace *b, struct pt_regs *regs)
+{
+	struct task_struct *task = current;
+	unsigned int i;
+
+	b->taken_at = counter_now();
+	b->by_event = in_nmi();
+	b->has_regs = regs;
+	b->guest = regs && is_guest(regs);
+	b->has_sp = regs && has_sp(regs);
+	if (regs) {
+		copy_regs(&b->regs, regs);
+		/* The SDEI entry saves no priority mask, and leaves it as it was. */
+		if (system_uses_irq_prio_masking() && in_nmi())
+			regs_pmr(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
+	}
+	b->task = task;
+	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
+	for (i = 0; i < sizeof(b->comm); i++)
+		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as copy_regs() */
+	b->pid = task->pid;
+	b->idle = regs && !in_nmi() && !task->pid && !in_serving_softirq();
+	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
+	b->cut = false;
+	b->depth = 0;
+	/* A user's stack is no business of others'. */
+	if (!regs || !(b->guest || user_mode(regs)))
+		KERNEL(arch_stack_walk)(store_pc, b, task, regs);
+}
+
+NOKPROBE_SYMBOL(capture_here);
+
+/**
+ * capture_answer() - answer a request: fill this CPU's record if it is asked for
+ * @b: this CPU's record
+ * @regs: the interrupted context, or NULL where there is none to be had
+ * @timer: record for how long the CPU's timer interrupt has been waiting, too
+ *
+ * Context: SDEI, hard IRQ or, of itself, any with preemption off; on the target. Takes no lock,
+ * takes no exception, prints nothing.
+ */
+void notrace capture_answer(struct backtrace *b, struct pt_regs *regs, bool timer)
+{
+	if (!capture_begin(&b->state))
+		return;
+	capture_here(b, regs);
+	b->waiting = timer ? timer_waits() : 0;
+	b->left_at = counter_now();
+	capture_end(&b->state);
+}
+
+NOKPROBE_SYMBOL(capture_answer);
