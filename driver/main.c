@@ -14,6 +14,7 @@
 #include "firmware.h"
 #include "hook.h"
 #include "reach.h"
+#include "reboot.h"
 #include "snapshot.h"
 #include "stop.h"
 #include "symbols.h"
@@ -37,42 +38,47 @@ static int __init sdei_nmi_init(void)
 	err = fw_init();
 	if (err)
 		return err;
-	backtrace_init();
 	err = snapshot_init();
 	if (err)
 		return err;
 	err = stop_init();
 	if (err)
-		goto fail_stop;
+		goto exit_snapshot;
+	err = reboot_init();
+	if (err)
+		goto exit_stop;
+	backtrace_init();
 	err = event_init();
 	if (err)
-		goto fail_event;
+		goto exit_backtrace;
 	err = reach_init();
 	if (err)
-		goto fail_reach;
+		goto exit_event;
 	err = event_probe();
 	if (err)
-		goto fail;
+		goto exit_reach;
 	err = sdei_nmi_sysfs_init();
 	if (err)
-		goto fail;
+		goto exit_reach;
 	err = hook_init();
 	if (err)
-		goto fail_hook;
+		goto exit_sysfs;
 	sdei_nmi_debugfs_init();
 	pr_info("backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
-fail_hook:
+exit_sysfs:
 	sdei_nmi_sysfs_exit();
-fail:
+exit_reach:
 	reach_exit();
-fail_reach:
+exit_event:
 	event_exit();
+exit_backtrace:
 	backtrace_exit();
-fail_event:
+	reboot_exit();
+exit_stop:
 	stop_exit();
-fail_stop:
+exit_snapshot:
 	snapshot_exit();
 	return err;
 }
@@ -88,6 +94,7 @@ static void __exit sdei_nmi_exit(void)
 	reach_exit();
 	event_exit();
 	backtrace_exit();
+	reboot_exit();
 	stop_exit();
 	snapshot_exit();
 	backtrace_tell_counts();

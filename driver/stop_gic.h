@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SDEI_NMI_STOP_GIC_H
+#define SDEI_NMI_STOP_GIC_H
+
+void stop_switch_off(void);
+
+#endif
