@@ -240,24 +240,6 @@ static const char *held_off_by(unsigned int cpu)
 	return reach_of(cpu) == REACH_DOWN ? "offline" : "deep idle";
 }
 
-static const char *refused_with(int err)
-{
-	switch (err) {
-	case -EOPNOTSUPP:
-		return "not_supported";
-	case -EINVAL:
-		return "invalid_parameters";
-	case -EPERM:
-		return "denied";
-	case -EINPROGRESS:
-		return "pending";
-	case -ENOMEM:
-		return "out_of_resource";
-	default:
-		return "unknown";
-	}
-}
-
 static int ping_show(struct seq_file *m, void *unused)
 {
 	unsigned int cpu = (unsigned long)m->private;
@@ -280,7 +262,8 @@ static int ping_show(struct seq_file *m, void *unused)
 		seq_puts(m, "result: silent\n");
 		break;
 	default:
-		seq_printf(m, "result: refused\nreason: %s\n", refused_with(err));
+		seq_printf(m, "result: refused\nreason: %s\n",
+			   sdei_nmi_errors[sdei_error_index(err)].key);
 	}
 	return 0;
 }

@@ -94,24 +94,8 @@ void __init event_serve(enum request request, event_service_fn serve)
 		serve_stop = serve;
 }
 
-/* By the code of SDEI's that the errno stands for. */
-static enum count refusal(int err)
-{
-	switch (err) {
-	case -EOPNOTSUPP:
-		return COUNT_REFUSED_NOT_SUPPORTED;
-	case -EINVAL:
-		return COUNT_REFUSED_INVALID_PARAMETERS;
-	case -EPERM:
-		return COUNT_REFUSED_DENIED;
-	case -EINPROGRESS:
-		return COUNT_REFUSED_PENDING;
-	case -ENOMEM:
-		return COUNT_REFUSED_OUT_OF_RESOURCE;
-	default:
-		return COUNT_REFUSED_UNKNOWN;
-	}
-}
+/* The statistics of refusals stand in the order of the error codes' table. */
+static_assert(COUNT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN == COUNT_REFUSED_UNKNOWN);
 
 /**
  * event_ask() - ask a CPU for something by event 0
@@ -144,7 +128,7 @@ int event_ask(unsigned int cpu, enum request request)
 	else if (err == -EAGAIN)
 		count(COUNT_SIGNALS_HELD_OFF);
 	else
-		count(refusal(err));
+		count(COUNT_REFUSED_NOT_SUPPORTED + sdei_error_index(err));
 	local_irq_restore(flags);
 	trace_signal(cpu, request, err, err == -EAGAIN ? 0 : sdei_error_code(err));
 	return err;

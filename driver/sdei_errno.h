@@ -7,7 +7,34 @@
 #define SDEI_NMI_SDEI_ERRNO_H
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
+
+/**
+ * struct sdei_nmi_error - an error code of the specification
+ * @code: in the low 32 bits of x0
+ * @err: the errno that stands for it in the driver
+ * @name: the specification's word
+ * @key: the same in lower case, as in debugfs
+ */
+struct sdei_nmi_error {
+	s32 code;
+	int err;
+	const char *name;
+	const char *key;
+};
+
+/* The last one has the words for what the specification does not have; it has no code. */
+static const struct sdei_nmi_error sdei_nmi_errors[] = {
+	{ -1, -EOPNOTSUPP, "NOT_SUPPORTED", "not_supported" },
+	{ -2, -EINVAL, "INVALID_PARAMETERS", "invalid_parameters" },
+	{ -3, -EPERM, "DENIED", "denied" },
+	{ -5, -EINPROGRESS, "PENDING", "pending" },
+	{ -10, -ENOMEM, "OUT_OF_RESOURCE", "out_of_resource" },
+	{ 0, -EIO, "a code unknown to the specification", "unknown" },
+};
+
+#define SDEI_NMI_ERROR_UNKNOWN	(ARRAY_SIZE(sdei_nmi_errors) - 1)
 
 /**
  * sdei_errno() - the errno for what an SDEI call left in x0
@@ -18,24 +45,32 @@
  * Context: any. Return: 0 for success, a negative errno for a code of the specification, -EIO for
  * any other value.
  */
-static inline int sdei_errno(u64 x0)
+static __always_inline int sdei_errno(u64 x0)
 {
-	switch ((s32)x0) {
-	case 0:
-		return x0 ? -EIO : 0;
-	case -1:
-		return -EOPNOTSUPP;
-	case -2:
-		return -EINVAL;
-	case -3:
-		return -EPERM;
-	case -5:
-		return -EINPROGRESS;
-	case -10:
-		return -ENOMEM;
-	default:
-		return -EIO;
-	}
+	unsigned int i;
+
+	if (!x0)
+		return 0;
+	for (i = 0; i < SDEI_NMI_ERROR_UNKNOWN; i++)
+		if (sdei_nmi_errors[i].code == (s32)x0)
+			break;
+	return sdei_nmi_errors[i].err;
+}
+
+/**
+ * sdei_error_index() - where an errno of sdei_errno() is in the table
+ * @err: negative errno
+ *
+ * Context: any. Return: the index, SDEI_NMI_ERROR_UNKNOWN if the specification has no such code.
+ */
+static inline unsigned int sdei_error_index(int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < SDEI_NMI_ERROR_UNKNOWN; i++)
+		if (sdei_nmi_errors[i].err == err)
+			break;
+	return i;
 }
 
 /**
@@ -46,20 +81,7 @@ static inline int sdei_errno(u64 x0)
  */
 static inline int sdei_error_code(int err)
 {
-	switch (err) {
-	case -EOPNOTSUPP:
-		return -1;
-	case -EINVAL:
-		return -2;
-	case -EPERM:
-		return -3;
-	case -EINPROGRESS:
-		return -5;
-	case -ENOMEM:
-		return -10;
-	default:
-		return 0;
-	}
+	return sdei_nmi_errors[sdei_error_index(err)].code;
 }
 
 /**
@@ -70,20 +92,7 @@ static inline int sdei_error_code(int err)
  */
 static inline const char *sdei_error_name(int err)
 {
-	switch (err) {
-	case -EOPNOTSUPP:
-		return "NOT_SUPPORTED";
-	case -EINVAL:
-		return "INVALID_PARAMETERS";
-	case -EPERM:
-		return "DENIED";
-	case -EINPROGRESS:
-		return "PENDING";
-	case -ENOMEM:
-		return "OUT_OF_RESOURCE";
-	default:
-		return "a code unknown to the specification";
-	}
+	return sdei_nmi_errors[sdei_error_index(err)].name;
 }
 
 #endif
