@@ -5,7 +5,7 @@
  * requester does with it and however many CPUs there are. The requester waits, bounded.
  *
  * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
- * the same moment. One that does not answer event 0 in EVENT_WAIT_MS gets the IPI then. What has
+ * the same moment. One that does not answer event 0 in SDEI_NMI_EVENT_ANSWER_MS gets the IPI then. What has
  * not answered within a second can be named, with the reason.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -20,11 +20,7 @@
 #include "deadline.h"
 #include "event.h"
 #include "trace.h"
-
-#define EVENT_WAIT_MS	850	/* for answers to event 0 */
-#define IPI_WAIT_MS	100	/* more, for answers to IPIs that were sent late */
-#define TAKING_WAIT_MS	10	/* more, for a target that was seen in the middle of it */
-#define SPIN_US		1000	/* who may sleep does after that */
+#include "waits.h"
 
 /**
  * collect_answer() - answer a request: record where this CPU is
@@ -119,7 +115,7 @@ static void await(struct collection *c, unsigned int ms, bool may_sleep)
 		}
 		if (cpumask_empty(&c->silent) || counter_passed(deadline))
 			return;
-		if (may_sleep && counter_passed(start + counter_ticks(SPIN_US)))
+		if (may_sleep && counter_passed(start + counter_ticks(SDEI_NMI_ANSWER_SPIN_US)))
 			usleep_range(500, 1000);
 		else if (!may_sleep)
 			touch_softlockup_watchdog();
@@ -179,19 +175,19 @@ void collect(struct collection *c, bool may_sleep)
 	cpumask_clear(&c->silent);
 	for_each_cpu(cpu, &c->asked)
 		ask(c, cpu);
-	await(c, EVENT_WAIT_MS, may_sleep);
+	await(c, SDEI_NMI_EVENT_ANSWER_MS, may_sleep);
 	if (cpumask_empty(&c->silent))
 		goto out;
 
 	for_each_cpu(cpu, &c->silent)
 		if (!per_cpu_ptr(c->inquiries, cpu)->event_error)
 			per_cpu_ptr(c->inquiries, cpu)->ipi_error = ask_by_ipi(c, cpu);
-	await(c, IPI_WAIT_MS, may_sleep);
+	await(c, SDEI_NMI_IPI_ANSWER_MS, may_sleep);
 
 	for_each_cpu(cpu, &c->silent)
 		begun |= !capture_give_up(&per_cpu_ptr(c->records, cpu)->state);
 	if (begun)
-		await(c, TAKING_WAIT_MS, may_sleep);
+		await(c, SDEI_NMI_CAPTURE_END_MS, may_sleep);
 	for_each_cpu(cpu, &c->silent)
 		capture_leave(&per_cpu_ptr(c->records, cpu)->state);
 	await(c, 0, false);	/* for who ended just before that */
@@ -226,10 +222,10 @@ void collect_why(struct collection *c, unsigned int cpu, char *why)
 		scnprintf(why, COLLECT_WHY, "it is still busy answering an earlier request");
 		return;
 	}
-	n = event_why(inquiry->event_error, EVENT_WAIT_MS, why, COLLECT_WHY);
+	n = event_why(inquiry->event_error, SDEI_NMI_EVENT_ANSWER_MS, why, COLLECT_WHY);
 	if (!inquiry->ipi_error)
 		scnprintf(why + n, COLLECT_WHY - n, "; an IPI was sent and not answered in %u ms",
-			  inquiry->event_error ? EVENT_WAIT_MS + IPI_WAIT_MS : IPI_WAIT_MS);
+			  inquiry->event_error ? SDEI_NMI_EVENT_ANSWER_MS + SDEI_NMI_IPI_ANSWER_MS : SDEI_NMI_IPI_ANSWER_MS);
 	else
 		scnprintf(why + n, COLLECT_WHY - n, "; an earlier IPI is still waiting there");
 }
@@ -263,7 +259,7 @@ void collect_exit(struct collection *c)
 		for (ms = 1; atomic_read_acquire(&per_cpu_ptr(c->inquiries, cpu)->ipi_under_way);
 		     ms++) {
 			usleep_range(1000, 2000);
-			if (ms % 5000 == 0)
+			if (ms % SDEI_NMI_UNLOAD_LOG_MS == 0)
 				pr_warn("unloading waits for CPU %u, which has an IPI to take and does not\n",
 					cpu);
 		}

@@ -24,14 +24,12 @@
 #include "reach.h"
 #include "sdei_errno.h"
 #include "symbols.h"
+#include "waits.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
 #define EVENT_SIGNALED		0	/* the software-signalled event (DEN0054) */
-#define EVENT_PROBE_MS		1000
-#define EVENT_UNREGISTER_TRIES	100
-#define EVENT_PING_SPIN_US	1000
 
 static event_service_fn serve_backtrace __ro_after_init;
 static event_service_fn serve_snapshot __ro_after_init;
@@ -179,13 +177,13 @@ static void event_unregister(void)
 {
 	int tries, err;
 
-	for (tries = 0; tries < EVENT_UNREGISTER_TRIES; tries++) {
+	for (tries = 0; tries < SDEI_NMI_UNREGISTER_TRIES; tries++) {
 		cpu_hotplug_disable();
 		err = KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
 		cpu_hotplug_enable();
 		if (err != -EINPROGRESS)
 			break;
-		usleep_range(10000, 20000);
+		usleep_range(SDEI_NMI_UNREGISTER_MIN_US, SDEI_NMI_UNREGISTER_MAX_US);
 	}
 	if (err)
 		pr_err("unregistering event 0 failed with %d: the firmware may keep it until the next reboot, and the driver cannot be loaded again before\n",
@@ -247,13 +245,13 @@ static int __init ask_itself(void *unused)
  * A CPU that sleeps deeply may not be signalled; it is woken, and signals itself.
  *
  * Context: task, at load; sleeps; takes the CPU hotplug lock for reading, and spins for at most
- * EVENT_PROBE_MS.
+ * SDEI_NMI_PROBE_MS.
  * Return: 0; -EIO where the firmware refused a signal or did not deliver it. One line of log tells
  * which.
  */
 int __init event_probe(void)
 {
-	u64 deadline = counter_now() + counter_ticks(EVENT_PROBE_MS * USEC_PER_MSEC);
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 	unsigned int cpu;
 	int err = 0;
 
@@ -272,7 +270,7 @@ int __init event_probe(void)
 			if (!counter_passed(deadline) || !event_drop(cpu, REQUEST_PROBE))
 				continue;
 			pr_err("probing event 0 failed: the firmware took a signal to CPU %u and did not deliver it in %u ms; nothing was changed\n",
-			       cpu, EVENT_PROBE_MS);
+			       cpu, SDEI_NMI_PROBE_MS);
 			err = -EIO;
 		}
 		event_drop(cpu, REQUEST_PROBE);
@@ -296,7 +294,7 @@ static u64 probe_answered(unsigned int cpu)
  * @cpu: target
  * @ping: gets the times
  *
- * Context: task; sleeps if the target does not answer at once, for at most EVENT_PROBE_MS. One
+ * Context: task; sleeps if the target does not answer at once, for at most SDEI_NMI_PROBE_MS. One
  * caller at a time.
  * Return: 0; -ETIMEDOUT if it did not arrive; else as event_ask().
  */
@@ -317,12 +315,12 @@ int event_ping(unsigned int cpu, struct event_ping *ping)
 	start = counter_now();
 	err = event_ask(cpu, REQUEST_PROBE);
 	signalled = counter_now();
-	while (!err && !at && !counter_passed(signalled + counter_ticks(EVENT_PING_SPIN_US))) {
+	while (!err && !at && !counter_passed(signalled + counter_ticks(SDEI_NMI_PING_SPIN_US))) {
 		at = probe_answered(cpu);
 		seen = counter_now();
 	}
 	preempt_enable();
-	deadline = start + counter_ticks(EVENT_PROBE_MS * USEC_PER_MSEC);
+	deadline = start + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 	while (!err && !at && !counter_passed(deadline)) {
 		usleep_range(500, 1000);
 		at = probe_answered(cpu);
@@ -330,7 +328,7 @@ int event_ping(unsigned int cpu, struct event_ping *ping)
 	}
 	/* We may have slept for longer than it took; and what can't be dropped has been taken. */
 	if (!err && !at && !event_drop(cpu, REQUEST_PROBE)) {
-		deadline = counter_now() + counter_ticks(EVENT_PING_SPIN_US);
+		deadline = counter_now() + counter_ticks(SDEI_NMI_PING_SPIN_US);
 		while (!at && !counter_passed(deadline))
 			at = probe_answered(cpu);
 		seen = counter_now();

@@ -24,9 +24,7 @@
 #include "deadline.h"
 #include "late_answer.h"
 #include "print.h"
-
-#define LOOK_MS		100
-#define WATCH_S		600	/* after that it is no answer to anything any more */
+#include "waits.h"
 
 static struct backtrace __percpu *records;
 static struct hrtimer timer;
@@ -36,7 +34,7 @@ static bool stopped;
 static void late_start(struct irq_work *unused)
 {
 	if (!READ_ONCE(stopped))
-		hrtimer_start(&timer, ms_to_ktime(LOOK_MS), HRTIMER_MODE_REL_PINNED_HARD);
+		hrtimer_start(&timer, ms_to_ktime(SDEI_NMI_LATE_LOOK_MS), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 static struct irq_work start_work = IRQ_WORK_INIT_HARD(late_start);
@@ -82,7 +80,7 @@ static enum hrtimer_restart late_look(struct hrtimer *unused)
  */
 void late_watch(void)
 {
-	WRITE_ONCE(watch_until, counter_now() + counter_ticks(WATCH_S * USEC_PER_SEC));
+	WRITE_ONCE(watch_until, counter_now() + counter_ticks(SDEI_NMI_LATE_WATCH_S * USEC_PER_SEC));
 	irq_work_queue(&start_work);
 }
 

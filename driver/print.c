@@ -14,13 +14,12 @@
 #include "print.h"
 #include "pstate.h"
 #include "symbols.h"
+#include "waits.h"
 
 /* Kbuild includes the definition where a distribution has one. */
 #ifndef LINUX_PACKAGE_ID
 #define LINUX_PACKAGE_ID ""
 #endif
-
-#define BLOCK_WAIT_US	10000
 
 /*
  * A block is kept in one piece by the lock that the kernel's own dumps take. A wedged CPU may hold
@@ -35,7 +34,7 @@ static bool block_begin(unsigned long *flags)
 
 	if (num_online_cpus() == 1)
 		return false;
-	for (us = 0; us < BLOCK_WAIT_US; us++) {
+	for (us = 0; us < SDEI_NMI_PRINT_LOCK_US; us++) {
 		local_irq_save(*flags);
 		if (__printk_cpu_sync_try_get())
 			return true;

@@ -39,11 +39,7 @@
 #include "reach.h"
 #include "request.h"
 #include "symbols.h"
-
-#define IDLE_WAIT_US	200	/* with the one lock of all CPU_PM notifiers held */
-#define LONG_WAIT_US	100000
-#define SETTLE_US	100	/* a signal that was sent is delivered, or lost, by then */
-#define STOP_WAIT_US	20000	/* for all CPUs together */
+#include "waits.h"
 
 /* What may pass. Each lets pass what those before it do. */
 enum gate {
@@ -125,7 +121,7 @@ const char *reach_service(void)
 
 static bool sent_long_ago(unsigned int cpu)
 {
-	return counter_passed(READ_ONCE(per_cpu_ptr(&reach, cpu)->sent) + counter_ticks(SETTLE_US));
+	return counter_passed(READ_ONCE(per_cpu_ptr(&reach, cpu)->sent) + counter_ticks(SDEI_NMI_SIGNAL_SETTLE_US));
 }
 
 /*
@@ -181,7 +177,7 @@ void notrace reach_ends(void)
 {
 	WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
 	smp_mb();	/* as in reach_close() */
-	await_settled(raw_smp_processor_id(), IDLE_WAIT_US);
+	await_settled(raw_smp_processor_id(), SDEI_NMI_IDLE_SETTLE_US);
 }
 
 static void reach_awake(struct irq_work *unused)
@@ -200,7 +196,7 @@ static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == CPU_PM_ENTER &&
 	    (overdue(smp_processor_id()) ||
-	     !reach_close(&this_cpu_ptr(&reach)->awake, IDLE_WAIT_US)))
+	     !reach_close(&this_cpu_ptr(&reach)->awake, SDEI_NMI_IDLE_SETTLE_US)))
 		return NOTIFY_BAD;
 	if (action == CPU_PM_ENTER_FAILED)
 		irq_work_queue(this_cpu_ptr(&awake_work));
@@ -232,13 +228,13 @@ static int reach_cpu_up(unsigned int cpu)
 
 static int reach_cpu_down(unsigned int cpu)
 {
-	if (reach_close(&this_cpu_ptr(&reach)->up, LONG_WAIT_US))
+	if (reach_close(&this_cpu_ptr(&reach)->up, SDEI_NMI_CLOSE_SETTLE_US))
 		return 0;
 	if (READ_ONCE(leaving)) {
 		/* Into a reboot it goes all the same. */
 		WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
 		smp_mb();	/* as in reach_close() */
-		await_settled(cpu, LONG_WAIT_US);
+		await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US);
 		return 0;
 	}
 	pr_warn("CPU %u stays online: a signal on its way to it did not arrive in time; try again\n",
@@ -254,7 +250,7 @@ static void gate_shut(void)
 	WRITE_ONCE(gate, GATE_SHUT);
 	smp_mb();	/* shut is seen before we look; pairs with reach_signal() */
 	for_each_online_cpu(cpu)
-		if (!await_settled(cpu, LONG_WAIT_US))
+		if (!await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US))
 			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
 }
 
@@ -269,7 +265,7 @@ static void gate_shut(void)
  */
 void reach_only_stops(void)
 {
-	u64 deadline = counter_now() + counter_ticks(STOP_WAIT_US);
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_SETTLE_US);
 	unsigned int cpu;
 
 	/* Shut is shut: SDEI may be masked everywhere. */

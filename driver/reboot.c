@@ -21,8 +21,8 @@
 #include "deadline.h"
 #include "reboot.h"
 #include "stop.h"
+#include "waits.h"
 
-#define IPI_WAIT_MS	5000	/* interrupts that are off for so long in a reboot stay off */
 #define MOVES_MOST	1000	/* of tasks off stopped CPUs */
 
 static DEFINE_PER_CPU(bool, took_ipi);
@@ -47,7 +47,7 @@ static bool all_took_ipi(struct cpumask *cpus)
 /* Those that take no interrupts. */
 static void find_wedged(struct cpumask *wedged)
 {
-	u64 deadline = counter_now() + counter_ticks(IPI_WAIT_MS * USEC_PER_MSEC);
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_REBOOT_IPI_MS * USEC_PER_MSEC);
 	unsigned int cpu;
 
 	preempt_disable();
@@ -149,11 +149,11 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 		return NOTIFY_OK;
 	if (data && !strcmp(data, "kexec reboot")) {
 		pr_warn("CPUs %*pbl have taken no interrupt for %u s: this kexec waits for them, as the next kernel would overwrite what they run; sysrq-b reboots\n",
-			cpumask_pr_args(&wedged), IPI_WAIT_MS / 1000);
+			cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 		return NOTIFY_OK;
 	}
 	pr_warn("CPUs %*pbl have taken no interrupt for %u s, and would hold this reboot up\n",
-		cpumask_pr_args(&wedged), IPI_WAIT_MS / 1000);
+		cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 	preempt_disable();
 	stop_unless(&wedged, &took_ipi);
 	preempt_enable();

@@ -43,8 +43,8 @@
 #include "stop.h"
 #include "stop_gic.h"
 #include "symbols.h"
+#include "waits.h"
 
-#define STOP_WAIT_MS	100	/* for all CPUs */
 #define WHOLE_BLOCKS	8	/* a console may take a third of a second for each */
 #define NOBODY		-1
 
@@ -156,7 +156,7 @@ static void remove_spared(struct cpumask *cpus, const bool __percpu *spared)
 
 static void ask(struct cpumask *cpus, enum ending ending, const bool __percpu *spared)
 {
-	u64 deadline = counter_now() + counter_ticks(STOP_WAIT_MS * USEC_PER_MSEC);
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_ANSWER_MS * USEC_PER_MSEC);
 	unsigned int cpu;
 
 	for_each_cpu(cpu, cpus) {
@@ -182,7 +182,7 @@ static void tell(const struct cpumask *cpus, bool blocks)
 		struct stop *stop = per_cpu_ptr(stops, cpu);
 
 		if (cpu_online(cpu)) {
-			event_why(stop->err, STOP_WAIT_MS, why, sizeof(why));
+			event_why(stop->err, SDEI_NMI_STOP_ANSWER_MS, why, sizeof(why));
 			pr_warn("CPU %u was not stopped: %s\n", cpu, why);
 			continue;
 		}
