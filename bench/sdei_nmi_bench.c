@@ -231,36 +231,36 @@ static unsigned long driver(const char *name)
 	return address ?: resolve(name);
 }
 
-static int ours_shots(enum request request, struct shots *s)
+static int ours_shots(enum sdei_nmi_request request, struct shots *s)
 {
-	int (*ask)(unsigned int cpu, enum request request);
-	struct backtrace __percpu *records;
+	int (*ask)(unsigned int cpu, enum sdei_nmi_request request);
+	struct sdei_nmi_record __percpu *records;
 	unsigned long flags;
-	struct backtrace *b;
+	struct sdei_nmi_record *b;
 	unsigned int i;
 	u64 start, end;
 	int err;
 
-	ask = (typeof(ask))driver("event_ask");
-	records = (typeof(records))driver("backtrace");
+	ask = (typeof(ask))driver("sdei_nmi_event_ask");
+	records = (typeof(records))driver("sdei_nmi_backtrace_record");
 	if (!ask || !records)
 		return -ENOENT;
 	for (i = 0; i < SIGNALS; i++) {
 		local_irq_save(flags);
 		b = this_cpu_ptr(records);
-		if (request == REQUEST_BACKTRACE)
+		if (request == SDEI_NMI_REQUEST_BACKTRACE)
 			capture_ask(&b->state);
 		start = counter_now();
 		err = ask(smp_processor_id(), request);
 		end = counter_now();
 		local_irq_restore(flags);
-		if (err || (request == REQUEST_BACKTRACE && !capture_taken(&b->state))) {
+		if (err || (request == SDEI_NMI_REQUEST_BACKTRACE && !capture_taken(&b->state))) {
 			pr_err("asking the driver failed: a signal of this CPU to itself got %d and was not served at once\n",
 			       err);
 			return -EIO;
 		}
 		s->done += end - start;
-		if (request != REQUEST_BACKTRACE)
+		if (request != SDEI_NMI_REQUEST_BACKTRACE)
 			continue;
 		s->entry += b->taken_at - start;
 		s->entries++;
@@ -274,9 +274,9 @@ static int measure_ours(void)
 	struct shots probe = {}, capture = {};
 	int err;
 
-	err = ours_shots(REQUEST_PROBE, &probe);
+	err = ours_shots(SDEI_NMI_REQUEST_PROBE, &probe);
 	if (!err)
-		err = ours_shots(REQUEST_BACKTRACE, &capture);
+		err = ours_shots(SDEI_NMI_REQUEST_BACKTRACE, &capture);
 	if (err)
 		return err;
 	tell_shots("probe", &probe);

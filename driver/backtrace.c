@@ -5,7 +5,7 @@
  *
  * One request at a time, as with the kernel's own: a second requester is turned away at once, so
  * nobody waits for anybody. The holder of "busy" owns the statics below and the requester's side of
- * the collection.
+ * the backtrace_collection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -19,19 +19,19 @@
 #include "backtrace.h"
 #include "capture.h"
 #include "collect.h"
-#include "stats.h"
 #include "event.h"
 #include "late_answer.h"
 #include "print.h"
+#include "stats.h"
 
-static DEFINE_PER_CPU(struct backtrace, backtrace);
-static DEFINE_PER_CPU(struct inquiry, inquiry);
+static DEFINE_PER_CPU(struct sdei_nmi_record, sdei_nmi_backtrace_record);
+static DEFINE_PER_CPU(struct sdei_nmi_inquiry, sdei_nmi_backtrace_inquiry);
 
-static struct collection collection = {
-	.records = &backtrace,
-	.inquiries = &inquiry,
-	.request = REQUEST_BACKTRACE,
-	.owed = late_watch,
+static struct sdei_nmi_collection backtrace_collection = {
+	.records = &sdei_nmi_backtrace_record,
+	.inquiries = &sdei_nmi_backtrace_inquiry,
+	.request = SDEI_NMI_REQUEST_BACKTRACE,
+	.owed = sdei_nmi_late_answer_watch,
 };
 
 static unsigned long busy;
@@ -41,12 +41,12 @@ static bool group;
 module_param(group, bool, 0644);
 MODULE_PARM_DESC(group, "Print a stack that many CPUs share once, with a line for each of the others (default: off, as the kernel does)");
 
-static void notrace serve(struct pt_regs *regs)
+static void notrace serve_backtrace_request(struct pt_regs *regs)
 {
-	collect_answer(&collection, regs);
+	sdei_nmi_collect_answer(&backtrace_collection, regs);
 }
 
-NOKPROBE_SYMBOL(serve);
+NOKPROBE_SYMBOL(serve_backtrace_request);
 
 /*
  * While the RCU read section of the capture lasts, each task that was found running still exists.
@@ -55,17 +55,17 @@ static void hold_tasks(void)
 {
 	unsigned int cpu;
 
-	for_each_cpu(cpu, &collection.answered) {
-		struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	for_each_cpu(cpu, &backtrace_collection.answered) {
+		struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu);
 
 		if (b->worker && !refcount_inc_not_zero(&b->task->usage))
 			b->worker = false;
 	}
 }
 
-static void printed(struct backtrace *b)
+static void release_record(struct sdei_nmi_record *b)
 {
-	count(COUNT_CPUS_ANSWERED);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_CPUS_ANSWERED);
 	if (b->worker)
 		put_task_struct(b->task);
 	capture_done(&b->state);
@@ -73,11 +73,11 @@ static void printed(struct backtrace *b)
 
 static void print_one(unsigned int cpu)
 {
-	struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu);
 
 	touch_nmi_watchdog();
-	print_backtrace(cpu, b);
-	printed(b);
+	sdei_nmi_print_backtrace(cpu, b);
+	release_record(b);
 }
 
 static bool same_function(unsigned long a, unsigned long b)
@@ -90,17 +90,17 @@ static bool same_function(unsigned long a, unsigned long b)
 }
 
 /* Of a workqueue's worker a block tells more, which is its own. */
-static bool runs_work(const struct backtrace *b)
+static bool runs_work(const struct sdei_nmi_record *b)
 {
 	return b->worker && b->task->flags & PF_WQ_WORKER;
 }
 
 /* Called from the same places, in the same function: who loops is met anywhere in the loop. */
-static bool same_stack(const struct backtrace *a, const struct backtrace *b)
+static bool same_stack(const struct sdei_nmi_record *a, const struct sdei_nmi_record *b)
 {
 	if (!a->has_regs || !b->has_regs || a->guest || b->guest || !a->depth)
 		return false;
-	if (print_idles(a) && print_idles(b))
+	if (sdei_nmi_print_idles(a) && sdei_nmi_print_idles(b))
 		return a->regs.pc == b->regs.pc;
 	/* What is behind a cut is not known. */
 	if (a->cut || b->cut || runs_work(a) || runs_work(b))
@@ -113,33 +113,33 @@ static bool same_stack(const struct backtrace *a, const struct backtrace *b)
 /* One CPU's block, and those whose stacks are the same with it. */
 static void print_group(unsigned int cpu)
 {
-	const struct backtrace *b = per_cpu_ptr(&backtrace, cpu);
+	const struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu);
 	unsigned int other;
 
 	cpumask_clear(&alike);
 	for_each_cpu(other, &unprinted)
-		if (other != cpu && same_stack(b, per_cpu_ptr(&backtrace, other)))
+		if (other != cpu && same_stack(b, per_cpu_ptr(&sdei_nmi_backtrace_record, other)))
 			cpumask_set_cpu(other, &alike);
 	cpumask_andnot(&unprinted, &unprinted, &alike);
 	touch_nmi_watchdog();
-	print_backtrace(cpu, b);
-	print_alike(&backtrace, cpu, &alike);
+	sdei_nmi_print_backtrace(cpu, b);
+	sdei_nmi_print_alike(&sdei_nmi_backtrace_record, cpu, &alike);
 	for_each_cpu(other, &alike)
-		printed(per_cpu_ptr(&backtrace, other));
-	printed(per_cpu_ptr(&backtrace, cpu));
+		release_record(per_cpu_ptr(&sdei_nmi_backtrace_record, other));
+	release_record(per_cpu_ptr(&sdei_nmi_backtrace_record, cpu));
 }
 
 static void name_silent(unsigned int cpu)
 {
-	char why[COLLECT_WHY];
+	char why[SDEI_NMI_WHY_SIZE];
 
-	count(COUNT_CPUS_NAMED);
-	collect_why(&collection, cpu, why);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_CPUS_NAMED);
+	sdei_nmi_collect_why(&backtrace_collection, cpu, why);
 	pr_warn("no backtrace for CPU %u: %s\n", cpu, why);
 }
 
 /**
- * backtrace_request() - log the backtraces of CPUs, wedged ones included
+ * sdei_nmi_backtrace_request() - log the backtraces of CPUs, wedged ones included
  * @mask: the CPUs
  * @exclude_cpu: a CPU to leave out, or -1
  *
@@ -149,17 +149,17 @@ static void name_silent(unsigned int cpu)
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is in service.
  */
-void backtrace_request(const struct cpumask *mask, int exclude_cpu)
+void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
 {
-	const struct cpumask *answered = &collection.answered;
-	struct cpumask *asked = &collection.asked;
+	const struct cpumask *answered = &backtrace_collection.answered;
+	struct cpumask *asked = &backtrace_collection.asked;
 	unsigned int this_cpu, cpu;
 	bool own;
 
 	this_cpu = get_cpu();
-	count(COUNT_REQUESTS);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS);
 	if (test_and_set_bit_lock(0, &busy)) {
-		count(COUNT_REQUESTS_TURNED_AWAY);
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY);
 		put_cpu();
 		return;
 	}
@@ -168,10 +168,10 @@ void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 	if (exclude_cpu != -1)
 		cpumask_clear_cpu(exclude_cpu, asked);
 	for_each_cpu(cpu, asked)
-		count(COUNT_CPUS_ASKED);
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_CPUS_ASKED);
 	own = cpumask_test_cpu(this_cpu, asked);
-	collect_own(&collection, this_cpu);
-	collect(&collection, false);
+	sdei_nmi_collect_own(&backtrace_collection, this_cpu);
+	sdei_nmi_collect(&backtrace_collection, false);
 	hold_tasks();
 	rcu_read_unlock();
 
@@ -180,7 +180,7 @@ void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 	else if (own)
 		name_silent(this_cpu);
 	if (!cpumask_empty(asked))
-		print_header(this_cpu, asked);
+		sdei_nmi_print_header(this_cpu, asked);
 	cpumask_and(&unprinted, asked, answered);
 	for_each_cpu(cpu, &unprinted) {
 		cpumask_clear_cpu(cpu, &unprinted);
@@ -196,39 +196,41 @@ void backtrace_request(const struct cpumask *mask, int exclude_cpu)
 }
 
 /**
- * backtrace_init() - make ready to serve
+ * sdei_nmi_backtrace_init() - make ready to serve_backtrace_request
  *
  * Context: task, at load.
  */
-void __init backtrace_init(void)
+void __init sdei_nmi_backtrace_init(void)
 {
-	collect_init(&collection);
-	late_init(&backtrace);
-	event_serve(REQUEST_BACKTRACE, serve);
+	sdei_nmi_collect_init(&backtrace_collection);
+	sdei_nmi_late_answer_init(&sdei_nmi_backtrace_record);
+	sdei_nmi_event_serve(SDEI_NMI_REQUEST_BACKTRACE, serve_backtrace_request);
 }
 
 /**
- * backtrace_exit() - wait until nothing of ours is under way
+ * sdei_nmi_backtrace_exit() - wait until nothing of ours is under way
  *
  * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up.
  */
-void backtrace_exit(void)
+void sdei_nmi_backtrace_exit(void)
 {
-	collect_exit(&collection);
-	late_exit();
+	sdei_nmi_collect_exit(&backtrace_collection);
+	sdei_nmi_late_answer_exit();
 }
 
 #ifdef MODULE
 /**
- * backtrace_tell_counts() - log what came of all requests
+ * sdei_nmi_backtrace_log_stats() - log what came of all requests
  *
- * Context: task, after backtrace_exit().
+ * Context: task, after sdei_nmi_backtrace_exit().
  */
-void backtrace_tell_counts(void)
+void sdei_nmi_backtrace_log_stats(void)
 {
 	pr_info("of %lu requests %lu were turned away, as another was under way; of %lu CPUs asked %lu answered, and %lu were named with the reason\n",
-		count_sum(COUNT_REQUESTS), count_sum(COUNT_REQUESTS_TURNED_AWAY),
-		count_sum(COUNT_CPUS_ASKED), count_sum(COUNT_CPUS_ANSWERED),
-		count_sum(COUNT_CPUS_NAMED));
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS),
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY),
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_ASKED),
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_ANSWERED),
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_NAMED));
 }
 #endif

@@ -4,9 +4,9 @@
 
 #include <linux/cpumask.h>
 
-void backtrace_init(void);
-void backtrace_exit(void);
-void backtrace_tell_counts(void);
-void backtrace_request(const struct cpumask *mask, int exclude_cpu);
+void sdei_nmi_backtrace_init(void);
+void sdei_nmi_backtrace_exit(void);
+void sdei_nmi_backtrace_log_stats(void);
+void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu);
 
 #endif

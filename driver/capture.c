@@ -14,9 +14,9 @@
 
 static bool notrace store_pc(void *cookie, unsigned long pc)
 {
-	struct backtrace *b = cookie;
+	struct sdei_nmi_record *b = cookie;
 
-	if (b->depth == BACKTRACE_DEPTH) {
+	if (b->depth == SDEI_NMI_RECORD_DEPTH) {
 		b->cut = true;
 		return false;
 	}
@@ -84,13 +84,13 @@ static __always_inline u64 timer_waits(void)
 }
 
 /**
- * capture_here() - record where this CPU is
+ * sdei_nmi_capture_here() - record where this CPU is
  * @b: the record; this writes all of it except @state, @asked_at, @waiting and @left_at
  * @regs: the interrupted context, or NULL for the caller
  *
- * Context: as capture_answer().
+ * Context: as sdei_nmi_capture_answer().
  */
-void notrace capture_here(struct backtrace *b, struct pt_regs *regs)
+void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs)
 {
 	struct task_struct *task = current;
 	unsigned int i;
@@ -104,7 +104,7 @@ void notrace capture_here(struct backtrace *b, struct pt_regs *regs)
 		copy_regs(&b->regs, regs);
 		/* The SDEI entry saves no priority mask, and leaves it as it was. */
 		if (system_uses_irq_prio_masking() && in_nmi())
-			regs_pmr(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
+			SDEI_NMI_PMR(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
 	}
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
@@ -117,13 +117,13 @@ void notrace capture_here(struct backtrace *b, struct pt_regs *regs)
 	b->depth = 0;
 	/* A user's stack is no business of others'. */
 	if (!regs || !(b->guest || user_mode(regs)))
-		KERNEL(arch_stack_walk)(store_pc, b, task, regs);
+		SDEI_NMI_KERNEL(arch_stack_walk)(store_pc, b, task, regs);
 }
 
-NOKPROBE_SYMBOL(capture_here);
+NOKPROBE_SYMBOL(sdei_nmi_capture_here);
 
 /**
- * capture_answer() - answer a request: fill this CPU's record if it is asked for
+ * sdei_nmi_capture_answer() - answer a request: fill this CPU's record if it is asked for
  * @b: this CPU's record
  * @regs: the interrupted context, or NULL where there is none to be had
  * @timer: record for how long the CPU's timer interrupt has been waiting, too
@@ -131,14 +131,14 @@ NOKPROBE_SYMBOL(capture_here);
  * Context: SDEI, hard IRQ or, of itself, any with preemption off; on the target. Takes no lock,
  * takes no exception, prints nothing.
  */
-void notrace capture_answer(struct backtrace *b, struct pt_regs *regs, bool timer)
+void notrace sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool timer)
 {
 	if (!capture_begin(&b->state))
 		return;
-	capture_here(b, regs);
+	sdei_nmi_capture_here(b, regs);
 	b->waiting = timer ? timer_waits() : 0;
 	b->left_at = counter_now();
 	capture_end(&b->state);
 }
 
-NOKPROBE_SYMBOL(capture_answer);
+NOKPROBE_SYMBOL(sdei_nmi_capture_answer);

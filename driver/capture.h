@@ -9,10 +9,10 @@
 
 #include "capture_state.h"
 
-#define BACKTRACE_DEPTH	64
+#define SDEI_NMI_RECORD_DEPTH	64
 
 /**
- * struct backtrace - where one CPU was
+ * struct sdei_nmi_record - where one CPU was
  * @state: who may touch the rest: capture_state.h
  * @has_regs: @regs is what was interrupted; without, the CPU told of itself
  * @has_sp: @regs has the stack pointer that belongs to the rest of it
@@ -33,7 +33,7 @@
  * @depth: number of entries of @pc
  * @pc: where it was, and the return addresses, innermost first
  */
-struct backtrace {
+struct sdei_nmi_record {
 	atomic_t state;
 	bool has_regs;
 	bool has_sp;
@@ -52,10 +52,10 @@ struct backtrace {
 	pid_t pid;
 	uid_t uid;
 	unsigned int depth;
-	unsigned long pc[BACKTRACE_DEPTH];
+	unsigned long pc[SDEI_NMI_RECORD_DEPTH];
 };
 
-void capture_here(struct backtrace *b, struct pt_regs *regs);
-void capture_answer(struct backtrace *b, struct pt_regs *regs, bool timer);
+void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs);
+void sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool timer);
 
 #endif

@@ -29,20 +29,20 @@
 #include <linux/atomic.h>
 #include <linux/types.h>
 
-enum capture_state {
-	CAPTURE_FREE,
-	CAPTURE_ASKED,
-	CAPTURE_TAKING,
-	CAPTURE_TAKEN,
-	CAPTURE_OVERDUE,
-	CAPTURE_TAKING_LATE,
-	CAPTURE_LATE,
-	CAPTURE_TELLING,
+enum sdei_nmi_capture_state {
+	SDEI_NMI_CAPTURE_FREE,
+	SDEI_NMI_CAPTURE_ASKED,
+	SDEI_NMI_CAPTURE_TAKING,
+	SDEI_NMI_CAPTURE_TAKEN,
+	SDEI_NMI_CAPTURE_OVERDUE,
+	SDEI_NMI_CAPTURE_TAKING_LATE,
+	SDEI_NMI_CAPTURE_LATE,
+	SDEI_NMI_CAPTURE_TELLING,
 };
 
 /* True if the state was @from, and is @to now. Fully ordered if so. */
-static __always_inline bool capture_change(atomic_t *state, enum capture_state from,
-					   enum capture_state to)
+static __always_inline bool capture_change(atomic_t *state, enum sdei_nmi_capture_state from,
+					   enum sdei_nmi_capture_state to)
 {
 	return atomic_cmpxchg(state, from, to) == (int)from;
 }
@@ -56,9 +56,9 @@ static __always_inline bool capture_change(atomic_t *state, enum capture_state f
  */
 static __always_inline bool capture_ask(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_OVERDUE, CAPTURE_ASKED) ||
-	       capture_change(state, CAPTURE_LATE, CAPTURE_ASKED) ||
-	       capture_change(state, CAPTURE_FREE, CAPTURE_ASKED);
+	return capture_change(state, SDEI_NMI_CAPTURE_OVERDUE, SDEI_NMI_CAPTURE_ASKED) ||
+	       capture_change(state, SDEI_NMI_CAPTURE_LATE, SDEI_NMI_CAPTURE_ASKED) ||
+	       capture_change(state, SDEI_NMI_CAPTURE_FREE, SDEI_NMI_CAPTURE_ASKED);
 }
 
 /**
@@ -71,9 +71,10 @@ static __always_inline bool capture_begin(atomic_t *state)
 {
 	int now = atomic_read(state), was;
 
-	while (now == CAPTURE_ASKED || now == CAPTURE_OVERDUE) {
-		was = atomic_cmpxchg(state, now, now == CAPTURE_ASKED ? CAPTURE_TAKING :
-							 CAPTURE_TAKING_LATE);
+	while (now == SDEI_NMI_CAPTURE_ASKED || now == SDEI_NMI_CAPTURE_OVERDUE) {
+		was = atomic_cmpxchg(state, now,
+				     now == SDEI_NMI_CAPTURE_ASKED ? SDEI_NMI_CAPTURE_TAKING
+								   : SDEI_NMI_CAPTURE_TAKING_LATE);
 		if (was == now)
 			return true;
 		now = was;
@@ -89,8 +90,8 @@ static __always_inline bool capture_begin(atomic_t *state)
  */
 static __always_inline void capture_end(atomic_t *state)
 {
-	if (!capture_change(state, CAPTURE_TAKING, CAPTURE_TAKEN))
-		atomic_set_release(state, CAPTURE_LATE);
+	if (!capture_change(state, SDEI_NMI_CAPTURE_TAKING, SDEI_NMI_CAPTURE_TAKEN))
+		atomic_set_release(state, SDEI_NMI_CAPTURE_LATE);
 }
 
 /**
@@ -101,7 +102,7 @@ static __always_inline void capture_end(atomic_t *state)
  */
 static __always_inline bool capture_taken(const atomic_t *state)
 {
-	return atomic_read_acquire(state) == CAPTURE_TAKEN;
+	return atomic_read_acquire(state) == SDEI_NMI_CAPTURE_TAKEN;
 }
 
 /**
@@ -112,7 +113,7 @@ static __always_inline bool capture_taken(const atomic_t *state)
  */
 static __always_inline bool capture_cancel(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_ASKED, CAPTURE_FREE);
+	return capture_change(state, SDEI_NMI_CAPTURE_ASKED, SDEI_NMI_CAPTURE_FREE);
 }
 
 /**
@@ -123,7 +124,7 @@ static __always_inline bool capture_cancel(atomic_t *state)
  */
 static __always_inline bool capture_give_up(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_ASKED, CAPTURE_OVERDUE);
+	return capture_change(state, SDEI_NMI_CAPTURE_ASKED, SDEI_NMI_CAPTURE_OVERDUE);
 }
 
 /**
@@ -134,7 +135,7 @@ static __always_inline bool capture_give_up(atomic_t *state)
  */
 static __always_inline bool capture_leave(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_TAKING, CAPTURE_TAKING_LATE);
+	return capture_change(state, SDEI_NMI_CAPTURE_TAKING, SDEI_NMI_CAPTURE_TAKING_LATE);
 }
 
 /**
@@ -145,7 +146,7 @@ static __always_inline bool capture_leave(atomic_t *state)
  */
 static __always_inline bool capture_tell(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_LATE, CAPTURE_TELLING);
+	return capture_change(state, SDEI_NMI_CAPTURE_LATE, SDEI_NMI_CAPTURE_TELLING);
 }
 
 /**
@@ -158,7 +159,8 @@ static __always_inline bool capture_late(const atomic_t *state)
 {
 	int now = atomic_read(state);
 
-	return now == CAPTURE_OVERDUE || now == CAPTURE_TAKING_LATE || now == CAPTURE_LATE;
+	return now == SDEI_NMI_CAPTURE_OVERDUE || now == SDEI_NMI_CAPTURE_TAKING_LATE ||
+	       now == SDEI_NMI_CAPTURE_LATE;
 }
 
 /**
@@ -169,7 +171,7 @@ static __always_inline bool capture_late(const atomic_t *state)
  */
 static __always_inline bool capture_forget(atomic_t *state)
 {
-	return capture_change(state, CAPTURE_OVERDUE, CAPTURE_FREE);
+	return capture_change(state, SDEI_NMI_CAPTURE_OVERDUE, SDEI_NMI_CAPTURE_FREE);
 }
 
 /**
@@ -180,7 +182,7 @@ static __always_inline bool capture_forget(atomic_t *state)
  */
 static __always_inline void capture_done(atomic_t *state)
 {
-	atomic_set_release(state, CAPTURE_FREE);
+	atomic_set_release(state, SDEI_NMI_CAPTURE_FREE);
 }
 
 #endif

@@ -5,8 +5,8 @@
  * requester does with it and however many CPUs there are. The requester waits, bounded.
  *
  * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
- * the same moment. One that does not answer event 0 in SDEI_NMI_EVENT_ANSWER_MS gets the IPI then. What has
- * not answered within a second can be named, with the reason.
+ * the same moment. One that does not answer event 0 in SDEI_NMI_EVENT_ANSWER_MS gets the IPI then.
+ * What has not answered within a second can be named, with the reason.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,42 +16,42 @@
 #include <asm/irq_regs.h>
 
 #include "collect.h"
-#include "stats.h"
 #include "deadline.h"
 #include "event.h"
+#include "stats.h"
 #include "trace.h"
 #include "waits.h"
 
 /**
- * collect_answer() - answer a request: record where this CPU is
+ * sdei_nmi_collect_answer() - answer a request: record where this CPU is
  * @c: what it was asked for
  * @regs: the interrupted context, or NULL where there is none to be had
  *
- * Context: as capture_answer().
+ * Context: as sdei_nmi_capture_answer().
  */
-void notrace collect_answer(struct collection *c, struct pt_regs *regs)
+void notrace sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs)
 {
-	capture_answer(this_cpu_ptr(c->records), regs, c->timers);
+	sdei_nmi_capture_answer(this_cpu_ptr(c->records), regs, c->timers);
 }
 
-NOKPROBE_SYMBOL(collect_answer);
+NOKPROBE_SYMBOL(sdei_nmi_collect_answer);
 
-static void on_ipi(void *info)
+static void answer_ipi(void *info)
 {
-	struct collection *c = info;
+	struct sdei_nmi_collection *c = info;
 
 	/*
 	 * First, and fully ordered: who is told that an IPI is under way has asked before this one
 	 * looks. The call structure is free by now.
 	 */
 	atomic_xchg(&this_cpu_ptr(c->inquiries)->ipi_under_way, 0);
-	collect_answer(c, get_irq_regs());
+	sdei_nmi_collect_answer(c, get_irq_regs());
 }
 
-/* The kernel's ordinary IPI. Its call structure is ours again when the target runs on_ipi(). */
-static int ask_by_ipi(struct collection *c, unsigned int cpu)
+/* The kernel's ordinary IPI. Its call structure is ours again when the target runs answer_ipi(). */
+static int ask_cpu_by_ipi(struct sdei_nmi_collection *c, unsigned int cpu)
 {
-	struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	struct sdei_nmi_inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
 	int err;
 
 	if (atomic_cmpxchg(&inquiry->ipi_under_way, 0, 1))
@@ -60,14 +60,14 @@ static int ask_by_ipi(struct collection *c, unsigned int cpu)
 	if (err)
 		atomic_set(&inquiry->ipi_under_way, 0);
 	else
-		count(COUNT_IPI_FALLBACKS);
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_IPI_FALLBACKS);
 	return err;
 }
 
-static void ask(struct collection *c, unsigned int cpu)
+static void ask_cpu(struct sdei_nmi_collection *c, unsigned int cpu)
 {
-	struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
-	struct backtrace *b = per_cpu_ptr(c->records, cpu);
+	struct sdei_nmi_inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	struct sdei_nmi_record *b = per_cpu_ptr(c->records, cpu);
 
 	inquiry->ipi_error = 0;
 	if (!capture_ask(&b->state)) {
@@ -77,9 +77,9 @@ static void ask(struct collection *c, unsigned int cpu)
 	}
 	cpumask_set_cpu(cpu, &c->silent);
 	b->asked_at = counter_now();
-	inquiry->event_error = event_ask(cpu, c->request);
+	inquiry->event_error = sdei_nmi_event_ask(cpu, c->request);
 	if (inquiry->event_error)
-		inquiry->ipi_error = ask_by_ipi(c, cpu);
+		inquiry->ipi_error = ask_cpu_by_ipi(c, cpu);
 	if (inquiry->ipi_error == -ENXIO && capture_cancel(&b->state)) {
 		cpumask_clear_cpu(cpu, &c->silent);	/* offline: no waiting for it */
 		trace_done(cpu, c->request, -ENXIO, 0, 0);
@@ -87,7 +87,8 @@ static void ask(struct collection *c, unsigned int cpu)
 }
 
 /* The target itself takes no tracepoint: one may lead into what takes exceptions. */
-static void trace_answer(const struct collection *c, unsigned int cpu, const struct backtrace *b)
+static void trace_answer(const struct sdei_nmi_collection *c, unsigned int cpu,
+			 const struct sdei_nmi_record *b)
 {
 	u64 entered = max(b->taken_at, b->asked_at);
 
@@ -97,14 +98,14 @@ static void trace_answer(const struct collection *c, unsigned int cpu, const str
 }
 
 /* Until all that are silent have answered, or for so many milliseconds from now. */
-static void await(struct collection *c, unsigned int ms, bool may_sleep)
+static void await_answers(struct sdei_nmi_collection *c, unsigned int ms, bool may_sleep)
 {
 	u64 start = counter_now(), deadline = start + counter_ticks(ms * USEC_PER_MSEC);
 	unsigned int cpu;
 
 	for (;;) {
 		for_each_cpu(cpu, &c->silent) {
-			const struct backtrace *b = per_cpu_ptr(c->records, cpu);
+			const struct sdei_nmi_record *b = per_cpu_ptr(c->records, cpu);
 
 			if (!capture_taken(&b->state))
 				continue;
@@ -123,7 +124,7 @@ static void await(struct collection *c, unsigned int ms, bool may_sleep)
 	}
 }
 
-static void trace_silent(struct collection *c)
+static void trace_silent(struct sdei_nmi_collection *c)
 {
 	unsigned int cpu;
 
@@ -133,22 +134,22 @@ static void trace_silent(struct collection *c)
 }
 
 /**
- * collect_own() - record where the requester is, as the first answer
+ * sdei_nmi_collect_own() - record where the requester is, as the first answer
  * @c: the collection, of which @asked is set
  * @this_cpu: the requester's CPU, which is taken out of @asked
  *
- * Context: any but SDEI, preemption off; before collect().
+ * Context: any but SDEI, preemption off; before sdei_nmi_collect().
  */
-void collect_own(struct collection *c, unsigned int this_cpu)
+void sdei_nmi_collect_own(struct sdei_nmi_collection *c, unsigned int this_cpu)
 {
-	struct backtrace *own = per_cpu_ptr(c->records, this_cpu);
+	struct sdei_nmi_record *own = per_cpu_ptr(c->records, this_cpu);
 
 	cpumask_clear(&c->answered);
 	if (!cpumask_test_and_clear_cpu(this_cpu, &c->asked))
 		return;
 	own->asked_at = counter_now();
 	if (capture_ask(&own->state)) {
-		collect_answer(c, NULL);
+		sdei_nmi_collect_answer(c, NULL);
 		cpumask_set_cpu(this_cpu, &c->answered);
 	} else {
 		/* Its late answer is being told elsewhere. */
@@ -158,8 +159,8 @@ void collect_own(struct collection *c, unsigned int this_cpu)
 }
 
 /**
- * collect() - ask CPUs where they are, and wait for their answers
- * @c: the collection: @asked is set, and collect_own() was called
+ * sdei_nmi_collect() - ask CPUs where they are, and wait for their answers
+ * @c: the collection: @asked is set, and sdei_nmi_collect_own() was called
  * @may_sleep: the caller may
  *
  * Takes at most 0.96 s. Then @answered has those whose records are the caller's, until
@@ -167,91 +168,94 @@ void collect_own(struct collection *c, unsigned int this_cpu)
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off.
  */
-void collect(struct collection *c, bool may_sleep)
+void sdei_nmi_collect(struct sdei_nmi_collection *c, bool may_sleep)
 {
 	bool begun = false;
 	unsigned int cpu;
 
 	cpumask_clear(&c->silent);
 	for_each_cpu(cpu, &c->asked)
-		ask(c, cpu);
-	await(c, SDEI_NMI_EVENT_ANSWER_MS, may_sleep);
+		ask_cpu(c, cpu);
+	await_answers(c, SDEI_NMI_EVENT_ANSWER_MS, may_sleep);
 	if (cpumask_empty(&c->silent))
 		goto out;
 
 	for_each_cpu(cpu, &c->silent)
 		if (!per_cpu_ptr(c->inquiries, cpu)->event_error)
-			per_cpu_ptr(c->inquiries, cpu)->ipi_error = ask_by_ipi(c, cpu);
-	await(c, SDEI_NMI_IPI_ANSWER_MS, may_sleep);
+			per_cpu_ptr(c->inquiries, cpu)->ipi_error = ask_cpu_by_ipi(c, cpu);
+	await_answers(c, SDEI_NMI_IPI_ANSWER_MS, may_sleep);
 
 	for_each_cpu(cpu, &c->silent)
 		begun |= !capture_give_up(&per_cpu_ptr(c->records, cpu)->state);
 	if (begun)
-		await(c, SDEI_NMI_CAPTURE_END_MS, may_sleep);
+		await_answers(c, SDEI_NMI_CAPTURE_END_MS, may_sleep);
 	for_each_cpu(cpu, &c->silent)
 		capture_leave(&per_cpu_ptr(c->records, cpu)->state);
-	await(c, 0, false);	/* for who ended just before that */
+	await_answers(c, 0, false);	/* for who ended just before that */
 	if (!cpumask_empty(&c->silent) && c->owed)
 		c->owed();
 	trace_silent(c);
 out:
 	/* Whoever comes from now on finds that nobody waits, also where an IPI was faster. */
 	for_each_cpu(cpu, &c->asked)
-		event_drop(cpu, c->request);
+		sdei_nmi_event_drop(cpu, c->request);
 }
 
 /**
- * collect_why() - why a CPU that was asked has not answered
- * @c: the collection, after collect()
+ * sdei_nmi_collect_why() - why a CPU that was asked has not answered
+ * @c: the collection, after sdei_nmi_collect()
  * @cpu: the CPU
- * @why: room for COLLECT_WHY characters, which get the reason in words
+ * @why: room for SDEI_NMI_WHY_SIZE characters, which get the reason in words
  *
  * Context: any.
  */
-void collect_why(struct collection *c, unsigned int cpu, char *why)
+void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char *why)
 {
-	const struct inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
+	const struct sdei_nmi_inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
 	int n;
 
 	/* What it was when it was asked; by now it may be back. */
 	if (inquiry->ipi_error == -ENXIO) {
-		scnprintf(why, COLLECT_WHY, "it is offline");
+		scnprintf(why, SDEI_NMI_WHY_SIZE, "it is offline");
 		return;
 	}
 	if (inquiry->event_error == -EALREADY) {
-		scnprintf(why, COLLECT_WHY, "it is still busy answering an earlier request");
+		scnprintf(why, SDEI_NMI_WHY_SIZE, "it is still busy answering an earlier request");
 		return;
 	}
-	n = event_why(inquiry->event_error, SDEI_NMI_EVENT_ANSWER_MS, why, COLLECT_WHY);
+	n = sdei_nmi_event_why(inquiry->event_error, SDEI_NMI_EVENT_ANSWER_MS, why,
+			       SDEI_NMI_WHY_SIZE);
 	if (!inquiry->ipi_error)
-		scnprintf(why + n, COLLECT_WHY - n, "; an IPI was sent and not answered in %u ms",
-			  inquiry->event_error ? SDEI_NMI_EVENT_ANSWER_MS + SDEI_NMI_IPI_ANSWER_MS : SDEI_NMI_IPI_ANSWER_MS);
+		scnprintf(why + n, SDEI_NMI_WHY_SIZE - n,
+			  "; an IPI was sent and not answered in %u ms",
+			  inquiry->event_error ? SDEI_NMI_EVENT_ANSWER_MS + SDEI_NMI_IPI_ANSWER_MS
+					       : SDEI_NMI_IPI_ANSWER_MS);
 	else
-		scnprintf(why + n, COLLECT_WHY - n, "; an earlier IPI is still waiting there");
+		scnprintf(why + n, SDEI_NMI_WHY_SIZE - n, "; an earlier IPI is still waiting there");
 }
 
 /**
- * collect_init() - make a collection ready
+ * sdei_nmi_collect_init() - make a collection ready
  * @c: the collection, of which all but the masks is set
  *
  * Context: task, at load.
  */
-void __init collect_init(struct collection *c)
+void __init sdei_nmi_collect_init(struct sdei_nmi_collection *c)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		INIT_CSD(&per_cpu_ptr(c->inquiries, cpu)->ipi, on_ipi, c);
+		INIT_CSD(&per_cpu_ptr(c->inquiries, cpu)->ipi, answer_ipi, c);
 }
 
 /**
- * collect_exit() - wait until no CPU has an IPI of ours to take
+ * sdei_nmi_collect_exit() - wait until no CPU has an IPI of ours to take
  * @c: the collection
  *
  * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up, as it holds
  * up other steps of an unload, which are the kernel's own; it is named.
  */
-void collect_exit(struct collection *c)
+void sdei_nmi_collect_exit(struct sdei_nmi_collection *c)
 {
 	unsigned int cpu, ms;
 

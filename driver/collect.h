@@ -11,18 +11,16 @@
 #include "capture.h"
 #include "request.h"
 
-#define COLLECT_WHY	192	/* room for a reason, in characters */
-
 /**
- * struct inquiry - how one CPU was asked, the last time
- * @event_error: what event_ask() said; -EALREADY where the CPU was still busy with an earlier
- * request
+ * struct sdei_nmi_inquiry - how one CPU was asked, the last time
+ * @event_error: what sdei_nmi_event_ask() said; -EALREADY where the CPU was still busy with an
+ * earlier request
  * @ipi_error: 0 if the IPI was sent, -EBUSY if an earlier one is still under way to it, -ENXIO if
  * it is offline
  * @ipi_under_way: the CPU has an IPI of ours to take, and @ipi is its
  * @ipi: the IPI's call structure
  */
-struct inquiry {
+struct sdei_nmi_inquiry {
 	int event_error;
 	int ipi_error;
 	atomic_t ipi_under_way;
@@ -30,7 +28,7 @@ struct inquiry {
 };
 
 /**
- * struct collection - a purpose for which CPUs are asked where they are
+ * struct sdei_nmi_collection - a purpose for which CPUs are asked where they are
  * @records: each CPU's answer
  * @inquiries: how it was asked
  * @request: which request it is
@@ -43,10 +41,10 @@ struct inquiry {
  * One requester at a time, which the user of the collection sees to, owns the masks, the inquiries
  * and its side of every record (capture_state.h). Different collections don't meet.
  */
-struct collection {
-	struct backtrace __percpu *records;
-	struct inquiry __percpu *inquiries;
-	enum request request;
+struct sdei_nmi_collection {
+	struct sdei_nmi_record __percpu *records;
+	struct sdei_nmi_inquiry __percpu *inquiries;
+	enum sdei_nmi_request request;
 	bool timers;
 	void (*owed)(void);
 	struct cpumask asked;
@@ -54,11 +52,11 @@ struct collection {
 	struct cpumask silent;
 };
 
-void collect_init(struct collection *c);
-void collect_exit(struct collection *c);
-void collect(struct collection *c, bool may_sleep);
-void collect_own(struct collection *c, unsigned int this_cpu);
-void collect_answer(struct collection *c, struct pt_regs *regs);
-void collect_why(struct collection *c, unsigned int cpu, char *why);
+void sdei_nmi_collect_init(struct sdei_nmi_collection *c);
+void sdei_nmi_collect_exit(struct sdei_nmi_collection *c);
+void sdei_nmi_collect(struct sdei_nmi_collection *c, bool may_sleep);
+void sdei_nmi_collect_own(struct sdei_nmi_collection *c, unsigned int this_cpu);
+void sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs);
+void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char *why);
 
 #endif

@@ -3,7 +3,7 @@
  * Where kernels differ, and how that is found out: one probe for each fact. The code elsewhere is
  * written for the newest kernel. Versions in brackets are Debian's that were looked at.
  *
- * What a kernel may lack is declared here all the same, so that it has a type; KERNEL_HAS() tells
+ * What a kernel may lack is declared here all the same, so that it has a type; SDEI_NMI_HAS() tells
  * whether it is there.
  */
 #ifndef SDEI_NMI_COMPAT_H
@@ -34,18 +34,18 @@ const char *preempt_model_str(void);
 
 /* The saved priority mask, and its line in a dump (6.12; another in 7.3). Kbuild looks. */
 #ifdef SDEI_NMI_PMR_SAVE
-#define regs_pmr(regs)	((regs)->pmr_save)
-#define PMR_LINE	"pmr_save: %08llx\n"
+#define SDEI_NMI_PMR(regs)	((regs)->pmr_save)
+#define SDEI_NMI_PMR_LINE	"pmr_save: %08llx\n"
 #else
-#define regs_pmr(regs)	((regs)->pmr)
-#define PMR_LINE	"pmr: %08llx\n"
+#define SDEI_NMI_PMR(regs)	((regs)->pmr)
+#define SDEI_NMI_PMR_LINE	"pmr: %08llx\n"
 #endif
 
 /* Each entry of a trace tells where it is from (not 6.12; 7.3). Kbuild looks for frame records. */
-#ifdef SDEI_NMI_TRACE_SOURCES
-#define TRACE_SOURCES	true
+#ifdef SDEI_NMI_FRAME_META
+#define SDEI_NMI_TRACE_SOURCES	true
 #else
-#define TRACE_SOURCES	false
+#define SDEI_NMI_TRACE_SOURCES	false
 #endif
 
 /* A timer made ready in one step (not 6.12; 7.3, which has nothing else). Kbuild looks. */
@@ -66,11 +66,11 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 
 /* Before DYNAMIC_FTRACE_WITH_ARGS a callback that redirects needs all of the registers (6.1). */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
-#define FTRACE_REDIRECTS	FTRACE_OPS_FL_IPMODIFY
-#define ftrace_redirect(fregs, to) ftrace_regs_set_instruction_pointer(fregs, to)
+#define SDEI_NMI_FTRACE_FLAGS	FTRACE_OPS_FL_IPMODIFY
+#define sdei_nmi_ftrace_redirect(fregs, to) ftrace_regs_set_instruction_pointer(fregs, to)
 #else
-#define FTRACE_REDIRECTS	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_SAVE_REGS)
-#define ftrace_redirect(fregs, to) instruction_pointer_set(ftrace_get_regs(fregs), to)
+#define SDEI_NMI_FTRACE_FLAGS	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_SAVE_REGS)
+#define sdei_nmi_ftrace_redirect(fregs, to) instruction_pointer_set(ftrace_get_regs(fregs), to)
 #endif
 
 #endif

@@ -20,8 +20,8 @@
 #include "snapshot.h"
 #include "symbols.h"
 
-static struct dentry *folder;
-static DEFINE_MUTEX(pinging);
+static struct dentry *debugfs_folder;
+static DEFINE_MUTEX(ping_lock);
 
 /**
  * struct reader - one open "stacks"
@@ -29,7 +29,7 @@ static DEFINE_MUTEX(pinging);
  * @shown: addresses are
  */
 struct reader {
-	struct snapshot *snapshot;
+	struct sdei_nmi_snapshot *snapshot;
 	bool shown;
 };
 
@@ -41,7 +41,7 @@ static bool addresses_shown(const struct file *file)
 {
 	char text[32], *zeros = text;
 
-	snprintf(text, sizeof(text), "%pK", &folder);
+	snprintf(text, sizeof(text), "%pK", &debugfs_folder);
 	while (*zeros == '0')
 		zeros++;
 	return *zeros && file_ns_capable(file, &init_user_ns, CAP_SYSLOG);
@@ -66,7 +66,7 @@ static void show_name(struct seq_file *m, unsigned long address)
  * Without registers it is the reader's own CPU, or one that the reader was moved to since, and so
  * itself again. An idle CPU that an interrupt reached is just behind its idle loop's sleep.
  */
-static const char *state_of(const struct backtrace *b, bool own)
+static const char *state_of(const struct sdei_nmi_record *b, bool own)
 {
 	if (!b->has_regs)
 		return own ? "self" : "kernel";
@@ -74,19 +74,20 @@ static const char *state_of(const struct backtrace *b, bool own)
 		return "guest";
 	if (user_mode(&b->regs))
 		return "user";
-	return b->idle || print_idles(b) ? "idle" : "kernel";
+	return b->idle || sdei_nmi_print_idles(b) ? "idle" : "kernel";
 }
 
-static const char *interrupts_of(const struct backtrace *b)
+static const char *interrupts_of(const struct sdei_nmi_record *b)
 {
 	if (b->regs.pstate & PSR_I_BIT)
 		return "off";
-	if (system_uses_irq_prio_masking() && regs_pmr(&b->regs) != GIC_PRIO_IRQON)
+	if (system_uses_irq_prio_masking() && SDEI_NMI_PMR(&b->regs) != GIC_PRIO_IRQON)
 		return "masked";
 	return "on";
 }
 
-static void show_regs(struct seq_file *m, const struct reader *reader, const struct backtrace *b)
+static void show_regs(struct seq_file *m, const struct reader *reader,
+		      const struct sdei_nmi_record *b)
 {
 	bool compat = compat_user_mode(&b->regs);
 
@@ -102,7 +103,7 @@ static void show_regs(struct seq_file *m, const struct reader *reader, const str
 	}
 }
 
-static const char *way_of(const struct backtrace *b, bool own)
+static const char *way_of(const struct sdei_nmi_record *b, bool own)
 {
 	if (!b->has_regs && own)
 		return "self";
@@ -111,7 +112,7 @@ static const char *way_of(const struct backtrace *b, bool own)
 
 static void show_record(struct seq_file *m, const struct reader *reader, unsigned int cpu)
 {
-	const struct backtrace *b = &reader->snapshot->cpus[cpu].record;
+	const struct sdei_nmi_record *b = &reader->snapshot->cpus[cpu].record;
 	bool own = cpu == reader->snapshot->this_cpu;
 	u64 start = reader->snapshot->taken_at;
 	unsigned int i;
@@ -137,13 +138,13 @@ static void show_record(struct seq_file *m, const struct reader *reader, unsigne
 		show_name(m, b->pc[i]);
 	}
 	if (b->cut)
-		seq_printf(m, "cut: %u\n", BACKTRACE_DEPTH);
+		seq_printf(m, "cut: %u\n", SDEI_NMI_RECORD_DEPTH);
 }
 
 static int stacks_show(struct seq_file *m, void *item)
 {
 	const struct reader *reader = m->private;
-	const struct snapshot *s = reader->snapshot;
+	const struct sdei_nmi_snapshot *s = reader->snapshot;
 	unsigned int cpu = (unsigned long)item - 2;
 
 	if (item == SEQ_START_TOKEN) {
@@ -203,11 +204,11 @@ static const struct seq_operations stacks_ops = {
 static int stacks_open(struct inode *inode, struct file *file)
 {
 	struct reader *reader = __seq_open_private(file, &stacks_ops, sizeof(*reader));
-	struct snapshot *snapshot;
+	struct sdei_nmi_snapshot *snapshot;
 
 	if (!reader)
 		return -ENOMEM;
-	snapshot = snapshot_take();
+	snapshot = sdei_nmi_snapshot_take();
 	if (IS_ERR(snapshot)) {
 		seq_release_private(inode, file);
 		return PTR_ERR(snapshot);
@@ -221,7 +222,7 @@ static int stacks_release(struct inode *inode, struct file *file)
 {
 	struct reader *reader = ((struct seq_file *)file->private_data)->private;
 
-	snapshot_free(reader->snapshot);
+	sdei_nmi_snapshot_free(reader->snapshot);
 	return seq_release_private(inode, file);
 }
 
@@ -235,21 +236,21 @@ static const struct file_operations stacks_fops = {
 
 static const char *held_off_by(unsigned int cpu)
 {
-	if (strcmp(reach_service(), "serving"))
-		return reach_service();
-	return reach_of(cpu) == REACH_DOWN ? "offline" : "deep idle";
+	if (strcmp(sdei_nmi_reach_service(), "serving"))
+		return sdei_nmi_reach_service();
+	return sdei_nmi_reach_of(cpu) == SDEI_NMI_REACH_DOWN ? "offline" : "deep idle";
 }
 
 static int ping_show(struct seq_file *m, void *unused)
 {
 	unsigned int cpu = (unsigned long)m->private;
-	struct event_ping ping;
+	struct sdei_nmi_event_ping ping;
 	int err;
 
-	if (mutex_lock_interruptible(&pinging))
+	if (mutex_lock_interruptible(&ping_lock))
 		return -ERESTARTSYS;
-	err = event_ping(cpu, &ping);
-	mutex_unlock(&pinging);
+	err = sdei_nmi_event_ping(cpu, &ping);
+	mutex_unlock(&ping_lock);
 	switch (err) {
 	case 0:
 		seq_printf(m, "result: answered\nsignal_ns: %llu\ndelivery_ns: %llu\nround_ns: %llu\nfloor_ns: %llu\n",
@@ -283,9 +284,9 @@ void __init sdei_nmi_debugfs_init(void)
 	unsigned int cpu;
 	char name[16];
 
-	folder = debugfs_create_dir("sdei_nmi", NULL);
-	debugfs_create_file("stacks", 0400, folder, NULL, &stacks_fops);
-	pings = debugfs_create_dir("ping", folder);
+	debugfs_folder = debugfs_create_dir("sdei_nmi", NULL);
+	debugfs_create_file("stacks", 0400, debugfs_folder, NULL, &stacks_fops);
+	pings = debugfs_create_dir("ping", debugfs_folder);
 	for_each_possible_cpu(cpu) {
 		snprintf(name, sizeof(name), "%u", cpu);
 		debugfs_create_file(name, 0400, pings, (void *)(unsigned long)cpu, &ping_fops);
@@ -299,5 +300,5 @@ void __init sdei_nmi_debugfs_init(void)
  */
 void sdei_nmi_debugfs_exit(void)
 {
-	debugfs_remove(folder);
+	debugfs_remove(debugfs_folder);
 }

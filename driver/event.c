@@ -18,11 +18,11 @@
 #include <linux/smp.h>
 #include <asm/barrier.h>
 
-#include "stats.h"
 #include "deadline.h"
 #include "event.h"
 #include "reach.h"
 #include "sdei_errno.h"
+#include "stats.h"
 #include "symbols.h"
 #include "waits.h"
 
@@ -31,15 +31,15 @@
 
 #define EVENT_SIGNALED		0	/* the software-signalled event (DEN0054) */
 
-static event_service_fn serve_backtrace __ro_after_init;
-static event_service_fn serve_snapshot __ro_after_init;
-static event_service_fn serve_stop __ro_after_init;
+static sdei_nmi_event_service_fn serve_backtrace __ro_after_init;
+static sdei_nmi_event_service_fn serve_snapshot __ro_after_init;
+static sdei_nmi_event_service_fn serve_stop __ro_after_init;
 
 /* Each CPU's own, in ticks. */
-static DEFINE_PER_CPU(u64, longest_held);
+static DEFINE_PER_CPU(u64, sdei_nmi_longest_held);
 
 /* When a probe was taken, by the counter; 0: not yet. */
-static DEFINE_PER_CPU(u64, probed_at);
+static DEFINE_PER_CPU(u64, sdei_nmi_probed_at);
 
 /* Event 0 is taken. A module is built against the configuration of the kernel that it is for. */
 #if defined(MODULE) && IS_ENABLED(CONFIG_ARM_SDEI_NMI)
@@ -51,52 +51,53 @@ static DEFINE_PER_CPU(u64, probed_at);
 static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
 	u64 entered = counter_now(), held;
-	unsigned int requests = request_take(this_cpu_ptr(&request_word));
+	unsigned int requests = request_take(this_cpu_ptr(&sdei_nmi_request_word));
 
-	count(COUNT_DELIVERIES);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_DELIVERIES);
 	if (!requests)
-		count(COUNT_DELIVERIES_STRAY);
-	if (requests & REQUEST_STOP)
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_DELIVERIES_STRAY);
+	if (requests & SDEI_NMI_REQUEST_STOP)
 		serve_stop(regs);	/* it hardly ever returns */
-	if (requests & REQUEST_PROBE)
-		WRITE_ONCE(*this_cpu_ptr(&probed_at), entered);
+	if (requests & SDEI_NMI_REQUEST_PROBE)
+		WRITE_ONCE(*this_cpu_ptr(&sdei_nmi_probed_at), entered);
 	/*
 	 * Whatever it comes for, or for nothing: it may be the late one of a request that was given
 	 * up. Where none is owed this does nothing.
 	 */
 	serve_backtrace(regs);
-	if (requests & REQUEST_SNAPSHOT)
+	if (requests & SDEI_NMI_REQUEST_SNAPSHOT)
 		serve_snapshot(regs);
 	held = counter_now() - entered;
-	if (held > __this_cpu_read(longest_held))
-		__this_cpu_write(longest_held, held);
+	if (held > __this_cpu_read(sdei_nmi_longest_held))
+		__this_cpu_write(sdei_nmi_longest_held, held);
 	return 0;
 }
 
 NOKPROBE_SYMBOL(event_handler);
 
 /**
- * event_serve() - say who serves a request
- * @request: any but REQUEST_PROBE, each of which somebody has to serve
+ * sdei_nmi_event_serve() - say who serves a request
+ * @request: any but SDEI_NMI_REQUEST_PROBE, each of which somebody has to serve
  * @serve: called with the interrupted context; in SDEI context, so under event_handler()'s rules
  *
- * Context: task, at load, before event_init().
+ * Context: task, at load, before sdei_nmi_event_init().
  */
-void __init event_serve(enum request request, event_service_fn serve)
+void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_service_fn serve)
 {
-	if (request == REQUEST_BACKTRACE)
+	if (request == SDEI_NMI_REQUEST_BACKTRACE)
 		serve_backtrace = serve;
-	else if (request == REQUEST_SNAPSHOT)
+	else if (request == SDEI_NMI_REQUEST_SNAPSHOT)
 		serve_snapshot = serve;
 	else
 		serve_stop = serve;
 }
 
 /* The statistics of refusals stand in the order of the error codes' table. */
-static_assert(COUNT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN == COUNT_REFUSED_UNKNOWN);
+static_assert(SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN ==
+	      SDEI_NMI_STAT_REFUSED_UNKNOWN);
 
 /**
- * event_ask() - ask a CPU for something by event 0
+ * sdei_nmi_event_ask() - ask a CPU for something by event 0
  * @cpu: target, which may be wedged with interrupts masked
  * @request: what is asked
  *
@@ -104,9 +105,9 @@ static_assert(COUNT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN == COUNT_REFU
  * Return: 0 if the signal was sent; -EAGAIN if the CPU may not be signalled now (reach.c), or the
  * errno of the firmware's refusal. After an error nothing is left behind in the CPU's word.
  */
-int event_ask(unsigned int cpu, enum request request)
+int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 {
-	atomic_t *word = per_cpu_ptr(&request_word, cpu);
+	atomic_t *word = per_cpu_ptr(&sdei_nmi_request_word, cpu);
 	unsigned long flags;
 	int err;
 
@@ -118,30 +119,30 @@ int event_ask(unsigned int cpu, enum request request)
 	 * signal is.
 	 */
 	dsb(ishst);
-	err = reach_signal(cpu, request == REQUEST_STOP);
+	err = sdei_nmi_reach_signal(cpu, request == SDEI_NMI_REQUEST_STOP);
 	if (err)
 		request_drop(word, request);
 	if (!err)
-		count(COUNT_SIGNALS_SENT);
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_SIGNALS_SENT);
 	else if (err == -EAGAIN)
-		count(COUNT_SIGNALS_HELD_OFF);
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_SIGNALS_HELD_OFF);
 	else
-		count(COUNT_REFUSED_NOT_SUPPORTED + sdei_error_index(err));
+		sdei_nmi_stats_inc(SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED + sdei_error_index(err));
 	local_irq_restore(flags);
 	trace_signal(cpu, request, err, err == -EAGAIN ? 0 : sdei_error_code(err));
 	return err;
 }
 
 /**
- * event_why() - how asking came out, in words
- * @err: what event_ask() returned
+ * sdei_nmi_event_why() - how asking came out, in words
+ * @err: what sdei_nmi_event_ask() returned
  * @ms: for how long the answer was waited for, in milliseconds
  * @why: room for the words
  * @size: of @why, in characters
  *
  * Context: any. Return: the length of what was written.
  */
-int event_why(int err, unsigned int ms, char *why, size_t size)
+int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 {
 	if (!err)
 		return scnprintf(why, size, "event 0 was sent and not answered in %u ms", ms);
@@ -153,15 +154,15 @@ int event_why(int err, unsigned int ms, char *why, size_t size)
 }
 
 /**
- * event_drop() - take a request back
+ * sdei_nmi_event_drop() - take a request back
  * @cpu: target
  * @request: what was asked
  *
  * Context: any. Return: true if the CPU had not taken it, and now will not.
  */
-bool event_drop(unsigned int cpu, enum request request)
+bool sdei_nmi_event_drop(unsigned int cpu, enum sdei_nmi_request request)
 {
-	return request_drop(per_cpu_ptr(&request_word, cpu), request);
+	return request_drop(per_cpu_ptr(&sdei_nmi_request_word, cpu), request);
 }
 
 /*
@@ -179,7 +180,7 @@ static void event_unregister(void)
 
 	for (tries = 0; tries < SDEI_NMI_UNREGISTER_TRIES; tries++) {
 		cpu_hotplug_disable();
-		err = KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
+		err = SDEI_NMI_KERNEL(sdei_event_unregister)(EVENT_SIGNALED);
 		cpu_hotplug_enable();
 		if (err != -EINPROGRESS)
 			break;
@@ -191,17 +192,17 @@ static void event_unregister(void)
 }
 
 /**
- * event_init() - register and enable event 0 on every CPU
+ * sdei_nmi_event_init() - register and enable event 0 on every CPU
  *
  * Context: task, at load; sleeps, and waits for every online CPU to take an IPI.
  * Return: 0; -EBUSY where somebody else owns event 0; or the errno of the kernel's SDEI core. One
  * line of log tells.
  */
-int __init event_init(void)
+int __init sdei_nmi_event_init(void)
 {
 	int err;
 
-	err = KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
+	err = SDEI_NMI_KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
 	if (err == -EBUSY) {
 		pr_err("registering event 0 failed: %s owns it; nothing was changed\n",
 		       EVENT_OWNER);
@@ -212,7 +213,7 @@ int __init event_init(void)
 		       err);
 		return err;
 	}
-	err = KERNEL(sdei_event_enable)(EVENT_SIGNALED);
+	err = SDEI_NMI_KERNEL(sdei_event_enable)(EVENT_SIGNALED);
 	if (err) {
 		pr_err("enabling event 0 failed: the firmware refused it (%d); nothing was changed\n",
 		       err);
@@ -222,22 +223,22 @@ int __init event_init(void)
 }
 
 /**
- * event_exit() - give event 0 back
+ * sdei_nmi_event_exit() - give event 0 back
  *
- * Context: task; sleeps. reach_exit() has shut the gate, so no signal is sent any more.
+ * Context: task; sleeps. sdei_nmi_reach_exit() has shut the gate, so no signal is sent any more.
  */
-void event_exit(void)
+void sdei_nmi_event_exit(void)
 {
 	event_unregister();
 }
 
-static int __init ask_itself(void *unused)
+static int __init probe_itself(void *unused)
 {
-	return event_ask(raw_smp_processor_id(), REQUEST_PROBE);
+	return sdei_nmi_event_ask(raw_smp_processor_id(), SDEI_NMI_REQUEST_PROBE);
 }
 
 /**
- * event_probe() - see event 0 arrive on every CPU
+ * sdei_nmi_event_probe() - see event 0 arrive on every CPU
  *
  * Firmware that takes signals and delivers none would make each report slower than without the
  * driver. One CPU after the other: no CPU may answer for another one whose signal went astray.
@@ -249,7 +250,7 @@ static int __init ask_itself(void *unused)
  * Return: 0; -EIO where the firmware refused a signal or did not deliver it. One line of log tells
  * which.
  */
-int __init event_probe(void)
+int __init sdei_nmi_event_probe(void)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 	unsigned int cpu;
@@ -257,23 +258,24 @@ int __init event_probe(void)
 
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
-		err = event_ask(cpu, REQUEST_PROBE);
+		err = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_PROBE);
 		if (err == -EAGAIN)
-			err = smp_call_on_cpu(cpu, ask_itself, NULL, false);
+			err = smp_call_on_cpu(cpu, probe_itself, NULL, false);
 		if (err) {
 			pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
 			       cpu, err);
 			err = -EIO;
 		}
-		while (!err && request_waiting(per_cpu_ptr(&request_word, cpu))) {
+		while (!err && request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu))) {
 			cpu_relax();
-			if (!counter_passed(deadline) || !event_drop(cpu, REQUEST_PROBE))
+			if (!counter_passed(deadline) ||
+			    !sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_PROBE))
 				continue;
 			pr_err("probing event 0 failed: the firmware took a signal to CPU %u and did not deliver it in %u ms; nothing was changed\n",
 			       cpu, SDEI_NMI_PROBE_MS);
 			err = -EIO;
 		}
-		event_drop(cpu, REQUEST_PROBE);
+		sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_PROBE);
 		if (err)
 			break;
 	}
@@ -284,36 +286,37 @@ int __init event_probe(void)
 /* When it was, or 0: a bit that is not taken is not answered by what an earlier one left. */
 static u64 probe_answered(unsigned int cpu)
 {
-	if (atomic_read(per_cpu_ptr(&request_word, cpu)) & REQUEST_PROBE)
+	if (atomic_read(per_cpu_ptr(&sdei_nmi_request_word, cpu)) & SDEI_NMI_REQUEST_PROBE)
 		return 0;
-	return READ_ONCE(per_cpu(probed_at, cpu));
+	return READ_ONCE(per_cpu(sdei_nmi_probed_at, cpu));
 }
 
 /**
- * event_ping() - send a CPU event 0 for nothing but the delivery, and wait for it
+ * sdei_nmi_event_ping() - send a CPU event 0 for nothing but the delivery, and wait for it
  * @cpu: target
  * @ping: gets the times
  *
  * Context: task; sleeps if the target does not answer at once, for at most SDEI_NMI_PROBE_MS. One
  * caller at a time.
- * Return: 0; -ETIMEDOUT if it did not arrive; else as event_ask().
+ * Return: 0; -ETIMEDOUT if it did not arrive; else as sdei_nmi_event_ask().
  */
-int event_ping(unsigned int cpu, struct event_ping *ping)
+int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 {
 	u64 start, signalled, deadline, at = 0, seen = 0, unused;
 	unsigned int i;
 	int err;
 
-	WRITE_ONCE(per_cpu(probed_at, cpu), 0);
+	WRITE_ONCE(per_cpu(sdei_nmi_probed_at, cpu), 0);
 	preempt_disable();
 	ping->floor_ns = U64_MAX;
 	for (i = 0; i < 3; i++) {
 		start = counter_now();
-		KERNEL(sdei_api_event_context)(0, &unused);	/* refused outside of a handler */
+		SDEI_NMI_KERNEL(sdei_api_event_context)
+		(0, &unused); /* refused outside of a handler */
 		ping->floor_ns = min(ping->floor_ns, counter_ns(counter_now() - start));
 	}
 	start = counter_now();
-	err = event_ask(cpu, REQUEST_PROBE);
+	err = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_PROBE);
 	signalled = counter_now();
 	while (!err && !at && !counter_passed(signalled + counter_ticks(SDEI_NMI_PING_SPIN_US))) {
 		at = probe_answered(cpu);
@@ -327,7 +330,7 @@ int event_ping(unsigned int cpu, struct event_ping *ping)
 		seen = counter_now();
 	}
 	/* We may have slept for longer than it took; and what can't be dropped has been taken. */
-	if (!err && !at && !event_drop(cpu, REQUEST_PROBE)) {
+	if (!err && !at && !sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_PROBE)) {
 		deadline = counter_now() + counter_ticks(SDEI_NMI_PING_SPIN_US);
 		while (!at && !counter_passed(deadline))
 			at = probe_answered(cpu);
@@ -336,29 +339,29 @@ int event_ping(unsigned int cpu, struct event_ping *ping)
 	if (!err && !at)
 		err = -ETIMEDOUT;
 	if (err) {
-		trace_done(cpu, REQUEST_PROBE, err, counter_ns(counter_now() - start), 0);
+		trace_done(cpu, SDEI_NMI_REQUEST_PROBE, err, counter_ns(counter_now() - start), 0);
 		return err;
 	}
 	at = max(at, start);	/* a delivery that was under way may have taken it along */
 	ping->signal_ns = counter_ns(signalled - start);
 	ping->delivery_ns = counter_ns(at - start);
 	ping->round_ns = counter_ns(seen - start);
-	trace_deliver(cpu, REQUEST_PROBE, true, ping->delivery_ns);
-	trace_done(cpu, REQUEST_PROBE, 0, ping->round_ns, 0);
+	trace_deliver(cpu, SDEI_NMI_REQUEST_PROBE, true, ping->delivery_ns);
+	trace_done(cpu, SDEI_NMI_REQUEST_PROBE, 0, ping->round_ns, 0);
 	return 0;
 }
 
 /**
- * event_longest_held_ns() - the longest time that any CPU was kept in the handler
+ * sdei_nmi_event_longest_held_ns() - the longest time that any CPU was kept in the handler
  *
  * Context: any. Return: nanoseconds.
  */
-u64 event_longest_held_ns(void)
+u64 sdei_nmi_event_longest_held_ns(void)
 {
 	unsigned int cpu;
 	u64 longest = 0;
 
 	for_each_possible_cpu(cpu)
-		longest = max(longest, READ_ONCE(per_cpu(longest_held, cpu)));
+		longest = max(longest, READ_ONCE(per_cpu(sdei_nmi_longest_held, cpu)));
 	return counter_ns(longest);
 }

@@ -96,14 +96,14 @@ static enum arm_smccc_conduit __init conduit_from_acpi(void)
 #endif
 
 /**
- * fw_init() - find out whether there is SDEI here, and how it is called
+ * sdei_nmi_fw_init() - find out whether there is SDEI here, and how it is called
  *
- * Context: task, at load. symbols_init() has succeeded.
+ * Context: task, at load. sdei_nmi_symbols_init() has succeeded.
  * Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP where one
  * does, but the kernel's SDEI core does not run, because the firmware refused it or the kernel
  * could not use it. One line of log tells which.
  */
-int __init fw_init(void)
+int __init sdei_nmi_fw_init(void)
 {
 	u64 result;
 
@@ -117,7 +117,7 @@ int __init fw_init(void)
 	 * Outside of a handler the firmware denies this call; -EIO is the core saying that it never
 	 * made it.
 	 */
-	if (KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
+	if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
 		fw_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
 		return -EOPNOTSUPP;
 	}
@@ -126,21 +126,21 @@ int __init fw_init(void)
 }
 
 /**
- * fw_identity() - who the firmware says that it is
+ * sdei_nmi_fw_identity() - who the firmware says that it is
  *
- * Context: any, after fw_init(). Return: the answer to SDEI_VERSION.
+ * Context: any, after sdei_nmi_fw_init(). Return: the answer to SDEI_VERSION.
  */
-u64 fw_identity(void)
+u64 sdei_nmi_fw_identity(void)
 {
 	return version;
 }
 
 /**
- * fw_conduit() - how the firmware is called
+ * sdei_nmi_fw_conduit() - how the firmware is called
  *
- * Context: any, after fw_init(). Return: "smc" or "hvc".
+ * Context: any, after sdei_nmi_fw_init(). Return: "smc" or "hvc".
  */
-const char *fw_conduit(void)
+const char *sdei_nmi_fw_conduit(void)
 {
 	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
 }
@@ -170,40 +170,40 @@ static __always_inline u64 leave_event(unsigned long hvc)
 }
 
 /**
- * fw_event_leave() - end the handling of an event, and go on here with nothing to return to
- * (DEN0054, SDEI_EVENT_COMPLETE_AND_RESUME)
+ * sdei_nmi_fw_event_leave() - complete an event and go on in the caller
  *
- * The stack stays the event's: an event that is taken before this CPU masks them would write over
- * it. For the firmware the interrupted context is gone.
+ * This is SDEI_EVENT_COMPLETE_AND_RESUME (DEN0054). The stack stays the event's: an event that is
+ * taken before this CPU masks them would write over it. For the firmware the interrupted context is
+ * gone.
  *
  * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
  * Return: 0, or what sdei_errno() makes of the firmware's answer.
  */
-int notrace fw_event_leave(void)
+int notrace sdei_nmi_fw_event_leave(void)
 {
 	return sdei_errno(leave_event(conduit == SMCCC_CONDUIT_HVC));
 }
 
-NOKPROBE_SYMBOL(fw_event_leave);
+NOKPROBE_SYMBOL(sdei_nmi_fw_event_leave);
 
 /**
- * fw_cpu_off() - switch this CPU off (DEN0022, CPU_OFF)
+ * sdei_nmi_fw_cpu_off() - switch this CPU off (DEN0022, CPU_OFF)
  *
  * Context: any, with interrupts masked, but not SDEI: on common firmware a CPU that is switched off
  * inside an event handles no interrupt when it comes back.
  * Return: only if the firmware refuses, as where a trusted OS is bound to this CPU: its answer.
  */
-int notrace fw_cpu_off(void)
+int notrace sdei_nmi_fw_cpu_off(void)
 {
 	return (int)call(PSCI_0_2_FN_CPU_OFF, 0, 0);
 }
 
-NOKPROBE_SYMBOL(fw_cpu_off);
+NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);
 
 #ifdef MODULE
 
 /**
- * fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
+ * sdei_nmi_fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
  * @mpidr: affinity fields of the target's MPIDR_EL1
  *
  * 0 means that the signal was sent, never that it was delivered. On common firmware a PE that has
@@ -212,10 +212,10 @@ NOKPROBE_SYMBOL(fw_cpu_off);
  * Context: any, NMI included. Takes no lock.
  * Return: 0, or what sdei_errno() makes of the firmware's answer.
  */
-int notrace fw_event_signal(u64 mpidr)
+int notrace sdei_nmi_fw_event_signal(u64 mpidr)
 {
 	return sdei_errno(call(FW_EVENT_SIGNAL, 0, mpidr));
 }
 
-NOKPROBE_SYMBOL(fw_event_signal);
+NOKPROBE_SYMBOL(sdei_nmi_fw_event_signal);
 #endif

@@ -5,16 +5,16 @@
 #include <linux/arm_sdei.h>
 #include <linux/types.h>
 
-int fw_init(void);
-u64 fw_identity(void);
-const char *fw_conduit(void);
-int fw_event_leave(void);
-int fw_cpu_off(void);
+int sdei_nmi_fw_init(void);
+u64 sdei_nmi_fw_identity(void);
+const char *sdei_nmi_fw_conduit(void);
+int sdei_nmi_fw_event_leave(void);
+int sdei_nmi_fw_cpu_off(void);
 
 #ifdef MODULE
-int fw_event_signal(u64 mpidr);
+int sdei_nmi_fw_event_signal(u64 mpidr);
 #else
-#define fw_event_signal sdei_event_signal
+#define sdei_nmi_fw_event_signal sdei_event_signal
 #endif
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef SDEI_NMI_HOOK_H
 #define SDEI_NMI_HOOK_H
 
-int hook_init(void);
-void hook_exit(void);
+int sdei_nmi_hook_init(void);
+void sdei_nmi_hook_exit(void);
 
 #endif

@@ -25,52 +25,52 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 {
 	if (!in_service)
 		return false;
-	backtrace_request(mask, exclude_cpu);
+	sdei_nmi_backtrace_request(mask, exclude_cpu);
 	return true;
 }
 
 /**
- * sdei_nmi_stop_begins() - smp_send_stop() begins
+ * sdei_nmi_stop_prepare() - smp_send_stop() begins
  * @crash: for a crash dump: registers are to be saved
  *
  * Context: any, SDEI included; with preemption off. Waits for 20 ms at most.
  */
-void sdei_nmi_stop_begins(bool crash)
+void sdei_nmi_stop_prepare(bool crash)
 {
 	if (in_service)
-		stop_begins(crash);
+		sdei_nmi_stop_claim(crash);
 }
 
 /**
- * sdei_nmi_stop_ends() - this CPU is about to end for a crash dump, as an IPI has asked it to
+ * sdei_nmi_stop_self() - this CPU is about to end for a crash dump, as an IPI has asked it to
  *
  * Context: hard IRQ, with interrupts off; before it masks SDEI.
  */
-void sdei_nmi_stop_ends(void)
+void sdei_nmi_stop_self(void)
 {
 	if (in_service)
-		stop_ends();
+		sdei_nmi_stop_note_self();
 }
 
 /**
- * sdei_nmi_stop_rest() - stop, by event 0, whoever is online still
+ * sdei_nmi_stop_remaining() - stop, by event 0, whoever is online still
  *
  * Takes 100 ms at most, and what printing takes.
  *
- * Context: as sdei_nmi_stop_begins(), which the same caller has called.
+ * Context: as sdei_nmi_stop_prepare(), which the same caller has called.
  */
-void sdei_nmi_stop_rest(void)
+void sdei_nmi_stop_remaining(void)
 {
 	if (in_service)
-		stop_rest();
+		sdei_nmi_stop_online();
 }
 
 /**
- * hook_init() - let the kernel's requests for backtraces and for stops come to us
+ * sdei_nmi_hook_init() - let the kernel's requests for backtraces and for stops come to us
  *
  * Context: task, at boot. Return: 0.
  */
-int __init hook_init(void)
+int __init sdei_nmi_hook_init(void)
 {
 	in_service = true;
 	return 0;

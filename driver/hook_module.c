@@ -70,19 +70,19 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	if (within_module(parent_ip, THIS_MODULE))
 		return;
 	atomic_inc(&calls);
-	ftrace_redirect(fregs, (unsigned long)hook->replacement);
+	sdei_nmi_ftrace_redirect(fregs, (unsigned long)hook->replacement);
 }
 
 /* Called before the function, which goes on as ever. */
 static void notrace see_crash_save(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	stop_ends();
+	sdei_nmi_stop_note_self();
 }
 
 /* Permanent: nobody switches ftrace off while we rely on it. */
 #define HOOK(function, ours) {							\
-	.ops = { .func = redirect, .flags = FTRACE_REDIRECTS | FTRACE_OPS_FL_PERMANENT },	\
+	.ops = { .func = redirect, .flags = SDEI_NMI_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT },	\
 	.name = function,							\
 	.replacement = ours,							\
 }
@@ -103,7 +103,7 @@ static struct hook hooks[] = {
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 {
-	backtrace_request(mask, exclude_cpu);
+	sdei_nmi_backtrace_request(mask, exclude_cpu);
 	call_ends();
 }
 
@@ -116,24 +116,24 @@ static void replace_dump_cpu_task(int cpu)
 	if (own_interrupt)
 		original(cpu);
 	else
-		backtrace_request(cpumask_of(cpu), -1);
+		sdei_nmi_backtrace_request(cpumask_of(cpu), -1);
 	call_ends();
 }
 
 static void replace_sysrq(int key)
 {
-	backtrace_request(cpu_online_mask, -1);
+	sdei_nmi_backtrace_request(cpu_online_mask, -1);
 	call_ends();
 }
 
 static __always_inline void stop_cpus(const struct hook *hook, bool crash)
 {
 	void (*original)(void) = (void *)hook->original;
-	bool ours = stop_begins(crash);
+	bool ours = sdei_nmi_stop_claim(crash);
 
 	original();
 	if (ours)
-		stop_rest();
+		sdei_nmi_stop_online();
 	call_ends();
 }
 
@@ -149,7 +149,7 @@ static void replace_crash_stop(void)
 
 static int __init hook_set(struct hook *hook)
 {
-	unsigned long ip = symbols_find(hook->name);
+	unsigned long ip = sdei_nmi_symbols_find(hook->name);
 	int err;
 
 	if (!ip) {
@@ -198,7 +198,7 @@ static int __init hook_reports(void)
 {
 	int err;
 
-	if (symbols_find(hooks[TRIGGER].name))
+	if (sdei_nmi_symbols_find(hooks[TRIGGER].name))
 		return hook_set(&hooks[TRIGGER]);
 	err = hook_set(&hooks[DUMP_CPU_TASK]);
 	if (!err)
@@ -213,7 +213,8 @@ static int __init hook_stops(void)
 {
 	int err = 0;
 
-	if (symbols_find(hooks[CRASH_STOP].name) && symbols_find(hooks[CRASH_SAVE].name)) {
+	if (sdei_nmi_symbols_find(hooks[CRASH_STOP].name) &&
+	    sdei_nmi_symbols_find(hooks[CRASH_SAVE].name)) {
 		err = hook_set(&hooks[CRASH_SAVE]);
 		if (!err)
 			err = hook_set(&hooks[CRASH_STOP]);
@@ -222,13 +223,13 @@ static int __init hook_stops(void)
 }
 
 /**
- * hook_init() - let the kernel's requests for backtraces and for stops come to us
+ * sdei_nmi_hook_init() - let the kernel's requests for backtraces and for stops come to us
  *
  * Context: task, at load; sleeps.
  * Return: 0; -ENOENT where the kernel has no such functions; -EBUSY where a live patch has one of
  * them or ftrace is off; or ftrace's errno. One line of log tells.
  */
-int __init hook_init(void)
+int __init sdei_nmi_hook_init(void)
 {
 	int err;
 
@@ -236,17 +237,17 @@ int __init hook_init(void)
 	if (!err)
 		err = hook_reports();
 	if (err)
-		hook_exit();
+		sdei_nmi_hook_exit();
 	return err;
 }
 
 /**
- * hook_exit() - give the functions back, and wait until nobody is in ours
+ * sdei_nmi_hook_exit() - give the functions back, and wait until nobody is in ours
  *
  * Context: task; sleeps. Each call that is under way ends within two seconds and what printing
  * takes.
  */
-void hook_exit(void)
+void sdei_nmi_hook_exit(void)
 {
 	unsigned int i;
 

@@ -20,40 +20,41 @@
 
 #include "capture.h"
 #include "compat.h"
-#include "stats.h"
 #include "deadline.h"
 #include "late_answer.h"
 #include "print.h"
+#include "stats.h"
 #include "waits.h"
 
-static struct backtrace __percpu *records;
+static struct sdei_nmi_record __percpu *records;
 static struct hrtimer timer;
 static u64 watch_until;
 static bool stopped;
 
-static void late_start(struct irq_work *unused)
+static void start_late_timer(struct irq_work *unused)
 {
 	if (!READ_ONCE(stopped))
-		hrtimer_start(&timer, ms_to_ktime(SDEI_NMI_LATE_LOOK_MS), HRTIMER_MODE_REL_PINNED_HARD);
+		hrtimer_start(&timer, ms_to_ktime(SDEI_NMI_LATE_LOOK_MS),
+			      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-static struct irq_work start_work = IRQ_WORK_INIT_HARD(late_start);
+static struct irq_work start_work = IRQ_WORK_INIT_HARD(start_late_timer);
 
-static void tell(unsigned int cpu)
+static void log_late_answer(unsigned int cpu)
 {
-	struct backtrace *b = per_cpu_ptr(records, cpu);
+	struct sdei_nmi_record *b = per_cpu_ptr(records, cpu);
 	s64 delay = b->taken_at - b->asked_at;
 
-	count(COUNT_LATE_ANSWERS);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_LATE_ANSWERS);
 	b->worker = false;	/* its task was not held */
 	/* A stray signal may be taken while the CPU is just being asked. */
 	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,
 		delay > 0 ? counter_ms(delay) : 0);
-	print_backtrace(cpu, b);
+	sdei_nmi_print_backtrace(cpu, b);
 	capture_done(&b->state);
 }
 
-static enum hrtimer_restart late_look(struct hrtimer *unused)
+static enum hrtimer_restart look_for_late_answers(struct hrtimer *unused)
 {
 	bool over = counter_passed(READ_ONCE(watch_until)), more = false;
 	unsigned int cpu;
@@ -62,7 +63,7 @@ static enum hrtimer_restart late_look(struct hrtimer *unused)
 		atomic_t *state = &per_cpu_ptr(records, cpu)->state;
 
 		if (capture_tell(state))
-			tell(cpu);
+			log_late_answer(cpu);
 		else if (over || !cpu_online(cpu))
 			capture_forget(state);
 		more |= capture_late(state);
@@ -74,34 +75,35 @@ static enum hrtimer_restart late_look(struct hrtimer *unused)
 }
 
 /**
- * late_watch() - some CPU owes an answer: tell of it when it comes
+ * sdei_nmi_late_answer_watch() - some CPU owes an answer: tell of it when it comes
  *
  * Context: any but SDEI. Takes no lock.
  */
-void late_watch(void)
+void sdei_nmi_late_answer_watch(void)
 {
-	WRITE_ONCE(watch_until, counter_now() + counter_ticks(SDEI_NMI_LATE_WATCH_S * USEC_PER_SEC));
+	WRITE_ONCE(watch_until,
+		   counter_now() + counter_ticks(SDEI_NMI_LATE_WATCH_S * USEC_PER_SEC));
 	irq_work_queue(&start_work);
 }
 
 /**
- * late_init() - make ready to watch
+ * sdei_nmi_late_answer_init() - make ready to watch
  * @watched: the records in which answers may come late
  *
  * Context: task, at load.
  */
-void __init late_init(struct backtrace __percpu *watched)
+void __init sdei_nmi_late_answer_init(struct sdei_nmi_record __percpu *watched)
 {
 	records = watched;
-	hrtimer_setup(&timer, late_look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_setup(&timer, look_for_late_answers, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /**
- * late_exit() - stop watching
+ * sdei_nmi_late_answer_exit() - stop watching
  *
  * Context: task; sleeps. Nobody asks any more.
  */
-void late_exit(void)
+void sdei_nmi_late_answer_exit(void)
 {
 	WRITE_ONCE(stopped, true);
 	/* Each may start the other once more. */

@@ -6,8 +6,8 @@
 
 #include "capture.h"
 
-void late_init(struct backtrace __percpu *watched);
-void late_exit(void);
-void late_watch(void);
+void sdei_nmi_late_answer_init(struct sdei_nmi_record __percpu *watched);
+void sdei_nmi_late_answer_exit(void);
+void sdei_nmi_late_answer_watch(void);
 
 #endif

@@ -32,35 +32,35 @@ static int __init sdei_nmi_init(void)
 		pr_info("does not serve, as enable=0 says; nothing was changed\n");
 		return -ENODEV;
 	}
-	err = symbols_init();
+	err = sdei_nmi_symbols_init();
 	if (err)
 		return err;
-	err = fw_init();
+	err = sdei_nmi_fw_init();
 	if (err)
 		return err;
-	err = snapshot_init();
+	err = sdei_nmi_snapshot_init();
 	if (err)
 		return err;
-	err = stop_init();
+	err = sdei_nmi_stop_init();
 	if (err)
 		goto exit_snapshot;
-	err = reboot_init();
+	err = sdei_nmi_reboot_init();
 	if (err)
 		goto exit_stop;
-	backtrace_init();
-	err = event_init();
+	sdei_nmi_backtrace_init();
+	err = sdei_nmi_event_init();
 	if (err)
 		goto exit_backtrace;
-	err = reach_init();
+	err = sdei_nmi_reach_init();
 	if (err)
 		goto exit_event;
-	err = event_probe();
+	err = sdei_nmi_event_probe();
 	if (err)
 		goto exit_reach;
 	err = sdei_nmi_sysfs_init();
 	if (err)
 		goto exit_reach;
-	err = hook_init();
+	err = sdei_nmi_hook_init();
 	if (err)
 		goto exit_sysfs;
 	sdei_nmi_debugfs_init();
@@ -70,16 +70,16 @@ static int __init sdei_nmi_init(void)
 exit_sysfs:
 	sdei_nmi_sysfs_exit();
 exit_reach:
-	reach_exit();
+	sdei_nmi_reach_exit();
 exit_event:
-	event_exit();
+	sdei_nmi_event_exit();
 exit_backtrace:
-	backtrace_exit();
-	reboot_exit();
+	sdei_nmi_backtrace_exit();
+	sdei_nmi_reboot_exit();
 exit_stop:
-	stop_exit();
+	sdei_nmi_stop_exit();
 exit_snapshot:
-	snapshot_exit();
+	sdei_nmi_snapshot_exit();
 	return err;
 }
 
@@ -89,15 +89,15 @@ module_init(sdei_nmi_init);
 static void __exit sdei_nmi_exit(void)
 {
 	sdei_nmi_debugfs_exit();
-	hook_exit();
+	sdei_nmi_hook_exit();
 	sdei_nmi_sysfs_exit();
-	reach_exit();
-	event_exit();
-	backtrace_exit();
-	reboot_exit();
-	stop_exit();
-	snapshot_exit();
-	backtrace_tell_counts();
+	sdei_nmi_reach_exit();
+	sdei_nmi_event_exit();
+	sdei_nmi_backtrace_exit();
+	sdei_nmi_reboot_exit();
+	sdei_nmi_stop_exit();
+	sdei_nmi_snapshot_exit();
+	sdei_nmi_backtrace_log_stats();
 	pr_info("unloaded; backtraces are the kernel's own again\n");
 }
 

@@ -62,28 +62,28 @@ static __printf(1, 2) void line(const char *format, ...)
 	va_end(args);
 }
 
-static void print_task(unsigned int cpu, const struct backtrace *b)
+static void print_task(unsigned int cpu, const struct sdei_nmi_record *b)
 {
-	const char *tainted = KERNEL(print_tainted)();
+	const char *tainted = SDEI_NMI_KERNEL(print_tainted)();
 	char uid[20] = "", model[64] = "", *end = "";
 
-	if (KERNEL_HAS(print_tainted_verbose))
+	if (SDEI_NMI_HAS(print_tainted_verbose))
 		scnprintf(uid, sizeof(uid), "UID: %u ", b->uid);
-	if (KERNEL_HAS(preempt_model_str)) {
-		scnprintf(model, sizeof(model), "%s ", KERNEL(preempt_model_str)());
+	if (SDEI_NMI_HAS(preempt_model_str)) {
+		scnprintf(model, sizeof(model), "%s ", SDEI_NMI_KERNEL(preempt_model_str)());
 		end = " ";
 	}
 	line(KERN_DEFAULT "CPU: %u %sPID: %d Comm: %.20s %s%s %s %.*s %s%s%s\n", cpu, uid, b->pid,
 	     b->comm, kexec_crash_loaded() ? "Kdump: loaded " : "", tainted,
 	     init_utsname()->release, (int)strcspn(init_utsname()->version, " "),
 	     init_utsname()->version, model, LINUX_PACKAGE_ID, end);
-	if (KERNEL_HAS(print_tainted_verbose) && !strstarts(tainted, "Not"))
-		line(KERN_DEFAULT "%s\n", KERNEL(print_tainted_verbose)());
-	if (*kernel_hardware_name())
-		line(KERN_DEFAULT "Hardware name: %s\n", kernel_hardware_name());
+	if (SDEI_NMI_HAS(print_tainted_verbose) && !strstarts(tainted, "Not"))
+		line(KERN_DEFAULT "%s\n", SDEI_NMI_KERNEL(print_tainted_verbose)());
+	if (*sdei_nmi_hardware_name())
+		line(KERN_DEFAULT "Hardware name: %s\n", sdei_nmi_hardware_name());
 	if (b->worker) {
-		KERNEL(print_worker_info)(KERN_DEFAULT, b->task);
-		KERNEL(print_stop_info)(KERN_DEFAULT, b->task);
+		SDEI_NMI_KERNEL(print_worker_info)(KERN_DEFAULT, b->task);
+		SDEI_NMI_KERNEL(print_stop_info)(KERN_DEFAULT, b->task);
 	}
 }
 
@@ -103,13 +103,13 @@ static void print_general(const struct pt_regs *regs, int top)
 	}
 }
 
-static void print_regs(const struct backtrace *b)
+static void print_regs(const struct sdei_nmi_record *b)
 {
 	const struct pt_regs *regs = &b->regs;
 	bool compat = compat_user_mode(regs);
 	u64 lr = compat ? regs->compat_lr : regs->regs[30];
 	u64 sp = compat ? regs->compat_sp : regs->sp;
-	char text[PSTATE_TEXT];
+	char text[SDEI_NMI_PSTATE_TEXT];
 
 	line(KERN_DEFAULT "pstate: %08llx (%s)\n", regs->pstate, pstate_text(text, regs->pstate));
 	if (b->guest || user_mode(regs)) {
@@ -122,21 +122,21 @@ static void print_regs(const struct backtrace *b)
 	if (b->has_sp)
 		line(KERN_DEFAULT "sp : %016llx\n", sp);
 	if (system_uses_irq_prio_masking())
-		line(KERN_DEFAULT PMR_LINE, (u64)regs_pmr(regs));
+		line(KERN_DEFAULT SDEI_NMI_PMR_LINE, (u64)SDEI_NMI_PMR(regs));
 	print_general(regs, compat ? 12 : 29);
 }
 
 /* P: of registers, the interrupted ones or such that an exception saved; C: the caller. */
-static const char *source(const struct backtrace *b, unsigned int i)
+static const char *source(const struct sdei_nmi_record *b, unsigned int i)
 {
-	if (!TRACE_SOURCES)
+	if (!SDEI_NMI_TRACE_SOURCES)
 		return "";
 	if (!i)
 		return b->has_regs ? " (P)" : " (C)";
-	return kernel_entry_text(b->pc[i - 1]) ? " (P)" : "";
+	return sdei_nmi_entry_text(b->pc[i - 1]) ? " (P)" : "";
 }
 
-static void print_trace(const struct backtrace *b)
+static void print_trace(const struct sdei_nmi_record *b)
 {
 	unsigned int i;
 
@@ -148,41 +148,41 @@ static void print_trace(const struct backtrace *b)
 }
 
 /**
- * print_idles() - whether a CPU idles
+ * sdei_nmi_print_idles() - whether a CPU idles
  * @b: its record, taken
  *
  * Context: any. Return: true if so.
  */
-bool print_idles(const struct backtrace *b)
+bool sdei_nmi_print_idles(const struct sdei_nmi_record *b)
 {
-	return b->has_regs && !b->guest && KERNEL(cpu_in_idle)(b->regs.pc);
+	return b->has_regs && !b->guest && SDEI_NMI_KERNEL(cpu_in_idle)(b->regs.pc);
 }
 
 /**
- * print_header() - log whom a request goes to
+ * sdei_nmi_print_header() - log whom a request goes to
  * @this_cpu: the requester's
  * @mask: the targets
  *
  * Context: any but SDEI.
  */
-void print_header(unsigned int this_cpu, const struct cpumask *mask)
+void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask)
 {
 	pr_info("Sending NMI from CPU %d to CPUs %*pbl:\n", this_cpu, nr_cpumask_bits, mask);
 }
 
 /**
- * print_backtrace() - log one CPU's record
+ * sdei_nmi_print_backtrace() - log one CPU's record
  * @cpu: whose
  * @b: its record, taken; its task held if @b->worker
  *
  * Context: any but SDEI. Takes the printk CPU sync if it can be had.
  */
-void print_backtrace(unsigned int cpu, const struct backtrace *b)
+void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 {
 	unsigned long flags;
 	bool held = block_begin(&flags);
 
-	if (print_idles(b) && !kernel_backtrace_idle()) {
+	if (sdei_nmi_print_idles(b) && !sdei_nmi_backtrace_idle()) {
 		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
 			(void *)b->regs.pc);
 	} else {
@@ -197,36 +197,36 @@ void print_backtrace(unsigned int cpu, const struct backtrace *b)
 		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are its\n", cpu);
 	if (b->cut)
 		pr_warn(KBUILD_MODNAME ": the trace of CPU %u goes on behind its first %u entries\n",
-			cpu, BACKTRACE_DEPTH);
+			cpu, SDEI_NMI_RECORD_DEPTH);
 }
 
 /**
- * print_alike() - log what CPUs have of their own that share a printed stack
+ * sdei_nmi_print_alike() - log what CPUs have of their own that share a printed stack
  * @records: of all CPUs
  * @cpu: whose stack was printed
  * @others: who share it; may be empty
  *
  * Context: any but SDEI. Their tasks are held if @worker is set in their records.
  */
-void print_alike(const struct backtrace __percpu *records, unsigned int cpu,
-		 const struct cpumask *others)
+void sdei_nmi_print_alike(const struct sdei_nmi_record __percpu *records, unsigned int cpu,
+			  const struct cpumask *others)
 {
 	unsigned int other;
 
 	if (cpumask_empty(others))
 		return;
 	/* Of a CPU that idles nothing is its own but which one it is. */
-	if (print_idles(per_cpu_ptr(records, cpu))) {
+	if (sdei_nmi_print_idles(per_cpu_ptr(records, cpu))) {
 		pr_warn(KBUILD_MODNAME ": idle there, too: CPUs %*pbl\n", cpumask_pr_args(others));
 		return;
 	}
 	for_each_cpu(other, others) {
-		const struct backtrace *b = per_cpu_ptr(records, other);
+		const struct sdei_nmi_record *b = per_cpu_ptr(records, other);
 
 		touch_nmi_watchdog();
 		pr_warn(KBUILD_MODNAME ": CPU %u has the same stack, in %pS, PID: %d Comm: %.20s pstate: %08llx sp : %016llx\n",
 			other, (void *)b->regs.pc, b->pid, b->comm, b->regs.pstate, b->regs.sp);
 		if (b->worker)
-			KERNEL(print_stop_info)(KERN_WARNING, b->task);
+			SDEI_NMI_KERNEL(print_stop_info)(KERN_WARNING, b->task);
 	}
 }

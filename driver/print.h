@@ -7,10 +7,10 @@
 
 #include "capture.h"
 
-void print_header(unsigned int this_cpu, const struct cpumask *mask);
-void print_backtrace(unsigned int cpu, const struct backtrace *b);
-bool print_idles(const struct backtrace *b);
-void print_alike(const struct backtrace __percpu *records, unsigned int cpu,
-		 const struct cpumask *others);
+void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask);
+void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b);
+bool sdei_nmi_print_idles(const struct sdei_nmi_record *b);
+void sdei_nmi_print_alike(const struct sdei_nmi_record __percpu *records, unsigned int cpu,
+			  const struct cpumask *others);
 
 #endif

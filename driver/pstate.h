@@ -9,7 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/types.h>
 
-#define PSTATE_TEXT	64
+#define SDEI_NMI_PSTATE_TEXT	64
 
 /* A flag is a letter, upper case when set. */
 static inline char pstate_letter(u64 pstate, unsigned int bit, char letter)
@@ -24,7 +24,7 @@ static inline char pstate_sign(u64 pstate, unsigned int bit)
 
 /**
  * pstate_text() - spell out a PSTATE
- * @text: room for PSTATE_TEXT characters
+ * @text: room for SDEI_NMI_PSTATE_TEXT characters
  * @pstate: as saved on exception entry (DDI0487, SPSR_EL1)
  *
  * Context: any. Return: @text.
@@ -35,7 +35,7 @@ static inline const char *pstate_text(char *text, u64 pstate)
 	bool aarch32 = pstate >> 4 & 1;
 
 	if (aarch32)
-		snprintf(text, PSTATE_TEXT, "%c%c%c%c %c %s %s %c%c%c %cDIT %cSSBS",
+		snprintf(text, SDEI_NMI_PSTATE_TEXT, "%c%c%c%c %c %s %s %c%c%c %cDIT %cSSBS",
 			 pstate_letter(pstate, 31, 'N'), pstate_letter(pstate, 30, 'Z'),
 			 pstate_letter(pstate, 29, 'C'), pstate_letter(pstate, 28, 'V'),
 			 pstate_letter(pstate, 27, 'Q'), pstate >> 5 & 1 ? "T32" : "A32",
@@ -43,7 +43,7 @@ static inline const char *pstate_text(char *text, u64 pstate)
 			 pstate_letter(pstate, 7, 'I'), pstate_letter(pstate, 6, 'F'),
 			 pstate_sign(pstate, 24), pstate_sign(pstate, 23));
 	else
-		snprintf(text, PSTATE_TEXT,
+		snprintf(text, SDEI_NMI_PSTATE_TEXT,
 			 "%c%c%c%c %c%c%c%c %cPAN %cUAO %cTCO %cDIT %cSSBS BTYPE=%s",
 			 pstate_letter(pstate, 31, 'N'), pstate_letter(pstate, 30, 'Z'),
 			 pstate_letter(pstate, 29, 'C'), pstate_letter(pstate, 28, 'V'),

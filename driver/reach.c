@@ -56,13 +56,13 @@ struct reach {
 	u64 mpidr;
 };
 
-static DEFINE_PER_CPU(struct reach, reach) = { .awake = true };
+static DEFINE_PER_CPU(struct reach, sdei_nmi_reach) = { .awake = true };
 static enum gate gate;
 static int hotplug_state;	/* 0: not followed */
 static bool leaving;
 
 /**
- * reach_signal() - signal event 0 to a CPU, if it may be signalled
+ * sdei_nmi_reach_signal() - signal event 0 to a CPU, if it may be signalled
  * @cpu: target
  * @stops: it is to stop the CPU
  *
@@ -70,17 +70,17 @@ static bool leaving;
  * Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, or may be, or is about to be;
  * or the errno of the refusal.
  */
-int notrace reach_signal(unsigned int cpu, bool stops)
+int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 {
 	enum gate needed = stops ? GATE_STOPS : GATE_OPEN;
-	struct reach *r = per_cpu_ptr(&reach, cpu);
+	struct reach *r = per_cpu_ptr(&sdei_nmi_reach, cpu);
 	int err = -EAGAIN;
 
 	atomic_inc(&r->in_flight);
-	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with reach_close() */
+	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with close_this_cpu() */
 	if (READ_ONCE(gate) >= needed && smp_load_acquire(&r->up) && smp_load_acquire(&r->awake) &&
 	    cpu_online(cpu)) {
-		err = fw_event_signal(r->mpidr);
+		err = sdei_nmi_fw_event_signal(r->mpidr);
 		WRITE_ONCE(r->sent, counter_now());
 	}
 	smp_mb__before_atomic();	/* the signal is sent, and when, before we land */
@@ -88,29 +88,29 @@ int notrace reach_signal(unsigned int cpu, bool stops)
 	return err;
 }
 
-NOKPROBE_SYMBOL(reach_signal);
+NOKPROBE_SYMBOL(sdei_nmi_reach_signal);
 
 /**
- * reach_of() - whether a CPU may be signalled, as far as the CPU goes
+ * sdei_nmi_reach_of() - whether a CPU may be signalled, as far as the CPU goes
  * @cpu: which
  *
  * Context: any. Return: what was so a moment ago.
  */
-enum reach_state reach_of(unsigned int cpu)
+enum sdei_nmi_reach_state sdei_nmi_reach_of(unsigned int cpu)
 {
-	const struct reach *r = per_cpu_ptr(&reach, cpu);
+	const struct reach *r = per_cpu_ptr(&sdei_nmi_reach, cpu);
 
 	if (!READ_ONCE(r->up) || !cpu_online(cpu))
-		return REACH_DOWN;
-	return READ_ONCE(r->awake) ? REACH_UP : REACH_IDLE;
+		return SDEI_NMI_REACH_DOWN;
+	return READ_ONCE(r->awake) ? SDEI_NMI_REACH_UP : SDEI_NMI_REACH_IDLE;
 }
 
 /**
- * reach_service() - whether any CPU may be signalled
+ * sdei_nmi_reach_service() - whether any CPU may be signalled
  *
  * Context: any. Return: "serving", or why not.
  */
-const char *reach_service(void)
+const char *sdei_nmi_reach_service(void)
 {
 	enum gate now = READ_ONCE(gate);
 
@@ -121,7 +121,8 @@ const char *reach_service(void)
 
 static bool sent_long_ago(unsigned int cpu)
 {
-	return counter_passed(READ_ONCE(per_cpu_ptr(&reach, cpu)->sent) + counter_ticks(SDEI_NMI_SIGNAL_SETTLE_US));
+	return counter_passed(READ_ONCE(per_cpu_ptr(&sdei_nmi_reach, cpu)->sent) +
+			      counter_ticks(SDEI_NMI_SIGNAL_SETTLE_US));
 }
 
 /*
@@ -130,14 +131,14 @@ static bool sent_long_ago(unsigned int cpu)
  */
 static bool settled(unsigned int cpu)
 {
-	return !atomic_read_acquire(&per_cpu_ptr(&reach, cpu)->in_flight) &&
-	       !request_waiting(per_cpu_ptr(&request_word, cpu)) && sent_long_ago(cpu);
+	return !atomic_read_acquire(&per_cpu_ptr(&sdei_nmi_reach, cpu)->in_flight) &&
+	       !request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
 }
 
 /* What did not come in time may not come at all: not worth waiting for at each entry into idle. */
 static bool overdue(unsigned int cpu)
 {
-	return request_waiting(per_cpu_ptr(&request_word, cpu)) && sent_long_ago(cpu);
+	return request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
 }
 
 static bool await_settled_until(unsigned int cpu, u64 deadline)
@@ -156,10 +157,10 @@ static bool await_settled(unsigned int cpu, unsigned int us)
 }
 
 /* On the CPU itself. False: someone is still on the way to this CPU, which stays as it was. */
-static bool reach_close(bool *flag, unsigned int us)
+static bool close_this_cpu(bool *flag, unsigned int us)
 {
 	WRITE_ONCE(*flag, false);
-	smp_mb();	/* closed is seen before we look; pairs with reach_signal() */
+	smp_mb();	/* closed is seen before we look; pairs with sdei_nmi_reach_signal() */
 	if (await_settled(smp_processor_id(), us))
 		return true;
 	WRITE_ONCE(*flag, true);
@@ -167,25 +168,26 @@ static bool reach_close(bool *flag, unsigned int us)
 }
 
 /**
- * reach_ends() - this CPU is about to mask SDEI for good
+ * sdei_nmi_reach_cpu_ends() - this CPU is about to mask SDEI for good
  *
  * What is on its way has arrived when this returns, or does not in 200 microseconds.
  *
  * Context: any, with interrupts off; on the CPU itself.
  */
-void notrace reach_ends(void)
+void notrace sdei_nmi_reach_cpu_ends(void)
 {
-	WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
-	smp_mb();	/* as in reach_close() */
+	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
+	smp_mb();	/* as in close_this_cpu() */
 	await_settled(raw_smp_processor_id(), SDEI_NMI_IDLE_SETTLE_US);
 }
 
-static void reach_awake(struct irq_work *unused)
+static void set_awake(struct irq_work *unused)
 {
-	smp_store_release(&this_cpu_ptr(&reach)->awake, true);	/* after the core unmasked */
+	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake,
+			  true); /* after the core unmasked */
 }
 
-static DEFINE_PER_CPU(struct irq_work, awake_work) = IRQ_WORK_INIT_HARD(reach_awake);
+static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work) = IRQ_WORK_INIT_HARD(set_awake);
 
 /*
  * The highest priority: called before the SDEI core masks this CPU, which a failure prevents. When
@@ -196,10 +198,10 @@ static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == CPU_PM_ENTER &&
 	    (overdue(smp_processor_id()) ||
-	     !reach_close(&this_cpu_ptr(&reach)->awake, SDEI_NMI_IDLE_SETTLE_US)))
+	     !close_this_cpu(&this_cpu_ptr(&sdei_nmi_reach)->awake, SDEI_NMI_IDLE_SETTLE_US)))
 		return NOTIFY_BAD;
 	if (action == CPU_PM_ENTER_FAILED)
-		irq_work_queue(this_cpu_ptr(&awake_work));
+		irq_work_queue(this_cpu_ptr(&sdei_nmi_awake_work));
 	return NOTIFY_OK;
 }
 
@@ -207,7 +209,7 @@ static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 static int pm_last(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == CPU_PM_EXIT)
-		reach_awake(NULL);
+		set_awake(NULL);
 	return NOTIFY_OK;
 }
 
@@ -215,9 +217,9 @@ static struct notifier_block pm_first_nb = { .notifier_call = pm_first, .priorit
 static struct notifier_block pm_last_nb = { .notifier_call = pm_last, .priority = INT_MIN };
 
 /* States added after the SDEI core's come up after it and go down before it. */
-static int reach_cpu_up(unsigned int cpu)
+static int cpu_comes_up(unsigned int cpu)
 {
-	struct reach *r = per_cpu_ptr(&reach, cpu);
+	struct reach *r = per_cpu_ptr(&sdei_nmi_reach, cpu);
 
 	if (READ_ONCE(leaving))
 		return -ESHUTDOWN;
@@ -226,14 +228,14 @@ static int reach_cpu_up(unsigned int cpu)
 	return 0;
 }
 
-static int reach_cpu_down(unsigned int cpu)
+static int cpu_goes_down(unsigned int cpu)
 {
-	if (reach_close(&this_cpu_ptr(&reach)->up, SDEI_NMI_CLOSE_SETTLE_US))
+	if (close_this_cpu(&this_cpu_ptr(&sdei_nmi_reach)->up, SDEI_NMI_CLOSE_SETTLE_US))
 		return 0;
 	if (READ_ONCE(leaving)) {
 		/* Into a reboot it goes all the same. */
-		WRITE_ONCE(this_cpu_ptr(&reach)->up, false);
-		smp_mb();	/* as in reach_close() */
+		WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
+		smp_mb();	/* as in close_this_cpu() */
 		await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US);
 		return 0;
 	}
@@ -248,14 +250,14 @@ static void gate_shut(void)
 	unsigned int cpu;
 
 	WRITE_ONCE(gate, GATE_SHUT);
-	smp_mb();	/* shut is seen before we look; pairs with reach_signal() */
+	smp_mb();	/* shut is seen before we look; pairs with sdei_nmi_reach_signal() */
 	for_each_online_cpu(cpu)
 		if (!await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US))
 			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
 }
 
 /**
- * reach_only_stops() - signal nobody any more but to stop a CPU
+ * sdei_nmi_reach_only_stops() - signal nobody any more but to stop a CPU
  *
  * The CPUs mask SDEI when the kernel stops them, and so does who stops them at the end; what is on
  * its way has to have arrived before, of which this waits for 20 ms at most. A CPU that panics in
@@ -263,7 +265,7 @@ static void gate_shut(void)
  *
  * Context: any, with interrupts on or off; the kernel is about to stop all other CPUs.
  */
-void reach_only_stops(void)
+void sdei_nmi_reach_only_stops(void)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_SETTLE_US);
 	unsigned int cpu;
@@ -276,7 +278,7 @@ void reach_only_stops(void)
 		await_settled_until(cpu, deadline);
 }
 
-static int on_suspend(struct notifier_block *nb, unsigned long action, void *data)
+static int follow_suspend(struct notifier_block *nb, unsigned long action, void *data)
 {
 	u64 unused;
 
@@ -290,7 +292,7 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
 		/* After a failed resume the SDEI core may have given up, with every CPU masked. */
-		if (KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
+		if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
 			WRITE_ONCE(gate, GATE_OPEN);
 		break;
 	}
@@ -301,7 +303,7 @@ static int on_suspend(struct notifier_block *nb, unsigned long action, void *dat
  * The SDEI core masks one CPU after the other in a notifier of its own; ours comes first, and
  * closes them the same way. A wedged CPU would hold up both: stop.c has stopped it before.
  */
-static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+static int close_at_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
 	WRITE_ONCE(leaving, true);
 	if (hotplug_state)
@@ -312,8 +314,9 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 	return NOTIFY_OK;
 }
 
-static struct notifier_block suspend_nb = { .notifier_call = on_suspend };
-static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX - 1 };
+static struct notifier_block suspend_nb = { .notifier_call = follow_suspend };
+static struct notifier_block close_at_reboot_nb = {.notifier_call = close_at_reboot,
+						   .priority = INT_MAX - 1};
 
 static void unfollow_idle(void)
 {
@@ -322,16 +325,16 @@ static void unfollow_idle(void)
 	cpu_pm_unregister_notifier(&pm_first_nb);
 	cpu_pm_unregister_notifier(&pm_last_nb);
 	for_each_possible_cpu(cpu)
-		irq_work_sync(per_cpu_ptr(&awake_work, cpu));
+		irq_work_sync(per_cpu_ptr(&sdei_nmi_awake_work, cpu));
 }
 
 /**
- * reach_init() - start to follow which CPUs may be signalled, and open the gate
+ * sdei_nmi_reach_init() - start to follow which CPUs may be signalled, and open the gate
  *
  * Context: task, at load; sleeps. Event 0 is registered and enabled on every CPU.
  * Return: 0, or the errno of the step that failed, which one line of log tells.
  */
-int __init reach_init(void)
+int __init sdei_nmi_reach_init(void)
 {
 	const char *step;
 	int err;
@@ -349,19 +352,19 @@ int __init reach_init(void)
 	if (err)
 		goto fail_suspend;
 	step = "following reboot";
-	err = register_reboot_notifier(&reboot_nb);
+	err = register_reboot_notifier(&close_at_reboot_nb);
 	if (err)
 		goto fail_reboot;
 	step = "following CPU hotplug";
-	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:online", reach_cpu_up,
-				reach_cpu_down);
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:online", cpu_comes_up,
+				cpu_goes_down);
 	if (err < 0)
 		goto fail_hotplug;
 	hotplug_state = err;
 	return 0;
 
 fail_hotplug:
-	unregister_reboot_notifier(&reboot_nb);
+	unregister_reboot_notifier(&close_at_reboot_nb);
 fail_reboot:
 	unregister_pm_notifier(&suspend_nb);
 fail_suspend:
@@ -377,15 +380,15 @@ fail:
 }
 
 /**
- * reach_exit() - shut the gate, and stop following
+ * sdei_nmi_reach_exit() - shut the gate, and stop following
  *
- * Context: task; sleeps. After it reach_signal() signals nobody.
+ * Context: task; sleeps. After it sdei_nmi_reach_signal() signals nobody.
  */
-void reach_exit(void)
+void sdei_nmi_reach_exit(void)
 {
 	unregister_pm_notifier(&suspend_nb);	/* which opens the gate, too */
 	gate_shut();
-	unregister_reboot_notifier(&reboot_nb);
+	unregister_reboot_notifier(&close_at_reboot_nb);
 	if (hotplug_state)
 		cpuhp_remove_state_nocalls(hotplug_state);
 	unfollow_idle();

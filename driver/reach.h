@@ -5,23 +5,23 @@
 #include <linux/types.h>
 
 /**
- * enum reach_state - whether a CPU may be signalled
- * @REACH_UP: it may
- * @REACH_IDLE: it is in a deep idle state, with SDEI masked
- * @REACH_DOWN: it is offline, or on the way up or down
+ * enum sdei_nmi_reach_state - whether a CPU may be signalled
+ * @SDEI_NMI_REACH_UP: it may
+ * @SDEI_NMI_REACH_IDLE: it is in a deep idle state, with SDEI masked
+ * @SDEI_NMI_REACH_DOWN: it is offline, or on the way up or down
  */
-enum reach_state {
-	REACH_UP,
-	REACH_IDLE,
-	REACH_DOWN,
+enum sdei_nmi_reach_state {
+	SDEI_NMI_REACH_UP,
+	SDEI_NMI_REACH_IDLE,
+	SDEI_NMI_REACH_DOWN,
 };
 
-int reach_init(void);
-void reach_exit(void);
-int reach_signal(unsigned int cpu, bool stops);
-void reach_only_stops(void);
-void reach_ends(void);
-enum reach_state reach_of(unsigned int cpu);
-const char *reach_service(void);
+int sdei_nmi_reach_init(void);
+void sdei_nmi_reach_exit(void);
+int sdei_nmi_reach_signal(unsigned int cpu, bool stops);
+void sdei_nmi_reach_only_stops(void);
+void sdei_nmi_reach_cpu_ends(void);
+enum sdei_nmi_reach_state sdei_nmi_reach_of(unsigned int cpu);
+const char *sdei_nmi_reach_service(void);
 
 #endif

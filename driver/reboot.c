@@ -2,8 +2,8 @@
 /*
  * A reboot in good order has more in its way than the kernel's IPI for stopping: every step that
  * waits for all CPUs waits for ever, and the SDEI core's own is the first. So CPUs that take no
- * interrupts are looked for, and stopped, at the beginning. They are not before a kexec, which gives
- * the next kernel the memory that they would be parked in.
+ * interrupts are looked for, and stopped, at the beginning. They are not before a kexec, which
+ * gives the next kernel the memory that they would be parked in.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,12 +25,12 @@
 
 #define MOVES_MOST	1000	/* of tasks off stopped CPUs */
 
-static DEFINE_PER_CPU(bool, took_ipi);
-static DEFINE_PER_CPU(call_single_data_t, reboot_ipi);
+static DEFINE_PER_CPU(bool, sdei_nmi_took_ipi);
+static DEFINE_PER_CPU(call_single_data_t, sdei_nmi_reboot_ipi);
 
-static void on_ipi(void *info)
+static void note_ipi(void *info)
 {
-	WRITE_ONCE(*this_cpu_ptr(&took_ipi), true);
+	WRITE_ONCE(*this_cpu_ptr(&sdei_nmi_took_ipi), true);
 }
 
 /* CPUs in the mask that have taken the IPI come out of it. */
@@ -39,7 +39,7 @@ static bool all_took_ipi(struct cpumask *cpus)
 	unsigned int cpu;
 
 	for_each_cpu(cpu, cpus)
-		if (READ_ONCE(per_cpu(took_ipi, cpu)))
+		if (READ_ONCE(per_cpu(sdei_nmi_took_ipi, cpu)))
 			cpumask_clear_cpu(cpu, cpus);
 	return cpumask_empty(cpus);
 }
@@ -54,9 +54,10 @@ static void find_wedged(struct cpumask *wedged)
 	cpumask_copy(wedged, cpu_online_mask);
 	cpumask_clear_cpu(smp_processor_id(), wedged);
 	for_each_cpu(cpu, wedged) {
-		WRITE_ONCE(per_cpu(took_ipi, cpu), false);
-		if (smp_call_function_single_async(cpu, &per_cpu(reboot_ipi, cpu)) == -ENXIO)
-			WRITE_ONCE(per_cpu(took_ipi, cpu), true);	/* it went offline */
+		WRITE_ONCE(per_cpu(sdei_nmi_took_ipi, cpu), false);
+		if (smp_call_function_single_async(cpu, &per_cpu(sdei_nmi_reboot_ipi, cpu)) ==
+		    -ENXIO)
+			WRITE_ONCE(per_cpu(sdei_nmi_took_ipi, cpu), true); /* it went offline */
 	}
 	preempt_enable();
 	while (!all_took_ipi(wedged) && !counter_passed(deadline))
@@ -140,7 +141,7 @@ static void move_stuck(const struct cpumask *cpus)
 }
 
 /* The kernel says only to its notifiers that a reboot is a kexec, and only in these words. */
-static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
+static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
 	static struct cpumask wedged;
 
@@ -155,28 +156,29 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 	pr_warn("CPUs %*pbl have taken no interrupt for %u s, and would hold this reboot up\n",
 		cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 	preempt_disable();
-	stop_unless(&wedged, &took_ipi);
+	sdei_nmi_stop_unless(&wedged, &sdei_nmi_took_ipi);
 	preempt_enable();
 	move_stuck(&wedged);
 	return NOTIFY_OK;
 }
 
 /* Before reach.c's. */
-static struct notifier_block reboot_nb = { .notifier_call = on_reboot, .priority = INT_MAX };
+static struct notifier_block stop_wedged_nb = {.notifier_call = stop_wedged_at_reboot,
+					       .priority = INT_MAX};
 
 /**
- * reboot_init() - make ready for a reboot beside a wedged CPU
+ * sdei_nmi_reboot_init() - make ready for a reboot beside a wedged CPU
  *
  * Context: task, at load. Return: 0, or the errno of the kernel's, which one line of log tells.
  */
-int __init reboot_init(void)
+int __init sdei_nmi_reboot_init(void)
 {
 	unsigned int cpu;
 	int err;
 
 	for_each_possible_cpu(cpu)
-		INIT_CSD(&per_cpu(reboot_ipi, cpu), on_ipi, NULL);
-	err = register_reboot_notifier(&reboot_nb);
+		INIT_CSD(&per_cpu(sdei_nmi_reboot_ipi, cpu), note_ipi, NULL);
+	err = register_reboot_notifier(&stop_wedged_nb);
 	if (err)
 		pr_err("following reboot failed with %d: a CPU that is wedged then could not be stopped in time; nothing was changed\n",
 		       err);
@@ -184,11 +186,11 @@ int __init reboot_init(void)
 }
 
 /**
- * reboot_exit() - leave reboots to the kernel
+ * sdei_nmi_reboot_exit() - leave reboots to the kernel
  *
  * Context: task; sleeps.
  */
-void reboot_exit(void)
+void sdei_nmi_reboot_exit(void)
 {
-	unregister_reboot_notifier(&reboot_nb);
+	unregister_reboot_notifier(&stop_wedged_nb);
 }

@@ -2,7 +2,7 @@
 #ifndef SDEI_NMI_REBOOT_H
 #define SDEI_NMI_REBOOT_H
 
-int reboot_init(void);
-void reboot_exit(void);
+int sdei_nmi_reboot_init(void);
+void sdei_nmi_reboot_exit(void);
 
 #endif

@@ -4,4 +4,4 @@
  */
 #include "request.h"
 
-DEFINE_PER_CPU(atomic_t, request_word);
+DEFINE_PER_CPU(atomic_t, sdei_nmi_request_word);

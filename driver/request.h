@@ -16,21 +16,21 @@
 #ifdef __KERNEL__
 #include <linux/percpu.h>
 
-DECLARE_PER_CPU(atomic_t, request_word);
+DECLARE_PER_CPU(atomic_t, sdei_nmi_request_word);
 #endif
 
 /**
- * enum request - what a CPU can be asked for
- * @REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
- * @REQUEST_PROBE: nothing but the delivery itself
- * @REQUEST_SNAPSHOT: the same as for a backtrace, into another record
- * @REQUEST_STOP: stop for good; nothing else is served then
+ * enum sdei_nmi_request - what a CPU can be asked for
+ * @SDEI_NMI_REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
+ * @SDEI_NMI_REQUEST_PROBE: nothing but the delivery itself
+ * @SDEI_NMI_REQUEST_SNAPSHOT: the same as for a backtrace, into another record
+ * @SDEI_NMI_REQUEST_STOP: stop for good; nothing else is served then
  */
-enum request {
-	REQUEST_BACKTRACE = 1 << 0,
-	REQUEST_PROBE = 1 << 1,
-	REQUEST_SNAPSHOT = 1 << 2,
-	REQUEST_STOP = 1 << 3,
+enum sdei_nmi_request {
+	SDEI_NMI_REQUEST_BACKTRACE = 1 << 0,
+	SDEI_NMI_REQUEST_PROBE = 1 << 1,
+	SDEI_NMI_REQUEST_SNAPSHOT = 1 << 2,
+	SDEI_NMI_REQUEST_STOP = 1 << 3,
 };
 
 /**
@@ -40,7 +40,7 @@ enum request {
  *
  * Context: any. The caller makes the word visible to the target before it signals.
  */
-static __always_inline void request_post(atomic_t *word, enum request request)
+static __always_inline void request_post(atomic_t *word, enum sdei_nmi_request request)
 {
 	/* Not before what was written for the target: atomic_or() would order nothing. */
 	atomic_fetch_or_release(request, word);
@@ -66,7 +66,7 @@ static __always_inline unsigned int request_take(atomic_t *word)
  *
  * Context: any. Return: true if it was still there, so that the target will not serve it.
  */
-static __always_inline bool request_drop(atomic_t *word, enum request request)
+static __always_inline bool request_drop(atomic_t *word, enum sdei_nmi_request request)
 {
 	return atomic_fetch_andnot(request, word) & request;
 }

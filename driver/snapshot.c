@@ -19,31 +19,31 @@
 
 #include "capture.h"
 #include "collect.h"
-#include "stats.h"
 #include "deadline.h"
 #include "event.h"
 #include "snapshot.h"
+#include "stats.h"
 
 #define SNAPSHOTS	16	/* at a time */
 
-static struct collection collection = {
-	.request = REQUEST_SNAPSHOT,
+static struct sdei_nmi_collection snapshot_collection = {
+	.request = SDEI_NMI_REQUEST_SNAPSHOT,
 	.timers = true,
 };
 
-static DEFINE_MUTEX(taking);
+static DEFINE_MUTEX(snapshot_lock);
 static atomic_t snapshots = ATOMIC_INIT(0);
 
-static void notrace serve(struct pt_regs *regs)
+static void notrace serve_snapshot_request(struct pt_regs *regs)
 {
-	collect_answer(&collection, regs);
+	sdei_nmi_collect_answer(&snapshot_collection, regs);
 }
 
-NOKPROBE_SYMBOL(serve);
+NOKPROBE_SYMBOL(serve_snapshot_request);
 
-static void fill(struct snapshot *s)
+static void fill_snapshot(struct sdei_nmi_snapshot *s)
 {
-	struct cpumask *asked = &collection.asked;
+	struct cpumask *asked = &snapshot_collection.asked;
 	unsigned int cpu;
 
 	s->this_cpu = get_cpu();
@@ -51,16 +51,16 @@ static void fill(struct snapshot *s)
 	s->taken_ns = ktime_get_mono_fast_ns();	/* waits for nobody */
 	cpumask_copy(&s->online, cpu_online_mask);
 	cpumask_copy(asked, &s->online);
-	collect_own(&collection, s->this_cpu);
+	sdei_nmi_collect_own(&snapshot_collection, s->this_cpu);
 	put_cpu();
-	collect(&collection, true);
+	sdei_nmi_collect(&snapshot_collection, true);
 
-	cpumask_copy(&s->answered, &collection.answered);
+	cpumask_copy(&s->answered, &snapshot_collection.answered);
 	for_each_cpu(cpu, &s->online) {
-		struct backtrace *b = per_cpu_ptr(collection.records, cpu);
+		struct sdei_nmi_record *b = per_cpu_ptr(snapshot_collection.records, cpu);
 
 		if (!cpumask_test_cpu(cpu, &s->answered)) {
-			collect_why(&collection, cpu, s->cpus[cpu].why);
+			sdei_nmi_collect_why(&snapshot_collection, cpu, s->cpus[cpu].why);
 			continue;
 		}
 		memcpy(&s->cpus[cpu].record, b, sizeof(*b));
@@ -69,15 +69,15 @@ static void fill(struct snapshot *s)
 }
 
 /**
- * snapshot_take() - ask all online CPUs where they are
+ * sdei_nmi_snapshot_take() - ask all online CPUs where they are
  *
  * Context: task; sleeps. Takes at most 1 s, and as much for each other who is at it.
  * Return: the snapshot; -ENFILE if there are too many, -ERESTARTSYS if a signal came before it was
  * the caller's turn, -ENOMEM.
  */
-struct snapshot *snapshot_take(void)
+struct sdei_nmi_snapshot *sdei_nmi_snapshot_take(void)
 {
-	struct snapshot *s;
+	struct sdei_nmi_snapshot *s;
 
 	if (atomic_inc_return(&snapshots) > SNAPSHOTS) {
 		atomic_dec(&snapshots);
@@ -88,56 +88,56 @@ struct snapshot *snapshot_take(void)
 		atomic_dec(&snapshots);
 		return ERR_PTR(-ENOMEM);
 	}
-	if (mutex_lock_interruptible(&taking)) {
-		snapshot_free(s);
+	if (mutex_lock_interruptible(&snapshot_lock)) {
+		sdei_nmi_snapshot_free(s);
 		return ERR_PTR(-ERESTARTSYS);
 	}
-	count(COUNT_SNAPSHOTS);
-	fill(s);
-	mutex_unlock(&taking);
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_SNAPSHOTS);
+	fill_snapshot(s);
+	mutex_unlock(&snapshot_lock);
 	return s;
 }
 
 /**
- * snapshot_free() - it was read
- * @s: of snapshot_take()
+ * sdei_nmi_snapshot_free() - it was read
+ * @s: of sdei_nmi_snapshot_take()
  *
  * Context: task; may sleep.
  */
-void snapshot_free(struct snapshot *s)
+void sdei_nmi_snapshot_free(struct sdei_nmi_snapshot *s)
 {
 	kvfree(s);
 	atomic_dec(&snapshots);
 }
 
 /**
- * snapshot_init() - make ready to take snapshots
+ * sdei_nmi_snapshot_init() - make ready to take snapshots
  *
  * Context: task, at load; sleeps. Return: 0, or -ENOMEM, which one line of log tells.
  */
-int __init snapshot_init(void)
+int __init sdei_nmi_snapshot_init(void)
 {
-	collection.records = alloc_percpu(struct backtrace);
-	collection.inquiries = alloc_percpu(struct inquiry);
-	if (!collection.records || !collection.inquiries) {
+	snapshot_collection.records = alloc_percpu(struct sdei_nmi_record);
+	snapshot_collection.inquiries = alloc_percpu(struct sdei_nmi_inquiry);
+	if (!snapshot_collection.records || !snapshot_collection.inquiries) {
 		pr_err("getting memory for each CPU's record failed; nothing was changed\n");
-		free_percpu(collection.records);
-		free_percpu(collection.inquiries);
+		free_percpu(snapshot_collection.records);
+		free_percpu(snapshot_collection.inquiries);
 		return -ENOMEM;
 	}
-	collect_init(&collection);
-	event_serve(REQUEST_SNAPSHOT, serve);
+	sdei_nmi_collect_init(&snapshot_collection);
+	sdei_nmi_event_serve(SDEI_NMI_REQUEST_SNAPSHOT, serve_snapshot_request);
 	return 0;
 }
 
 /**
- * snapshot_exit() - give the memory back
+ * sdei_nmi_snapshot_exit() - give the memory back
  *
  * Context: task; sleeps. Nobody asks any more, and event 0 is given back.
  */
-void snapshot_exit(void)
+void sdei_nmi_snapshot_exit(void)
 {
-	collect_exit(&collection);
-	free_percpu(collection.records);
-	free_percpu(collection.inquiries);
+	sdei_nmi_collect_exit(&snapshot_collection);
+	free_percpu(snapshot_collection.records);
+	free_percpu(snapshot_collection.inquiries);
 }

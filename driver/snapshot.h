@@ -8,7 +8,7 @@
 #include "collect.h"
 
 /**
- * struct snapshot - where all CPUs were
+ * struct sdei_nmi_snapshot - where all CPUs were
  * @taken_at: when they were asked, by the architected counter
  * @taken_ns: the same moment, CLOCK_MONOTONIC
  * @online: those that were
@@ -16,21 +16,21 @@
  * @answered: those of which @cpus has the record
  * @cpus: for each possible CPU where it was, or the reason why that is not known
  */
-struct snapshot {
+struct sdei_nmi_snapshot {
 	u64 taken_at;
 	u64 taken_ns;
 	struct cpumask online;
 	unsigned int this_cpu;
 	struct cpumask answered;
 	union {
-		struct backtrace record;
-		char why[COLLECT_WHY];
+		struct sdei_nmi_record record;
+		char why[SDEI_NMI_WHY_SIZE];
 	} cpus[];
 };
 
-int snapshot_init(void);
-void snapshot_exit(void);
-struct snapshot *snapshot_take(void);
-void snapshot_free(struct snapshot *s);
+int sdei_nmi_snapshot_init(void);
+void sdei_nmi_snapshot_exit(void);
+struct sdei_nmi_snapshot *sdei_nmi_snapshot_take(void);
+void sdei_nmi_snapshot_free(struct sdei_nmi_snapshot *s);
 
 #endif

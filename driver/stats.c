@@ -4,20 +4,20 @@
  */
 #include "stats.h"
 
-DEFINE_PER_CPU(unsigned long [COUNTS], counts);
+DEFINE_PER_CPU(unsigned long [SDEI_NMI_STATS], sdei_nmi_stats);
 
 /**
- * count_sum() - how often it was, on all CPUs
+ * sdei_nmi_stats_sum() - how often it was, on all CPUs
  * @what: what
  *
  * Context: any. Return: the number, to which others may add meanwhile.
  */
-unsigned long count_sum(enum count what)
+unsigned long sdei_nmi_stats_sum(enum sdei_nmi_stat what)
 {
 	unsigned long sum = 0;
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(counts, cpu)[what]);
+		sum += READ_ONCE(per_cpu(sdei_nmi_stats, cpu)[what]);
 	return sum;
 }

@@ -10,43 +10,43 @@
 #include <linux/types.h>
 
 /**
- * enum count - what is counted; docs/abi tells what each means
+ * enum sdei_nmi_stat - what is counted; docs/abi tells what each means
  */
-enum count {
-	COUNT_SIGNALS_SENT,
-	COUNT_SIGNALS_HELD_OFF,
-	COUNT_REFUSED_NOT_SUPPORTED,
-	COUNT_REFUSED_INVALID_PARAMETERS,
-	COUNT_REFUSED_DENIED,
-	COUNT_REFUSED_PENDING,
-	COUNT_REFUSED_OUT_OF_RESOURCE,
-	COUNT_REFUSED_UNKNOWN,
-	COUNT_DELIVERIES,
-	COUNT_DELIVERIES_STRAY,
-	COUNT_IPI_FALLBACKS,
-	COUNT_LATE_ANSWERS,
-	COUNT_REQUESTS,
-	COUNT_REQUESTS_TURNED_AWAY,
-	COUNT_CPUS_ASKED,
-	COUNT_CPUS_ANSWERED,
-	COUNT_CPUS_NAMED,
-	COUNT_SNAPSHOTS,
-	COUNTS
+enum sdei_nmi_stat {
+	SDEI_NMI_STAT_SIGNALS_SENT,
+	SDEI_NMI_STAT_SIGNALS_HELD_OFF,
+	SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED,
+	SDEI_NMI_STAT_REFUSED_INVALID_PARAMETERS,
+	SDEI_NMI_STAT_REFUSED_DENIED,
+	SDEI_NMI_STAT_REFUSED_PENDING,
+	SDEI_NMI_STAT_REFUSED_OUT_OF_RESOURCE,
+	SDEI_NMI_STAT_REFUSED_UNKNOWN,
+	SDEI_NMI_STAT_DELIVERIES,
+	SDEI_NMI_STAT_DELIVERIES_STRAY,
+	SDEI_NMI_STAT_IPI_FALLBACKS,
+	SDEI_NMI_STAT_LATE_ANSWERS,
+	SDEI_NMI_STAT_REQUESTS,
+	SDEI_NMI_STAT_REQUESTS_TURNED_AWAY,
+	SDEI_NMI_STAT_CPUS_ASKED,
+	SDEI_NMI_STAT_CPUS_ANSWERED,
+	SDEI_NMI_STAT_CPUS_NAMED,
+	SDEI_NMI_STAT_SNAPSHOTS,
+	SDEI_NMI_STATS
 };
 
-DECLARE_PER_CPU(unsigned long [COUNTS], counts);
+DECLARE_PER_CPU(unsigned long [SDEI_NMI_STATS], sdei_nmi_stats);
 
 /**
- * count() - one more of something
+ * sdei_nmi_stats_inc() - one more of something
  * @what: of what
  *
  * Context: any.
  */
-static __always_inline void count(enum count what)
+static __always_inline void sdei_nmi_stats_inc(enum sdei_nmi_stat what)
 {
-	this_cpu_inc(counts[what]);
+	this_cpu_inc(sdei_nmi_stats[what]);
 }
 
-unsigned long count_sum(enum count what);
+unsigned long sdei_nmi_stats_sum(enum sdei_nmi_stat what);
 
 #endif

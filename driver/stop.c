@@ -35,7 +35,6 @@
 #include <asm/smp.h>
 
 #include "capture.h"
-#include "collect.h"
 #include "deadline.h"
 #include "event.h"
 #include "print.h"
@@ -59,10 +58,10 @@ static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "
  * @spared: it goes on if this is true, or NULL
  * @stopped: event 0 has stopped it
  * @ends: it is ending by itself, as the kernel has asked it to
- * @err: what event_ask() said
+ * @err: what sdei_nmi_event_ask() said
  */
 struct stop {
-	struct backtrace record;
+	struct sdei_nmi_record record;
 	enum ending ending;
 	const bool *spared;
 	bool stopped;
@@ -102,7 +101,7 @@ module_param_cb(stop_ending, &ending_ops, NULL, 0644);
 MODULE_PARM_DESC(stop_ending, "What a CPU does that a crash stopped by event 0: park, or off: switch itself off, so that a capture kernel can use it (default: park)");
 
 /* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
-static void notrace serve(struct pt_regs *regs)
+static void notrace serve_stop_request(struct pt_regs *regs)
 {
 	struct stop *stop = this_cpu_ptr(stops);
 	unsigned int cpu = smp_processor_id();
@@ -112,26 +111,26 @@ static void notrace serve(struct pt_regs *regs)
 	if (spared && READ_ONCE(*spared))
 		return;
 	stop->stopped = true;
-	if (KERNEL_HAS(crash_save_cpu))
-		KERNEL(crash_save_cpu)(regs, cpu);
-	capture_here(&stop->record, regs);
-	err = KERNEL(sdei_mask_local_cpu)();
+	if (SDEI_NMI_HAS(crash_save_cpu))
+		SDEI_NMI_KERNEL(crash_save_cpu)(regs, cpu);
+	sdei_nmi_capture_here(&stop->record, regs);
+	err = SDEI_NMI_KERNEL(sdei_mask_local_cpu)();
 	set_cpu_active(cpu, false);
 	smp_mb();	/* all that was written is seen by who sees us offline */
-	KERNEL(set_cpu_online)(cpu, false);
+	SDEI_NMI_KERNEL(set_cpu_online)(cpu, false);
 	/* RCU sees it idle, so that in a reboot nobody waits for what it was reading. */
 	ct_state_inc(CT_RCU_WATCHING);
 	/* If events are not masked, the stack that we are on is not ours outside of one. */
 	if (stop->ending == ENDING_OFF && !err)
-		stop_switch_off();
+		sdei_nmi_stop_switch_off();
 	cpu_park_loop();
 }
 
-NOKPROBE_SYMBOL(serve);
+NOKPROBE_SYMBOL(serve_stop_request);
 
-static void tell_stopped(unsigned int cpu, bool whole)
+static void log_stopped(unsigned int cpu, bool whole)
 {
-	const struct backtrace *b = &per_cpu_ptr(stops, cpu)->record;
+	const struct sdei_nmi_record *b = &per_cpu_ptr(stops, cpu)->record;
 
 	if (b->guest)
 		pr_warn("CPU %u stopped by event 0 in a KVM guest\n", cpu);
@@ -141,7 +140,7 @@ static void tell_stopped(unsigned int cpu, bool whole)
 		pr_warn("CPU %u stopped by event 0 at %pS\n", cpu, (void *)b->regs.pc);
 	touch_nmi_watchdog();
 	if (whole)
-		print_backtrace(cpu, b);
+		sdei_nmi_print_backtrace(cpu, b);
 }
 
 /* CPUs in the mask whose flag is set come out of it. */
@@ -154,7 +153,7 @@ static void remove_spared(struct cpumask *cpus, const bool __percpu *spared)
 			cpumask_clear_cpu(cpu, cpus);
 }
 
-static void ask(struct cpumask *cpus, enum ending ending, const bool __percpu *spared)
+static void stop_by_event(struct cpumask *cpus, enum ending ending, const bool __percpu *spared)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_ANSWER_MS * USEC_PER_MSEC);
 	unsigned int cpu;
@@ -164,7 +163,7 @@ static void ask(struct cpumask *cpus, enum ending ending, const bool __percpu *s
 
 		stop->ending = ending;
 		WRITE_ONCE(stop->spared, spared ? per_cpu_ptr(spared, cpu) : NULL);
-		stop->err = event_ask(cpu, REQUEST_STOP);
+		stop->err = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_STOP);
 	}
 	while (cpumask_intersects(cpus, cpu_online_mask) && !counter_passed(deadline)) {
 		if (spared)
@@ -173,74 +172,73 @@ static void ask(struct cpumask *cpus, enum ending ending, const bool __percpu *s
 	}
 }
 
-static void tell(const struct cpumask *cpus, bool blocks)
+static void log_stops(const struct cpumask *cpus, bool blocks)
 {
 	unsigned int cpu, whole = blocks ? WHOLE_BLOCKS : 0;
-	char why[COLLECT_WHY];
+	char why[SDEI_NMI_WHY_SIZE];
 
 	for_each_cpu(cpu, cpus) {
 		struct stop *stop = per_cpu_ptr(stops, cpu);
 
 		if (cpu_online(cpu)) {
-			event_why(stop->err, SDEI_NMI_STOP_ANSWER_MS, why, sizeof(why));
+			sdei_nmi_event_why(stop->err, SDEI_NMI_STOP_ANSWER_MS, why, sizeof(why));
 			pr_warn("CPU %u was not stopped: %s\n", cpu, why);
 			continue;
 		}
-		smp_rmb();	/* pairs with serve() */
+		smp_rmb();	/* pairs with serve_stop_request() */
 		/* Else the kernel's IPI came to it after all, or it went offline by itself. */
 		if (!stop->stopped)
 			continue;
-		tell_stopped(cpu, whole);
+		log_stopped(cpu, whole);
 		if (whole)
 			whole--;
 	}
 }
 
 /**
- * stop_begins() - the kernel is about to stop all other CPUs
+ * sdei_nmi_stop_claim() - the kernel is about to stop all other CPUs
  * @crash: for a crash dump: their registers are to be saved
  *
  * Context: any, SDEI included, with interrupts on or off; the caller stays on this CPU. Waits for
- * 20 ms at most.
- * Return: true if the caller is the one to call stop_rest() when the kernel has done its part;
- * false if that is somebody else's, who may be its caller.
+ * 20 ms at most. Return: true if the caller is the one to call sdei_nmi_stop_online() when the
+ * kernel has done its part; false if that is somebody else's, who may be its caller.
  */
-bool stop_begins(bool crash)
+bool sdei_nmi_stop_claim(bool crash)
 {
 	if (atomic_cmpxchg(&stopper, NOBODY, raw_smp_processor_id()) != NOBODY)
 		return false;
 	/* With nothing to start there will be no dump, whatever the kernel calls it. */
 	crashing = crash && kexec_crash_loaded();
-	reach_only_stops();
+	sdei_nmi_reach_only_stops();
 	return true;
 }
 
 /**
- * stop_ends() - this CPU is about to end by itself, as the kernel has asked it to
+ * sdei_nmi_stop_note_self() - this CPU is about to end by itself, as the kernel has asked it to
  *
  * Some kernels leave a CPU that stops for a crash dump in the mask of those online (6.1).
  *
  * Context: hard IRQ, SDEI included; before the CPU masks SDEI.
  */
-void notrace stop_ends(void)
+void notrace sdei_nmi_stop_note_self(void)
 {
 	struct stop *stop = this_cpu_ptr(stops);
 
 	if (stop->stopped || atomic_read(&stopper) == raw_smp_processor_id())
 		return;
 	WRITE_ONCE(stop->ends, true);
-	reach_ends();
+	sdei_nmi_reach_cpu_ends();
 }
 
 /**
- * stop_rest() - stop, by event 0, those whom the kernel could not stop
+ * sdei_nmi_stop_online() - stop, by event 0, those whom the kernel could not stop
  *
  * Takes 100 ms at most and what printing takes. One line of log for each tells where it was, or why
  * it goes on.
  *
- * Context: as stop_begins(), which the same caller has called.
+ * Context: as sdei_nmi_stop_claim(), which the same caller has called.
  */
-void stop_rest(void)
+void sdei_nmi_stop_online(void)
 {
 	unsigned int this_cpu = raw_smp_processor_id(), cpu;
 
@@ -252,12 +250,12 @@ void stop_rest(void)
 	if (cpumask_empty(&left))
 		return;
 	/* In a crash the dump has their stacks, and the less is done before it the better. */
-	ask(&left, crashing ? READ_ONCE(crash_ending) : ENDING_PARK, NULL);
-	tell(&left, !crashing);
+	stop_by_event(&left, crashing ? READ_ONCE(crash_ending) : ENDING_PARK, NULL);
+	log_stops(&left, !crashing);
 }
 
 /**
- * stop_unless() - stop CPUs by event 0, except those that turn out to take interrupts
+ * sdei_nmi_stop_unless() - stop CPUs by event 0, except those that turn out to take interrupts
  * @cpus: the CPUs; left are those that were not spared
  * @spared: of each CPU, whether it is to go on; it may become true at any time
  *
@@ -266,7 +264,7 @@ void stop_rest(void)
  *
  * Context: task, preemption off.
  */
-void stop_unless(struct cpumask *cpus, const bool __percpu *spared)
+void sdei_nmi_stop_unless(struct cpumask *cpus, const bool __percpu *spared)
 {
 	unsigned int cpu;
 
@@ -276,36 +274,36 @@ void stop_unless(struct cpumask *cpus, const bool __percpu *spared)
 	if (cpumask_empty(cpus))
 		return;
 	cpumask_clear_cpu(smp_processor_id(), cpus);
-	reach_only_stops();
-	ask(cpus, ENDING_PARK, spared);
+	sdei_nmi_reach_only_stops();
+	stop_by_event(cpus, ENDING_PARK, spared);
 	/* Who comes too late may have work to do in this reboot. */
 	for_each_cpu(cpu, cpus)
-		event_drop(cpu, REQUEST_STOP);
-	tell(cpus, true);
+		sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_STOP);
+	log_stops(cpus, true);
 }
 
 /**
- * stop_init() - make ready to stop CPUs
+ * sdei_nmi_stop_init() - make ready to stop CPUs
  *
  * Context: task, at load; sleeps. Return: 0, or -ENOMEM, which one line of log tells.
  */
-int __init stop_init(void)
+int __init sdei_nmi_stop_init(void)
 {
 	stops = alloc_percpu(struct stop);
 	if (!stops) {
 		pr_err("getting memory for each CPU's last record failed; nothing was changed\n");
 		return -ENOMEM;
 	}
-	event_serve(REQUEST_STOP, serve);
+	sdei_nmi_event_serve(SDEI_NMI_REQUEST_STOP, serve_stop_request);
 	return 0;
 }
 
 /**
- * stop_exit() - give the memory back
+ * sdei_nmi_stop_exit() - give the memory back
  *
  * Context: task; sleeps. Nobody stops CPUs through us any more, and event 0 is given back.
  */
-void stop_exit(void)
+void sdei_nmi_stop_exit(void)
 {
 	free_percpu(stops);
 }

@@ -6,11 +6,11 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
-int stop_init(void);
-void stop_exit(void);
-bool stop_begins(bool crash);
-void stop_rest(void);
-void stop_ends(void);
-void stop_unless(struct cpumask *cpus, const bool __percpu *spared);
+int sdei_nmi_stop_init(void);
+void sdei_nmi_stop_exit(void);
+bool sdei_nmi_stop_claim(bool crash);
+void sdei_nmi_stop_online(void);
+void sdei_nmi_stop_note_self(void);
+void sdei_nmi_stop_unless(struct cpumask *cpus, const bool __percpu *spared);
 
 #endif

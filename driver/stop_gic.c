@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How a stopped CPU is switched off. It leaves the event, or the firmware would take that for
- * unfinished when the CPU comes back. It takes the IPI that it ignored, and whatever else is pending
- * here, or that would be the first thing to interrupt the next kernel on this CPU, which would stop
- * itself.
+ * unfinished when the CPU comes back. It takes the IPI that it ignored, and whatever else is
+ * pending here, or that would be the first thing to interrupt the next kernel on this CPU, which
+ * would stop itself.
  */
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kprobes.h>
@@ -85,17 +85,17 @@ static bool notrace drain(void)
 NOKPROBE_SYMBOL(drain);
 
 /**
- * stop_switch_off() - leave the event, end what the GIC has for this CPU, and switch the CPU off
+ * sdei_nmi_stop_switch_off() - leave the event, end pending interrupts, switch off this CPU
  *
  * Context: SDEI, of event 0; SDEI is masked.
  * Return: only if one of the steps cannot be done.
  */
-void notrace stop_switch_off(void)
+void notrace sdei_nmi_stop_switch_off(void)
 {
-	if (!has_gic_registers() || fw_event_leave())
+	if (!has_gic_registers() || sdei_nmi_fw_event_leave())
 		return;
 	if (drain())
-		fw_cpu_off();
+		sdei_nmi_fw_cpu_off();
 }
 
-NOKPROBE_SYMBOL(stop_switch_off);
+NOKPROBE_SYMBOL(sdei_nmi_stop_switch_off);

@@ -2,6 +2,6 @@
 #ifndef SDEI_NMI_STOP_GIC_H
 #define SDEI_NMI_STOP_GIC_H
 
-void stop_switch_off(void);
+void sdei_nmi_stop_switch_off(void);
 
 #endif

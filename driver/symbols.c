@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree only. The invariant: after symbols_init() has returned 0 every pointer of the table
- * that the driver cannot do without is set, and nothing writes to it again.
+ * Out of tree only. The invariant: after sdei_nmi_symbols_init() has returned 0 every pointer of
+ * the table that the driver cannot do without is set, and nothing writes to it again.
  *
  * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
  * tells where it is.
@@ -14,7 +14,7 @@
 
 #include "symbols.h"
 
-struct kernel_functions kernel_functions __ro_after_init;
+struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions __ro_after_init;
 
 /* What only the wording of a dump depends on. NULL where the symbol table lists no data. */
 static const char *hardware_name __ro_after_init;
@@ -44,7 +44,7 @@ static const char * const names[] = {
 #define OPTIONAL	3
 
 /* Nothing but pointers, in the order of the names. */
-static_assert(sizeof(struct kernel_functions) == sizeof(names));
+static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));
 
 static lookup_fn lookup __initdata;
 
@@ -61,13 +61,13 @@ static lookup_fn __init find_lookup(void)
 }
 
 /**
- * symbols_init() - find every kernel function that the driver calls and cannot link against
+ * sdei_nmi_symbols_init() - find the kernel functions that a module cannot link against
  *
  * Context: task, at load; may sleep.
  * Return: 0; -EOPNOTSUPP where the kernel has no kprobes or no symbol table; -ENOENT where a
  * function is missing. One line of log tells which.
  */
-int __init symbols_init(void)
+int __init sdei_nmi_symbols_init(void)
 {
 	unsigned int i;
 
@@ -84,7 +84,7 @@ int __init symbols_init(void)
 			       names[i]);
 			return -ENOENT;
 		}
-		((unsigned long *)&kernel_functions)[i] = address;
+		((unsigned long *)&sdei_nmi_kernel_functions)[i] = address;
 	}
 	hardware_name = (const char *)lookup("dump_stack_arch_desc_str");
 	backtrace_idle = (const bool *)lookup("backtrace_idle");
@@ -94,44 +94,44 @@ int __init symbols_init(void)
 }
 
 /**
- * symbols_find() - where a kernel function is that some kernels lack
+ * sdei_nmi_symbols_find() - where a kernel function is that some kernels lack
  * @name: the function
  *
- * Context: task, at load, after symbols_init().
+ * Context: task, at load, after sdei_nmi_symbols_init().
  * Return: its address, or 0.
  */
-unsigned long __init symbols_find(const char *name)
+unsigned long __init sdei_nmi_symbols_find(const char *name)
 {
 	return lookup(name);
 }
 
 /**
- * kernel_hardware_name() - the machine's name as the kernel's dumps print it
+ * sdei_nmi_hardware_name() - the machine's name as the kernel's dumps print it
  *
  * Context: any. Return: the name, empty where the kernel has none or does not tell.
  */
-const char *kernel_hardware_name(void)
+const char *sdei_nmi_hardware_name(void)
 {
 	return hardware_name ?: "";
 }
 
 /**
- * kernel_backtrace_idle() - the kernel's parameter nmi_backtrace.backtrace_idle
+ * sdei_nmi_backtrace_idle() - the kernel's parameter nmi_backtrace.backtrace_idle
  *
  * Context: any. Return: true if idle CPUs are to be dumped as others are.
  */
-bool kernel_backtrace_idle(void)
+bool sdei_nmi_backtrace_idle(void)
 {
 	return backtrace_idle && READ_ONCE(*backtrace_idle);
 }
 
 /**
- * kernel_entry_text() - whether an address is in the code of exception entry
+ * sdei_nmi_entry_text() - whether an address is in the code of exception entry
  * @pc: the address
  *
  * Context: any. Return: true if so, and if the kernel tells where that is.
  */
-bool kernel_entry_text(unsigned long pc)
+bool sdei_nmi_entry_text(unsigned long pc)
 {
 	return pc >= entry_start && pc < entry_end;
 }

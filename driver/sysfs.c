@@ -10,36 +10,36 @@
 #include <linux/printk.h>
 #include <linux/sysfs.h>
 
-#include "stats.h"
 #include "event.h"
 #include "firmware.h"
 #include "reach.h"
+#include "stats.h"
 #include "sysfs.h"
 
-static struct kobject *folder;
+static struct kobject *sysfs_folder;
 
 static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "%s\n", reach_service());
+	return sysfs_emit(page, "%s\n", sdei_nmi_reach_service());
 }
 
 static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "%llu.%llu\n", fw_identity() >> 48 & 0x7fff,
-			  fw_identity() >> 32 & 0xffff);
+	return sysfs_emit(page, "%llu.%llu\n", sdei_nmi_fw_identity() >> 48 & 0x7fff,
+			  sdei_nmi_fw_identity() >> 32 & 0xffff);
 }
 
 static ssize_t vendor_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "0x%x\n", lower_32_bits(fw_identity()));
+	return sysfs_emit(page, "0x%x\n", lower_32_bits(sdei_nmi_fw_identity()));
 }
 
 static ssize_t conduit_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "%s\n", fw_conduit());
+	return sysfs_emit(page, "%s\n", sdei_nmi_fw_conduit());
 }
 
-static ssize_t show_cpus(char *page, enum reach_state state)
+static ssize_t show_cpus(char *page, enum sdei_nmi_reach_state state)
 {
 	cpumask_var_t cpus;
 	unsigned int cpu;
@@ -48,7 +48,7 @@ static ssize_t show_cpus(char *page, enum reach_state state)
 	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		if (reach_of(cpu) == state)
+		if (sdei_nmi_reach_of(cpu) == state)
 			cpumask_set_cpu(cpu, cpus);
 	length = sysfs_emit(page, "%*pbl\n", cpumask_pr_args(cpus));
 	free_cpumask_var(cpus);
@@ -57,17 +57,17 @@ static ssize_t show_cpus(char *page, enum reach_state state)
 
 static ssize_t cpus_reachable_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return show_cpus(page, REACH_UP);
+	return show_cpus(page, SDEI_NMI_REACH_UP);
 }
 
 static ssize_t cpus_idle_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return show_cpus(page, REACH_IDLE);
+	return show_cpus(page, SDEI_NMI_REACH_IDLE);
 }
 
 static ssize_t cpus_down_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return show_cpus(page, REACH_DOWN);
+	return show_cpus(page, SDEI_NMI_REACH_DOWN);
 }
 
 static struct kobj_attribute state_attr = __ATTR_RO(state);
@@ -91,42 +91,42 @@ static struct attribute *own_attrs[] = {
 
 static ssize_t longest_held_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "%llu\n", event_longest_held_ns());
+	return sysfs_emit(page, "%llu\n", sdei_nmi_event_longest_held_ns());
 }
 
 static struct kobj_attribute longest_held_ns_attr = __ATTR_RO(longest_held_ns);
 
-static struct kobj_attribute counters[COUNTS];
+static struct kobj_attribute counters[SDEI_NMI_STATS];
 
 static ssize_t counter_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
-	return sysfs_emit(page, "%lu\n", count_sum(attr - counters));
+	return sysfs_emit(page, "%lu\n", sdei_nmi_stats_sum(attr - counters));
 }
 
 #define COUNTER(file)	__ATTR(file, 0444, counter_show, NULL)
 
-static struct kobj_attribute counters[COUNTS] = {
-	[COUNT_SIGNALS_SENT] = COUNTER(signals_sent),
-	[COUNT_SIGNALS_HELD_OFF] = COUNTER(signals_held_off),
-	[COUNT_REFUSED_NOT_SUPPORTED] = COUNTER(signals_refused_not_supported),
-	[COUNT_REFUSED_INVALID_PARAMETERS] = COUNTER(signals_refused_invalid_parameters),
-	[COUNT_REFUSED_DENIED] = COUNTER(signals_refused_denied),
-	[COUNT_REFUSED_PENDING] = COUNTER(signals_refused_pending),
-	[COUNT_REFUSED_OUT_OF_RESOURCE] = COUNTER(signals_refused_out_of_resource),
-	[COUNT_REFUSED_UNKNOWN] = COUNTER(signals_refused_unknown),
-	[COUNT_DELIVERIES] = COUNTER(deliveries),
-	[COUNT_DELIVERIES_STRAY] = COUNTER(deliveries_stray),
-	[COUNT_IPI_FALLBACKS] = COUNTER(ipi_fallbacks),
-	[COUNT_LATE_ANSWERS] = COUNTER(late_answers),
-	[COUNT_REQUESTS] = COUNTER(requests),
-	[COUNT_REQUESTS_TURNED_AWAY] = COUNTER(requests_turned_away),
-	[COUNT_CPUS_ASKED] = COUNTER(cpus_asked),
-	[COUNT_CPUS_ANSWERED] = COUNTER(cpus_answered),
-	[COUNT_CPUS_NAMED] = COUNTER(cpus_named),
-	[COUNT_SNAPSHOTS] = COUNTER(snapshots),
+static struct kobj_attribute counters[SDEI_NMI_STATS] = {
+	[SDEI_NMI_STAT_SIGNALS_SENT] = COUNTER(signals_sent),
+	[SDEI_NMI_STAT_SIGNALS_HELD_OFF] = COUNTER(signals_held_off),
+	[SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED] = COUNTER(signals_refused_not_supported),
+	[SDEI_NMI_STAT_REFUSED_INVALID_PARAMETERS] = COUNTER(signals_refused_invalid_parameters),
+	[SDEI_NMI_STAT_REFUSED_DENIED] = COUNTER(signals_refused_denied),
+	[SDEI_NMI_STAT_REFUSED_PENDING] = COUNTER(signals_refused_pending),
+	[SDEI_NMI_STAT_REFUSED_OUT_OF_RESOURCE] = COUNTER(signals_refused_out_of_resource),
+	[SDEI_NMI_STAT_REFUSED_UNKNOWN] = COUNTER(signals_refused_unknown),
+	[SDEI_NMI_STAT_DELIVERIES] = COUNTER(deliveries),
+	[SDEI_NMI_STAT_DELIVERIES_STRAY] = COUNTER(deliveries_stray),
+	[SDEI_NMI_STAT_IPI_FALLBACKS] = COUNTER(ipi_fallbacks),
+	[SDEI_NMI_STAT_LATE_ANSWERS] = COUNTER(late_answers),
+	[SDEI_NMI_STAT_REQUESTS] = COUNTER(requests),
+	[SDEI_NMI_STAT_REQUESTS_TURNED_AWAY] = COUNTER(requests_turned_away),
+	[SDEI_NMI_STAT_CPUS_ASKED] = COUNTER(cpus_asked),
+	[SDEI_NMI_STAT_CPUS_ANSWERED] = COUNTER(cpus_answered),
+	[SDEI_NMI_STAT_CPUS_NAMED] = COUNTER(cpus_named),
+	[SDEI_NMI_STAT_SNAPSHOTS] = COUNTER(snapshots),
 };
 
-static struct attribute *counter_attrs[COUNTS + 2];	/* NULL at the end */
+static struct attribute *counter_attrs[SDEI_NMI_STATS + 2];	/* NULL at the end */
 
 static const struct attribute_group own_group = { .attrs = own_attrs };
 static const struct attribute_group counter_group = { .name = "counters", .attrs = counter_attrs };
@@ -142,18 +142,18 @@ int __init sdei_nmi_sysfs_init(void)
 	unsigned int i;
 	int err = -ENOMEM;
 
-	for (i = 0; i < COUNTS; i++)
+	for (i = 0; i < SDEI_NMI_STATS; i++)
 		counter_attrs[i] = &counters[i].attr;
-	counter_attrs[COUNTS] = &longest_held_ns_attr.attr;
-	folder = kobject_create_and_add(KBUILD_MODNAME, kernel_kobj);
-	if (!folder)
+	counter_attrs[SDEI_NMI_STATS] = &longest_held_ns_attr.attr;
+	sysfs_folder = kobject_create_and_add(KBUILD_MODNAME, kernel_kobj);
+	if (!sysfs_folder)
 		goto fail;
-	err = sysfs_create_group(folder, &own_group);
+	err = sysfs_create_group(sysfs_folder, &own_group);
 	if (!err)
-		err = sysfs_create_group(folder, &counter_group);
+		err = sysfs_create_group(sysfs_folder, &counter_group);
 	if (!err)
 		return 0;
-	kobject_put(folder);
+	kobject_put(sysfs_folder);
 fail:
 	pr_err("making the files in sysfs failed with %d; nothing was changed\n", err);
 	return err;
@@ -166,7 +166,7 @@ fail:
  */
 void sdei_nmi_sysfs_exit(void)
 {
-	sysfs_remove_group(folder, &counter_group);
-	sysfs_remove_group(folder, &own_group);
-	kobject_put(folder);
+	sysfs_remove_group(sysfs_folder, &counter_group);
+	sysfs_remove_group(sysfs_folder, &own_group);
+	kobject_put(sysfs_folder);
 }

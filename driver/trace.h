@@ -16,20 +16,20 @@
 #include "request.h"
 
 /* Programs that read a trace know no names of enums. */
-TRACE_DEFINE_ENUM(REQUEST_BACKTRACE);
-TRACE_DEFINE_ENUM(REQUEST_PROBE);
-TRACE_DEFINE_ENUM(REQUEST_SNAPSHOT);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_BACKTRACE);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
 
-#define show_request(request)				\
+#define sdei_nmi_show_request(request)				\
 	__print_flags(request, "|",			\
-		      { REQUEST_BACKTRACE, "backtrace" },	\
-		      { REQUEST_PROBE, "probe" },	\
-		      { REQUEST_SNAPSHOT, "snapshot" })
+		      { SDEI_NMI_REQUEST_BACKTRACE, "backtrace" },	\
+		      { SDEI_NMI_REQUEST_PROBE, "probe" },	\
+		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" })
 
 /**
  * signal - event 0 was signalled to a CPU, or was to be
  * @cpu: target
- * @request: bit of enum request
+ * @request: bit of enum sdei_nmi_request
  * @error: 0 if it was sent, -EAGAIN if the CPU may not be signalled now, or the errno of a refusal
  * @code: SDEI's code of a refusal (DEN0054), 0 for one that it does not have
  */
@@ -45,13 +45,13 @@ TRACE_EVENT(signal,
 			   __entry->error = error;
 			   __entry->code = code;),
 	    TP_printk("cpu=%u request=%s error=%d code=%d", __entry->cpu,
-		      show_request(__entry->request), __entry->error, __entry->code)
+		      sdei_nmi_show_request(__entry->request), __entry->error, __entry->code)
 );
 
 /**
  * deliver - a request was found to have arrived
  * @cpu: target
- * @request: bit of enum request
+ * @request: bit of enum sdei_nmi_request
  * @by_event: event 0 brought it, not an ordinary interrupt
  * @latency_ns: from before the signal until the target began to serve it
  */
@@ -67,14 +67,14 @@ TRACE_EVENT(deliver,
 			   __entry->by_event = by_event;
 			   __entry->latency_ns = latency_ns;),
 	    TP_printk("cpu=%u request=%s by=%s latency_ns=%llu", __entry->cpu,
-		      show_request(__entry->request), __entry->by_event ? "event" : "interrupt",
+		      sdei_nmi_show_request(__entry->request), __entry->by_event ? "event" : "interrupt",
 		      __entry->latency_ns)
 );
 
 /**
  * done - a CPU's part of a request is over
  * @cpu: target
- * @request: bit of enum request
+ * @request: bit of enum sdei_nmi_request
  * @error: 0 if it was served, -ETIMEDOUT if the CPU was given up, -ENXIO if it is offline, and of a
  * probe that was not signalled, what the signal's error is
  * @latency_ns: from before the signal until the requester saw it
@@ -95,7 +95,7 @@ TRACE_EVENT(done,
 			   __entry->latency_ns = latency_ns;
 			   __entry->held_ns = held_ns;),
 	    TP_printk("cpu=%u request=%s error=%d latency_ns=%llu held_ns=%llu", __entry->cpu,
-		      show_request(__entry->request), __entry->error, __entry->latency_ns,
+		      sdei_nmi_show_request(__entry->request), __entry->error, __entry->latency_ns,
 		      __entry->held_ns)
 );
 

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table at the top of capture_state.h as data, for tests: kunit.c takes every step from every state,
- * tests/unit/ lets others come between. Every step is refused where the table says nothing.
+ * The table at the top of capture_state.h as data, for tests: kunit.c takes every step from every
+ * state, tests/unit/ lets others come between. Every step is refused where the table says nothing.
  */
 #ifndef SDEI_NMI_CAPTURE_STEPS_H
 #define SDEI_NMI_CAPTURE_STEPS_H
 
 #include "../capture_state.h"
 
-#define CAPTURE_STATES	(CAPTURE_TELLING + 1)
+#define CAPTURE_STATES	(SDEI_NMI_CAPTURE_TELLING + 1)
 
 static const char *const capture_names[CAPTURE_STATES] = {
-	[CAPTURE_FREE] = "FREE",
-	[CAPTURE_ASKED] = "ASKED",
-	[CAPTURE_TAKING] = "TAKING",
-	[CAPTURE_TAKEN] = "TAKEN",
-	[CAPTURE_OVERDUE] = "OVERDUE",
-	[CAPTURE_TAKING_LATE] = "TAKING_LATE",
-	[CAPTURE_LATE] = "LATE",
-	[CAPTURE_TELLING] = "TELLING",
+	[SDEI_NMI_CAPTURE_FREE] = "FREE",
+	[SDEI_NMI_CAPTURE_ASKED] = "ASKED",
+	[SDEI_NMI_CAPTURE_TAKING] = "TAKING",
+	[SDEI_NMI_CAPTURE_TAKEN] = "TAKEN",
+	[SDEI_NMI_CAPTURE_OVERDUE] = "OVERDUE",
+	[SDEI_NMI_CAPTURE_TAKING_LATE] = "TAKING_LATE",
+	[SDEI_NMI_CAPTURE_LATE] = "LATE",
+	[SDEI_NMI_CAPTURE_TELLING] = "TELLING",
 };
 
 enum capture_party {
@@ -62,46 +62,46 @@ static bool capture_step_late(atomic_t *state)
 
 static const struct capture_step capture_steps[] = {
 	{ "ask", capture_ask, CAPTURE_REQUESTER, false, {
-		[CAPTURE_FREE] = { true, CAPTURE_ASKED },
-		[CAPTURE_OVERDUE] = { true, CAPTURE_ASKED },
-		[CAPTURE_LATE] = { true, CAPTURE_ASKED },
+		[SDEI_NMI_CAPTURE_FREE] = { true, SDEI_NMI_CAPTURE_ASKED },
+		[SDEI_NMI_CAPTURE_OVERDUE] = { true, SDEI_NMI_CAPTURE_ASKED },
+		[SDEI_NMI_CAPTURE_LATE] = { true, SDEI_NMI_CAPTURE_ASKED },
 	} },
 	{ "cancel", capture_cancel, CAPTURE_REQUESTER, false, {
-		[CAPTURE_ASKED] = { true, CAPTURE_FREE },
+		[SDEI_NMI_CAPTURE_ASKED] = { true, SDEI_NMI_CAPTURE_FREE },
 	} },
 	{ "give_up", capture_give_up, CAPTURE_REQUESTER, false, {
-		[CAPTURE_ASKED] = { true, CAPTURE_OVERDUE },
+		[SDEI_NMI_CAPTURE_ASKED] = { true, SDEI_NMI_CAPTURE_OVERDUE },
 	} },
 	{ "leave", capture_leave, CAPTURE_REQUESTER, false, {
-		[CAPTURE_TAKING] = { true, CAPTURE_TAKING_LATE },
+		[SDEI_NMI_CAPTURE_TAKING] = { true, SDEI_NMI_CAPTURE_TAKING_LATE },
 	} },
 	{ "taken", capture_step_taken, CAPTURE_REQUESTER, false, {
-		[CAPTURE_TAKEN] = { true, CAPTURE_TAKEN },
+		[SDEI_NMI_CAPTURE_TAKEN] = { true, SDEI_NMI_CAPTURE_TAKEN },
 	} },
 	{ "done", capture_step_done, CAPTURE_REQUESTER, true, {
-		[CAPTURE_TAKEN] = { true, CAPTURE_FREE },
+		[SDEI_NMI_CAPTURE_TAKEN] = { true, SDEI_NMI_CAPTURE_FREE },
 	} },
 	{ "begin", capture_begin, CAPTURE_TARGET, false, {
-		[CAPTURE_ASKED] = { true, CAPTURE_TAKING },
-		[CAPTURE_OVERDUE] = { true, CAPTURE_TAKING_LATE },
+		[SDEI_NMI_CAPTURE_ASKED] = { true, SDEI_NMI_CAPTURE_TAKING },
+		[SDEI_NMI_CAPTURE_OVERDUE] = { true, SDEI_NMI_CAPTURE_TAKING_LATE },
 	} },
 	{ "end", capture_step_end, CAPTURE_TARGET, true, {
-		[CAPTURE_TAKING] = { true, CAPTURE_TAKEN },
-		[CAPTURE_TAKING_LATE] = { true, CAPTURE_LATE },
+		[SDEI_NMI_CAPTURE_TAKING] = { true, SDEI_NMI_CAPTURE_TAKEN },
+		[SDEI_NMI_CAPTURE_TAKING_LATE] = { true, SDEI_NMI_CAPTURE_LATE },
 	} },
 	{ "tell", capture_tell, CAPTURE_TELLER, false, {
-		[CAPTURE_LATE] = { true, CAPTURE_TELLING },
+		[SDEI_NMI_CAPTURE_LATE] = { true, SDEI_NMI_CAPTURE_TELLING },
 	} },
 	{ "late", capture_step_late, CAPTURE_TELLER, false, {
-		[CAPTURE_OVERDUE] = { true, CAPTURE_OVERDUE },
-		[CAPTURE_TAKING_LATE] = { true, CAPTURE_TAKING_LATE },
-		[CAPTURE_LATE] = { true, CAPTURE_LATE },
+		[SDEI_NMI_CAPTURE_OVERDUE] = { true, SDEI_NMI_CAPTURE_OVERDUE },
+		[SDEI_NMI_CAPTURE_TAKING_LATE] = { true, SDEI_NMI_CAPTURE_TAKING_LATE },
+		[SDEI_NMI_CAPTURE_LATE] = { true, SDEI_NMI_CAPTURE_LATE },
 	} },
 	{ "forget", capture_forget, CAPTURE_TELLER, false, {
-		[CAPTURE_OVERDUE] = { true, CAPTURE_FREE },
+		[SDEI_NMI_CAPTURE_OVERDUE] = { true, SDEI_NMI_CAPTURE_FREE },
 	} },
 	{ "done", capture_step_done, CAPTURE_TELLER, true, {
-		[CAPTURE_TELLING] = { true, CAPTURE_FREE },
+		[SDEI_NMI_CAPTURE_TELLING] = { true, SDEI_NMI_CAPTURE_FREE },
 	} },
 };
 

@@ -151,7 +151,7 @@ struct pstate_row {
 static void pstate_check(struct kunit *test, const struct pstate_row *row, size_t count)
 {
 	for (; count; count--, row++) {
-		char text[PSTATE_TEXT];
+		char text[SDEI_NMI_PSTATE_TEXT];
 
 		memset(text, '?', sizeof(text));
 		KUNIT_EXPECT_PTR_EQ_MSG(test, pstate_text(text, row->pstate), &text[0],
@@ -269,31 +269,32 @@ static void post_take(struct kunit *test)
 	atomic_t word = ATOMIC_INIT(0);
 
 	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
-	request_post(&word, REQUEST_PROBE);
+	request_post(&word, SDEI_NMI_REQUEST_PROBE);
 	KUNIT_EXPECT_TRUE(test, request_waiting(&word));
-	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_PROBE);
+	KUNIT_EXPECT_EQ(test, request_take(&word), SDEI_NMI_REQUEST_PROBE);
 	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
 	KUNIT_EXPECT_EQ(test, request_take(&word), 0);
 }
 
 static void requests_are_distinct_bits(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, REQUEST_BACKTRACE & REQUEST_PROBE, 0);
-	KUNIT_EXPECT_EQ(test, REQUEST_BACKTRACE & REQUEST_SNAPSHOT, 0);
-	KUNIT_EXPECT_EQ(test, REQUEST_PROBE & REQUEST_SNAPSHOT, 0);
-	KUNIT_EXPECT_NE(test, REQUEST_BACKTRACE, 0);
-	KUNIT_EXPECT_NE(test, REQUEST_PROBE, 0);
-	KUNIT_EXPECT_NE(test, REQUEST_SNAPSHOT, 0);
+	KUNIT_EXPECT_EQ(test, SDEI_NMI_REQUEST_BACKTRACE & SDEI_NMI_REQUEST_PROBE, 0);
+	KUNIT_EXPECT_EQ(test, SDEI_NMI_REQUEST_BACKTRACE & SDEI_NMI_REQUEST_SNAPSHOT, 0);
+	KUNIT_EXPECT_EQ(test, SDEI_NMI_REQUEST_PROBE & SDEI_NMI_REQUEST_SNAPSHOT, 0);
+	KUNIT_EXPECT_NE(test, SDEI_NMI_REQUEST_BACKTRACE, 0);
+	KUNIT_EXPECT_NE(test, SDEI_NMI_REQUEST_PROBE, 0);
+	KUNIT_EXPECT_NE(test, SDEI_NMI_REQUEST_SNAPSHOT, 0);
 }
 
 static void take_has_every_bit_once(struct kunit *test)
 {
 	atomic_t word = ATOMIC_INIT(0);
 
-	request_post(&word, REQUEST_BACKTRACE);
-	request_post(&word, REQUEST_PROBE);
-	request_post(&word, REQUEST_BACKTRACE);
-	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE | REQUEST_PROBE);
+	request_post(&word, SDEI_NMI_REQUEST_BACKTRACE);
+	request_post(&word, SDEI_NMI_REQUEST_PROBE);
+	request_post(&word, SDEI_NMI_REQUEST_BACKTRACE);
+	KUNIT_EXPECT_EQ(test, request_take(&word),
+			SDEI_NMI_REQUEST_BACKTRACE | SDEI_NMI_REQUEST_PROBE);
 	KUNIT_EXPECT_EQ(test, request_take(&word), 0);
 }
 
@@ -301,23 +302,23 @@ static void drop_takes_back_one_request_only(struct kunit *test)
 {
 	atomic_t word = ATOMIC_INIT(0);
 
-	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
-	request_post(&word, REQUEST_BACKTRACE);
-	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, SDEI_NMI_REQUEST_PROBE));
+	request_post(&word, SDEI_NMI_REQUEST_BACKTRACE);
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, SDEI_NMI_REQUEST_PROBE));
 	KUNIT_EXPECT_TRUE(test, request_waiting(&word));
-	request_post(&word, REQUEST_PROBE);
-	KUNIT_EXPECT_TRUE(test, request_drop(&word, REQUEST_PROBE));
-	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_PROBE));
-	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE);
+	request_post(&word, SDEI_NMI_REQUEST_PROBE);
+	KUNIT_EXPECT_TRUE(test, request_drop(&word, SDEI_NMI_REQUEST_PROBE));
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, SDEI_NMI_REQUEST_PROBE));
+	KUNIT_EXPECT_EQ(test, request_take(&word), SDEI_NMI_REQUEST_BACKTRACE);
 }
 
 static void drop_after_take_is_too_late(struct kunit *test)
 {
 	atomic_t word = ATOMIC_INIT(0);
 
-	request_post(&word, REQUEST_BACKTRACE);
-	KUNIT_EXPECT_EQ(test, request_take(&word), REQUEST_BACKTRACE);
-	KUNIT_EXPECT_FALSE(test, request_drop(&word, REQUEST_BACKTRACE));
+	request_post(&word, SDEI_NMI_REQUEST_BACKTRACE);
+	KUNIT_EXPECT_EQ(test, request_take(&word), SDEI_NMI_REQUEST_BACKTRACE);
+	KUNIT_EXPECT_FALSE(test, request_drop(&word, SDEI_NMI_REQUEST_BACKTRACE));
 	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
 }
 
@@ -361,12 +362,12 @@ static void a_new_record_is_free(struct kunit *test)
 	atomic_t record;
 
 	memset(&record, 0, sizeof(record));
-	KUNIT_EXPECT_EQ(test, atomic_read(&record), CAPTURE_FREE);
+	KUNIT_EXPECT_EQ(test, atomic_read(&record), SDEI_NMI_CAPTURE_FREE);
 }
 
 static void answered(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
@@ -376,12 +377,12 @@ static void answered(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, capture_begin(&record));
 	KUNIT_EXPECT_FALSE(test, capture_tell(&record));
 	capture_done(&record);
-	KUNIT_EXPECT_EQ(test, atomic_read(&record), CAPTURE_FREE);
+	KUNIT_EXPECT_EQ(test, atomic_read(&record), SDEI_NMI_CAPTURE_FREE);
 }
 
 static void nobody_comes(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_cancel(&record));
@@ -394,7 +395,7 @@ static void nobody_comes(struct kunit *test)
 
 static void answered_after_giving_up(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
@@ -419,7 +420,7 @@ static void answered_after_giving_up(struct kunit *test)
 /* The requester went away in the middle of a capture; the next one has to wait for its end. */
 static void busy_with_an_earlier_request(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
@@ -436,7 +437,7 @@ static void busy_with_an_earlier_request(struct kunit *test)
 
 static void left_too_late(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_begin(&record));
@@ -450,7 +451,7 @@ static void left_too_late(struct kunit *test)
 /* The answer to the earlier request serves the new one. */
 static void asked_anew_before_a_late_answer(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
@@ -465,7 +466,7 @@ static void asked_anew_before_a_late_answer(struct kunit *test)
 
 static void asked_anew_after_a_late_answer(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_FREE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
 
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 	KUNIT_EXPECT_TRUE(test, capture_give_up(&record));
@@ -479,7 +480,7 @@ static void asked_anew_after_a_late_answer(struct kunit *test)
 
 static void busy_telling(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_LATE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_LATE);
 
 	KUNIT_EXPECT_TRUE(test, capture_tell(&record));
 	KUNIT_EXPECT_FALSE(test, capture_ask(&record));
@@ -491,7 +492,7 @@ static void busy_telling(struct kunit *test)
 
 static void forgotten(struct kunit *test)
 {
-	atomic_t record = ATOMIC_INIT(CAPTURE_OVERDUE);
+	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_OVERDUE);
 
 	KUNIT_EXPECT_TRUE(test, capture_forget(&record));
 	KUNIT_EXPECT_FALSE(test, capture_late(&record));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/capture_state.h, beyond driver/selftest/kunit.c: that each step is one operation, whoever comes between;
- * and that of any who race for a record one gets it, and no answer is lost or told twice.
+ * driver/capture_state.h, beyond driver/selftest/kunit.c: that each step is one operation, whoever
+ * comes between; and that of any who race for a record one gets it, and no answer is lost or told
+ * twice.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -388,7 +389,7 @@ static void give_up_or_read(struct record *r, unsigned int turn)
 
 static void leave_or_read(struct record *r, unsigned int turn)
 {
-	while (state_of(&r->state) == CAPTURE_ASKED && !passed(HANG_MS))
+	while (state_of(&r->state) == SDEI_NMI_CAPTURE_ASKED && !passed(HANG_MS))
 		sched_yield();
 	stagger(turn * 29);
 	r->left = capture_leave(&r->state);
@@ -470,23 +471,24 @@ static void settle(struct record *r)
 	unsigned int made = r->began[0] + r->began[1];
 	unsigned int told = r->told[0] + r->told[1];
 	int state = state_of(&r->state);
-	unsigned int seen = r->read + told + (state == CAPTURE_LATE);
+	unsigned int seen = r->read + told + (state == SDEI_NMI_CAPTURE_LATE);
 	unsigned int superseded = made - seen;
 
-	MUST(state == CAPTURE_FREE || state == CAPTURE_OVERDUE || state == CAPTURE_LATE);
+	MUST(state == SDEI_NMI_CAPTURE_FREE || state == SDEI_NMI_CAPTURE_OVERDUE ||
+	     state == SDEI_NMI_CAPTURE_LATE);
 	MUST(r->content.made == made);
 	MUST(seen <= made);
 	MUST(superseded <= r->asked);
 	MUST(r->content.overwritten <= superseded);
 	if (race.plan->after)
 		race.plan->after(r);
-	if (state == CAPTURE_LATE) {
+	if (state == SDEI_NMI_CAPTURE_LATE) {
 		MUST(tell(&r->state, &r->content));
 		MUST(!tell(&r->state, &r->content));
 	}
-	if (state == CAPTURE_OVERDUE)
+	if (state == SDEI_NMI_CAPTURE_OVERDUE)
 		MUST(capture_forget(&r->state));
-	MUST(state_of(&r->state) == CAPTURE_FREE);
+	MUST(state_of(&r->state) == SDEI_NMI_CAPTURE_FREE);
 
 	race.tally[EVENT_0] += r->began[0];
 	race.tally[IPI] += r->began[1];
@@ -609,7 +611,7 @@ static void once_or_cancelled(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] + r->cancelled == 1);
 	MUST(r->read != r->cancelled);
-	MUST(state_of(&r->state) == CAPTURE_FREE);
+	MUST(state_of(&r->state) == SDEI_NMI_CAPTURE_FREE);
 }
 
 static void cancelling_or_one_of_two_takers_wins(void **state)
@@ -630,7 +632,7 @@ static void once_in_time_or_late(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] == 1);
 	MUST(r->read + r->gave_up + r->left == 1);
-	MUST(state_of(&r->state) == (r->read ? CAPTURE_FREE : CAPTURE_LATE));
+	MUST(state_of(&r->state) == (r->read ? SDEI_NMI_CAPTURE_FREE : SDEI_NMI_CAPTURE_LATE));
 }
 
 static void giving_up_or_a_taker_wins(void **state)
@@ -680,8 +682,9 @@ static void once_or_not_yet(struct record *r)
 	MUST(began <= 1);
 	MUST(r->read + r->gave_up + r->left == 1);
 	MUST(began || r->gave_up);
-	MUST(state_of(&r->state) ==
-	     (r->read ? CAPTURE_FREE : began ? CAPTURE_LATE : CAPTURE_OVERDUE));
+	MUST(state_of(&r->state) == (r->read ? SDEI_NMI_CAPTURE_FREE
+				     : began ? SDEI_NMI_CAPTURE_LATE
+					     : SDEI_NMI_CAPTURE_OVERDUE));
 }
 
 static void a_taker_that_comes_before_the_request_finds_nothing(void **state)
@@ -701,7 +704,7 @@ static void told_once_or_superseded(struct record *r)
 	MUST(r->told[0] + r->told[1] <= 1);
 	MUST(r->told[0] || r->told[1] || r->asked);
 	MUST(!r->asked || r->gave_up);
-	MUST(state_of(&r->state) == (r->asked ? CAPTURE_OVERDUE : CAPTURE_FREE));
+	MUST(state_of(&r->state) == (r->asked ? SDEI_NMI_CAPTURE_OVERDUE : SDEI_NMI_CAPTURE_FREE));
 }
 
 static void a_late_answer_is_told_once_or_superseded(void **state)
@@ -724,7 +727,7 @@ static void a_late_answer_is_told_once_or_superseded(void **state)
 static void once_or_forgotten(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] + r->forgot[1] == 1);
-	MUST(state_of(&r->state) == (r->forgot[1] ? CAPTURE_FREE : CAPTURE_LATE));
+	MUST(state_of(&r->state) == (r->forgot[1] ? SDEI_NMI_CAPTURE_FREE : SDEI_NMI_CAPTURE_LATE));
 }
 
 static void forgetting_or_one_of_two_takers_wins(void **state)
@@ -895,7 +898,7 @@ static void nobody_ever_shares_the_record(void **state)
 	if (race.broken)
 		print_error("broken %u times: %s\n", race.broken, race.rule);
 	assert_int_equal(race.broken, 0);
-	assert_int_equal(state_of(&crowd.state), CAPTURE_FREE);
+	assert_int_equal(state_of(&crowd.state), SDEI_NMI_CAPTURE_FREE);
 	assert_int_equal(c->made, began);
 	assert_int_equal(crowd.read + told + c->overwritten + c->unseen, began);
 	/* The others were asked anew before anybody came. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/request.h, beyond driver/selftest/kunit.c: that nothing which is asked is lost or had twice where
- * two meet, and while threads stand for the requesters and for the CPU.
+ * driver/request.h, beyond driver/selftest/kunit.c: that nothing which is asked is lost or had
+ * twice where two meet, and while threads stand for the requesters and for the CPU.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -19,7 +19,7 @@
 /* A step says which requests it got out of the word. */
 static unsigned int step_post(atomic_t *word)
 {
-	request_post(word, REQUEST_PROBE);
+	request_post(word, SDEI_NMI_REQUEST_PROBE);
 	return 0;
 }
 
@@ -30,7 +30,7 @@ static unsigned int step_take(atomic_t *word)
 
 static unsigned int step_drop(atomic_t *word)
 {
-	return request_drop(word, REQUEST_BACKTRACE) ? REQUEST_BACKTRACE : 0;
+	return request_drop(word, SDEI_NMI_REQUEST_BACKTRACE) ? SDEI_NMI_REQUEST_BACKTRACE : 0;
 }
 
 /* The rival of a step goes before the step's operation number rival.at, or after all of them. */
@@ -60,7 +60,7 @@ static void each_request_is_had_once_wherever_two_meet(void **state)
 			for (at = 0; at < 4; at++) {
 				bool posted = steps[mine] == step_post ||
 					      steps[other] == step_post;
-				atomic_t word = ATOMIC_INIT(REQUEST_BACKTRACE);
+				atomic_t word = ATOMIC_INIT(SDEI_NMI_REQUEST_BACKTRACE);
 				unsigned int got, left;
 
 				rival.step = steps[other];
@@ -77,7 +77,8 @@ static void each_request_is_had_once_wherever_two_meet(void **state)
 				assert_int_equal(got & rival.got, 0);
 				assert_int_equal((got | rival.got) & left, 0);
 				assert_int_equal(got | rival.got | left,
-						 REQUEST_BACKTRACE | (posted ? REQUEST_PROBE : 0));
+						 SDEI_NMI_REQUEST_BACKTRACE |
+						 (posted ? SDEI_NMI_REQUEST_PROBE : 0));
 			}
 }
 
@@ -114,9 +115,9 @@ static time_t now(void)
 	return now.tv_sec;
 }
 
-static enum request bit_of(const struct poster *p)
+static enum sdei_nmi_request bit_of(const struct poster *p)
 {
-	return (enum request)(1U << p->number);
+	return (enum sdei_nmi_request)(1U << p->number);
 }
 
 /* Relaxed: like the firmware call, a signal hands over nothing but itself. */
