@@ -228,10 +228,12 @@ void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char 
 	if (!inquiry->ipi_error)
 		scnprintf(why + n, SDEI_NMI_WHY_SIZE - n,
 			  "; an IPI was sent and not answered in %u ms",
-			  inquiry->event_error ? SDEI_NMI_EVENT_ANSWER_MS + SDEI_NMI_IPI_ANSWER_MS
-					       : SDEI_NMI_IPI_ANSWER_MS);
+			  inquiry->event_error ?
+				SDEI_NMI_EVENT_ANSWER_MS + SDEI_NMI_IPI_ANSWER_MS :
+				SDEI_NMI_IPI_ANSWER_MS);
 	else
-		scnprintf(why + n, SDEI_NMI_WHY_SIZE - n, "; an earlier IPI is still waiting there");
+		scnprintf(why + n, SDEI_NMI_WHY_SIZE - n,
+			  "; an earlier IPI is still waiting there");
 }
 
 /**

@@ -177,14 +177,14 @@ static bool close_this_cpu(bool *flag, unsigned int us)
 void notrace sdei_nmi_reach_cpu_ends(void)
 {
 	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
-	smp_mb();	/* as in close_this_cpu() */
+	smp_mb();	/* closed is seen before we look, as in close_this_cpu() */
 	await_settled(raw_smp_processor_id(), SDEI_NMI_IDLE_SETTLE_US);
 }
 
 static void set_awake(struct irq_work *unused)
 {
-	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake,
-			  true); /* after the core unmasked */
+	/* After the SDEI core has unmasked. */
+	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake, true);
 }
 
 static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work) = IRQ_WORK_INIT_HARD(set_awake);
@@ -235,7 +235,7 @@ static int cpu_goes_down(unsigned int cpu)
 	if (READ_ONCE(leaving)) {
 		/* Into a reboot it goes all the same. */
 		WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
-		smp_mb();	/* as in close_this_cpu() */
+		smp_mb();	/* closed is seen before we look, as in close_this_cpu() */
 		await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US);
 		return 0;
 	}

@@ -20,10 +20,10 @@ TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_BACKTRACE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
 
-#define sdei_nmi_show_request(request)				\
-	__print_flags(request, "|",			\
+#define sdei_nmi_show_request(request)					\
+	__print_flags(request, "|",					\
 		      { SDEI_NMI_REQUEST_BACKTRACE, "backtrace" },	\
-		      { SDEI_NMI_REQUEST_PROBE, "probe" },	\
+		      { SDEI_NMI_REQUEST_PROBE, "probe" },		\
 		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" })
 
 /**
@@ -67,8 +67,8 @@ TRACE_EVENT(deliver,
 			   __entry->by_event = by_event;
 			   __entry->latency_ns = latency_ns;),
 	    TP_printk("cpu=%u request=%s by=%s latency_ns=%llu", __entry->cpu,
-		      sdei_nmi_show_request(__entry->request), __entry->by_event ? "event" : "interrupt",
-		      __entry->latency_ns)
+		      sdei_nmi_show_request(__entry->request),
+		      __entry->by_event ? "event" : "interrupt", __entry->latency_ns)
 );
 
 /**

@@ -17,17 +17,68 @@ check_shellcheck() {
 	(cd "$top" && git ls-files '*.sh' tool/completion.bash .ci/run | xargs shellcheck)
 }
 
+objects=$out/check/work/sparse
+
 # Kernel code: sparse, and the compiler's warnings at W=1.
 check_sparse() {
-	cp "$top/VERSION" "$work/"
+	cp "$top/VERSION" "$objects/"
 	for folder in driver validate tests/modules bench; do
-		mkdir -p "$work/$folder"
-		cp -r "$top/$folder"/* "$work/$folder/"
-		log=$work/$folder/log
-		kbuild "$kernel_dir/build" -s "M=$work/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
+		mkdir -p "$objects/$folder"
+		cp -r "$top/$folder"/* "$objects/$folder/"
+		log=$objects/$folder/log
+		kbuild "$kernel_dir/build" -s "M=$objects/$folder" W=1 C=2 CHECK=sparse modules >"$log" 2>&1 ||
 			{ echo "$folder does not build:" && tail -n 20 "$log"; }
 		grep -iE '(error|warning):' "$log" || true
 	done
+}
+
+# The driver's files stand in docs/design.md from the bottom up: each includes only what stands above it.
+check_layers() {
+	awk -F '|' '
+		/^## / { on = /^## Files/ }
+		on && /^\| `/ {
+			row++
+			n = split($2, word, "`")
+			for (i = 2; i <= n; i += 2) {
+				sub(/\.[ch]$/, "", word[i])
+				print word[i], row
+			}
+		}' "$top/docs/design.md" >"$work/rows"
+	for file in "$top"/driver/*.[ch]; do
+		name=${file##*/}
+		awk -v name="${name%.*}" -v file="driver/$name" '
+			NR == FNR { row[$1] = $2; next }
+			FNR == 1 && !(name in row) { print file " is not in the table of docs/design.md"; exit }
+			/^#include "/ {
+				split($2, part, /[".]/)
+				if (!(part[2] in row) || row[part[2]] > row[name])
+					print file " includes " $2 ", which is not above it in docs/design.md"
+			}' "$work/rows" "$file"
+	done
+}
+
+# What the driver defines for other files is prefixed. Tracepoints have the names that users of tracefs see. hook_builtin.c is
+# not built out of tree, so its definitions are read.
+check_symbols() {
+	[ -e "$objects/driver/sdei_nmi.o" ] || { mkdir -p "$objects" && check_sparse >/dev/null; }
+	for object in "$objects"/driver/*.o; do
+		case $object in
+		*.mod.o | */sdei_nmi.o) continue ;;
+		esac
+		aarch64-linux-gnu-nm -g --defined-only "$object" | awk -v file="driver/${object##*/}" '
+			$NF !~ /^sdei_nmi_/ && $NF !~ /^(init|cleanup)_module$/ &&
+			$NF !~ /^__(tracepoint|traceiter|probestub|SC[KT]__tp_func)_(signal|deliver|done)$/ {
+				print file " defines " $NF ", which has no prefix sdei_nmi_"
+			}'
+	done
+	awk '/^[a-z].*\(/ && !/^static/ && !/sdei_nmi_[a-z_]*\(/ { print "driver/hook_builtin.c: " $0 }' "$top/driver/hook_builtin.c"
+}
+
+# A trace of the driver's own is unambiguous: no two files have a static function of one name.
+check_statics() {
+	for file in "$top"/driver/*.c; do
+		sed -n 's/^static [^=;(]*[ *]\([a-z][a-z0-9_]*\)(.*/\1/p' "$file" | sort -u
+	done | sort | uniq -d | sed 's/$/() is a static function of two files of the driver/'
 }
 
 # checkpatch is part of the kernel's source. The cache keeps only the files that it needs.
