@@ -112,7 +112,7 @@ install-dkms: install-dkms-driver install-dkms-validate
 
 install-dkms-driver: dkms_files := driver/*
 install-dkms-driver: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-$(version)
-install-dkms-validate: dkms_files := driver/*.h validate/*
+install-dkms-validate: dkms_files := driver/*.h driver/probes.mk validate/*
 install-dkms-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
 install-dkms-driver install-dkms-validate:
 	$(quiet)rm -rf $(dkms_folder)

@@ -297,7 +297,7 @@ void wedge_lock_bound(unsigned int seconds)
 		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-#ifdef WEDGE_HAVE_HRTIMER_SETUP
+#ifdef SDEI_NMI_HRTIMER_SETUP
 void wedge_lock_init(void)
 {
 	hrtimer_setup(&wedge_lock_timer, wedge_lock_expire, CLOCK_MONOTONIC,

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0
+# How kernels differ where the preprocessor cannot tell: each fact is looked up in the kernel's headers here, for all modules of this
+# project. A Kbuild file that includes this one adds $(probed) to its flags; compat.h reads them.
+
+# says HEADER WORD: y if the kernel's header has the word.
+says = $(shell grep -qsw $(2) $(srctree)/$(1) && echo y)
+
+# Two lookups with known answers guard the lookup itself.
+$(if $(call says,include/linux/kernel.h,printk),,$(error the kernel's headers at $(srctree) cannot be searched))
+$(if $(call says,include/linux/kernel.h,no_kernel_says_this),$(error a search of the kernel's headers finds a word that is not there))
+
+probed := $(if $(call says,arch/arm64/include/asm/ptrace.h,pmr_save),-DSDEI_NMI_PMR_SAVE)
+probed += $(if $(call says,include/linux/hrtimer.h,hrtimer_setup),-DSDEI_NMI_HRTIMER_SETUP)
+probed += $(if $(call says,arch/arm64/include/asm/stacktrace/frame.h,FRAME_META_TYPE_NONE),-DSDEI_NMI_FRAME_META)
+probed += -DSDEI_NMI_HAS_preempt_model_str=$(if $(call says,include/linux/preempt.h,preempt_model_str),1,0)
