@@ -103,7 +103,7 @@ every_kind_on_two_cpus() {
 # thread was switched in: an interrupt clears it, and the way back to user space sets it.
 same_words_as_kernel() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	wedge softlockup 2
 	for how in plain single; do
 		at_some_time met_in_wedge $how || fail "$how: CPU 2 was never shown in the wedge"
@@ -115,7 +115,7 @@ same_words_as_kernel() {
 
 met_in_wedge() {
 	mark "$1"
-	echo "$1 2" >/sys/module/asker/parameters/ask || fail "'$1 2' could not be asked for"
+	echo "$1 2" >/sys/module/requester/parameters/ask || fail "'$1 2' could not be asked for"
 	(pc_in_wedge 2)
 }
 
@@ -146,11 +146,11 @@ idle_in_one_line() {
 
 two_requesters() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	for round in 1 2 3 4 5 6 7 8 9 10; do
 		wedge daif 2
 		mark round $round
-		echo 'both 0 1' >/sys/module/asker/parameters/ask || fail "the two requests did not end"
+		echo 'both 0 1' >/sys/module/requester/parameters/ask || fail "the two requests did not end"
 		# One is served; the other is served or turned away, as the kernel's own does.
 		blocks=$(log | grep -cx 'NMI backtrace for cpu 2')
 		[ "$blocks" = 1 ] || [ "$blocks" = 2 ] || fail "round $round: CPU 2 was shown $blocks times"
@@ -169,10 +169,10 @@ pc_in_wedge_each() {
 
 from_hard_interrupt() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	wedge daif 2
 	mark ask
-	echo 'hardirq 1' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	echo 'hardirq 1' >/sys/module/requester/parameters/ask || fail "the request did not end"
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
 	no_own_complaint
@@ -180,10 +180,10 @@ from_hard_interrupt() {
 
 single_cpu() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	wedge daif 3
 	mark ask
-	echo 'single 3' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	echo 'single 3' >/sys/module/requester/parameters/ask || fail "the request did not end"
 	pc_in_wedge 3
 	if log | grep -q '^NMI backtrace for cpu [012]'; then
 		fail "CPUs that were not asked for were shown"
@@ -192,10 +192,10 @@ single_cpu() {
 
 two_hundred() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	wedge daif 2
 	mark ask
-	echo 'storm 1 200' >/sys/module/asker/parameters/ask || fail "the requests did not end"
+	echo 'storm 1 200' >/sys/module/requester/parameters/ask || fail "the requests did not end"
 	blocks=$(log | grep -cx 'NMI backtrace for cpu 2')
 	[ "$blocks" = 200 ] || fail "of 200 requests $blocks showed CPU 2"
 	log | awk '/^pc : wedge_spin/ { n++ } END { exit n != 200 }' || fail "not every pc is in the wedge"

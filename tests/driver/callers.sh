@@ -68,11 +68,11 @@ sysrq() {
 	not_slower "$plain" "$took"
 }
 
-# A grace period has the timeout that stood when it began. The kprobe that asker resolves by is removed under a full one.
+# A grace period has the timeout that stood when it began. The module requester resolves names by a kprobe, whose removal needs a whole grace period.
 short_rcu_timeout() {
 	tune /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout 3
 	stay_on 0 rcu_sched rcu_preempt
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	expect_log 'rcu: INFO: rcu_'
 }
 
@@ -149,7 +149,7 @@ soft_lockup() {
 }
 
 ask() {
-	echo "$1" >/sys/module/asker/parameters/ask || fail "'$1' could not be asked for"
+	echo "$1" >/sys/module/requester/parameters/ask || fail "'$1' could not be asked for"
 }
 
 nobody_waits() {
@@ -160,14 +160,14 @@ nobody_waits() {
 hung_task_round() {
 	tune $sysctl/hung_task_timeout_secs 120
 	tune $sysctl/hung_task_warnings 1
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	# The kernel frees a module's init code later, by a worker that waits for RCU, and would be the task that hangs.
 	wait_for nobody_waits || fail "something in the kernel waits all the time: $(grep -l '^State:.D' /proc/[0-9]*/status)"
 	ask 'hang 3 60'
 	[ -z "$1" ] || wedge daif "$1"
 	mark hung
 	tune $sysctl/hung_task_timeout_secs 2
-	reported '^INFO: task asker/3:[0-9]+ blocked for more than' 0 1 2 3
+	reported '^INFO: task requester/3:[0-9]+ blocked for more than' 0 1 2 3
 }
 
 hung_task() {
@@ -175,18 +175,18 @@ hung_task() {
 	tune $sysctl/hung_task_panic 0
 	tune $sysctl/hung_task_check_interval_secs 1
 	stay_on 0 khungtaskd
-	expect_log 'INFO: task asker/3:'
+	expect_log 'INFO: task requester/3:'
 	load
 	load_wedge
 	hung_task_round ''
 	plain=$took
-	rmmod asker
+	rmmod requester
 	hung_task_round 2
 	masked_shown
 	not_slower "$plain" "$took"
 }
 
-# A thread of asker's dies on CPU 1; the machine goes on. KASAN reads its shadow of that address before.
+# A thread of the module requester dies on CPU 1, and the machine goes on. KASAN reads its shadow of that address first.
 oops() {
 	first='^Unable to handle kernel .* at virtual address (0*5d8|dfff8000000000bb)$'
 	tune $sysctl/oops_all_cpu_backtrace 1
@@ -195,7 +195,7 @@ oops() {
 	expect_log 'at virtual address dfff8000000000bb'
 	expect_log 'Internal error: Oops: '
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	mark plain
 	ask 'oops 1'
 	reported "$first" 0 1 2 3

@@ -9,10 +9,10 @@ hotplug_and_ftrace() {
 
 event_owned() {
 	needs_module
-	insmod squatter.ko what=event0 || fail "squatter.ko does not load"
+	insmod occupy.ko what=event0 || fail "occupy.ko does not load"
 	refused sdei_nmi.ko 'Device or resource busy' 'another part of this kernel owns it;'
-	rmmod squatter
-	# It was the squatter's all the time, and is free now.
+	rmmod occupy
+	# occupy held event 0 from its load to its unload; event 0 is free now.
 	load
 	sysrq_l 0
 	has_backtrace 0 1 2 3

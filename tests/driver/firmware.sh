@@ -32,14 +32,14 @@ built_in_without_sdei() {
 
 # What it tells of is what it takes, and nothing of it is left when it is over.
 lies_by_name() {
-	insmod faults.ko || fail "faults.ko does not load"
-	lies=$(cat /sys/module/faults/parameters/names)
+	insmod arm_fault.ko || fail "arm_fault.ko does not load"
+	lies=$(cat /sys/module/arm_fault/parameters/names)
 	[ "$(echo "$lies" | sort -u | wc -l)" -ge 24 ] || fail "the firmware tells of too few faults, or of one twice"
 	for lie in $lies; do
 		firmware_lies "$lie"
 	done
 	for lie in '' nonesuch none-of-these-has-so-long-a-name 0; do
-		if echo "$lie" >/sys/module/faults/parameters/arm; then
+		if echo "$lie" >/sys/module/arm_fault/parameters/arm; then
 			fail "the firmware takes '$lie'"
 		fi
 	done

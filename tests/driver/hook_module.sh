@@ -5,11 +5,11 @@
 function_taken() {
 	needs_module
 	state >/tmp/before
-	insmod squatter.ko what=hook || fail "squatter.ko does not load"
+	insmod occupy.ko what=hook || fail "occupy.ko does not load"
 	cp /sys/kernel/tracing/enabled_functions /tmp/functions
 	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function already'
 	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "ftrace was left changed"
-	rmmod squatter
+	rmmod occupy
 	# What had been done before the last step was undone.
 	state >/tmp/after
 	diff /tmp/before /tmp/after || fail "something was left changed"

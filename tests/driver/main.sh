@@ -6,8 +6,8 @@ state() {
 	cat /sys/kernel/tracing/enabled_functions
 	cat /sys/devices/system/cpu/hotplug/states
 	# That event 0 is free shows in that somebody else can have it.
-	insmod squatter.ko what=event0 || echo "event 0 is taken"
-	rmmod squatter
+	insmod occupy.ko what=event0 || echo "event 0 is taken"
+	rmmod occupy
 }
 
 # kernel_unchanged COMMAND...: the command leaves everything as it was.

@@ -48,10 +48,10 @@ idle_entries() {
 
 # alive CPU...: it takes interrupts, and serves none that never ended.
 alive() {
-	[ -d /sys/module/pe ] || insmod pe.ko || fail "pe.ko does not load"
+	[ -d /sys/module/running_priority ] || insmod running_priority.ko || fail "running_priority.ko does not load"
 	for cpu in "$@"; do
 		ticks_go_on "$cpu" || fail "CPU $cpu takes no timer interrupts any more"
-		grep -qx "$cpu ff" /sys/module/pe/parameters/priorities || fail "CPU $cpu serves an interrupt for ever: $(grep "^$cpu " /sys/module/pe/parameters/priorities)"
+		grep -qx "$cpu ff" /sys/module/running_priority/parameters/priorities || fail "CPU $cpu serves an interrupt for ever: $(grep "^$cpu " /sys/module/running_priority/parameters/priorities)"
 	done
 }
 
@@ -71,13 +71,13 @@ answers_of_all() {
 # storm TIMES: so many requests from CPU 1 to all others, with how long they took in $took.
 storm() {
 	mark ask
-	echo "others 1 $1" >/sys/module/asker/parameters/ask || fail "the requests did not end"
-	took=$(log | sed -n 's/^asker: others done in \([0-9]*\) ms/\1/p')
+	echo "others 1 $1" >/sys/module/requester/parameters/ask || fail "the requests did not end"
+	took=$(log | sed -n 's/^requester: others done in \([0-9]*\) ms/\1/p')
 }
 
 # CPUs that idle in a state for which the kernel masks SDEI: on this firmware one signal to such a CPU ends it for good.
 deep_idle() {
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	built_in || {
 		storm 100
 		answers_of_all 100
@@ -140,9 +140,9 @@ deep_idle_of_peer() {
 # The firmware takes half a millisecond over each signal: so long a CPU that was just found awake has to fall asleep, which
 # each of them tries all the time.
 wide_window() {
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	load
-	insmod dozer.ko || fail "dozer.ko does not load"
+	insmod short_sleeps.ko || fail "short_sleeps.ko does not load"
 	firmware_lies slow
 	for _ in 1 2 3 4; do
 		storm 50
@@ -203,11 +203,11 @@ requests_are_kept_count_of() {
 	hotplug_loop=$!
 	load_and_unload &
 	driver_loop=$!
-	echo "$1" >/sys/module/stress/parameters/run || fail "the requests could not be made"
+	echo "$1" >/sys/module/stress_requests/parameters/run || fail "the requests could not be made"
 	touch /tmp/cease
 	wait $hotplug_loop || fail "CPU 3 could not come and go meanwhile"
 	wait $driver_loop || fail "the driver could not be loaded and unloaded meanwhile"
-	read -r _ made _ plain _ longest </sys/module/stress/parameters/run
+	read -r _ made _ plain _ longest </sys/module/stress_requests/parameters/run
 	# made plain requests loads turned-away asked answered named longest
 	log | awk -v made="$made" -v plain="$plain" -v longest="$longest" '
 		/^sdei_nmi: of [0-9]+ requests/ {
@@ -232,7 +232,7 @@ no_leaks() {
 # stress_rounds ROUNDS COUNT
 stress_rounds() {
 	needs_module
-	insmod stress.ko || fail "stress.ko does not load"
+	insmod stress_requests.ko || fail "stress_requests.ko does not load"
 	rm -f /tmp/counts
 	for _ in $(seq "$1"); do
 		requests_are_kept_count_of "$2"

@@ -136,9 +136,9 @@ ticks_moved_by_themselves() {
 
 stopped() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	mark ask
-	echo 'stopped 1' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	echo 'stopped 1' >/sys/module/requester/parameters/ask || fail "the request did not end"
 	has_backtrace 0 1 2 3
 	for cpu in 0 1 2 3; do
 		block $cpu >/tmp/block
@@ -162,7 +162,7 @@ asked_in_time() {
 	(wedge "$1" 2 5) || return 1
 	sysrq_l 0
 	asked_state=$(cat "$wedge_parameters/wedge")
-	cat /sys/module/asker/parameters/held >/tmp/held
+	cat /sys/module/requester/parameters/held >/tmp/held
 	release
 	[ "$asked_state" = "$1 2" ]
 }
@@ -170,7 +170,7 @@ asked_in_time() {
 # wedged_with KIND: CPU 2, which holds it, is shown, and the others beside it. All go on after.
 wedged_with() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	at_some_time asked_in_time "$1" || fail "CPU 2 was never asked before its wedge was over"
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
@@ -189,7 +189,7 @@ goes_on() {
 }
 
 nothing_held() {
-	[ -z "$(cat /sys/module/asker/parameters/held)" ]
+	[ -z "$(cat /sys/module/requester/parameters/held)" ]
 }
 
 held() {
@@ -215,7 +215,7 @@ holds_runqueue() {
 # Nobody can read what stands behind the open record, until it is closed.
 holds_logbuf() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	wedge logbuf 2
 	on 0 sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered"
 	if log | grep -q '^NMI backtrace'; then
@@ -234,18 +234,18 @@ holds_logbuf() {
 # in_other_event MILLISECONDS after|before: the requester returns when CPU 2 has left the handler, or does not wait that long.
 in_other_event() {
 	load
-	insmod other.ko || fail "other.ko does not load"
+	insmod other_event.ko || fail "other_event.ko does not load"
 	mark ask
-	on 0 sh -c "echo '2 $1' >/sys/module/other/parameters/ask" || fail "the request did not end"
-	log | grep -qx "other: the requester returned $2 CPU 2 had left the handler" || fail "the requester did not return $2 CPU 2 had left the handler"
+	on 0 sh -c "echo '2 $1' >/sys/module/other_event/parameters/ask" || fail "the request did not end"
+	log | grep -qx "other_event: the requester returned $2 CPU 2 had left the handler" || fail "the requester did not return $2 CPU 2 had left the handler"
 	has_backtrace 0 1 3
 }
 
 # It is shown where it called the firmware, which called the other event's handler.
 other_event() {
 	in_other_event 300 after
-	block 2 | grep -q 'Comm: other/2 ' || fail "CPU 2 was not shown in the thread that was interrupted"
-	block 2 | grep -qE '^(lr :)? other_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
+	block 2 | grep -q 'Comm: other_event/2 ' || fail "CPU 2 was not shown in the thread that was interrupted"
+	block 2 | grep -qE '^(lr :)? other_event_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
 	no_own_complaint
 	# Nothing is left of it.
 	wedge daif 2
@@ -259,7 +259,7 @@ other_event_for_long() {
 	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in [0-9]* ms; an IPI was sent and not answered in [0-9]* ms' ||
 		fail "CPU 2 was not named with the reason"
 	wait_for late_answer 2 || fail "what came late was not shown"
-	block 2 | grep -qE '^(lr :)? other_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
+	block 2 | grep -qE '^(lr :)? other_event_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2
@@ -294,15 +294,15 @@ idle() {
 # The kernel leaves an offline CPU out; one that is asked all the same is named, and not waited for.
 offline() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
 	sysrq_l 0
 	has_backtrace 0 1 3
 	log | grep -qx 'Sending NMI from CPU 0 to CPUs 1,3:' || fail "CPU 2 was not left out"
 	mark ask
-	echo 'single 2' >/sys/module/asker/parameters/ask || fail "the request did not end"
+	echo 'single 2' >/sys/module/requester/parameters/ask || fail "the request did not end"
 	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: it is offline' || fail "CPU 2 was not named as offline"
-	took=$(log | sed -n 's/^asker: single done in \([0-9]*\) ms$/\1/p')
+	took=$(log | sed -n 's/^requester: single done in \([0-9]*\) ms$/\1/p')
 	[ "$took" -lt 850 ] || fail "an answer of the offline CPU was waited for ($took ms)"
 	echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
 	wedge daif 2
@@ -313,13 +313,13 @@ offline() {
 # hotplug_round: each of the requests shows CPU 2, or names it as offline.
 hotplug_round() {
 	mark ask
-	echo 'hotplug 1 400' >/sys/module/asker/parameters/ask &
+	echo 'hotplug 1 400' >/sys/module/requester/parameters/ask &
 	while [ -d "/proc/$!" ]; do
 		echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
 		echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come back"
 	done
 	wait $! || fail "the requests did not end"
-	log | sed -n 's/^asker: //p'
+	log | sed -n 's/^requester: //p'
 	offline=$(log | grep -cx 'sdei_nmi: no backtrace for CPU 2: it is offline')
 	for cpu in 0 1 2 3; do
 		shown=$(log | grep -cE "^NMI backtrace for cpu $cpu( skipped: .*)?\$")
@@ -329,14 +329,14 @@ hotplug_round() {
 	if log | grep '^sdei_nmi: no backtrace' | grep -v 'CPU 2: it is offline'; then
 		fail "a CPU was given up"
 	fi
-	log | grep -E '^asker: asked ' >>/tmp/asked
+	log | grep -E '^requester: asked ' >>/tmp/asked
 	[ "$offline" = 0 ] || echo "asked 1 CPUs offline" >>/tmp/asked
 }
 
 # Some of the requests find CPU 2 on its way down, some on its way up, and some offline.
 hotplug() {
 	load
-	insmod asker.ko || fail "asker.ko does not load"
+	insmod requester.ko || fail "requester.ko does not load"
 	rm -f /tmp/asked
 	at_some_time hotplug_everywhere || fail "CPU 2 was never asked in each of these states: this test proves nothing here"
 	for cpu in 0 1 2 3; do

@@ -74,7 +74,7 @@ announce() {
 # ask_without_end: another CPU keeps asking for backtraces, and one more, in user space, for snapshots.
 ask_without_end() {
 	ask_on=$((3 - at))
-	on $ask_on sh -c "echo 'others $ask_on 1000000' >/sys/module/asker/parameters/ask" &
+	on $ask_on sh -c "echo 'others $ask_on 1000000' >/sys/module/requester/parameters/ask" &
 	on $ask_on sh -c 'while :; do cat /sys/kernel/debug/sdei_nmi/stacks; done' >/dev/null &
 	wait_for asked_often || fail "nobody asks for backtraces"
 }
@@ -112,7 +112,7 @@ crash() {
 	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
 	*) insmod crasher.ko || fail "crasher.ko does not load" ;;
 	esac
-	insmod asker.ko || [ "$trigger" = "${trigger#asking}" ] || fail "asker.ko does not load"
+	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"
 	[ "$wedge" = - ] || load_wedge
 	[ "$wedge" = - ] || tell_wedge
 	case $capture/$trigger in

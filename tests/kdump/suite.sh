@@ -146,7 +146,7 @@ crash() {
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/asker.ko" "$dir/payload/"
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/requester.ko" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"

@@ -209,8 +209,8 @@ ticks_moved() {
 
 # firmware_lies FAULT: from now on, of lab/firmware/faults.h, or none again. Only on the machine of that firmware.
 firmware_lies() {
-	[ -d /sys/module/faults ] || insmod faults.ko || fail "faults.ko does not load"
-	echo "$1" >/sys/module/faults/parameters/arm || fail "the firmware can't be told: $1"
+	[ -d /sys/module/arm_fault ] || insmod arm_fault.ko || fail "arm_fault.ko does not load"
+	echo "$1" >/sys/module/arm_fault/parameters/arm || fail "the firmware can't be told: $1"
 }
 
 # debian COMMAND...: a program of Debian's, in the folder that it was unpacked in. /tmp there is the folder /debian/tmp.
@@ -276,7 +276,7 @@ tidy() {
 	rm -f /tmp/cease
 	untune || tidy_status=1
 	let_go || tidy_status=1
-	for module in asker dozer other faults pe sdei_nmi_bench sdei_nmi_validate stress sdei_nmi squatter; do
+	for module in requester short_sleeps other_event arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests sdei_nmi occupy; do
 		# What is built in has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done

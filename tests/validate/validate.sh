@@ -123,11 +123,11 @@ somebody_registers() {
 	needs_module
 	takes_event0
 	exec 9<>/dev/sdei_nmi_validate || fail "the device can't be opened"
-	insmod squatter.ko what=event0 || fail "squatter.ko does not load"
+	insmod occupy.ko what=event0 || fail "occupy.ko does not load"
 	device 'run states.register'
 	grep -q '^came.event 0 is registered on CPU 0, and not by this suite$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
 	# The kernel's core would say so if it were gone.
-	rmmod squatter || fail "squatter does not unload"
+	rmmod occupy || fail "occupy does not unload"
 	device 'run states.register'
 	grep -q '^result.pass$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
 	exec 9>&-

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * squatter - test module that sits where the driver wants to be.
+ * occupy - test module that sits where the driver wants to be.
  *
  * Invariant: what it took at load it holds until unload, and nothing else; a
  * load that fails has taken nothing.
@@ -24,7 +24,7 @@
 
 #include "resolve.h"
 
-struct squat {
+struct occupation {
 	const char	*what;
 	int		(*take)(void);
 	void		(*leave)(void);
@@ -34,7 +34,7 @@ static char *what;
 module_param(what, charp, 0444);
 MODULE_PARM_DESC(what, "What to hold: event0 (SDEI event 0) or hook (arch_trigger_cpumask_backtrace)");
 
-static const struct squat *squat;
+static const struct occupation *occupation;
 static int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
 static int (*event_enable)(u32 event);
 static int (*event_unregister)(u32 event);
@@ -118,37 +118,37 @@ static int hook_take(void)
 	return err;
 }
 
-static const struct squat squats[] = {
+static const struct occupation occupations[] = {
 	{ "event0",	event0_take,	event0_leave },
 	{ "hook",	hook_take,	hook_leave },
 };
 
-static int __init squatter_init(void)
+static int __init occupy_init(void)
 {
 	unsigned int i;
 	int err;
 
-	for (i = 0; what && i < ARRAY_SIZE(squats); i++)
-		if (!strcmp(squats[i].what, what))
-			squat = &squats[i];
-	if (!squat) {
+	for (i = 0; what && i < ARRAY_SIZE(occupations); i++)
+		if (!strcmp(occupations[i].what, what))
+			occupation = &occupations[i];
+	if (!occupation) {
 		pr_err("load with what=event0 or what=hook\n");
 		return -EINVAL;
 	}
 
-	err = squat->take();
+	err = occupation->take();
 	if (!err)
-		pr_info("holding %s\n", squat->what);
+		pr_info("holding %s\n", occupation->what);
 	return err;
 }
 
-static void __exit squatter_exit(void)
+static void __exit occupy_exit(void)
 {
-	squat->leave();
+	occupation->leave();
 }
 
-module_init(squatter_init);
-module_exit(squatter_exit);
+module_init(occupy_init);
+module_exit(occupy_exit);
 
 MODULE_DESCRIPTION("Test module that holds SDEI event 0 or the backtrace hook");
 MODULE_LICENSE("GPL");

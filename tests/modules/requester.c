@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * asker - test module that asks for backtraces as user space can't, or makes
+ * requester - test module that asks for backtraces as user space can't, or makes
  * the kernel ask: by a task that hangs, by one that dies of an oops.
  *
  * Invariant: one ask at a time. Its threads belong to it until they have been
@@ -10,7 +10,7 @@
  * was told or until unload. Waits are timed by the architected counter and hrtimers,
  * never by jiffies: the CPU that drives those may be the wedged one.
  *
- * Locks: asker_mutex over everything but the threads' flags.
+ * Locks: requester_mutex over everything but the threads' flags.
  * Contexts: "ask" in task context; requests in task context, for "hardirq" in a
  * hard interrupt, or for "stopped" in a stopper thread with interrupts masked on
  * every CPU.
@@ -50,28 +50,28 @@ struct ask {
 	bool			done;
 };
 
-static DEFINE_MUTEX(asker_mutex);
+static DEFINE_MUTEX(requester_mutex);
 static struct ask asks[2];
 static unsigned int ask_count;
 static bool ask_stop;
 static atomic_t ask_met;
-static bool asker_ready;
+static bool requester_ready;
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
 static int (*stop_all)(cpu_stop_fn_t fn, void *data, const struct cpumask *cpus);
 
-static inline u64 asker_now(void)
+static inline u64 requester_now(void)
 {
 	return read_sysreg(cntvct_el0);
 }
 
-static inline u64 asker_after(u64 seconds)
+static inline u64 requester_after(u64 seconds)
 {
-	return asker_now() + seconds * read_sysreg(cntfrq_el0);
+	return requester_now() + seconds * read_sysreg(cntfrq_el0);
 }
 
-static inline bool asker_passed(u64 deadline)
+static inline bool requester_passed(u64 deadline)
 {
-	return (s64)(asker_now() - deadline) >= 0;
+	return (s64)(requester_now() - deadline) >= 0;
 }
 
 /* What trigger_all_cpu_backtrace() comes to. */
@@ -96,11 +96,11 @@ static int ask_hardirq(struct ask *ask)
 /* Spins, so that both leave within a few instructions of each other. */
 static int ask_both(struct ask *ask)
 {
-	u64 deadline = asker_after(ASK_MEET_S);
+	u64 deadline = requester_after(ASK_MEET_S);
 
 	atomic_inc(&ask_met);
 	while (atomic_read(&ask_met) < 2) {
-		if (READ_ONCE(ask_stop) || asker_passed(deadline))
+		if (READ_ONCE(ask_stop) || requester_passed(deadline))
 			return -ETIMEDOUT;
 		cpu_relax();
 	}
@@ -171,13 +171,13 @@ static unsigned int hang_seconds;
 
 static int ask_hang(struct ask *ask)
 {
-	u64 deadline = asker_after(hang_seconds);
+	u64 deadline = requester_after(hang_seconds);
 	ktime_t bound = ktime_set(hang_seconds, 0);
 
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		if (READ_ONCE(ask_stop) || kthread_should_stop() ||
-		    asker_passed(deadline))
+		    requester_passed(deadline))
 			break;
 		schedule_hrtimeout_range(&bound, NSEC_PER_MSEC,
 					 HRTIMER_MODE_REL_PINNED);
@@ -234,7 +234,7 @@ static int ask_reap(void)
 	return err;
 }
 
-static void asker_nap(void)
+static void requester_nap(void)
 {
 	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
 
@@ -245,16 +245,16 @@ static void asker_nap(void)
 
 static int ask_wait(void)
 {
-	u64 deadline = asker_after(ASK_WAIT_S);
+	u64 deadline = requester_after(ASK_WAIT_S);
 
 	while (!ask_all_done()) {
-		if (asker_passed(deadline)) {
+		if (requester_passed(deadline)) {
 			WRITE_ONCE(ask_stop, true);
 			pr_err("not done within %u s; it ends by itself or at unload\n",
 			       ASK_WAIT_S);
 			return -ETIMEDOUT;
 		}
-		asker_nap();
+		requester_nap();
 	}
 	return ask_reap();
 }
@@ -274,7 +274,7 @@ static int ask_launch(int (*run)(struct ask *ask), const unsigned int *cpus,
 
 		asks[i] = (struct ask){};
 		task = kthread_create_on_cpu(ask_thread, &asks[i], cpus[i],
-					     "asker/%u");
+					     "requester/%u");
 		if (IS_ERR(task)) {
 			pr_err("no thread for CPU %u (%pe)\n", cpus[i], task);
 			ask_reap();
@@ -383,14 +383,14 @@ static int ask_oops_start(const unsigned int *args)
 	return ask_by_threads(ask_oops, args, 1);
 }
 
-static const struct asker_form {
+static const struct requester_form {
 	const char	*name;
 	unsigned int	args;
 	unsigned int	cpus;	/* this many of the arguments are CPUs, online */
 	bool		loose;	/* CPUs may come and go meanwhile */
 	bool		asks;	/* by the function that older kernels lack */
 	int		(*start)(const unsigned int *args);
-} asker_forms[] = {
+} requester_forms[] = {
 	{ "hardirq",	1,	1,	false,	true,	ask_hardirq_start },
 	{ "both",	2,	2,	false,	true,	ask_both_start },
 	{ "single",	1,	0,	false,	true,	ask_single_start },
@@ -403,16 +403,16 @@ static const struct asker_form {
 	{ "oops",	1,	1,	false,	false,	ask_oops_start },
 };
 
-static int asker_parse(char *text, const struct asker_form **form,
+static int requester_parse(char *text, const struct requester_form **form,
 		       unsigned int *args)
 {
 	char *name = strsep(&text, " ");
 	unsigned int i;
 
 	*form = NULL;
-	for (i = 0; i < ARRAY_SIZE(asker_forms); i++)
-		if (!strcmp(asker_forms[i].name, name))
-			*form = &asker_forms[i];
+	for (i = 0; i < ARRAY_SIZE(requester_forms); i++)
+		if (!strcmp(requester_forms[i].name, name))
+			*form = &requester_forms[i];
 	if (!*form)
 		return -EINVAL;
 
@@ -426,7 +426,7 @@ static int asker_parse(char *text, const struct asker_form **form,
 }
 
 /* The hotplug lock keeps the CPUs as they were checked for as long as we wait. */
-static int asker_start(const struct asker_form *form, const unsigned int *args)
+static int requester_start(const struct requester_form *form, const unsigned int *args)
 {
 	unsigned int i;
 	int err;
@@ -454,14 +454,14 @@ unlock:
 	return err;
 }
 
-static int asker_ask(char *text)
+static int requester_ask(char *text)
 {
-	const struct asker_form *form;
+	const struct requester_form *form;
 	unsigned int args[2];
 	u64 start;
 	int err;
 
-	if (!asker_ready) {
+	if (!requester_ready) {
 		pr_err("not loaded yet, or going\n");
 		return -ENODEV;
 	}
@@ -471,16 +471,16 @@ static int asker_ask(char *text)
 	}
 	ask_reap();
 
-	if (asker_parse(text, &form, args)) {
+	if (requester_parse(text, &form, args)) {
 		pr_err("bad ask; " ASK_USAGE "\n");
 		return -EINVAL;
 	}
 
-	start = asker_now();
-	err = asker_start(form, args);
+	start = requester_now();
+	err = requester_start(form, args);
 	if (!err && ask_all_done())
 		pr_info("%s done in %llu ms\n", form->name,
-			(asker_now() - start) * 1000 / read_sysreg(cntfrq_el0));
+			(requester_now() - start) * 1000 / read_sysreg(cntfrq_el0));
 	return err;
 }
 
@@ -493,9 +493,9 @@ static int ask_set(const char *val, const struct kernel_param *kp)
 	if (!text)
 		return -ENOMEM;
 
-	mutex_lock(&asker_mutex);
-	err = asker_ask(strim(text));
-	mutex_unlock(&asker_mutex);
+	mutex_lock(&requester_mutex);
+	err = requester_ask(strim(text));
+	mutex_unlock(&requester_mutex);
 
 	kfree(text);
 	return err;
@@ -531,30 +531,30 @@ static const struct kernel_param_ops held_ops = {
 module_param_cb(held, &held_ops, NULL, 0400);
 MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' can't be had");
 
-static int __init asker_init(void)
+static int __init requester_init(void)
 {
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
 	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
 	if (!stop_all)
 		return -ENOENT;
 
-	mutex_lock(&asker_mutex);
-	asker_ready = true;
-	mutex_unlock(&asker_mutex);
+	mutex_lock(&requester_mutex);
+	requester_ready = true;
+	mutex_unlock(&requester_mutex);
 	return 0;
 }
 
-static void __exit asker_exit(void)
+static void __exit requester_exit(void)
 {
-	mutex_lock(&asker_mutex);
-	asker_ready = false;
+	mutex_lock(&requester_mutex);
+	requester_ready = false;
 	WRITE_ONCE(ask_stop, true);
 	ask_reap();
-	mutex_unlock(&asker_mutex);
+	mutex_unlock(&requester_mutex);
 }
 
-module_init(asker_init);
-module_exit(asker_exit);
+module_init(requester_init);
+module_exit(requester_exit);
 
 MODULE_DESCRIPTION("Test module that asks for CPU backtraces from unusual places");
 MODULE_LICENSE("GPL");

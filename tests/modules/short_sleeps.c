@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dozer - test module that keeps every CPU falling asleep and waking up.
+ * short_sleeps - test module that keeps every CPU falling asleep and waking up.
  *
  * Invariant: each CPU that was online at load has a thread of its own, which sleeps some tens of
  * microseconds at a time until unload, so that the CPU enters its idle state as often as it can.
@@ -31,7 +31,7 @@ static void wake_all(void)
 			kthread_stop(per_cpu(thread, cpu));
 }
 
-static int __init dozer_init(void)
+static int __init short_sleeps_init(void)
 {
 	struct task_struct *task;
 	unsigned int cpu;
@@ -39,7 +39,7 @@ static int __init dozer_init(void)
 
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
-		task = kthread_create_on_cpu(doze, NULL, cpu, "dozer/%u");
+		task = kthread_create_on_cpu(doze, NULL, cpu, "short_sleeps/%u");
 		err = PTR_ERR_OR_ZERO(task);
 		if (err)
 			break;
@@ -52,12 +52,12 @@ static int __init dozer_init(void)
 	return err;
 }
 
-static void __exit dozer_exit(void)
+static void __exit short_sleeps_exit(void)
 {
 	wake_all();
 }
 
-module_init(dozer_init);
-module_exit(dozer_exit);
+module_init(short_sleeps_init);
+module_exit(short_sleeps_exit);
 MODULE_DESCRIPTION("Keeps every CPU falling asleep and waking up");
 MODULE_LICENSE("GPL");

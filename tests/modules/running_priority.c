@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pe - test module that tells what only a CPU itself can see of its own state.
+ * running_priority - test module that tells what only a CPU itself can see of its own state.
  *
  * Invariant: it changes nothing. A CPU that runs no tasks any more holds the reader up, which is an
  * answer too.

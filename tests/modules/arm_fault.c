@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * faults - test module that tells the firmware of lab/firmware/ what to lie about.
+ * arm_fault - test module that tells the firmware of lab/firmware/ what to lie about.
  *
  * Invariant: loaded only where that firmware answers, which tells the truth again after unload.
  *
@@ -22,7 +22,7 @@ union fault_name {
 	unsigned long	words[3];
 };
 
-static int arm_fault(const char *text)
+static int arm_named(const char *text)
 {
 	union fault_name name = { };
 	struct arm_smccc_res res;
@@ -33,17 +33,17 @@ static int arm_fault(const char *text)
 	return res.a0 ? -EINVAL : 0;
 }
 
-static int faults_arm_set(const char *val, const struct kernel_param *kp)
+static int arm_fault_arm_set(const char *val, const struct kernel_param *kp)
 {
-	return arm_fault(val);
+	return arm_named(val);
 }
 
-static const struct kernel_param_ops faults_arm_ops = { .set = faults_arm_set };
+static const struct kernel_param_ops arm_fault_arm_ops = { .set = arm_fault_arm_set };
 
-module_param_cb(arm, &faults_arm_ops, NULL, 0200);
+module_param_cb(arm, &arm_fault_arm_ops, NULL, 0200);
 MODULE_PARM_DESC(arm, "what to lie about from now on, one of the names; 'none' for nothing");
 
-static int faults_names_get(char *buffer, const struct kernel_param *kp)
+static int arm_fault_names_get(char *buffer, const struct kernel_param *kp)
 {
 	union fault_name name = { };
 	struct arm_smccc_res res;
@@ -61,25 +61,25 @@ static int faults_names_get(char *buffer, const struct kernel_param *kp)
 	}
 }
 
-static const struct kernel_param_ops faults_names_ops = { .get = faults_names_get };
+static const struct kernel_param_ops arm_fault_names_ops = { .get = arm_fault_names_get };
 
-module_param_cb(names, &faults_names_ops, NULL, 0400);
+module_param_cb(names, &arm_fault_names_ops, NULL, 0400);
 MODULE_PARM_DESC(names, "what this firmware can lie about; lab/firmware/faults.h says how");
 
-static int __init faults_init(void)
+static int __init arm_fault_init(void)
 {
-	if (!arm_fault("none"))
+	if (!arm_named("none"))
 		return 0;
 	pr_err("this firmware has no fault layer; boot lab/boot.sh -f tfa-faulty\n");
 	return -EOPNOTSUPP;
 }
 
-static void __exit faults_exit(void)
+static void __exit arm_fault_exit(void)
 {
-	arm_fault("none");
+	arm_named("none");
 }
 
-module_init(faults_init);
-module_exit(faults_exit);
+module_init(arm_fault_init);
+module_exit(arm_fault_exit);
 MODULE_DESCRIPTION("Chooses what the lab's faulty firmware lies about");
 MODULE_LICENSE("GPL");

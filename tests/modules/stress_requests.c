@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress - test module that asks for the backtraces of random CPUs from all CPUs at once.
+ * stress_requests - test module that asks for the backtraces of random CPUs from all CPUs at once.
  *
  * Invariant: every request that it makes is counted, and so is every one that reaches the kernel's
  * own function, so that what the driver counts can be held against both. A run ends when all its

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * other - test module that asks for backtraces while a CPU is in the handler of
+ * other_event - test module that asks for backtraces while a CPU is in the handler of
  * another SDEI event, the one that the firmware of lab/firmware/faults.c has.
  *
  * Invariant: the handler ends by itself, at a deadline on the architected
  * counter, and an ask returns only when it has. The event is registered from
  * load to unload.
  *
- * Locks: other_mutex over an ask. Contexts: "ask" in task context; the handler
+ * Locks: other_event_mutex over an ask. Contexts: "ask" in task context; the handler
  * in SDEI context, where it calls nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -29,63 +29,63 @@
 
 #include "resolve.h"
 
-#define EVENT_OTHER	1
-#define OTHER_DISPATCH	0xc200ff02UL
-#define OTHER_START_MS	5000
-#define OTHER_MAX_MS	10000
+#define OTHER_EVENT	1
+#define OTHER_EVENT_DISPATCH	0xc200ff02UL
+#define OTHER_EVENT_START_MS	5000
+#define OTHER_EVENT_MAX_MS	10000
 
-static DEFINE_MUTEX(other_mutex);
-static unsigned int other_ms;
-static bool other_inside, other_asked, other_left;
+static DEFINE_MUTEX(other_event_mutex);
+static unsigned int other_event_ms;
+static bool other_event_inside, other_event_asked, other_event_left;
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
 static int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
 static int (*event_enable)(u32 event);
 static int (*event_unregister)(u32 event);
 
-static __always_inline u64 other_after(unsigned int ms)
+static __always_inline u64 other_event_after(unsigned int ms)
 {
 	return read_sysreg(cntvct_el0) + read_sysreg(cntfrq_el0) / 1000 * ms;
 }
 
-static __always_inline bool other_passed(u64 deadline)
+static __always_inline bool other_event_passed(u64 deadline)
 {
 	return (s64)(read_sysreg(cntvct_el0) - deadline) >= 0;
 }
 
 /* Stays until so long after the others have been asked. */
-static int notrace other_handler(u32 event, struct pt_regs *regs, void *arg)
+static int notrace other_event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
-	u64 deadline = other_after(OTHER_START_MS);
+	u64 deadline = other_event_after(OTHER_EVENT_START_MS);
 
-	WRITE_ONCE(other_inside, true);
-	while (!READ_ONCE(other_asked) && !other_passed(deadline))
+	WRITE_ONCE(other_event_inside, true);
+	while (!READ_ONCE(other_event_asked) && !other_event_passed(deadline))
 		cpu_relax();
-	deadline = other_after(other_ms);
-	while (!other_passed(deadline))
+	deadline = other_event_after(other_event_ms);
+	while (!other_event_passed(deadline))
 		cpu_relax();
-	WRITE_ONCE(other_left, true);
+	WRITE_ONCE(other_event_left, true);
 	return 0;
 }
 
 /* Masked, so that the SDEI core resumes where it was and not in the vectors. */
-static int other_thread(void *unused)
+static int other_event_thread(void *unused)
 {
 	struct arm_smccc_res res;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	arm_smccc_smc(OTHER_DISPATCH, 0, 0, 0, 0, 0, 0, 0, &res);
+	arm_smccc_smc(OTHER_EVENT_DISPATCH, 0, 0, 0, 0, 0, 0, 0, &res);
 	local_irq_restore(flags);
 	return res.a0 ? -EOPNOTSUPP : 0;
 }
 
-static bool other_wait(const bool *flag, unsigned int ms)
+static bool other_event_wait(const bool *flag, unsigned int ms)
 {
-	u64 deadline = other_after(ms);
+	u64 deadline = other_event_after(ms);
 	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
 
 	while (!READ_ONCE(*flag)) {
-		if (other_passed(deadline))
+		if (other_event_passed(deadline))
 			return false;
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		schedule_hrtimeout_range(&nap, NSEC_PER_MSEC / 2,
@@ -94,32 +94,32 @@ static bool other_wait(const bool *flag, unsigned int ms)
 	return true;
 }
 
-static int other_hold(unsigned int cpu)
+static int other_event_hold(unsigned int cpu)
 {
 	struct task_struct *task;
 	bool waited;
 	int err;
 
-	WRITE_ONCE(other_inside, false);
-	WRITE_ONCE(other_asked, false);
-	WRITE_ONCE(other_left, false);
-	task = kthread_create_on_cpu(other_thread, NULL, cpu, "other/%u");
+	WRITE_ONCE(other_event_inside, false);
+	WRITE_ONCE(other_event_asked, false);
+	WRITE_ONCE(other_event_left, false);
+	task = kthread_create_on_cpu(other_event_thread, NULL, cpu, "other_event/%u");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	get_task_struct(task);
 	wake_up_process(task);
 
-	if (other_wait(&other_inside, OTHER_START_MS)) {
-		WRITE_ONCE(other_asked, true);
+	if (other_event_wait(&other_event_inside, OTHER_EVENT_START_MS)) {
+		WRITE_ONCE(other_event_asked, true);
 		trigger(cpu_online_mask, -1);
-		waited = READ_ONCE(other_left);
-		other_wait(&other_left, OTHER_MAX_MS);
+		waited = READ_ONCE(other_event_left);
+		other_event_wait(&other_event_left, OTHER_EVENT_MAX_MS);
 		pr_info("the requester returned %s CPU %u had left the handler\n",
 			waited ? "after" : "before", cpu);
 	}
 	err = kthread_stop(task);
 	put_task_struct(task);
-	if (err || !READ_ONCE(other_inside)) {
+	if (err || !READ_ONCE(other_event_inside)) {
 		pr_err("the other event did not come (%d); boot lab/boot.sh -f tfa-faulty\n",
 		       err);
 		return err ?: -EIO;
@@ -127,38 +127,38 @@ static int other_hold(unsigned int cpu)
 	return 0;
 }
 
-static int other_ask_set(const char *val, const struct kernel_param *kp)
+static int other_event_ask_set(const char *val, const struct kernel_param *kp)
 {
 	unsigned int cpu, ms;
 	int err;
 
-	if (sscanf(val, "%u %u", &cpu, &ms) != 2 || ms > OTHER_MAX_MS) {
+	if (sscanf(val, "%u %u", &cpu, &ms) != 2 || ms > OTHER_EVENT_MAX_MS) {
 		pr_err("write CPU MILLISECONDS, e.g. '2 300'\n");
 		return -EINVAL;
 	}
-	mutex_lock(&other_mutex);
+	mutex_lock(&other_event_mutex);
 	cpus_read_lock();
-	other_ms = ms;
-	err = cpu < nr_cpu_ids && cpu_online(cpu) ? other_hold(cpu) : -ENXIO;
+	other_event_ms = ms;
+	err = cpu < nr_cpu_ids && cpu_online(cpu) ? other_event_hold(cpu) : -ENXIO;
 	cpus_read_unlock();
-	mutex_unlock(&other_mutex);
+	mutex_unlock(&other_event_mutex);
 	return err;
 }
 
-static const struct kernel_param_ops other_ask_ops = { .set = other_ask_set };
+static const struct kernel_param_ops other_event_ask_ops = { .set = other_event_ask_set };
 
-module_param_cb(ask, &other_ask_ops, NULL, 0200);
+module_param_cb(ask, &other_event_ask_ops, NULL, 0200);
 MODULE_PARM_DESC(ask, "Write CPU MILLISECONDS to ask for all backtraces while that CPU, not the writer's own, is in the other event's handler, where it stays so long after");
 
-static void other_leave(void)
+static void other_event_leave(void)
 {
-	int err = event_unregister(EVENT_OTHER);
+	int err = event_unregister(OTHER_EVENT);
 
 	if (err)
 		pr_err("the other event was not unregistered (%d)\n", err);
 }
 
-static int __init other_init(void)
+static int __init other_event_init(void)
 {
 	int err;
 
@@ -169,27 +169,27 @@ static int __init other_init(void)
 	if (!trigger || !event_register || !event_enable || !event_unregister)
 		return -ENOENT;
 
-	err = event_register(EVENT_OTHER, other_handler, NULL);
+	err = event_register(OTHER_EVENT, other_event_handler, NULL);
 	if (err) {
 		pr_err("the other event was not registered (%d); boot lab/boot.sh -f tfa-faulty\n",
 		       err);
 		return err;
 	}
-	err = event_enable(EVENT_OTHER);
+	err = event_enable(OTHER_EVENT);
 	if (err) {
 		pr_err("the other event was not enabled (%d)\n", err);
-		other_leave();
+		other_event_leave();
 	}
 	return err;
 }
 
-static void __exit other_exit(void)
+static void __exit other_event_exit(void)
 {
-	other_leave();
+	other_event_leave();
 }
 
-module_init(other_init);
-module_exit(other_exit);
+module_init(other_event_init);
+module_exit(other_event_exit);
 
 MODULE_DESCRIPTION("Test module that keeps a CPU in the handler of another SDEI event");
 MODULE_LICENSE("GPL");
