@@ -66,6 +66,44 @@ idle_with() {
 	idle_cost with
 }
 
+# A CPU enters its deepest idle state and is woken at once, a thousand times.
+
+deep_idle_without() {
+	settle
+	measure without deep_idle
+}
+
+deep_idle_with() {
+	settle
+	drive
+	measure with deep_idle
+}
+
+# All per-CPU memory that loading the module allocates and does not free, for itself or on its behalf. The kernel's tracepoints
+# report each allocation, so this needs no list of the driver's variables.
+percpu_memory() {
+	tracing=/sys/kernel/tracing
+	for run in $(seq $runs); do
+		echo >$tracing/trace
+		echo 1 >$tracing/events/percpu/percpu_alloc_percpu/enable
+		echo 1 >$tracing/events/percpu/percpu_free_percpu/enable
+		load
+		echo 0 >$tracing/events/percpu/enable
+		bytes=$(grep 'insmod-' $tracing/trace | awk '
+			match($0, / ptr=[^ ]+/) { at = substr($0, RSTART + 5, RLENGTH - 5) }
+			/percpu_alloc_percpu:/ && match($0, / size=[0-9]+/) { held[at] = substr($0, RSTART + 6, RLENGTH - 6) }
+			/percpu_free_percpu:/ { delete held[at] }
+			END {
+				for (at in held)
+					sum += held[at]
+				print sum + 0
+			}')
+		[ "$bytes" -gt 0 ] || fail "the kernel reported no per-CPU allocation of the module"
+		data loaded percpu "$run" "$bytes" bytes
+		unload
+	done
+}
+
 # A CPU that signals itself, a thousand times.
 
 latency_floor() {

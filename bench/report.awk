@@ -103,6 +103,14 @@ function idle_cost(    m, i, ratio, long) {
 	}
 }
 
+# idle_entry PEER NAME: what the driver adds to one entry into deep idle and the exit from it.
+function idle_entry(peer, name,    with, without) {
+	with = value(peer, 1, "with", "deep_idle")
+	without = value(peer, 1, "without", "deep_idle")
+	row("one entry into deep idle and its exit: " name, sprintf("%.3f", with / without), "-", -1)
+	row("instructions added to each entry and exit: " name, sprintf("%.0f", (with - without) / 1000), "-", -1)
+}
+
 # The floor is measured where event 0 is free, which it is not with a driver built in.
 function latency(    f, i, who, p, ratio, build, name) {
 	section("latency of a signal, over an empty handler's")
@@ -176,7 +184,8 @@ function size(    total) {
 	section("size of the module")
 	total = value("module", "", "size", "text") + value("module", "", "size", "data") + value("module", "", "size", "bss")
 	row("text + data + bss", sprintf("%.1f KiB", total / 1024), "under 96 KiB", total < 96 * 1024)
-	row("memory for each CPU", sprintf("%.2f KiB", value("module", "", "size", "percpu") / 1024), "under 4 KiB", value("module", "", "size", "percpu") < 4096)
+	total = value("module", 1, "loaded", "percpu", "worst")
+	row("memory for each CPU", sprintf("%.2f KiB", total / 1024), "under 4 KiB", total < 4096)
 }
 
 # One line of a table, if it was measured: key has "PEER CONDITION MEASURE" of each column.
@@ -201,6 +210,16 @@ function measured_idle(    i, n, who, title, key) {
 		key[3] = who[i] " masks_and_ticks"
 		key[4] = who[i] " getppid_and_ticks"
 		line_of(title[i], 1, key, 4)
+	}
+}
+
+function measured_idle_entry(    i, n, who, title, key) {
+	print "\n| a thousand entries into deep idle, each with its exit | instructions |\n|---|---|"
+	n = split("module without|module with|builtin without|builtin with", who, "|")
+	split("6.12|6.12, module loaded|built in, off by `enable=0`|built in", title, "|")
+	for (i = 1; i <= n; i++) {
+		key[1] = who[i] " deep_idle"
+		line_of(title[i], 1, key, 1)
 	}
 }
 
@@ -248,12 +267,13 @@ function measured_rest(    p, i, n, key, title) {
 			if (have(peer_of[p], 32, key[i], "bytes"))
 				printf "| %s%s | %d (%d..%d) | %d | %d |\n", peer_name[p], title[i], value(peer_of[p], 32, key[i], "bytes"), value(peer_of[p], 32, key[i], "bytes", "best"), value(peer_of[p], 32, key[i], "bytes", "worst"), value(peer_of[p], 32, key[i], "lines"), value(peer_of[p], 32, key[i], "shown")
 
-	printf "\nThe module: %d bytes of text, %d of data, %d of bss; %d bytes for each CPU.\n", value("module", "", "size", "text"), value("module", "", "size", "data"), value("module", "", "size", "bss"), value("module", "", "size", "percpu")
+	printf "\nThe module: %d bytes of text, %d of data, %d of bss; %d bytes for each CPU.\n", value("module", "", "size", "text"), value("module", "", "size", "data"), value("module", "", "size", "bss"), value("module", 1, "loaded", "percpu", "worst")
 }
 
 function measured() {
 	print "\n## Measured\n\nMedian (least..most), in instructions where nothing else is said. k: thousand, M: million."
 	measured_idle()
+	measured_idle_entry()
 	measured_latency()
 	measured_reports()
 	measured_rest()
@@ -309,6 +329,10 @@ END {
 	print "Made by `make bench`. Ratios first; what they are made of, with its spread, is below, every single value in `bench.csv`.\n"
 	print "| measure | value | must reach | |\n|---|---|---|---|"
 	idle_cost()
+	section("cost of deep idle")
+	idle_entry("module", "module loaded / not")
+	if (builtin)
+		idle_entry("builtin", "built in / off by `enable=0`")
 	latency()
 	section("held time")
 	over("module", "module")

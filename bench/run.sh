@@ -121,18 +121,13 @@ versions() {
 	echo "sdei-nmi $(git -C "$top" describe --always --abbrev=12)$changed"
 }
 
-# size: of the module, and what of it is there once for each CPU.
+# size MODULE: the sizes of the module's sections.
 size() {
 	aarch64-linux-gnu-size "$1" | awk -v OFS=, 'NR == 2 {
 		print "host", "module", "", "size", "text", 1, $1, "bytes"
 		print "host", "module", "", "size", "data", 1, $2, "bytes"
 		print "host", "module", "", "size", "bss", 1, $3, "bytes"
 	}'
-	# A snapshot has a record and an inquiry of its own, which are allocated at load.
-	{ aarch64-linux-gnu-size -A "$1" && aarch64-linux-gnu-nm -S -t d "$1"; } | awk -v OFS=, '
-		/^\.data\.\.percpu/ { n += $2 }
-		$4 == "backtrace" || $4 == "inquiry" { n += $2; found++ }
-		END { if (found == 2) print "host", "module", "", "size", "percpu", 1, n + 0, "bytes" }'
 }
 
 main() {

@@ -17,8 +17,10 @@
 #include <linux/arm-smccc.h>
 #include <linux/arm_sdei.h>
 #include <linux/cpu.h>
+#include <linux/cpuidle.h>
 #include <linux/ftrace.h>
 #include <linux/interrupt.h>
+#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -37,6 +39,7 @@
 #define MASKS_BATCHES	100
 #define MASKS_BATCH	10000
 #define SIGNALS		1000
+#define IDLE_ENTRIES	1000
 #define TICK_US		12000	/* the longest from one tick to the next, and some more */
 #define TICKS_OVER_US	1000	/* all CPUs that tick do so at once, and are through by then */
 
@@ -121,6 +124,52 @@ static int measure_masks(void)
 	sort(batches, MASKS_BATCHES, sizeof(*batches), compare_ticks, NULL);
 	tell("masks %llu\n", nanoseconds(batches[MASKS_BATCHES / 2] * MASKS_BATCHES));
 	tell("masks_and_ticks %llu\n", nanoseconds(sum));
+	return 0;
+}
+
+static void be_woken(struct irq_work *unused)
+{
+}
+
+/*
+ * Enters this CPU's deepest idle state, as the idle task does, and leaves it at once: an interrupt
+ * is pending before the entry. The time includes both CPU_PM notifier chains, where the driver has
+ * its part, and the firmware's call.
+ */
+static int measure_deep_idle(void)
+{
+	struct cpuidle_device * __percpu *devices;
+	struct irq_work wake = IRQ_WORK_INIT_HARD(be_woken);
+	struct cpuidle_driver *idle;
+	struct cpuidle_device *device;
+	unsigned long flags;
+	int state, entered;
+	unsigned int i;
+	u64 sum = 0;
+
+	devices = (typeof(devices))resolve("cpuidle_devices");
+	if (!devices)
+		return -ENOENT;
+	for (i = 0; i < IDLE_ENTRIES; i++) {
+		local_irq_save(flags);
+		device = *this_cpu_ptr(devices);
+		idle = cpuidle_get_cpu_driver(device);
+		state = idle ? idle->state_count - 1 : 0;
+		entered = -ENODEV;
+		if (state > 0) {
+			irq_work_queue(&wake);
+			sum -= counter_now();
+			entered = idle->states[state].enter(device, idle, state);
+			sum += counter_now();
+		}
+		local_irq_restore(flags);
+		irq_work_sync(&wake);
+		if (entered != state) {
+			pr_err("deep idle was not entered (%d); boot lab/boot.sh -s\n", entered);
+			return -EIO;
+		}
+	}
+	tell("deep_idle %llu\n", nanoseconds(sum));
 	return 0;
 }
 
@@ -369,6 +418,7 @@ static const struct measurement {
 	int		(*measure)(void);
 } measurements[] = {
 	{ "masks",	measure_masks },
+	{ "deep_idle",	measure_deep_idle },
 	{ "floor",	measure_floor },
 	{ "ours",	measure_ours },
 	{ "request",	measure_request },
@@ -384,7 +434,7 @@ static int measure_set(const char *val, const struct kernel_param *kp)
 		if (sysfs_streq(measurements[i].name, val))
 			break;
 	if (i == ARRAY_SIZE(measurements)) {
-		pr_err("write masks, floor, ours, request or sysrq\n");
+		pr_err("write masks, deep_idle, floor, ours, request or sysrq\n");
 		return -EINVAL;
 	}
 	mutex_lock(&bench_lock);
@@ -410,7 +460,7 @@ static int measure_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
 
 module_param_cb(measure, &measure_ops, NULL, 0600);
-MODULE_PARM_DESC(measure, "Write masks, floor, ours, request or sysrq to measure; reads what came of it, NAME NANOSECONDS a line");
+MODULE_PARM_DESC(measure, "Write masks, deep_idle, floor, ours, request or sysrq to measure; reads what came of it, NAME NANOSECONDS a line");
 
 /* In place of the handler of all IPIs: the one that answers takes this CPU out of those asked. */
 static irqreturn_t notrace watched(int irq, void *data)
