@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * arm_fault - test module that tells the firmware of lab/firmware/ what to lie about.
+ * arm_fault - test module that selects a fault of the firmware in lab/firmware/.
  *
- * Invariant: loaded only where that firmware answers, which tells the truth again after unload.
+ * Invariant: the module loads only on that firmware, and unloading it selects no fault.
  *
- * What there is to choose from, only the firmware knows: it takes names and tells them. So there is
- * no table here that could differ from its own.
+ * The firmware holds the one table of faults: it accepts a fault's name, and returns the name for a
+ * number. Task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -41,7 +41,7 @@ static int arm_fault_arm_set(const char *val, const struct kernel_param *kp)
 static const struct kernel_param_ops arm_fault_arm_ops = { .set = arm_fault_arm_set };
 
 module_param_cb(arm, &arm_fault_arm_ops, NULL, 0200);
-MODULE_PARM_DESC(arm, "what to lie about from now on, one of the names; 'none' for nothing");
+MODULE_PARM_DESC(arm, "The fault to apply from now on, one of the names; 'none' applies no fault");
 
 static int arm_fault_names_get(char *buffer, const struct kernel_param *kp)
 {
@@ -64,7 +64,7 @@ static int arm_fault_names_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops arm_fault_names_ops = { .get = arm_fault_names_get };
 
 module_param_cb(names, &arm_fault_names_ops, NULL, 0400);
-MODULE_PARM_DESC(names, "what this firmware can lie about; lab/firmware/faults.h says how");
+MODULE_PARM_DESC(names, "Reads the faults that this firmware knows; lab/firmware/faults.h describes them");
 
 static int __init arm_fault_init(void)
 {
@@ -81,5 +81,5 @@ static void __exit arm_fault_exit(void)
 
 module_init(arm_fault_init);
 module_exit(arm_fault_exit);
-MODULE_DESCRIPTION("Chooses what the lab's faulty firmware lies about");
+MODULE_DESCRIPTION("Test module that selects a fault of the lab's faulty firmware");
 MODULE_LICENSE("GPL");

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * crasher - test module that panics where user space can't.
+ * crasher - test module that panics in contexts which user space cannot reach.
  *
- * Invariant: one good write to "crash", and nothing here returns; two CPUs that
- * are to panic together meet first, and one that waits in vain for the other
- * does not panic. A reboot logs that a grace period of RCU has gone by.
+ * Invariant: a valid write to "crash" panics the kernel. Two CPUs that panic together wait for each
+ * other first; a CPU that waits in vain does not panic. A reboot waits for an RCU grace period, and
+ * a log line says so.
  *
- * Contexts: the panic comes in a hard interrupt ("hardirq", "both"), or in the
- * handler of the other SDEI event that the firmware of lab/firmware/faults.c
- * has ("event"), which is taken at load and kept: the module has no way out.
+ * Contexts: the panic is in a hard interrupt ("hardirq", "both"), or in the handler of another SDEI
+ * event ("event"). The firmware in lab/firmware/ provides that event. The module registers it at
+ * load, and cannot be unloaded.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -42,7 +42,7 @@ static void crash_hardirq(void *unused)
 	panic("crasher: hardirq");
 }
 
-/* Spins, so that both panic within a few instructions of each other. */
+/* Both CPUs spin until the other one is here, then panic within a few instructions. */
 static void crash_both(void *unused)
 {
 	u64 start = read_sysreg(cntvct_el0);
@@ -62,7 +62,7 @@ static int crash_handler(u32 event, struct pt_regs *regs, void *arg)
 	panic("crasher: event");
 }
 
-/* On the writer's CPU. */
+/* Panics on the writer's CPU. */
 static int crash_event(void)
 {
 	struct arm_smccc_res res;
@@ -75,7 +75,7 @@ static int crash_event(void)
 	return -EIO;
 }
 
-/* By interrupts, so not on the writer's CPU. */
+/* Panics in an IPI, so on any CPU except the writer's. */
 static int crash_by_ipi(smp_call_func_t crash, const unsigned int *cpus,
 			unsigned int count)
 {
@@ -118,9 +118,9 @@ MODULE_PARM_DESC(crash, "Write 'hardirq CPU', 'both CPU CPU' or 'event' (on the 
 
 static bool event;
 module_param(event, bool, 0400);
-MODULE_PARM_DESC(event, "Take the other event, which only the firmware tfa-faulty has");
+MODULE_PARM_DESC(event, "Register the other event, which only the firmware tfa-faulty provides");
 
-/* As many a driver's own does. */
+/* The reboot notifiers of many drivers wait for a grace period. */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
 	synchronize_rcu();
@@ -130,7 +130,7 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 
 static struct notifier_block reboot_nb = { .notifier_call = on_reboot };
 
-/* Before a CPU is wedged: all this waits for every one. */
+/* Registering waits for every CPU, so the module has to be loaded before a CPU is wedged. */
 static int __init crasher_init(void)
 {
 	int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
@@ -148,7 +148,7 @@ static int __init crasher_init(void)
 	if (!err)
 		err = event_enable(EVENT_OTHER);
 	if (err) {
-		pr_err("the other event is not to be had (%d); boot lab/boot.sh -f tfa-faulty\n",
+		pr_err("the other event could not be registered (%d); boot lab/boot.sh -f tfa-faulty\n",
 		       err);
 		unregister_reboot_notifier(&reboot_nb);
 	}

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * occupy - test module that sits where the driver wants to be.
+ * occupy - test module that holds a resource which the driver needs.
  *
- * Invariant: what it took at load it holds until unload, and nothing else; a
- * load that fails has taken nothing.
+ * Invariant: the module holds the one resource from load to unload. A load that fails holds
+ * nothing.
  *
- *   what=event0  SDEI event 0, registered and enabled through the kernel's SDEI
- *                core with a handler that does nothing
- *   what=hook    arch_trigger_cpumask_backtrace(), claimed through ftrace with
- *                IPMODIFY as a live patch does, and left as it is
+ *   what=event0  SDEI event 0: the module registers and enables it through the kernel's SDEI core,
+ *                with a handler that does nothing
+ *   what=hook    arch_trigger_cpumask_backtrace(): the module claims it through ftrace with
+ *                IPMODIFY, as a live patch does, and leaves its behaviour as it is
  *
- * Event 0 is unregistered at unload without a disable before: there is never a
- * moment with an event that is registered and not enabled, which some firmware
- * can't stand when a signal arrives.
+ * At unload the module unregisters event 0 and does not disable it first. Some firmware fails if a
+ * signal arrives while event 0 is registered and disabled.
+ *
+ * Contexts: load and unload in task context; event0_handler() in SDEI context; hook_callback() in
+ * any context in which the kernel requests backtraces.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,7 +41,6 @@ static int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
 static int (*event_enable)(u32 event);
 static int (*event_unregister)(u32 event);
 
-/* SDEI context. */
 static int event0_handler(u32 event, struct pt_regs *regs, void *arg)
 {
 	return 0;
@@ -52,7 +53,7 @@ static void event0_leave(void)
 	if (!err)
 		return;
 	pr_err("event 0 not unregistered (%d)\n", err);
-	/* A handler still running was the reason; it ends in far less. */
+	/* A handler was still running. Its text must stay until it has ended. */
 	usleep_range(10000, 20000);
 }
 
@@ -79,7 +80,6 @@ static int event0_take(void)
 	return err;
 }
 
-/* Any context that asks for backtraces. */
 static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * other_event - test module that asks for backtraces while a CPU is in the handler of
- * another SDEI event, the one that the firmware of lab/firmware/faults.c has.
+ * other_event - test module that requests backtraces while a CPU is in the handler of another SDEI
+ * event. The firmware in lab/firmware/ provides that event.
  *
- * Invariant: the handler ends by itself, at a deadline on the architected
- * counter, and an ask returns only when it has. The event is registered from
- * load to unload.
+ * Invariant: the handler ends by itself, at a deadline on the architected counter. A write to "ask"
+ * returns only after the handler has ended. The event is registered from load to unload.
  *
- * Locks: other_event_mutex over an ask. Contexts: "ask" in task context; the handler
- * in SDEI context, where it calls nothing.
+ * Locks: other_event_mutex over a write to "ask". Contexts: "ask" in task context; the handler in
+ * SDEI context, where it calls no function.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -52,7 +51,7 @@ static __always_inline bool other_event_passed(u64 deadline)
 	return (s64)(read_sysreg(cntvct_el0) - deadline) >= 0;
 }
 
-/* Stays until so long after the others have been asked. */
+/* Stays for other_event_ms after the requester is about to ask. */
 static int notrace other_event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
 	u64 deadline = other_event_after(OTHER_EVENT_START_MS);
@@ -67,7 +66,7 @@ static int notrace other_event_handler(u32 event, struct pt_regs *regs, void *ar
 	return 0;
 }
 
-/* Masked, so that the SDEI core resumes where it was and not in the vectors. */
+/* With interrupts masked the SDEI core resumes the interrupted code instead of the IRQ vector. */
 static int other_event_thread(void *unused)
 {
 	struct arm_smccc_res res;
@@ -148,7 +147,7 @@ static int other_event_ask_set(const char *val, const struct kernel_param *kp)
 static const struct kernel_param_ops other_event_ask_ops = { .set = other_event_ask_set };
 
 module_param_cb(ask, &other_event_ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write CPU MILLISECONDS to ask for all backtraces while that CPU, not the writer's own, is in the other event's handler, where it stays so long after");
+MODULE_PARM_DESC(ask, "Write CPU MILLISECONDS to request all backtraces while CPU is in the handler of the other event; CPU stays there for MILLISECONDS after the request begins, and must not be the writer's");
 
 static void other_event_leave(void)
 {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * requester - test module that asks for backtraces as user space can't, or makes
- * the kernel ask: by a task that hangs, by one that dies of an oops.
+ * requester - test module that requests backtraces in contexts which user space cannot reach, or
+ * makes the kernel request them, by a task that hangs or a task that dies of an oops.
  *
- * Invariant: one ask at a time. Its threads belong to it until they have been
- * joined: by the ask itself, by the next one, or at unload. An ask that is not
- * done in time fails with -ETIMEDOUT and is told to end; until it has, further
- * ones get -EBUSY. A hang goes on when the ask has returned, for as long as it
- * was told or until unload. Waits are timed by the architected counter and hrtimers,
- * never by jiffies: the CPU that drives those may be the wedged one.
+ * Invariant: one ask at a time; an ask is one write to "ask". Its threads exist until they are
+ * joined: by the ask itself, by the next ask, or at unload. An ask that is not done within
+ * ASK_WAIT_S fails with -ETIMEDOUT and asks its threads to end. Until they have ended, further asks
+ * fail with -EBUSY. A hang outlasts its ask: it ends after the seconds given, or at unload.
  *
- * Locks: requester_mutex over everything but the threads' flags.
- * Contexts: "ask" in task context; requests in task context, for "hardirq" in a
- * hard interrupt, or for "stopped" in a stopper thread with interrupts masked on
- * every CPU.
+ * The architected counter and hrtimers time all waits, because the CPU that drives jiffies may be
+ * wedged.
+ *
+ * Locks: requester_mutex over all state except the threads' flags.
+ * Contexts: "ask" in task context. Requests in task context; in a hard interrupt for "hardirq"; in
+ * a stopper thread with interrupts masked on every CPU for "stopped".
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -74,7 +74,7 @@ static inline bool requester_passed(u64 deadline)
 	return (s64)(requester_now() - deadline) >= 0;
 }
 
-/* What trigger_all_cpu_backtrace() comes to. */
+/* The same call as in trigger_all_cpu_backtrace(). */
 static void ask_all(void)
 {
 	trigger(cpu_online_mask, -1);
@@ -93,7 +93,7 @@ static int ask_hardirq(struct ask *ask)
 	return 0;
 }
 
-/* Spins, so that both leave within a few instructions of each other. */
+/* Both threads spin until the other one is here, then ask within a few instructions. */
 static int ask_both(struct ask *ask)
 {
 	u64 deadline = requester_after(ASK_MEET_S);
@@ -112,7 +112,7 @@ static unsigned int storm_length;
 
 static bool storm_others;
 
-/* With or without the requester's own, which would be most of the log. */
+/* The requester's own backtrace would be most of the log, so "others" leaves it out. */
 static int ask_storm(struct ask *ask)
 {
 	unsigned int i;
@@ -128,9 +128,9 @@ static int ask_storm(struct ask *ask)
 }
 
 /*
- * All CPUs that there can be, each time, while somebody takes them on and off.
- * A CPU that is online and not active is on its way; which way tells where it
- * was before.
+ * Each request is for all possible CPUs, while the test takes CPUs offline and online. A CPU that
+ * is online and not active is in transition. It is going down if it was active before, and coming
+ * up if it was not.
  */
 static unsigned int ask_hotplug_down, ask_hotplug_up;
 
@@ -186,10 +186,10 @@ static int ask_hang(struct ask *ask)
 	return 0;
 }
 
-/* Where nothing is ever mapped; in memory, so that no compiler sees through it. */
+/* An address that is never mapped. The variable keeps the compiler from seeing the bad access. */
 static unsigned long nowhere = 0x5d8;
 
-/* The thread does not come back from here, so it is done before. */
+/* The oops ends the thread, so "done" is set first. */
 static int ask_oops(struct ask *ask)
 {
 	WRITE_ONCE(ask->done, true);
@@ -218,7 +218,7 @@ static bool ask_all_done(void)
 	return true;
 }
 
-/* Joins the threads, however long they take. */
+/* Joins the threads. This wait has no bound. */
 static int ask_reap(void)
 {
 	unsigned int i;
@@ -250,7 +250,7 @@ static int ask_wait(void)
 	while (!ask_all_done()) {
 		if (requester_passed(deadline)) {
 			WRITE_ONCE(ask_stop, true);
-			pr_err("not done within %u s; it ends by itself or at unload\n",
+			pr_err("the ask was not done within %u s; it ends by itself or at unload\n",
 			       ASK_WAIT_S);
 			return -ETIMEDOUT;
 		}
@@ -259,7 +259,7 @@ static int ask_wait(void)
 	return ask_reap();
 }
 
-/* One thread on each of @cpus runs @run; all exist before the first one does. */
+/* Starts a thread on each of @cpus that calls @run. All exist before the first one runs. */
 static int ask_launch(int (*run)(struct ask *ask), const unsigned int *cpus,
 		      unsigned int count)
 {
@@ -310,7 +310,7 @@ static int ask_both_start(const unsigned int *args)
 	return ask_by_threads(ask_both, args, 2);
 }
 
-/* Offline or not. */
+/* The CPU may be offline. */
 static int ask_single_start(const unsigned int *args)
 {
 	if (args[0] >= nr_cpu_ids || !cpu_possible(args[0])) {
@@ -321,7 +321,7 @@ static int ask_single_start(const unsigned int *args)
 	return 0;
 }
 
-/* By the kernel's own generic code and IPI, whoever has taken its place. */
+/* Calls the kernel's generic code with the kernel's IPI, and so bypasses the driver. */
 static int ask_plain_start(const unsigned int *args)
 {
 	void (*generic)(const struct cpumask *mask, int exclude_cpu,
@@ -350,7 +350,7 @@ static int ask_others_start(const unsigned int *args)
 	return ask_by_threads(ask_storm, args, 1);
 }
 
-/* All others wait in the stopper's loop, with interrupts masked. */
+/* All other CPUs wait in the stopper's loop, with interrupts masked. */
 static int ask_stopped_start(const unsigned int *args)
 {
 	return stop_all(ask_stopped, NULL, cpumask_of(args[0]));
@@ -386,9 +386,9 @@ static int ask_oops_start(const unsigned int *args)
 static const struct requester_form {
 	const char	*name;
 	unsigned int	args;
-	unsigned int	cpus;	/* this many of the arguments are CPUs, online */
-	bool		loose;	/* CPUs may come and go meanwhile */
-	bool		asks;	/* by the function that older kernels lack */
+	unsigned int	cpus;	/* so many of the arguments are CPUs that must be online */
+	bool		hotplug; /* CPUs may go offline and come online during the ask */
+	bool		asks;	/* needs the function that older kernels lack */
 	int		(*start)(const unsigned int *args);
 } requester_forms[] = {
 	{ "hardirq",	1,	1,	false,	true,	ask_hardirq_start },
@@ -403,8 +403,7 @@ static const struct requester_form {
 	{ "oops",	1,	1,	false,	false,	ask_oops_start },
 };
 
-static int requester_parse(char *text, const struct requester_form **form,
-		       unsigned int *args)
+static int requester_parse(char *text, const struct requester_form **form, unsigned int *args)
 {
 	char *name = strsep(&text, " ");
 	unsigned int i;
@@ -425,14 +424,14 @@ static int requester_parse(char *text, const struct requester_form **form,
 	return text ? -EINVAL : 0;
 }
 
-/* The hotplug lock keeps the CPUs as they were checked for as long as we wait. */
+/* The hotplug lock keeps the checked CPUs online until the ask is done. */
 static int requester_start(const struct requester_form *form, const unsigned int *args)
 {
 	unsigned int i;
 	int err;
 
 	if (!trigger && form->asks) {
-		pr_err("this kernel has no function to ask\n");
+		pr_err("this kernel has no function that requests backtraces\n");
 		return -EOPNOTSUPP;
 	}
 	cpus_read_lock();
@@ -443,7 +442,7 @@ static int requester_start(const struct requester_form *form, const unsigned int
 			goto unlock;
 		}
 	}
-	if (!form->loose) {
+	if (!form->hotplug) {
 		err = form->start(args);
 		goto unlock;
 	}
@@ -462,11 +461,11 @@ static int requester_ask(char *text)
 	int err;
 
 	if (!requester_ready) {
-		pr_err("not loaded yet, or going\n");
+		pr_err("the module is loading or unloading\n");
 		return -ENODEV;
 	}
 	if (!ask_all_done()) {
-		pr_err("an earlier ask still runs\n");
+		pr_err("an earlier ask is still running\n");
 		return -EBUSY;
 	}
 	ask_reap();
@@ -505,9 +504,9 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or the task hangs");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or when the task hangs");
 
-/* Tried from here, for wedges that are to hold them. */
+/* Tests use this to see that a wedge holds a lock: the reader tries to take each one. */
 static int held_get(char *buffer, const struct kernel_param *kp)
 {
 	bool console = !console_trylock();
@@ -529,7 +528,7 @@ static const struct kernel_param_ops held_ops = {
 	.get	= held_get,
 };
 module_param_cb(held, &held_ops, NULL, 0400);
-MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' can't be had");
+MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' are held");
 
 static int __init requester_init(void)
 {
@@ -556,5 +555,5 @@ static void __exit requester_exit(void)
 module_init(requester_init);
 module_exit(requester_exit);
 
-MODULE_DESCRIPTION("Test module that asks for CPU backtraces from unusual places");
+MODULE_DESCRIPTION("Test module that requests backtraces in unusual contexts");
 MODULE_LICENSE("GPL");

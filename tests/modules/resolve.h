@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Addresses of kernel functions that modules are not given. For tests only.
+ * Addresses of kernel symbols that are not exported to modules. For tests only.
  *
- * A kprobe that is registered and removed at once tells where
- * kallsyms_lookup_name() is; that one knows all others. Task context.
+ * A kprobe, registered and removed at once, yields the address of kallsyms_lookup_name(), which
+ * looks up all other symbols.
  */
 #ifndef TESTS_RESOLVE_H
 #define TESTS_RESOLVE_H
@@ -12,11 +12,14 @@
 #include <linux/printk.h>
 
 /**
- * resolve() - address of a kernel function by its name
- * @name: the function
+ * resolve() - look up the address of a kernel symbol
+ * @name: the symbol
  *
- * Return: the address, to be cast to the function's type, or 0 after a log
- * line if there is none.
+ * The first call of a module waits for every CPU, because removing a kprobe does.
+ *
+ * Context: task; sleeps.
+ * Return: the address, to be cast to the symbol's type. 0 if the kernel has no such symbol; one log
+ * line says so.
  */
 static inline unsigned long resolve(const char *name)
 {

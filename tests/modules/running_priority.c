@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * running_priority - test module that tells what only a CPU itself can see of its own state.
+ * running_priority - test module that reads each CPU's GIC running priority.
  *
- * Invariant: it changes nothing. A CPU that runs no tasks any more holds the reader up, which is an
- * answer too.
+ * Invariant: it changes no state. Only a CPU itself can read its running priority, so a task reads
+ * it on each CPU in turn. If a CPU no longer runs tasks, the reader blocks. Task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -12,7 +12,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-/* In task context no interrupt is served: the idle priority, unless one never ended. */
+/* In task context this is the idle priority, unless an interrupt was never ended. */
 static long running_priority(void *unused)
 {
 	return read_sysreg_s(SYS_ICC_RPR_EL1) & 0xff;
@@ -34,7 +34,7 @@ static int priorities_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops priorities_ops = { .get = priorities_get };
 
 module_param_cb(priorities, &priorities_ops, NULL, 0400);
-MODULE_PARM_DESC(priorities, "each online CPU and its running priority; ff is idle");
+MODULE_PARM_DESC(priorities, "Reads each online CPU and its running priority; ff is idle");
 
-MODULE_DESCRIPTION("Tells the state of CPUs");
+MODULE_DESCRIPTION("Test module that reads the running priority of each CPU");
 MODULE_LICENSE("GPL");

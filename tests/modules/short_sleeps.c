@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * short_sleeps - test module that keeps every CPU falling asleep and waking up.
+ * short_sleeps - test module that makes every CPU enter and leave idle as often as possible.
  *
- * Invariant: each CPU that was online at load has a thread of its own, which sleeps some tens of
- * microseconds at a time until unload, so that the CPU enters its idle state as often as it can.
+ * Invariant: from load to unload, each CPU that was online at load has a thread of its own. The
+ * thread sleeps 30 to 60 microseconds at a time. Task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -59,5 +59,5 @@ static void __exit short_sleeps_exit(void)
 
 module_init(short_sleeps_init);
 module_exit(short_sleeps_exit);
-MODULE_DESCRIPTION("Keeps every CPU falling asleep and waking up");
+MODULE_DESCRIPTION("Test module that makes every CPU enter and leave idle often");
 MODULE_LICENSE("GPL");

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress_requests - test module that asks for the backtraces of random CPUs from all CPUs at once.
+ * stress_requests - test module that requests backtraces of random CPUs from all CPUs at once.
  *
- * Invariant: every request that it makes is counted, and so is every one that reaches the kernel's
- * own function, so that what the driver counts can be held against both. A run ends when all its
- * requests were made, and it is the writer who waits.
+ * Invariant: the module counts every request that it makes, and every request that reaches the
+ * kernel's own function. A test compares the driver's statistics with both numbers. A write to
+ * "run" returns when the threads have made all requests.
  *
- * CPUs may come and go meanwhile: there are as many threads as CPUs, and none is bound to one.
+ * CPUs may go offline and come back during a run: there are as many threads as CPUs, and no thread
+ * is bound to a CPU.
+ *
+ * Locks: stress_mutex over a run; in_turn_mutex over one request of a thread that waits its turn.
+ * Contexts: requests and parameters in task context; kernel_request_seen() in any context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,13 +31,13 @@
 #include "resolve.h"
 
 static DEFINE_MUTEX(stress_mutex);
-static DEFINE_MUTEX(turn);
+static DEFINE_MUTEX(in_turn_mutex);
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
 static struct task_struct *threads[NR_CPUS];
 static atomic_t to_make, made, longest_ms, plain, running;
 static bool stop;
 
-static int plain_seen(struct kprobe *probe, struct pt_regs *regs)
+static int kernel_request_seen(struct kprobe *probe, struct pt_regs *regs)
 {
 	atomic_inc(&plain);
 	return 0;
@@ -41,7 +45,7 @@ static int plain_seen(struct kprobe *probe, struct pt_regs *regs)
 
 static struct kprobe plain_probe = {
 	.symbol_name = "nmi_trigger_cpumask_backtrace",
-	.pre_handler = plain_seen,
+	.pre_handler = kernel_request_seen,
 };
 
 static void keep_longest(int ms)
@@ -52,7 +56,10 @@ static void keep_longest(int ms)
 		;
 }
 
-/* The kernel's own function waits ten seconds for a CPU that goes offline: not what is timed. */
+/*
+ * The kernel's own function waits ten seconds for a CPU that goes offline. longest_ms leaves out
+ * requests during which that function ran.
+ */
 static void ask(unsigned int cpu)
 {
 	u64 start = read_sysreg(cntvct_el0);
@@ -64,7 +71,10 @@ static void ask(unsigned int cpu)
 		keep_longest((read_sysreg(cntvct_el0) - start) * 1000 / read_sysreg(cntfrq_el0));
 }
 
-/* Going down and coming up it may be caught; while it is off it would be named, each time. */
+/*
+ * The log would name an offline CPU at each request, so an offline choice becomes this CPU. A CPU
+ * that is going offline or coming online may still be chosen.
+ */
 static unsigned int choose(u32 random)
 {
 	unsigned int cpu = random % nr_cpu_ids;
@@ -73,20 +83,20 @@ static unsigned int choose(u32 random)
 }
 
 /*
- * Most wait for their turn, since whoever comes while another is served is only turned away. Some
- * come then on purpose.
+ * The kernel refuses a request that comes during another one. Most threads therefore wait for a
+ * mutex. One request in 256 goes ahead without it on purpose, to be refused.
  */
 static int stress_thread(void *unused)
 {
 	while (!READ_ONCE(stop) && atomic_dec_return(&to_make) >= 0) {
 		u32 random = get_random_u32();
-		bool in_turn = random >> 24 || !mutex_is_locked(&turn);
+		bool in_turn = random >> 24 || !mutex_is_locked(&in_turn_mutex);
 
 		if (in_turn)
-			mutex_lock(&turn);
+			mutex_lock(&in_turn_mutex);
 		ask(choose(random));
 		if (in_turn)
-			mutex_unlock(&turn);
+			mutex_unlock(&in_turn_mutex);
 		else
 			usleep_range(100, 200);
 		cond_resched();
@@ -111,7 +121,7 @@ static int stress_start(void)
 	return 0;
 }
 
-/* kthread_stop() joins: a thread that runs does not look whether it should stop. */
+/* kthread_stop() only joins the threads: they do not read kthread_should_stop(). */
 static void stress_join(void)
 {
 	unsigned int cpu;
@@ -160,7 +170,7 @@ static int stress_result(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops run_ops = { .set = stress_run, .get = stress_result };
 
 module_param_cb(run, &run_ops, NULL, 0600);
-MODULE_PARM_DESC(run, "write how many requests to make, returns when they were; read what came of them");
+MODULE_PARM_DESC(run, "Write N to make N requests; returns when all are made. Reads the counts of the last run");
 
 static int __init stress_init(void)
 {
@@ -177,5 +187,5 @@ static void __exit stress_exit(void)
 
 module_init(stress_init);
 module_exit(stress_exit);
-MODULE_DESCRIPTION("Asks for the backtraces of random CPUs from all CPUs at once");
+MODULE_DESCRIPTION("Test module that requests backtraces of random CPUs from all CPUs at once");
 MODULE_LICENSE("GPL");

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+# shellcheck shell=sh disable=SC2154 # tests/lib/guest.sh reads this file
 
-# refuses 'REQUEST' LOG-TEXT: the request is turned away with one line that says why, and nothing is wedged.
+# refuses REQUEST LOG-TEXT: the module refuses REQUEST, logs one line that contains LOG-TEXT, and wedges no CPU.
 refuses() {
 	mark refuses
 	if echo "$1" >"$wedge_parameters/wedge"; then
-		fail "'$1' was taken"
+		fail "'$1' was accepted"
 	fi
-	[ "$(log | grep -c '^sdei_nmi_wedge: ')" = 1 ] || fail "'$1': not one line of log says why"
-	log | grep -q "$2" || fail "'$1': the log does not say '$2'"
+	[ "$(log | grep -c '^sdei_nmi_wedge: ')" = 1 ] || fail "'$1': the module logged no line or several"
+	log | grep -q "$2" || fail "'$1': the log does not contain '$2'"
 	[ "$(cat "$wedge_parameters/wedge")" = idle ] || fail "'$1' wedged something"
 }
 
@@ -23,7 +23,7 @@ bad_requests() {
 	refuses 'daif 1' ''
 	refuses '' ''
 	refuses 'daif 1-x 5' ''
-	# There is one console, and one owner of the printk lock.
+	# These locks exist once, so one CPU can hold them.
 	refuses 'console 1-2 5' 'only one CPU'
 	refuses 'printk 1,3 5' 'only one CPU'
 	refuses 'daif 1 irqoff 5' 'pairs'
@@ -34,7 +34,7 @@ bad_requests() {
 ends_by_itself() {
 	load_wedge
 	echo 'daif 1-3 1' >"$wedge_parameters/wedge" || fail "CPUs could not be wedged"
-	wait_for is_idle || fail "the wedge of one second does not end"
+	wait_for is_idle || fail "the wedge of one second did not end"
 	[ "$(on 2 echo there)" = there ] || fail "CPU 2 does not run programs after its wedge"
 }
 
@@ -42,7 +42,7 @@ is_idle() {
 	[ "$(cat "$wedge_parameters/wedge")" = idle ]
 }
 
-# The state of each kind's CPU is as it was: it runs, and takes interrupts.
+# After the release of each kind, its CPU runs programs and takes interrupts.
 release_restores() {
 	load_wedge
 	for kind in irqoff daif spinlock hardirq softlockup console printk runqueue logbuf; do
@@ -51,7 +51,7 @@ release_restores() {
 		console | printk) cpus=1 ;;
 		esac
 		wedge $kind $cpus
-		# No new process: the scheduler may look at a queue whose lock is held, and then nobody is released in time.
+		# Start no process here: the scheduler could wait for the runqueue lock that the wedge holds.
 		read -r state <"$wedge_parameters/wedge"
 		release
 		[ "$state" = "$kind $cpus" ] || fail "$kind: the state reads $state"
@@ -60,7 +60,7 @@ release_restores() {
 	done
 }
 
-# Each CPU is in the function of its own kind, and one release ends all.
+# Three kinds at once: each CPU is in the function of its kind, and one release ends all.
 kinds_side_by_side() {
 	load
 	wedge_all 'softlockup 1 daif 2 spinlock 3'
@@ -78,14 +78,14 @@ kinds_side_by_side() {
 
 unload_releases() {
 	wedge daif 1-3
-	rmmod sdei_nmi_wedge || fail "it does not unload while CPUs are wedged"
+	rmmod sdei_nmi_wedge || fail "sdei_nmi_wedge does not unload while CPUs are wedged"
 	[ "$(on 3 echo there)" = there ] || fail "CPU 3 does not run programs after the unload"
 }
 
-# The one who asks may run on a CPU that is to be wedged.
+# The writer may run on a CPU that it wedges.
 asked_on_the_cpu() {
 	load_wedge
-	# All but who asks.
+	# Every process except the writer.
 	keep_off 2
 	on 2 sh -c "echo 'daif 2 60' >$wedge_parameters/wedge" || fail "CPU 2 could not be wedged from itself"
 	[ "$(cat "$wedge_parameters/wedge")" = "daif 2" ] || fail "CPU 2 is not wedged"

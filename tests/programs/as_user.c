@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * as_user COMMAND...: runs a command without any privilege.
+ * as_user COMMAND...: runs COMMAND as the user and group 65534, without privileges. Exits with 125 or 126 if that fails.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * guest_spin MEMORY: a KVM guest of one CPU that counts, its memory a file for others to read. Says at which guest addresses
- * it will be, and is there until it is killed.
+ * guest_spin MEMORY: runs a KVM guest with one CPU, which increments a counter until guest_spin is killed. Prints the range of
+ * guest addresses in which the guest spins, first.
  *
- * The guest's code is at the start of MEMORY, its counter, a word of 64 bits, at COUNTER. It leaves the guest for nothing but
- * the host's interrupts. Yielding lets QEMU's one thread go on to the next CPU.
+ * The file MEMORY is the guest's memory, so that tests can read the counter. The guest's code is at its start, and the counter,
+ * a 64-bit word, is at COUNTER. Only host interrupts make the CPU leave the guest. The yield lets single-threaded QEMU switch
+ * to the next CPU.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,20 +71,20 @@ int main(int argc, char **argv)
 	__builtin___clear_cache(memory, (char *)memory + GUEST_SIZE);
 
 	kvm = checked(open("/dev/kvm", O_RDWR), "opening /dev/kvm");
-	vm = checked(ioctl(kvm, KVM_CREATE_VM, 0), "making the machine");
+	vm = checked(ioctl(kvm, KVM_CREATE_VM, 0), "making the VM");
 	region.userspace_addr = (uintptr_t)memory;
-	checked(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region), "giving it memory");
-	vcpu = checked(ioctl(vm, KVM_CREATE_VCPU, 0), "giving it a CPU");
-	checked(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "asking for the CPU's kind");
-	checked(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "setting up its CPU");
+	checked(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region), "giving the VM memory");
+	vcpu = checked(ioctl(vm, KVM_CREATE_VCPU, 0), "giving the VM a CPU");
+	checked(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "asking for the CPU type");
+	checked(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "setting up the VM's CPU");
 	set_register(vcpu, CORE_REGISTER(regs.regs[1]), GUEST_BASE + COUNTER);
 	set_register(vcpu, CORE_REGISTER(regs.pc), GUEST_BASE);
-	run = mmap(NULL, checked(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "asking for a size"), PROT_READ, MAP_SHARED, vcpu, 0);
+	run = mmap(NULL, checked(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "asking for the size of the CPU's state"), PROT_READ, MAP_SHARED, vcpu, 0);
 	checked(run == MAP_FAILED ? -1 : 0, "mapping the CPU's state");
 
 	printf("%016x %016lx\n", GUEST_BASE, GUEST_BASE + (unsigned long)(guest_end - guest_start));
 	fflush(stdout);
 	checked(ioctl(vcpu, KVM_RUN, 0), "running");
-	fprintf(stderr, "guest_spin: the guest has left, for reason %u\n", run->exit_reason);
+	fprintf(stderr, "guest_spin: the guest exited with KVM exit reason %u\n", run->exit_reason);
 	return 1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* hog CPU: takes that CPU by the highest real-time priority, and keeps it until it is killed. */
+/* hog CPU: spins on CPU with the highest real-time priority until it is killed. Prints "hog" before it spins. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 	}
 	puts("hog");
 	fflush(stdout);
-	/* An emulator that runs one CPU at a time goes on to the next at a yield. */
+	/* The yield lets single-threaded QEMU switch to the next CPU. */
 	for (;;)
 		__asm__ volatile("yield");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Says where it will spin in user mode, and spins there, each register at a value of its own: x0 to x30 hold their numbers.
- * Yielding lets QEMU's one thread go on to the next CPU.
+ * user_spin: prints the address at which it will spin in user mode, then spins there. Each of x0 to x30 holds its own number.
+ * The yield lets single-threaded QEMU switch to the next CPU.
  */
 #include <stdio.h>
 

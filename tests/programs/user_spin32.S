@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A whole 32-bit executable by hand, since the lab has no compiler for one: it sets r0 to r14 to their numbers, and spins at
- * 0x10090. Yielding lets QEMU's one thread go on to the next CPU.
+ * user_spin32: a complete 32-bit executable, written by hand because the lab has no 32-bit compiler. It sets each of r0 to r14
+ * to its own number, then spins at 0x10090. The yield lets single-threaded QEMU switch to the next CPU.
  */
 0:
 	.byte	0x7f, 'E', 'L', 'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -18,5 +18,5 @@
 	.word	0xe3a00000 | \n << 12 | \n	/* mov rN, #N */
 	.endr
 	.word	0xe320f001		/* yield */
-	.word	0xeafffffd		/* b, back to it */
+	.word	0xeafffffd		/* b to the yield */
 1:

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kinds of wedge: where a CPU spins, and what it has masked and holds.
+ * The kinds of wedge. A kind defines where a CPU spins, which exceptions it masks, and which locks
+ * it holds.
  *
- * Every kind but "spinlock" spins in wedge_spin(), which ends by itself. What a
- * kind holds it gives back on the way out, in the reverse order.
+ * Every kind except "spinlock" spins in wedge_spin(), which ends by itself. A kind releases what it
+ * holds in the reverse order.
  *
- * Contexts of the spin: task (irqoff, daif, spinlock, softlockup, console,
- * printk), hard interrupt (hardirq), inside schedule() on the way to the slot's
- * thread (runqueue), inside printk() of the slot's thread (logbuf).
+ * Contexts of the spin: task (irqoff, daif, spinlock, softlockup, console, printk), hard interrupt
+ * (hardirq), inside schedule() as it switches to the slot's thread (runqueue), inside printk() of
+ * the slot's thread (logbuf).
  *
- * Watchdogs are left alone while a CPU is wedged: what they say then is true.
- * They are touched on that CPU just before it unmasks, so none of them reports
- * as present a wedge that is past.
+ * Watchdogs stay active while a CPU is wedged, because their reports are true then. The CPU touches
+ * them just before it unmasks interrupts, so that no watchdog reports a wedge that is over.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,10 +37,17 @@
 
 static DEFINE_RAW_SPINLOCK(wedge_lock);
 static struct hrtimer wedge_lock_timer;
-/* Whoever swaps this from 1 to 0 unlocks wedge_lock. */
+/* The CPU that swaps this from 1 to 0 unlocks wedge_lock. */
 static atomic_t wedge_lock_held;
 
-/* Pinned: an ordinary sleep of a nohz_full CPU may get its timer on a wedged one. */
+/**
+ * wedge_nap() - sleep for a millisecond
+ *
+ * The timer is pinned to this CPU. On a nohz_full CPU the timer of an ordinary sleep may be placed
+ * on a wedged CPU.
+ *
+ * Context: task; sleeps.
+ */
 void wedge_nap(void)
 {
 	ktime_t nap = ns_to_ktime(NSEC_PER_MSEC);
@@ -50,10 +57,14 @@ void wedge_nap(void)
 				 HRTIMER_MODE_REL_PINNED);
 }
 
-/*
- * The one spin function. It calls nothing and nothing may be added that does:
- * tests take any pc in "range" as proof that the CPU was caught in here. Built
- * with a frame of its own (see Kbuild), for else a trace lacks its caller.
+/**
+ * wedge_spin() - spin until the wedge is over
+ * @slot: the slot of this CPU
+ *
+ * This function must not call another one: tests take any pc in "range" as proof that the CPU was
+ * caught here. It has a frame of its own (see Kbuild), so that a trace shows its caller.
+ *
+ * Context: any.
  */
 noinline __noclone notrace void wedge_spin(struct wedge_slot *slot)
 {
@@ -83,7 +94,7 @@ static noinline void wedge_daif(struct wedge_slot *slot)
 	write_sysreg(daif, daif);
 }
 
-/* Apart, as the kernel's slow path may have no frame and so hide its caller. */
+/* A function of its own, because the kernel's slow path may have no frame and hide its caller. */
 static noinline void wedge_spinlock_contend(void)
 {
 	unsigned long flags;
@@ -93,7 +104,7 @@ static noinline void wedge_spinlock_contend(void)
 	raw_spin_unlock_irqrestore(&wedge_lock, flags);
 }
 
-/* Masks first, so that the state never says "wedged" of a CPU that is not. */
+/* Masks interrupts first, so that the state never reads "wedged" before the CPU is wedged. */
 static noinline void wedge_spinlock(struct wedge_slot *slot)
 {
 	unsigned long flags;
@@ -110,7 +121,7 @@ static noinline void wedge_hardirq(struct irq_work *work)
 	touch_nmi_watchdog();
 }
 
-/* The sync joins the handler, so that the thread outlives its use of our text. */
+/* irq_work_sync() waits for the handler, so that the thread outlives its use of this module. */
 static void wedge_raise_hardirq(struct wedge_slot *slot)
 {
 	slot->work = IRQ_WORK_INIT_HARD(wedge_hardirq);
@@ -126,7 +137,7 @@ static noinline void wedge_softlockup(struct wedge_slot *slot)
 	preempt_enable();
 }
 
-/* What is printed meanwhile goes to the log only. */
+/* While the console lock is held, printk() writes to the log only. */
 static noinline void wedge_console(struct wedge_slot *slot)
 {
 	unsigned long flags;
@@ -139,7 +150,7 @@ static noinline void wedge_console(struct wedge_slot *slot)
 	console_unlock();
 }
 
-/* Whoever dumps a stack by the kernel's own functions waits for this lock. */
+/* dump_stack() waits for this lock on any other CPU. */
 static noinline void wedge_printk(struct wedge_slot *slot)
 {
 	unsigned long flags;
@@ -158,10 +169,10 @@ out:
 }
 
 /*
- * Runs inside schedule(), with the runqueue's lock held. Caught on the way to
- * the thread, not away from it, and with nothing else to run: a CPU that looks
- * idle is chosen by others for what they wake, and one that looks busy they
- * take work from. Both wait for its lock, and may be CPUs still to be wedged.
+ * Runs inside schedule(), with the runqueue's lock held. The CPU is caught as it switches to the
+ * thread, and only if no other task is runnable. If this CPU looked idle, other CPUs would place
+ * woken tasks here; if it looked busy, they would take tasks from here. Either way they would wait
+ * for this runqueue's lock, and they may be CPUs that are still to be wedged.
  */
 static noinline void wedge_runqueue(void *data, bool preempt,
 				    struct task_struct *prev,
@@ -186,7 +197,7 @@ static void wedge_enter_runqueue(struct wedge_slot *slot)
 	WRITE_ONCE(slot->armed, false);
 }
 
-/* Runs inside printk(), with a record reserved in the log and not committed. */
+/* Runs inside printk(), which has reserved a record in the log and not committed it. */
 static noinline void wedge_logbuf(void *data, const char *text, size_t len)
 {
 	struct wedge_slot *slot = this_cpu_ptr(&wedge_slots);
@@ -213,7 +224,7 @@ static void wedge_tracepoint_match(struct tracepoint *tracepoint, void *name)
 		wedge_tracepoint = tracepoint;
 }
 
-/* By name: modules can't link against these. */
+/* Finds the tracepoint by name, because it is not exported to modules. */
 static int wedge_probe_add(char *name, void *probe)
 {
 	int err = -EOPNOTSUPP;
@@ -272,12 +283,22 @@ const struct wedge_kind wedge_kinds[WEDGE_KINDS_MAX] = {
 	  .clean_up = wedge_logbuf_clean_up },
 };
 
+/**
+ * wedge_lock_take() - take the lock that CPUs of the kind "spinlock" wait for
+ *
+ * Context: preemption off, until wedge_lock_bound() is called.
+ */
 void wedge_lock_take(void)
 {
 	arch_spin_lock(&wedge_lock.raw_lock);
 	atomic_set(&wedge_lock_held, 1);
 }
 
+/**
+ * wedge_lock_drop() - release the lock of wedge_lock_take(), if it is held
+ *
+ * Context: any.
+ */
 void wedge_lock_drop(void)
 {
 	if (atomic_xchg(&wedge_lock_held, 0))
@@ -290,13 +311,23 @@ static enum hrtimer_restart wedge_lock_expire(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* Called where the writer runs, so that the timer is not on a wedged CPU. */
+/**
+ * wedge_lock_bound() - release the lock of wedge_lock_take() after a time
+ * @seconds: from now
+ *
+ * Context: task, on a CPU that will not be wedged: the timer is pinned to it.
+ */
 void wedge_lock_bound(unsigned int seconds)
 {
 	hrtimer_start(&wedge_lock_timer, ktime_set(seconds, 0),
 		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
+/**
+ * wedge_lock_init() - set up the timer of wedge_lock_bound()
+ *
+ * Context: task, at load.
+ */
 #ifdef SDEI_NMI_HRTIMER_SETUP
 void wedge_lock_init(void)
 {
@@ -312,6 +343,11 @@ void wedge_lock_init(void)
 }
 #endif
 
+/**
+ * wedge_lock_unbound() - stop the timer of wedge_lock_bound()
+ *
+ * Context: task; waits for a callback that is running.
+ */
 void wedge_lock_unbound(void)
 {
 	hrtimer_cancel(&wedge_lock_timer);

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sdei_nmi_wedge - wedge chosen CPUs for a bounded time, on purpose. The kinds
- * are in kinds.c.
+ * sdei_nmi_wedge - test module that wedges chosen CPUs for a bounded time. The kinds of wedge are
+ * in kinds.c.
  *
- * Invariant: every wedge ends. Each spinning CPU watches the release flag and
- * a deadline on the architected counter by itself; the one kind that can't,
- * "spinlock", is let go by a hard hrtimer pinned to a CPU that is not wedged.
- * No end and no wait rests on jiffies, the timer wheel or RCU, for the wedged
- * CPU may be the one that drives them, and none rests on a thread getting to
- * run elsewhere, for a stop_machine() in flight keeps all threads out.
+ * Invariant: every wedge ends. Each spinning CPU reads the release flag and compares the
+ * architected counter with a deadline. A CPU of the kind "spinlock" cannot; a hard hrtimer, pinned
+ * to a CPU that is not wedged, drops its lock. The end of a wedge does not depend on jiffies, the
+ * timer wheel or RCU, because the wedged CPU may be the one that drives them. It does not depend on
+ * a thread on another CPU either, because a stop_machine() in progress keeps all threads from
+ * running.
  *
- * What a kind prepares, such as a tracepoint's probe, stands before its first
- * thread exists and goes when the last one is joined.
+ * A kind's preparation, such as a tracepoint's probe, is in place before the kind's first thread
+ * exists. It is removed after the last thread is joined.
  *
- * A slot (one per CPU) goes FREE -> STARTING -> WEDGED -> OVER -> FREE. The
- * writer makes the first step, the slot's thread the next two, the reaper the
- * last. Memory and module text belong to the thread until the reaper has
- * joined it by kthread_stop(), on a task reference of its own.
+ * A slot (one per CPU) goes FREE -> STARTING -> WEDGED -> OVER -> FREE. The writer makes the first
+ * step, the slot's thread the next two, the reaper the last. The thread may use the slot and the
+ * module's text until the reaper has joined it by kthread_stop(). The reaper holds its own
+ * reference to the task.
  *
- * Locks: param_lock (taken by sysfs) > wedge_mutex > cpu hotplug read lock. The
- * hotplug lock is held from the check of the CPUs until all are wedged; a kind
- * prepares and cleans up outside it, since a tracepoint takes it by itself.
- * A read of the state waits for a write that is still starting or releasing.
+ * Locks: param_lock (taken by sysfs) > wedge_mutex > cpu hotplug read lock. The hotplug lock is
+ * held from the check of the CPUs until all are wedged. A kind prepares and cleans up without the
+ * hotplug lock, because registering a tracepoint's probe takes it. A read of the state waits for a
+ * write that is still starting or releasing.
  *
  * Contexts: parameters in task context.
  */
@@ -60,11 +60,11 @@ struct wedge_limit wedge_limit;
 static DEFINE_MUTEX(wedge_mutex);
 
 static struct {
-	/* Under wedge_mutex; cpus and their slots' kinds are steady while threads exist. */
+	/* Under wedge_mutex; cpus and the kinds of their slots are constant while threads exist. */
 	bool			ready;
-	unsigned long		prepared;	/* a bit for each kind */
+	unsigned long		prepared;	/* one bit per kind */
 	struct cpumask		cpus;
-	/* Whoever swaps writer from non-NULL to NULL restores its mask. */
+	/* The task that swaps writer from non-NULL to NULL restores the writer's mask. */
 	struct task_struct	*writer;
 	struct cpumask		writer_mask;
 	struct cpumask		writer_away;
@@ -72,8 +72,8 @@ static struct {
 } wedge;
 
 /*
- * Move the writer off the CPUs to be wedged: within its own mask where that
- * leaves a CPU, else to any other.
+ * Moves the writer off the CPUs that will be wedged. It stays within its own mask if that leaves a
+ * CPU, and may use any other CPU if not.
  */
 static int wedge_writer_leave(void)
 {
@@ -94,7 +94,7 @@ static int wedge_writer_leave(void)
 	return 0;
 }
 
-/* A mask that was changed by someone else meanwhile is theirs and stays. */
+/* If another task has changed the writer's mask meanwhile, that mask stays. */
 static void wedge_writer_restore(void)
 {
 	struct task_struct *writer = xchg(&wedge.writer, NULL);
@@ -107,8 +107,8 @@ static void wedge_writer_restore(void)
 }
 
 /*
- * A writer with no CPU but wedged ones would get stuck on its way out, with
- * param_lock held: it gets its mask back from the last thread instead.
+ * If the writer's mask has only wedged CPUs, restoring it here would block the writer with
+ * param_lock held. The last thread restores the mask then.
  */
 static void wedge_writer_return(void)
 {
@@ -117,9 +117,9 @@ static void wedge_writer_return(void)
 }
 
 /*
- * With preemption the thread may have taken its CPU from one that holds a lock,
- * for which others would then wait as long as the wedge lasts. So it goes on
- * when it is alone there, if that comes to be.
+ * With preemption the thread may have preempted a task that holds a lock. Other CPUs would wait for
+ * that lock as long as the wedge lasts. So the thread waits up to WEDGE_SETTLE_S until no other
+ * task is runnable on its CPU.
  */
 static void wedge_settle(void)
 {
@@ -134,7 +134,7 @@ static int wedge_thread(void *data)
 	struct wedge_slot *slot = data;
 
 	wedge_settle();
-	/* Late, or pushed elsewhere as the CPU went down: no harm any more. */
+	/* If the wedge is over, or the CPU went offline and the thread was moved, do nothing. */
 	if (!READ_ONCE(wedge_limit.release) && raw_smp_processor_id() == slot->cpu)
 		slot->kind->run(slot);
 	WRITE_ONCE(slot->state, WEDGE_OVER);
@@ -143,7 +143,7 @@ static int wedge_thread(void *data)
 	return 0;
 }
 
-/* @kind: of this kind only, or NULL. */
+/* Sets @found to the CPUs in @state, limited to @kind unless that is NULL. */
 static void wedge_find_kind(const struct wedge_kind *kind,
 			    enum wedge_state state, struct cpumask *found)
 {
@@ -180,7 +180,7 @@ static bool wedge_none(enum wedge_state state)
 	return cpumask_empty(&found);
 }
 
-/* Polls until all are in @state, or none is: a masked CPU can't wake anybody. */
+/* Polls until @test(@state) is true, because a masked CPU cannot wake a task. */
 static bool wedge_wait(bool (*test)(enum wedge_state state),
 		       enum wedge_state state, unsigned int seconds)
 {
@@ -194,7 +194,7 @@ static bool wedge_wait(bool (*test)(enum wedge_state state),
 	return true;
 }
 
-/* Joins every thread, waiting as long as its CPU needs to run it to its end. */
+/* Joins every thread. This waits without bound until each thread's CPU has run it to its end. */
 static void wedge_reap(void)
 {
 	unsigned int cpu;
@@ -215,8 +215,8 @@ static void wedge_reap(void)
 }
 
 /*
- * Lets all go. A thread whose CPU has not run it so far may stay behind, to be
- * joined later; it finds the release flag and does nothing.
+ * Ends all wedges. If a CPU has not run its thread yet, the thread is joined later; it reads the
+ * release flag and does nothing.
  */
 static bool wedge_end(void)
 {
@@ -271,7 +271,7 @@ static int wedge_launch(unsigned int seconds)
 	WRITE_ONCE(wedge_limit.deadline, wedge_after(WEDGE_START_S + seconds));
 	atomic_set(&wedge.threads, cpumask_weight(&wedge.cpus));
 	if (locks) {
-		/* No sleep in between: until the timer runs nothing bounds it. */
+		/* No sleep here: until the timer is started, the lock has no bound. */
 		preempt_disable();
 		wedge_lock_take();
 		wedge_lock_bound(WEDGE_START_S + seconds);
@@ -285,7 +285,7 @@ static int wedge_launch(unsigned int seconds)
 		wedge_find(WEDGE_STARTING, &missing);
 		wedge_end();
 		wedge_writer_return();
-		pr_err("CPUs %*pbl did not take the wedge within %u s and all were let go; see what keeps them busy\n",
+		pr_err("CPUs %*pbl did not take the wedge within %u s, and all wedges were ended; find out what keeps those CPUs busy\n",
 		       cpumask_pr_args(&missing), WEDGE_START_S);
 		return -ETIMEDOUT;
 	}
@@ -428,7 +428,7 @@ static int wedge_parse_kind(const char *name, const char *list)
 		return -EINVAL;
 	}
 	if (cpumask_intersects(&cpus, &wedge.cpus)) {
-		pr_err("CPUs %s come twice; give each CPU one kind\n", list);
+		pr_err("CPUs %s are named twice; give each CPU one kind\n", list);
 		return -EINVAL;
 	}
 
@@ -453,7 +453,7 @@ static int wedge_parse(char *text, unsigned int *seconds)
 
 	n = wedge_split(text, words, WEDGE_WORDS);
 	if (n < 3 || n > WEDGE_WORDS || n % 2 == 0) {
-		pr_err("not pairs of kind and CPUs, then seconds; " WEDGE_USAGE "\n");
+		pr_err("not pairs of KIND and CPULIST, then SECONDS; " WEDGE_USAGE "\n");
 		return -EINVAL;
 	}
 
@@ -466,7 +466,7 @@ static int wedge_parse(char *text, unsigned int *seconds)
 	return err;
 }
 
-/* What fails leaves wedge.cpus empty, so that what was prepared is cleaned up. */
+/* On failure wedge.cpus is empty, so wedge_clean_up() reverts the kinds that were prepared. */
 static int wedge_prepare(void)
 {
 	unsigned int cpu, i;
@@ -486,7 +486,7 @@ static int wedge_prepare(void)
 	return err;
 }
 
-/* Not while a thread is left, which may still need it. */
+/* Does nothing while a thread exists, because the thread may still need the preparation. */
 static void wedge_clean_up(void)
 {
 	unsigned int i;
@@ -503,7 +503,7 @@ static int wedge_check_idle(void)
 	struct cpumask cpus;
 
 	if (!wedge.ready) {
-		pr_err("not loaded yet, or going; write to the parameter while the module is loaded\n");
+		pr_err("the module is loading or unloading; write to the parameter while it is loaded\n");
 		return -ENODEV;
 	}
 	if (!wedge_none(WEDGE_WEDGED)) {
@@ -514,7 +514,7 @@ static int wedge_check_idle(void)
 	}
 	if (!wedge_wait(wedge_all, WEDGE_OVER, WEDGE_LATE_S)) {
 		wedge_find(WEDGE_STARTING, &cpus);
-		pr_err("CPUs %*pbl still hold a thread of an earlier try; wait until they run again\n",
+		pr_err("CPUs %*pbl still hold a thread of an earlier request; wait until they run again\n",
 		       cpumask_pr_args(&cpus));
 		return -EBUSY;
 	}
@@ -576,7 +576,7 @@ static int wedge_release_set(const char *val, const struct kernel_param *kp)
 	mutex_lock(&wedge_mutex);
 	if (wedge.ready && !wedge_end()) {
 		wedge_find(WEDGE_WEDGED, &cpus);
-		pr_err("CPUs %*pbl have not come back within %u s; something else keeps them, look at their backtraces\n",
+		pr_err("CPUs %*pbl did not end their wedge within %u s; see their backtraces for what else keeps them\n",
 		       cpumask_pr_args(&cpus), WEDGE_END_S);
 		err = -ETIMEDOUT;
 	}
@@ -585,7 +585,7 @@ static int wedge_release_set(const char *val, const struct kernel_param *kp)
 	return err;
 }
 
-/* The size is the symbol table's: up to the next symbol, padding included. */
+/* The size comes from the symbol table: it extends to the next symbol, and includes padding. */
 static int wedge_range_get(char *buffer, const struct kernel_param *kp)
 {
 	unsigned long start = (unsigned long)wedge_spin;
@@ -611,19 +611,19 @@ module_param_cb(wedge, &wedge_ops, NULL, 0644);
 MODULE_PARM_DESC(wedge,
 		 "Write KIND CPULIST [KIND CPULIST]... SECONDS (1-" __stringify(WEDGE_MAX_S)
 		 "; KIND: " WEDGE_KINDS
-		 ") to wedge CPUs, returns when they are; reads 'idle' or 'KIND CPULIST...'");
+		 ") to wedge CPUs; returns when they are wedged. Reads 'idle' or 'KIND CPULIST...'");
 
 static const struct kernel_param_ops wedge_release_ops = {
 	.set	= wedge_release_set,
 };
 module_param_cb(release, &wedge_release_ops, NULL, 0200);
-MODULE_PARM_DESC(release, "Write anything to end all wedges, returns when they have ended");
+MODULE_PARM_DESC(release, "Write anything to end all wedges; returns when they have ended");
 
 static const struct kernel_param_ops wedge_range_ops = {
 	.get	= wedge_range_get,
 };
 module_param_cb(range, &wedge_range_ops, NULL, 0400);
-MODULE_PARM_DESC(range, "Read START END, hexadecimal addresses of the function that wedged CPUs spin in, END one past it");
+MODULE_PARM_DESC(range, "Reads START END, hexadecimal: the addresses of the function in which wedged CPUs spin, and one past its end");
 
 static int __init wedge_init(void)
 {
@@ -647,5 +647,5 @@ static void __exit wedge_exit(void)
 module_init(wedge_init);
 module_exit(wedge_exit);
 
-MODULE_DESCRIPTION("Wedge chosen CPUs for a bounded time, for tests of NMI backtraces");
+MODULE_DESCRIPTION("Test module that wedges chosen CPUs for a bounded time");
 MODULE_LICENSE("GPL");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the wedge's two halves share: main.c starts and ends wedges, kinds.c is
- * where the wedged CPUs are.
+ * Shared by main.c, which starts and ends wedges, and kinds.c, in which wedged CPUs spin.
  */
 #ifndef WEDGE_H
 #define WEDGE_H
@@ -27,11 +26,11 @@ enum wedge_state {
 
 /**
  * struct wedge_slot - one CPU's wedge
- * @kind: which; steady while the thread exists
- * @task: its thread, from creation until joined
- * @work: how the thread of a kind gets into a hard interrupt
- * @cpu: the CPU
- * @armed: the thread is on its way to where the kind's tracepoint catches it
+ * @kind: how the CPU is wedged; constant while the thread exists
+ * @task: the thread, from its creation until it is joined
+ * @work: brings the CPU into a hard interrupt, for the kind "hardirq"
+ * @cpu: number of the CPU
+ * @armed: the kind's tracepoint is to catch the thread
  * @state: see main.c
  */
 struct wedge_slot {
@@ -45,13 +44,13 @@ struct wedge_slot {
 
 /**
  * struct wedge_kind - a way to wedge a CPU
- * @name: as it is asked for
- * @run: by the slot's thread, on its CPU; returns when the wedge is over
- * @prepare: what has to stand before the first thread exists; sleeps. 0, or an
- * errno after a line of log that says why, with nothing done
- * @clean_up: undoes that; sleeps, and waits for RCU
- * @one: what it holds exists once, so it takes one CPU
- * @locks: waits for the lock of wedge_lock_take()
+ * @name: the kind's name in the parameter "wedge"
+ * @run: wedges the CPU; called by the slot's thread on that CPU; returns when the wedge is over
+ * @prepare: optional; called before the first thread exists; sleeps. Returns 0, or an errno with
+ * nothing changed; one log line says why
+ * @clean_up: reverts @prepare; sleeps, and waits for RCU
+ * @one: the kind holds something that exists only once, so it wedges one CPU at a time
+ * @locks: the CPU waits for the lock of wedge_lock_take()
  */
 struct wedge_kind {
 	const char	*name;
@@ -62,7 +61,11 @@ struct wedge_kind {
 	bool		locks;
 };
 
-/* Read by spinning CPUs. */
+/**
+ * struct wedge_limit - when wedges end; spinning CPUs read it
+ * @release: end now
+ * @deadline: end at this value of the architected counter, in ticks
+ */
 struct wedge_limit {
 	bool	release;
 	u64	deadline;
