@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# What is measured inside one guest, by functions that tests/lib/guest.sh runs as it runs tests. /payload/peer says who is
-# measured. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+# The measurements of one guest. tests/lib/guest.sh runs each function as it runs a test. /payload/peer names the mechanism that
+# is measured. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
+# shellcheck shell=sh disable=SC2154 # tests/lib/guest.sh reads this file
 
 runs=5
 pause=50000
@@ -12,17 +12,17 @@ data() {
 	echo "data $peer $*"
 }
 
-# The requester is on CPU 0, and so is all else that would run: the other CPUs have nothing to do.
+# settle MODULE-PARAMETER...: loads the bench module, and keeps every process on CPU 0, so that the other CPUs are idle.
 settle() {
 	for pid in 1 $$ "$(cat /tmp/main)"; do
-		taskset -p 1 "$pid" >/dev/null || fail "process $pid can't be kept on CPU 0"
+		taskset -p 1 "$pid" >/dev/null || fail "process $pid cannot be kept on CPU 0"
 	done
 	insmod sdei_nmi_bench.ko "$@" || fail "sdei_nmi_bench.ko does not load"
-	# What was begun at boot ends. Where instructions are counted, sleep is over at once.
+	# Work from the boot ends meanwhile. With instruction counting the sleep takes no host time.
 	sleep 2
 }
 
-# measure CONDITION WHAT [UNIT]: so many times, with what was done in between, if anything, by before and after.
+# measure CONDITION WHAT [UNIT]: measures WHAT in each run, between the functions before and after.
 before() { :; }
 after() { :; }
 
@@ -30,7 +30,7 @@ measure() {
 	for run in $(seq $runs); do
 		before
 		usleep "$pause"
-		echo "$2" >$bench || fail "$2 could not be measured; the kernel log says why"
+		echo "$2" >$bench || fail "$2 could not be measured; see the kernel log"
 		while read -r name value; do
 			data "$1" "$name" "$run" "$value" "${3:-instructions}"
 		done <$bench
@@ -38,12 +38,12 @@ measure() {
 	done
 }
 
-# Kernels that are measured as they are have the driver's modules built all the same.
+# The driver's modules are built for every kernel, and loaded only where the module is what is measured.
 drive() {
 	[ "$peer" != module ] || load
 }
 
-# What is paid when nobody asks for anything.
+# The cost while no backtrace is requested.
 
 idle_cost() {
 	measure "$1" masks
@@ -66,7 +66,7 @@ idle_with() {
 	idle_cost with
 }
 
-# A CPU enters its deepest idle state and is woken at once, a thousand times.
+# A CPU enters its deepest idle state a thousand times, and wakes at once.
 
 deep_idle_without() {
 	settle
@@ -104,7 +104,7 @@ percpu_memory() {
 	done
 }
 
-# A CPU that signals itself, a thousand times.
+# A CPU signals itself a thousand times.
 
 latency_floor() {
 	settle
@@ -118,14 +118,14 @@ latency_ours() {
 	measure "$(cat /payload/firmware)" ours
 }
 
-# All CPUs are asked at once.
+# One request for the backtraces of all CPUs.
 
 requests() {
 	last=$(sed 's/.*-//' /sys/devices/system/cpu/online)
 	measure idle request
-	# While one spins the guest's time goes slowly.
+	# Guest time passes slowly while CPUs spin.
 	pause=1000
-	# This one no interrupt reaches.
+	# No interrupt reaches the last CPU.
 	if [ "$1" = wedged ]; then
 		wedge daif "$last"
 		measure wedged request
@@ -136,7 +136,7 @@ requests() {
 	release
 }
 
-# On the plain kernel, before the driver is loaded.
+# The driver is not loaded.
 requests_by_interrupt() {
 	[ "$peer" != module ] || peer=ipi
 	settle watch=1
@@ -149,13 +149,13 @@ requests_by_event() {
 	requests wedged
 }
 
-# One CPU can't be reached at all.
+# One CPU cannot be reached at all.
 
 unreachable() {
 	measure unreachable sysrq nanoseconds
 }
 
-# No interrupt reaches it.
+# No interrupt reaches CPU 2.
 unreachable_by_interrupt() {
 	[ "$peer" != module ] || peer=ipi
 	settle
@@ -165,7 +165,7 @@ unreachable_by_interrupt() {
 	unreachable
 }
 
-# The firmware takes the signal, and does nothing.
+# The firmware accepts the signal, and drops it.
 unreachable_by_event() {
 	settle
 	drive
@@ -181,13 +181,13 @@ unreachable_by_event() {
 	unreachable
 }
 
-# What is logged of 32 CPUs: the requester, 27 that idle, 3 in one loop, 1 wedged in another.
+# The size of the log of 32 CPUs: the requester, 27 idle CPUs, 3 in one loop, and 1 wedged in another loop.
 
 volume() {
 	measure_volume() {
 		for run in $(seq $runs); do
 			mark volume
-			echo request >$bench || fail "the request could not be made; the kernel log says why"
+			echo request >$bench || fail "the request could not be made; see the kernel log"
 			log >/tmp/volume
 			data "$1" bytes "$run" "$(wc -c </tmp/volume)" bytes
 			data "$1" lines "$run" "$(wc -l </tmp/volume)" lines
@@ -200,7 +200,7 @@ volume() {
 	done
 }
 
-# How many CPUs the log shows, one by one or in a group.
+# Prints the number of CPUs that the log shows, each in a block of its own or in a group.
 named() {
 	awk '
 		/^NMI backtrace for cpu [0-9]/ { show($5) }

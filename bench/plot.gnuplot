@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# plot.gnuplot: draws the files plot-CONDITION-MEASURE of the folder "from" to standard output.
+# plot.gnuplot: draws the files plot-CONDITION-MEASURE in the folder "from", and writes the plot to standard output.
 set terminal svg size 1100,720 background "white" font "sans,12"
 set multiplot layout 2,3
 set logscale xy

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# report.awk STATISTICS VERSIONS: bench.md of what report.sh has counted up. Fails if a value is missing.
+# report.awk STATISTICS VERSIONS: prints bench.md from the statistics of report.sh. Fails if a value is missing.
 
 function have(peer, cpus, condition, measure) {
 	return (peer, cpus, condition, measure) in median
 }
 
-# The value, which has to be there.
+# value PEER CPUS CONDITION MEASURE [WHICH]: the median, or the best or worst value. If it is missing, the report fails.
 function value(peer, cpus, condition, measure, which) {
 	if (!have(peer, cpus, condition, measure)) {
 		print "report: there is no " measure " of " peer " at " cpus " CPUs (" condition ")" >"/dev/stderr"
@@ -19,7 +19,7 @@ function value(peer, cpus, condition, measure, which) {
 	return median[peer, cpus, condition, measure]
 }
 
-# row MEASURE VALUE BOUND MET [WHY]: met is 1, 0, or -1 where there is no bound.
+# row MEASURE VALUE BOUND MET [WHY]: prints one row. MET is 1, 0, or -1 if there is no bound. WHY is the reason if it is not met.
 function row(what, is, bound, met, why) {
 	printf "| %s | %s | %s | %s |\n", what, is, bound, met < 0 ? "stated" : met ? "met" : "**not met**"
 	if (met)
@@ -44,7 +44,7 @@ function times(ratio) {
 	return ratio < 10 ? sprintf("%.2f", ratio) : sprintf("%.0f", ratio)
 }
 
-# Three digits of it.
+# amount N: N with three significant digits.
 function amount(n,    unit) {
 	if (n >= 1000000) {
 		n /= 1000000
@@ -62,8 +62,8 @@ function spread(peer, cpus, condition, measure) {
 	return amount(median[peer, cpus, condition, measure]) " (" amount(best[peer, cpus, condition, measure]) ".." amount(worst[peer, cpus, condition, measure]) ")"
 }
 
-# fit PEER CONDITION MEASURE WHICH: the line of least squares over the numbers of CPUs, to a, b, and how well it
-# fits, which has no meaning where nothing grows.
+# fit PEER CONDITION MEASURE WHICH: sets a and b to the line of least squares over the numbers of CPUs, and r2_text to R². R² is
+# "-" if the measure does not grow.
 function fit(peer, condition, measure, which,    i, x, y, sx, sy, sxx, sxy, syy, least, most) {
 	least = most = value(peer, cpus_of[1], condition, measure, which)
 	for (i = 1; i <= counts; i++) {
@@ -103,7 +103,7 @@ function idle_cost(    m, i, ratio, long) {
 	}
 }
 
-# idle_entry PEER NAME: what the driver adds to one entry into deep idle and the exit from it.
+# idle_entry PEER NAME: prints what the driver adds to one entry into deep idle and the exit.
 function idle_entry(peer, name,    with, without) {
 	with = value(peer, 1, "with", "deep_idle")
 	without = value(peer, 1, "without", "deep_idle")
@@ -111,9 +111,9 @@ function idle_entry(peer, name,    with, without) {
 	row("instructions added to each entry and exit: " name, sprintf("%.0f", (with - without) / 1000), "-", -1)
 }
 
-# The floor is measured where event 0 is free, which it is not with a driver built in.
+# The floor is measured on a kernel without the driver built in, because it needs event 0.
 function latency(    f, i, who, p, ratio, build, name) {
-	section("latency of a signal, over an empty handler's")
+	section("latency of a signal, relative to an empty handler")
 	split("tfa tfa-release", f, " ")
 	split("debug release", build, " ")
 	split("module builtin", who, " ")
@@ -129,17 +129,17 @@ function latency(    f, i, who, p, ratio, build, name) {
 		}
 }
 
-# over PEER: rows of held and captured, for the module and, where there is one, for the built-in form.
+# over PEER NAME: prints the rows of held time.
 function over(peer, name,    i, ratio) {
 	for (i = 1; i <= 3; i++) {
 		ratio = value(peer, 32, condition_of[i], "held", "worst") / value(peer, 4, condition_of[i], "held", "worst")
 		row("worst held, " name ", 32 CPUs / 4, " condition_name[i], sprintf("%.2f", ratio), i < 3 ? "at most 1.5" : "-", i < 3 ? ratio <= 1.5 : -1,
-			"QEMU gave other CPUs their turn in the middle of a handler.")
+			"QEMU switched to another CPU in the middle of a handler.")
 	}
 	for (i = 1; i <= 3; i++) {
 		ratio = value("linux", 32, condition_of[i], "held", "worst") / value(peer, 32, condition_of[i], "held", "worst")
 		row("worst held at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(ratio), i < 3 ? "at least 20" : "-", i < 3 ? ratio >= 20 : -1,
-			"7.3's own holds a CPU that idles for the one line that it prints of it, and the lab, which runs one CPU at a time, lets none of them wait for another's line. It would take CPUs that run at once. A CPU that has a stack to show is held for all of it: see the rows with a wedged CPU and with CPUs in a loop.")
+			"7.3's own holds an idle CPU while it prints one line for it. The lab runs one CPU at a time, so no CPU waits for another CPU's line here; CPUs that run in parallel would. 7.3's own holds a CPU that has a stack to show until the stack is printed: see the rows with a wedged CPU and with CPUs in a loop.")
 	}
 	for (i = 1; i <= 3; i++)
 		row("median held at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(value("linux", 32, condition_of[i], "held") / value(peer, 32, condition_of[i], "held")), "-", -1)
@@ -149,7 +149,7 @@ function reports(peer, name,    i, ratio) {
 	for (i = 1; i <= 3; i++) {
 		ratio = value("linux", 32, condition_of[i], "captured") / value(peer, 32, condition_of[i], "captured")
 		row("all captured at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(ratio), i < 3 ? "at least 10" : "-", i < 3 ? ratio >= 10 : -1,
-			"The lab runs one CPU at a time, so signal, delivery and capture of all CPUs add up, of which the firmware's share is the same for both. On CPUs that run at once ours would take little more than the signals and one capture, while those that print wait for each other.")
+			"The lab runs one CPU at a time, so signal, delivery and capture of all CPUs add up. The firmware's share of that is the same for both. If the CPUs ran in parallel, sdei-nmi would need little more than the signals and one capture. CPUs that print would still wait for each other.")
 	}
 	for (i = 1; i <= 3; i++)
 		row("all printed at 32 CPUs, 7.3's own / " name ", " condition_name[i], times(value("linux", 32, condition_of[i], "printed") / value(peer, 32, condition_of[i], "printed")), "-", -1)
@@ -169,11 +169,11 @@ function volume(peer, name,    i, of, how, shown, setting, ratio) {
 		if (have(peer, 32, "grouped-idle" setting[i], "bytes")) {
 			ratio = value(peer, 32, "grouped-idle" setting[i], "bytes") / of
 			row("grouped, " name " / 7.3's own" how, times(ratio), "at most 0.25", ratio <= 0.25,
-				i == 1 ? "7.3's own has one line for each CPU that idles, so most of its log are five stacks, and a quarter of it is less than the stacks that differ." : "")
+				i == 1 ? "7.3's own prints one line for each idle CPU, so five stacks are most of its log. A quarter of that log is less than the stacks that differ." : "")
 			shown = value(peer, 32, "grouped-idle" setting[i], "shown", "best")
 			row("CPUs of 32 that the grouped log names, " name how, shown, "32", shown == 32)
 		} else if (i == 1) {
-			row("grouped, " name " / 7.3's own", "not there", "at most 0.25", 0, "The driver has no grouping of equal stacks yet.")
+			row("grouped, " name " / 7.3's own", "not measured", "at most 0.25", 0, "The boot measured no grouped log.")
 		}
 		shown = value(peer, 32, "single-idle" setting[i], "shown", "best")
 		row("CPUs of 32 that the log names, " name how, shown, "32", shown == 32)
@@ -188,7 +188,7 @@ function size(    total) {
 	row("memory for each CPU", sprintf("%.2f KiB", total / 1024), "under 4 KiB", total < 4096)
 }
 
-# One line of a table, if it was measured: key has "PEER CONDITION MEASURE" of each column.
+# line_of TITLE CPUS KEY COLUMNS: prints one line of a table if all columns were measured. KEY has "PEER CONDITION MEASURE" for each.
 function line_of(title, cpus, key, columns,    i, part, text) {
 	text = "| " title " |"
 	for (i = 1; i <= columns; i++) {
@@ -201,7 +201,7 @@ function line_of(title, cpus, key, columns,    i, part, text) {
 }
 
 function measured_idle(    i, n, who, title, key) {
-	print "\n| while idle | pairs | calls | pairs, ticks and all | calls, ticks and all |\n|---|---|---|---|---|"
+	print "\n| while idle | pairs | calls | pairs, ticks included | calls, ticks included |\n|---|---|---|---|---|"
 	n = split("module without|module with|pnmi without|pnmi with|builtin without|builtin with", who, "|")
 	split("6.12|6.12, module loaded|6.12, pseudo-NMI off|6.12, pseudo-NMI on|built in, firmware without SDEI|built in", title, "|")
 	for (i = 1; i <= n; i++) {
@@ -254,12 +254,12 @@ function measured_reports(    c, m, p, i, text) {
 }
 
 function measured_rest(    p, i, n, key, title) {
-	print "\n| sysrq-l with one CPU of 4 that can't be reached | seconds |\n|---|---|"
+	print "\n| sysrq-l with one CPU of 4 that cannot be reached | seconds |\n|---|---|"
 	for (p = 1; p <= peers; p++)
 		if (have(peer_of[p], 4, "unreachable", "sysrq"))
 			printf "| %s | %.3f (%.3f..%.3f) |\n", peer_name[p], value(peer_of[p], 4, "unreachable", "sysrq") / 1e9, value(peer_of[p], 4, "unreachable", "sysrq", "best") / 1e9, value(peer_of[p], 4, "unreachable", "sysrq", "worst") / 1e9
 
-	print "\n| log of 32 CPUs: the requester, 27 that idle, 3 in one loop, 1 wedged | bytes (least..most) | lines | CPUs named |\n|---|---|---|---|"
+	print "\n| log of 32 CPUs: the requester, 27 idle, 3 in one loop, 1 wedged | bytes (least..most) | lines | CPUs named |\n|---|---|---|---|"
 	n = split("single-idle0|single-idle1|grouped-idle0|grouped-idle1", key, "|")
 	split("|, `backtrace_idle` on|, grouped|, grouped, `backtrace_idle` on", title, "|")
 	for (p = 1; p <= peers; p++)
@@ -271,7 +271,7 @@ function measured_rest(    p, i, n, key, title) {
 }
 
 function measured() {
-	print "\n## Measured\n\nMedian (least..most), in instructions where nothing else is said. k: thousand, M: million."
+	print "\n## Measured\n\nEach value is the median (least..most), in instructions unless the table names another unit. k: thousand, M: million."
 	measured_idle()
 	measured_idle_entry()
 	measured_latency()
@@ -280,7 +280,7 @@ function measured() {
 }
 
 function growth(    c, m, p) {
-	print "\n## Growth\n\nLines of least squares over 4, 8, 16 and 32 CPUs: a + b x CPUs, in instructions, with what they say for 192 and 512 CPUs.\nWhere R² is \"-\", nothing grows by more than a twentieth. 7.3's own and the interrupts look for answers once a millisecond, of a\nmillion instructions: what they print of idle CPUs stays below that here, and would not with more CPUs, where it is what\n\"captured\" says.\n"
+	print "\n## Growth\n\nEach row is a line of least squares over 4, 8, 16 and 32 CPUs: a + b x CPUs, in instructions. The last two columns extend it to\n192 and 512 CPUs. R² is \"-\" if the values differ by at most 5 %. 7.3's own and the interrupts poll for answers once a\nmillisecond, which is a million instructions. With up to 32 idle CPUs all have answered before the first poll, so \"printed\" does\nnot grow here. With more CPUs it would grow as \"captured\" does.\n"
 	print "| measure | who | a | b | R² | at 192 | at 512 |\n|---|---|---|---|---|---|---|"
 	for (m = 1; m <= 3; m++)
 		for (c = 1; c <= 3; c++)
@@ -308,7 +308,7 @@ BEGIN {
 }
 
 FNR == NR {
-	# What was measured too few times, or of too few CPUs, was not measured.
+	# A measure with too few runs, or of too few CPUs, is missing.
 	if ($2 != "" && ($5 < 5 || ($4 == "held" && $5 != 5 * ($2 - 1)))) {
 		print "report: only " $5 " values of " $4 " of " $1 " at " $2 " CPUs (" $3 ")" >"/dev/stderr"
 		missing = 1
@@ -326,8 +326,8 @@ FNR == NR {
 END {
 	builtin = have("builtin", 32, "idle", "held")
 	print "# What it costs\n"
-	print "Made by `make bench`. Ratios first; what they are made of, with its spread, is below, every single value in `bench.csv`.\n"
-	print "| measure | value | must reach | |\n|---|---|---|---|"
+	print "`make bench` writes this page. The first table has the ratios. The tables below it have the values with their spread, and\n`bench.csv` has every single value.\n"
+	print "| measure | value | bound | |\n|---|---|---|---|"
 	idle_cost()
 	section("cost of deep idle")
 	idle_entry("module", "module loaded / not")
@@ -342,7 +342,7 @@ END {
 	reports("module", "module")
 	if (builtin)
 		reports("builtin", "built in")
-	section("a CPU that can't be reached, worst of all runs")
+	section("a CPU that cannot be reached, worst of all runs")
 	lost("module", "module", 1)
 	if (builtin)
 		lost("builtin", "built in", 1)

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# report.sh FROM TO: makes of FROM/bench.csv and FROM/versions what stands in TO: bench.md, bench.csv and bench.svg.
+# report.sh FROM TO: reads FROM/bench.csv and FROM/versions, and writes bench.md, bench.csv and bench.svg to TO.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
 from=${1:?usage: report.sh FROM TO}
 to=${2:?usage: report.sh FROM TO}
 
-# PEER CPUS CONDITION MEASURE RUNS MEDIAN MIN MAX UNIT, of all that was measured.
+# statistics: prints PEER,CPUS,CONDITION,MEASURE,RUNS,MEDIAN,MIN,MAX,UNIT for each measure.
 statistics() {
 	awk -F , -v OFS=, '
 		NR > 1 {
@@ -33,7 +33,7 @@ statistics() {
 		}' OFMT='%.1f' "$from/bench.csv"
 }
 
-# For the plot: CPUS, then a column for each peer, of a measure under a condition.
+# series CONDITION MEASURE FIELD: prints the number of CPUs and a column for each peer, for the plot.
 series() {
 	awk -F , -v condition="$1" -v measure="$2" -v field="$3" '
 		$3 == condition && $4 == measure { value[$2, $1] = $field }
@@ -59,7 +59,7 @@ mkdir -p "$to"
 gnuplot -e "from='$from'" "$top/bench/plot.gnuplot" >"$from/bench.svg" 2>"$from/gnuplot" ||
 	die "gnuplot could not draw the plot: $(head -n 1 "$from/gnuplot")."
 awk -v method="$top/bench/method.md" -f "$top/bench/report.awk" "$from/statistics" "$from/versions" >"$from/bench.md" ||
-	die "a value is missing that should have been measured; see $from/statistics."
+	die "a measurement is missing; see $from/statistics."
 cp "$from/bench.csv" "$from/bench.svg" "$from/bench.md" "$to/"
 sed -n '1,/^## /p' "$from/bench.md" | sed '$d'
 say "bench: written to ${to#"$top"/}: bench.md, bench.csv, bench.svg"

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [-j JOBS] [PATTERN]: measures what is in bench/boots, one boot a row, and writes what came of it to docs/results/. With a
-# PATTERN only the rows whose name matches, and nothing is written there. Fails if something could not be measured; how large a
-# value is, is no failure.
+# run.sh [-j JOBS] [PATTERN]: boots each row of bench/boots, and writes the measurements to docs/results/. With a PATTERN it boots
+# only the rows whose name matches, and prints the measurements instead. Fails if a measurement is missing; no value is a failure.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -22,16 +21,16 @@ rm -rf "$bench"
 mkdir -p "$bench"
 started=$(date +%s)
 
-# As in the tests: the machine is wedged on purpose, and reports of that are not what is measured.
+# As in the tests: CPUs are wedged on purpose, and the kernel must not report them during a measurement.
 patience='rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60'
 seconds=400
 
-# rows: NAME KERNEL PEER MEASURES OPTION... of what is to be booted.
+# rows: prints NAME KERNEL PEER MEASURES OPTION... for each boot.
 rows() {
 	sed 's/#.*//' "$top/bench/boots" | awk -v pattern="$pattern" 'NF && $1 ~ pattern'
 }
 
-# The flavour of a row of kernels.list; false where there is no such row.
+# flavour KERNEL: prints the flavour of a row of kernels.list. Fails if there is no such row.
 flavour() {
 	sed 's/#.*//' "$top/kernels.list" | awk -v name="$1" '$1 == name { print $3; found = 1 } END { exit !found }'
 }
@@ -40,7 +39,7 @@ known() {
 	flavour "$1" >/dev/null
 }
 
-# option LETTER OPTION...: its value.
+# option LETTER OPTION...: prints the value of the option.
 option() {
 	option_letter=-$1
 	shift
@@ -53,11 +52,12 @@ option() {
 	done
 }
 
-# modules KERNEL: sets ko to the folder of its modules, which are built when the first boot of it comes.
+# modules KERNEL: sets ko to the folder of the kernel's modules. The first boot of a kernel builds them.
 modules() {
 	exec 9>"$bench/.lock-$1"
-	flock -w 3600 9 || say "another job has been building the modules for kernel '$1' for an hour; see what holds it up."
-	[ -e "$bench/.ko-$1" ] || setpriv --pdeathsig TERM timeout 3600 sh "$top/lab/modules.sh" "$1" bench >"$bench/.ko-$1" || : >"$bench/.ko-$1"
+	flock -w 3600 9 || say "another job has been building the modules for kernel '$1' for an hour; check why."
+	[ -e "$bench/.ko-$1" ] ||
+		setpriv --pdeathsig TERM timeout 3600 sh "$top/lab/modules.sh" "$1" bench >"$bench/.ko-$1" || : >"$bench/.ko-$1"
 	exec 9>&-
 	ko=$(cat "$bench/.ko-$1")
 	[ -n "$ko" ]
@@ -68,7 +68,7 @@ boot() {
 	name=$1 kernel=$2 peer=$3 measures=$4
 	shift 4
 	modules "$kernel" || {
-		say "$name: no modules for kernel '$kernel', so nothing could be measured on it; see above"
+		say "$name: not measured, because the modules for kernel '$kernel' were not built; see above"
 		return 1
 	}
 	payload=$bench/$name/payload
@@ -85,14 +85,14 @@ boot() {
 	cp "$ko"/*.ko "$out/guest/bench/getppid" "$payload/"
 	sh "$top/lab/boot.sh" -o "$bench/$name/run" -k "$kernel" -t $((seconds * 2)) -a "$patience" "$@" "$payload" || true
 	"$out/host/verdict" -n "$name" -o "$bench/$name/summary" "$bench/$name/run" || {
-		say "$name: could not be measured; what its guest said is in $bench/$name/run"
+		say "$name: could not be measured; the output of its guest is in $bench/$name/run"
 		return 1
 	}
 	sed -n 's/^# data //p' "$bench/$name/run/result" | awk -v boot="$name" -v cpus="$(option c "$@")" -v OFS=, '
 		{ print boot, $1, cpus, $2, $3, $4, $5, $6 }' >"$bench/$name/data"
 }
 
-# lane: takes one row after the other that no other lane has taken.
+# lane: boots one row after the other, each one that no other lane has claimed.
 lane() {
 	rows | while read -r row; do
 		kill -0 $$ 2>/dev/null || exit 1
@@ -100,7 +100,7 @@ lane() {
 		set -- $row
 		known "$2" || continue
 		mkdir "$bench/$1" 2>/dev/null || continue
-		say "$1: on its way"
+		say "$1: started"
 		lane_start=$(date +%s)
 		boot "$@" >"$bench/$1/output" 2>&1 </dev/null || true
 		say "$1: took $(($(date +%s) - lane_start)) s"
@@ -108,7 +108,7 @@ lane() {
 	done
 }
 
-# versions: NAME and version, a line each.
+# versions: prints the name and version of each component, one a line.
 versions() {
 	for kernel in $(rows | awk '!seen[$2]++ { print $2 }'); do
 		! known "$kernel" || echo "Linux ($kernel) $(cat "$(sh "$top/lab/kernel.sh" "$kernel")/version")"
@@ -116,12 +116,12 @@ versions() {
 	echo "TF-A $(cat "$cache/firmware/current-trixie")"
 	qemu-system-aarch64 --version | sed -n '1s/^QEMU emulator version/QEMU/p'
 	aarch64-linux-gnu-gcc-12 --version | sed -n '1s/ (/ /;1s/)//;1p'
-	# Only a change of what is measured, or measures, makes it another one.
+	# Only changes in these folders can change a measurement.
 	git -C "$top" diff --quiet HEAD -- driver bench lab tests/modules patches && changed='' || changed=' with changes'
 	echo "sdei-nmi $(git -C "$top" describe --always --abbrev=12)$changed"
 }
 
-# size MODULE: the sizes of the module's sections.
+# size MODULE: prints the sizes of the module's sections.
 size() {
 	aarch64-linux-gnu-size "$1" | awk -v OFS=, 'NR == 2 {
 		print "host", "module", "", "size", "text", 1, $1, "bytes"
@@ -132,9 +132,9 @@ size() {
 
 main() {
 	for kernel in $(rows | awk '!seen[$2]++ { print $2 }'); do
-		known "$kernel" || say "bench: kernels.list has no row '$kernel', so what is to be measured on it is left out"
+		known "$kernel" || say "bench: kernels.list has no row '$kernel'; its boots are left out"
 	done
-	# One after the other, before the guests share the host.
+	# Build the firmware before the guests run, one after the other.
 	for firmware in tfa tfa-release tfa-faulty; do
 		sh "$top/lab/firmware.sh" $firmware >/dev/null
 	done
@@ -160,7 +160,8 @@ main() {
 		[ -n "$pattern" ] || { modules "$kernel_default" && size "$ko/sdei_nmi.ko"; }
 	} >"$bench/bench.csv"
 	say "bench: measuring took $(($(date +%s) - started)) s"
-	[ -z "$missing" ] || die "these could not be measured: $(echo "$missing" | tr '\n' ' '); what their guests said is shown above, and in $bench."
+	[ -z "$missing" ] ||
+		die "could not measure these boots: $(echo "$missing" | tr '\n' ' '); the output of their guests is above, and in $bench."
 	[ -z "$pattern" ] || {
 		cat "$bench/bench.csv"
 		exit
@@ -169,6 +170,6 @@ main() {
 	sh "$top/bench/report.sh" "$bench" "$top/docs/results"
 }
 
-# The shell reads a script as it goes along; by now it has read this one, which may change while it runs.
+# The shell reads a script while it runs. By now it has read all of this one, so changes to the file do no harm.
 main
 exit

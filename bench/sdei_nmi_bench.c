@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sdei_nmi_bench - measures, on the kernel that it is loaded into, what reaching CPUs costs.
+ * sdei_nmi_bench - module that measures the cost of reaching CPUs on the running kernel.
  *
- * Invariant: one measurement at a time, and nothing stays of it: an event that it registered is
- * gone when the write to "measure" returns. A load with watch=1 holds a hook on ipi_handler() until
- * unload.
+ * Invariant: one measurement at a time. A measurement leaves nothing behind: an event that it
+ * registered is unregistered when the write to "measure" returns. A load with watch=1 hooks
+ * ipi_handler() until unload.
  *
- * Times are differences of the architected counter, in nanoseconds; under QEMU's -icount shift=0
- * one instruction takes one. The counter is coarser than that, so what is short is done many times.
+ * Times are differences of the architected counter, in nanoseconds. Under QEMU's -icount shift=0
+ * one instruction takes one nanosecond. The counter's step is longer than that, so a measurement
+ * repeats a short operation many times.
  *
- * Locks: bench_lock over all. Contexts: "measure" in task context; event_handler() in SDEI context;
- * watched() in whatever context the kernel asks for backtraces in.
+ * Locks: bench_lock over a measurement and its result. Contexts: "measure" in task context;
+ * event_handler() in SDEI context; watched() in a hard interrupt.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -40,22 +41,22 @@
 #define MASKS_BATCH	10000
 #define SIGNALS		1000
 #define IDLE_ENTRIES	1000
-#define TICK_US		12000	/* the longest from one tick to the next, and some more */
-#define TICKS_OVER_US	1000	/* all CPUs that tick do so at once, and are through by then */
+#define TICK_US		12000	/* longer than the longest time between two ticks */
+#define TICKS_OVER_US	1000	/* all CPUs tick at once, and have finished after this time */
 
-/* DEN0054, SDEI_EVENT_SIGNAL; and the two calls of lab/firmware/times.h. */
+/* SDEI_EVENT_SIGNAL of DEN0054, and the two calls of lab/firmware/times.h. */
 #define FW_EVENT_SIGNAL	SDEI_1_0_FN(0x0f)
 #define FW_TIMES_RESET	0xc200ff03UL
 #define FW_TIMES_READ	0xc200ff04UL
 
-/* The driver's, as a module or built in. */
+/* Name of the driver, as a module or built in. */
 #define DRIVER		"sdei_nmi"
 
 /**
- * struct times - how a CPU was held, since it was reset
- * @count: how often
- * @last: when it was let go last, in ticks
- * @longest: the longest time, in ticks
+ * struct times - how a CPU was held since the last reset of the times
+ * @count: number of times that it was held
+ * @last: value of the counter when it was last released
+ * @longest: the longest time that it was held, in ticks of the counter
  */
 struct times {
 	u64 count;
@@ -69,7 +70,7 @@ static size_t result_size;
 
 static bool watch;
 module_param(watch, bool, 0444);
-MODULE_PARM_DESC(watch, "time the interrupts by which the kernel itself asks for backtraces, instead of asking the firmware how long CPUs were in an SDEI handler");
+MODULE_PARM_DESC(watch, "Measure the IPIs by which the kernel itself requests backtraces, instead of reading from the firmware how long CPUs were in an SDEI handler (default: off)");
 
 static DEFINE_PER_CPU(struct times, watch_times);
 static DEFINE_PER_CPU(u64, mpidr);
@@ -78,7 +79,7 @@ static irqreturn_t (*watch_original)(int irq, void *data);
 static const struct cpumask *watch_asked;
 static bool watching;
 
-/* Of some seconds at most: more would not fit. */
+/* @ticks: a few seconds at most, or the product overflows. */
 static __always_inline u64 nanoseconds(u64 ticks)
 {
 	return ticks * NSEC_PER_SEC / read_sysreg(cntfrq_el0);
@@ -101,8 +102,8 @@ static int compare_ticks(const void *a, const void *b)
 }
 
 /*
- * With interrupts on, as most code is that masks them. The kernel's ticks fall into some of the
- * batches, and not into the median.
+ * Interrupts are on before each pair, as in most code that masks them. Timer ticks fall into a few
+ * batches only, so the median excludes them.
  */
 static int measure_masks(void)
 {
@@ -132,9 +133,9 @@ static void be_woken(struct irq_work *unused)
 }
 
 /*
- * Enters this CPU's deepest idle state, as the idle task does, and leaves it at once: an interrupt
- * is pending before the entry. The time includes both CPU_PM notifier chains, where the driver has
- * its part, and the firmware's call.
+ * Enters this CPU's deepest idle state, as the idle task does. An interrupt is pending before the
+ * entry, so the CPU leaves the state at once. The time includes the CPU_PM notifiers, the driver's
+ * among them, and the firmware's call.
  */
 static int measure_deep_idle(void)
 {
@@ -174,8 +175,9 @@ static int measure_deep_idle(void)
 }
 
 /*
- * A CPU that signals itself: the event comes with the return of the call. Interrupts are off, so
- * that the SDEI core resumes where it was and not in the vectors, as at each wedged CPU.
+ * A CPU signals itself, and the firmware delivers the event as the call returns. Interrupts are
+ * off, so that the SDEI core resumes the interrupted code instead of the IRQ vector, as it does on
+ * a wedged CPU.
  */
 static u64 entered_at;
 
@@ -188,10 +190,10 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 NOKPROBE_SYMBOL(event_handler);
 
 /**
- * struct shots - many signals of a CPU to itself
- * @entry: ticks from before the signal to what the handler does first
+ * struct shots - sums over many signals of a CPU to itself
+ * @entry: ticks from before the signal to the first step of the handler
  * @done: ticks from before the signal to after it was handled
- * @entries: how many times the handler said when it was entered
+ * @entries: number of signals in @entry
  */
 struct shots {
 	u64 entry;
@@ -222,7 +224,7 @@ static int floor_shots(struct shots *s)
 		s->done += counter_now() - start;
 		local_irq_restore(flags);
 		if (res.a0 || !entered_at) {
-			pr_err("the floor failed: a signal of this CPU to itself got %lu and %s delivered at once; is this firmware's SDEI_EVENT_SIGNAL sound?\n",
+			pr_err("the floor failed: a signal of this CPU to itself returned %lu and %s delivered at once; check SDEI_EVENT_SIGNAL of this firmware\n",
 			       res.a0, entered_at ? "was" : "was not");
 			return -EIO;
 		}
@@ -247,7 +249,7 @@ static int measure_floor(void)
 		return -ENOENT;
 	err = event_register(0, event_handler, NULL);
 	if (err) {
-		pr_err("the floor failed: event 0 was not registered (%d); unload what has it\n",
+		pr_err("the floor failed: event 0 was not registered (%d); unload the module that holds it\n",
 		       err);
 		return err;
 	}
@@ -257,7 +259,7 @@ static int measure_floor(void)
 	else
 		err = floor_shots(&s);
 	if (event_unregister(0)) {
-		pr_err("event 0 was not unregistered; this guest can measure nothing any more\n");
+		pr_err("event 0 was not unregistered; reboot before the next measurement\n");
 		err = -EBUSY;
 	}
 	if (!err)
@@ -265,7 +267,7 @@ static int measure_floor(void)
 	return err;
 }
 
-/* The driver's own, of which another part of the kernel may have a namesake. */
+/* Looks up a symbol of the driver. Another symbol of the kernel may have the same name. */
 static unsigned long driver(const char *name)
 {
 	unsigned long (*lookup)(const char *name);
@@ -304,7 +306,7 @@ static int ours_shots(enum sdei_nmi_request request, struct shots *s)
 		end = counter_now();
 		local_irq_restore(flags);
 		if (err || (request == SDEI_NMI_REQUEST_BACKTRACE && !capture_taken(&b->state))) {
-			pr_err("asking the driver failed: a signal of this CPU to itself got %d and was not served at once\n",
+			pr_err("asking the driver failed: a signal of this CPU to itself returned %d and was not served at once\n",
 			       err);
 			return -EIO;
 		}
@@ -346,7 +348,7 @@ static int times_reset(void)
 	arm_smccc_smc(FW_TIMES_RESET, 0, 0, 0, 0, 0, 0, 0, &res);
 	if (!res.a0)
 		return 0;
-	pr_err("this firmware does not tell how long CPUs were held; boot lab/boot.sh -f tfa-faulty, or load with watch=1\n");
+	pr_err("this firmware does not measure how long CPUs are held; boot lab/boot.sh -f tfa-faulty, or load with watch=1\n");
 	return -EOPNOTSUPP;
 }
 
@@ -360,7 +362,7 @@ static struct times times_read(unsigned int cpu)
 	return (struct times){ .count = res.a0, .last = res.a1, .longest = res.a2 };
 }
 
-/* Where QEMU runs one CPU at a time, the tick of another one would take its turn from a handler. */
+/* If QEMU runs one CPU at a time, another CPU's tick could interrupt a handler's measurement. */
 static void ticks_over(void)
 {
 	u64 deadline = counter_now() + counter_ticks(TICK_US);
@@ -373,7 +375,7 @@ static void ticks_over(void)
 		cpu_relax();
 }
 
-/* A report of all CPUs, of which the others count. */
+/* Requests a report of all CPUs. The times are those of all CPUs except this one. */
 static int measure_request(void)
 {
 	u64 start, end, captured = 0;
@@ -460,9 +462,9 @@ static int measure_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
 
 module_param_cb(measure, &measure_ops, NULL, 0600);
-MODULE_PARM_DESC(measure, "Write masks, deep_idle, floor, ours, request or sysrq to measure; reads what came of it, NAME NANOSECONDS a line");
+MODULE_PARM_DESC(measure, "Write masks, deep_idle, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
 
-/* In place of the handler of all IPIs: the one that answers takes this CPU out of those asked. */
+/* Replaces the handler of all IPIs. The one that serves a request clears watch_asked here. */
 static irqreturn_t notrace watched(int irq, void *data)
 {
 	unsigned int cpu = raw_smp_processor_id();
@@ -502,7 +504,7 @@ static int watch_start(void)
 	if (!err)
 		err = register_ftrace_function(&watch_ops);
 	if (err)
-		pr_err("IPIs can't be watched (%d)\n", err);
+		pr_err("IPIs cannot be watched (%d)\n", err);
 	else
 		watching = true;
 	return err;
@@ -515,7 +517,7 @@ static void read_mpidr(void *unused)
 
 static int __init bench_init(void)
 {
-	/* The first look-up waits for every CPU, which a wedged one would hold up. */
+	/* The first look-up waits for every CPU, so it has to be done before a CPU is wedged. */
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
 	if (!trigger)
 		return -ENOENT;
@@ -535,5 +537,5 @@ static void __exit bench_exit(void)
 
 module_init(bench_init);
 module_exit(bench_exit);
-MODULE_DESCRIPTION("Measures what reaching CPUs costs");
+MODULE_DESCRIPTION("Measures the cost of reaching CPUs");
 MODULE_LICENSE("GPL");
