@@ -281,7 +281,7 @@ function measured() {
 
 function growth(    c, m, p) {
 	print "\n## Growth\n\nEach row is a line of least squares over 4, 8, 16 and 32 CPUs: a + b x CPUs, in instructions. The last two columns extend it to\n192 and 512 CPUs. R² is \"-\" if the values differ by at most 5 %. 7.3's own and the interrupts poll for answers once a\nmillisecond, which is a million instructions. With up to 32 idle CPUs all have answered before the first poll, so \"printed\" does\nnot grow here. With more CPUs it would grow as \"captured\" does.\n"
-	print "| measure | who | a | b | R² | at 192 | at 512 |\n|---|---|---|---|---|---|---|"
+	print "| measure | mechanism | a | b | R² | at 192 | at 512 |\n|---|---|---|---|---|---|---|"
 	for (m = 1; m <= 3; m++)
 		for (c = 1; c <= 3; c++)
 			for (p = 1; p <= peers; p++) {
