@@ -119,6 +119,56 @@ check_kernels() {
 }
 
 locked checkpatch fetch_checkpatch
+
+# pages: the documents, except those that make kdump and make validate write.
+pages() {
+	(cd "$top" && git ls-files '*.md' | grep -vE '^docs/results/(kdump|validate|bench)\.md$')
+}
+
+# anchors FILE: the anchors of its headings, as they are made from the headings' words.
+anchors() {
+	sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -e 's/[^a-z0-9 _-]//g' -e 's/ /-/g'
+}
+
+# Each link leads to a file and, if it has an anchor, to a heading in that file.
+check_links() {
+	pages | while read -r page; do
+		{ grep -o '\](\([^)]*\))' "$top/$page" || true; } | sed -e 's/^](//' -e 's/)$//' | while read -r link; do
+			case $link in *://*) continue ;; esac
+			path=${link%%#*}
+			target=$top/$page
+			[ -z "$path" ] || target=$(dirname "$target")/$path
+			if [ ! -e "$target" ]; then
+				echo "$page: there is no $link"
+			elif [ "$link" != "$path" ] && ! anchors "$target" | grep -qxF -- "${link#*#}"; then
+				echo "$page: there is no heading for $link"
+			fi
+		done
+	done
+}
+
+# Each test, check of a firmware, and path of this tree that a page names in backquotes exists. Capitals stand for something else.
+check_names() {
+	awk '/^[^#]/ && NF == 4 { n = split($1, part, "/"); print part[n] "." $2; print $1 "." $2 }' "$top/tests/table" >"$work/names"
+	sed -n 's/.*\.name = "\([a-z_0-9]*\.[a-z_0-9]*\)".*/\1/p' "$top"/validate/*.c >>"$work/names"
+	# These names are put together by a macro.
+	sed -n 's/.*DELIVERY[A-Z_]*("\([a-z_0-9]*\)".*/delivery.\1/p' "$top"/validate/*.c >>"$work/names"
+	sed 's/\.[^.]*$//' "$work/names" | sort -u >"$work/files"
+	pages | while read -r page; do
+		# shellcheck disable=SC2016 # backquotes of a page
+		{ grep -o '`[a-z_/]*\.[a-z_0-9]*`' "$top/$page" || true; } | tr -d '`' | grep -vE '\.(c|h|sh|py|ko|md|list)$' |
+			while read -r name; do
+				! grep -qxF -- "${name%.*}" "$work/files" || grep -qxF -- "$name" "$work/names" ||
+					echo "$page: there is no test or check $name"
+			done
+		# shellcheck disable=SC2016 # the same
+		{ grep -oE '`(bench|contrib|docs|driver|lab|packaging|patches|scripts|tests|tool|validate)/[a-z0-9_./-]*`' "$top/$page" || true; } |
+			tr -d '`' | while read -r path; do
+			[ -e "$top/$path" ] || grep -qxF -- "$path" "$work/names" || echo "$page: there is no $path"
+		done
+	done
+}
+
 # VERSION is the newest release of CHANGELOG.md.
 check_version() {
 	sh "$top/packaging/changelog.sh" >"$work/changelog" && dpkg-parsechangelog -l "$work/changelog" >"$work/parsed"
