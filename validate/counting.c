@@ -39,7 +39,7 @@ static enum sdeiv_result bursts(struct sdeiv_report *r, bool count_most)
 	unsigned int i, n;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	for (i = 0; i < BURSTS; i++) {
 		before = sdeiv_arrival_count(pe);
 		for (n = 0; n < BURST; n++) {
@@ -52,7 +52,7 @@ static enum sdeiv_result bursts(struct sdeiv_report *r, bool count_most)
 		}
 		if (!seen_last(pe))
 			return sdeiv_failed(r,
-					    "of %u signals in a row to CPU %u the last was lost: %llu deliveries, none after it",
+					    "the last of %u signals in a row to CPU %u was lost: there were %llu deliveries, and none began after it",
 					    BURST, pe->cpu, sdeiv_arrival_count(pe) - before);
 		if (count_most)
 			sdeiv_quiet();
@@ -89,7 +89,7 @@ static bool hold(struct sdeiv_report *r, struct sdeiv_pe *pe)
 	if (!sdeiv_signal(pe->mpidr) && sdeiv_await_arrival(pe, before) == SDEIV_ARRIVED)
 		return true;
 	WRITE_ONCE(pe->action, SDEIV_ACTION_NONE);
-	sdeiv_failed(r, "event 0 did not come to CPU %u", pe->cpu);
+	sdeiv_failed(r, "event 0 did not reach CPU %u", pe->cpu);
 	return false;
 }
 
@@ -106,7 +106,7 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 	u64 before, x0 = 0;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	if (!hold(r, pe))
 		return SDEIV_FAIL;
 	sdeiv_pause(BETWEEN_US);
@@ -124,13 +124,13 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 				    sdeiv_code_name(x0));
 	if (!seen_last(pe))
 		return sdeiv_failed(r,
-				    "after the handler of CPU %u no other ran: the signal to it was lost",
+				    "a signal to CPU %u while its handler ran was lost: no delivery followed",
 				    pe->cpu);
 	sdeiv_quiet();
 	/* Not by the count: where we were held up ourselves, the first has ended by itself. */
 	if (pe->arrivals.deepest > 1)
 		return sdeiv_failed(r, "a second handler ran inside the first on CPU %u", pe->cpu);
-	return sdeiv_passed(r, "%u signals gave %llu deliveries after it", signals,
+	return sdeiv_passed(r, "%u signals gave %llu deliveries after the handler", signals,
 			    sdeiv_arrival_count(pe) - before);
 }
 
@@ -151,7 +151,7 @@ static enum sdeiv_result own_in_handler(struct sdeiv_report *r, const void *with
 	u64 before;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	before = sdeiv_arrival_count(pe);
 	pe->arrivals.deepest = 0;
 	WRITE_ONCE(pe->action, SDEIV_ACTION_SIGNAL);
@@ -165,9 +165,9 @@ static enum sdeiv_result own_in_handler(struct sdeiv_report *r, const void *with
 		return sdeiv_failed(r, "a second handler ran inside the first on CPU %u", pe->cpu);
 	if (!followed)
 		return sdeiv_failed(r,
-				    "a handler on CPU %u that signals itself was not followed by another",
+				    "a signal from the handler on CPU %u to its own PE was lost: no delivery followed",
 				    pe->cpu);
-	return sdeiv_passed(r, "on CPU %u another followed", pe->cpu);
+	return sdeiv_passed(r, "another delivery followed on CPU %u", pe->cpu);
 }
 
 static enum sdeiv_result stray(struct sdeiv_report *r, const void *with)
@@ -185,7 +185,7 @@ static enum sdeiv_result stray(struct sdeiv_report *r, const void *with)
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		if (sdeiv_arrival_count(pe) == before[pe->cpu])
 			continue;
-		result = sdeiv_failed(r, "CPU %u got %llu events that nobody sent", pe->cpu,
+		result = sdeiv_failed(r, "CPU %u got %llu events without a signal", pe->cpu,
 				      sdeiv_arrival_count(pe) - before[pe->cpu]);
 		break;
 	}
@@ -238,7 +238,7 @@ static bool at_once(struct sdeiv_report *r, const struct sdeiv_pe *but,
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		if (pe == but || sdeiv_work_finish(pe))
 			continue;
-		sdeiv_failed(r, "CPU %u did not come back from its signals", pe->cpu);
+		sdeiv_failed(r, "CPU %u did not return from its signals", pe->cpu);
 		back = false;
 	}
 	return back;
@@ -265,7 +265,8 @@ static enum sdeiv_result afterwards(struct sdeiv_report *r, u64 before, const ch
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		signal_next(pe);
 		if (!seen_last(pe))
-			return sdeiv_failed(r, "after %u signals, %s, CPU %u got no event any more",
+			return sdeiv_failed(r,
+					    "after %u signals, %s, event 0 no longer reached CPU %u",
 					    atomic_read(&sent), what, pe->cpu);
 	}
 	return sdeiv_passed(r, "%u signals, %s, gave %llu deliveries", atomic_read(&sent), what,
@@ -278,12 +279,12 @@ static enum sdeiv_result all_to_one(struct sdeiv_report *r, const void *with)
 
 	target = sdeiv_pe_victim();
 	if (!target)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	atomic_set(&sent, 0);
 	if (!at_once(r, target, signal_target))
 		return SDEIV_FAIL;
 	if (!seen_last(target))
-		return sdeiv_failed(r, "of %u signals by all CPUs to CPU %u the last was lost",
+		return sdeiv_failed(r, "the last of %u signals from all CPUs to CPU %u was lost",
 				    atomic_read(&sent), target->cpu);
 	return afterwards(r, before, "from all to one");
 }
@@ -350,7 +351,7 @@ static enum sdeiv_result latency(struct sdeiv_report *r, const void *with)
 	}
 	kfree(ns);
 	if (!tested)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	return sdeiv_passed(r, "the slowest of %u CPUs is CPU %u, with a median of %llu ns", tested,
 			    slowest, slowest_ns);
 }
@@ -360,75 +361,77 @@ const struct sdeiv_check sdeiv_counting_checks[] = {
 		.name = "coalescing.in_handler",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
-			"a signal while the handler runs is delivered after it, and not inside it",
-		.means = "a request that is made while the CPU answers another one is lost",
+			"a signal sent while the handler runs is delivered after the handler, not inside it",
+		.means = "a request is lost if the CPU is answering another one",
 		.run = in_handler, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "coalescing.burst",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
-			"signals in a row give between one delivery and one each, and one begins after the last",
+			"N signals in a row give 1 to N deliveries, and at least one begins after the last signal",
 		.means =
-			"a request that is made while another's signal is on its way is answered late, or by interrupt, or never",
+			"a request made while another signal is in flight is answered late, or by an IPI, or not at all",
 		.run = burst, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.in_handler",
 	}, {
 		.name = "coalescing.no_more",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "signals in a row give no more deliveries than there were signals",
-		.means = "nothing; a delivery without a request does nothing but take time",
+		.expected = "signals in a row give no more deliveries than signals",
+		.means =
+			"no effect: the driver ignores a delivery without a request, which costs only time",
 		.run = no_more, .setup = SDEIV_SETUP_KERNEL, .seconds = 10,
 		.needs = "coalescing.burst", .needs_too = "first_signal.once",
 	}, {
 		.name = "coalescing.many_in_handler",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
-			"three signals while the handler runs give one to three deliveries after it",
-		.means = "requests that are made while the CPU answers another one are lost",
+			"three signals sent while the handler runs give one to three deliveries after it",
+		.means = "requests are lost if the CPU is answering another one",
 		.run = many_in_handler, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "coalescing.own_in_handler",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
-			"a handler that signals its own PE is followed by another, and not interrupted by it",
-		.means = "nothing; the driver's handler signals nobody",
+			"if a handler signals its own PE, another delivery follows the handler and does not interrupt it",
+		.means = "no effect: the driver's handler sends no signals",
 		.run = own_in_handler, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "coalescing.no_stray",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "no delivery without a signal",
-		.means = "nothing; a delivery without a request does nothing but take time",
+		.means =
+			"no effect: the driver ignores a delivery without a request, which costs only time",
 		.run = stray, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "concurrency.all_to_one",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "no last signal is lost, no PE hangs",
-		.means = "several reports at once, as in a storm of lockups, lose CPUs",
+		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
 		.run = all_to_one, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "concurrency.one_to_all",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "no last signal is lost, no PE hangs",
-		.means = "a report of all CPUs loses some",
+		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.means = "a report of all CPUs omits some",
 		.run = one_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "concurrency.all_to_all",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "no last signal is lost, no PE hangs",
-		.means = "several reports at once, as in a storm of lockups, lose CPUs",
+		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
 		.run = all_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "concurrency.latency",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "each of a hundred signals to each PE arrives within 100 ms",
-		.means = "reports name CPUs as silent, whose answers come late",
+		.means = "reports list CPUs as silent; their answers come too late",
 		.run = latency, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "delivery.interrupts_on",
 	},

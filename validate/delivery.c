@@ -151,15 +151,15 @@ static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, 
 	enum sdeiv_result result = SDEIV_PASS;
 
 	if (!sdeiv_state_enter(pe, state, arg))
-		return sdeiv_failed(r, "CPU %u did not come to be %s", pe->cpu, where);
+		return sdeiv_failed(r, "CPU %u did not reach the state '%s'", pe->cpu, where);
 	pe->arrivals.fresh = true;
 	if (!sdeiv_arrives(r, pe, where))
 		result = SDEIV_FAIL;
 	else if (!looks_right(pe, arg, look))
-		result = sdeiv_failed(r, "the event that came to CPU %u, %s, told of PSTATE 0x%llx",
+		result = sdeiv_failed(r, "the event on CPU %u, %s, reported PSTATE 0x%llx",
 				      pe->cpu, where, pe->arrivals.pstate);
 	if (!sdeiv_state_leave(pe))
-		return sdeiv_failed(r, "CPU %u, %s, did not come back", pe->cpu, where);
+		return sdeiv_failed(r, "CPU %u, %s, did not return", pe->cpu, where);
 	return result;
 }
 
@@ -182,13 +182,13 @@ static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
 		tested++;
 	}
 	if (!tested)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	return sdeiv_passed(r, "%u times on each of %u CPUs", TIMES, tested);
 }
 
 static enum sdeiv_result interrupts_on(struct sdeiv_report *r, const void *with)
 {
-	return into(r, "in the kernel with interrupts on", open_here, NULL, NULL);
+	return into(r, "in the kernel with interrupts enabled", open_here, NULL, NULL);
 }
 
 static enum sdeiv_result interrupts_off(struct sdeiv_report *r, const void *with)
@@ -223,7 +223,7 @@ static enum sdeiv_result each_daif(struct sdeiv_report *r, const void *with)
 static enum sdeiv_result priority_mask(struct sdeiv_report *r, const void *with)
 {
 	if (!sdeiv_has_gic_registers())
-		return sdeiv_skipped(r, "the GIC has no system registers of the kernel's");
+		return sdeiv_skipped(r, "the kernel does not use GIC system registers");
 	return into(r, "with ICC_PMR_EL1 = 0", unprioritized_here, NULL, NULL);
 }
 
@@ -234,7 +234,7 @@ static enum sdeiv_result waiting(struct sdeiv_report *r, const void *with)
 
 static enum sdeiv_result interrupt_handler(struct sdeiv_report *r, const void *with)
 {
-	return into(r, "in an interrupt's handler", in_interrupt_here, NULL, NULL);
+	return into(r, "in an interrupt handler", in_interrupt_here, NULL, NULL);
 }
 
 /* Signals each other PE until that was met a few times. On many CPUs some are left out. */
@@ -261,21 +261,21 @@ static enum sdeiv_result meets(struct sdeiv_report *r, enum sdeiv_interrupted wh
 		if (pe->arrivals.interrupted[what] != before)
 			met++;
 		else
-			sdeiv_note(r, "no event met CPU %u %s", pe->cpu, where);
+			sdeiv_note(r, "no event reached CPU %u %s", pe->cpu, where);
 	}
 	if (!met)
-		return sdeiv_skipped(r, "no event met a CPU %s", where);
-	return sdeiv_passed(r, "events met %u CPUs %s", met, where);
+		return sdeiv_skipped(r, "no event reached a CPU %s", where);
+	return sdeiv_passed(r, "events reached %u CPUs %s", met, where);
 }
 
 static enum sdeiv_result no_work(struct sdeiv_report *r, const void *with)
 {
-	return meets(r, SDEIV_IN_IDLE, "with nothing to do");
+	return meets(r, SDEIV_IN_IDLE, "while idle");
 }
 
 static enum sdeiv_result in_program(struct sdeiv_report *r, const void *with)
 {
-	return meets(r, SDEIV_IN_PROGRAM, "where a program runs");
+	return meets(r, SDEIV_IN_PROGRAM, "while it ran a program");
 }
 
 static enum hrtimer_restart again(struct hrtimer *timer)
@@ -309,10 +309,10 @@ static enum sdeiv_result in_storm(struct sdeiv_report *r, const void *with)
 	u64 deadline;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	INIT_CSD(&pe->other_ipi, rain, NULL);
 	if (!sdeiv_state_enter(pe, storm_here, NULL))
-		return sdeiv_failed(r, "CPU %u did not come to have its interrupts", pe->cpu);
+		return sdeiv_failed(r, "CPU %u did not start its timer interrupts", pe->cpu);
 	deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
 	for (i = 0; i < STORM_TIMES && result == SDEIV_PASS && !counter_passed(deadline); i++) {
 		smp_call_function_single_async(pe->cpu, &pe->other_ipi);
@@ -321,10 +321,12 @@ static enum sdeiv_result in_storm(struct sdeiv_report *r, const void *with)
 			result = SDEIV_FAIL;
 	}
 	if (!sdeiv_state_leave(pe))
-		return sdeiv_failed(r, "CPU %u did not come back from its interrupts", pe->cpu);
+		return sdeiv_failed(r, "CPU %u did not return from its interrupts", pe->cpu);
 	if (result != SDEIV_PASS)
 		return result;
-	return sdeiv_passed(r, "%u times, with a timer every 50 us and an IPI with each", i);
+	return sdeiv_passed(r,
+			    "%u times, with a timer interrupt every 50 us and an IPI before each signal",
+			    i);
 }
 
 /**
@@ -367,18 +369,19 @@ static enum sdeiv_result to_itself(struct sdeiv_report *r, const void *with)
 		for (i = 0; i < 2; i++) {
 			own = (struct own){ .masked = i };
 			if (!sdeiv_work_run(pe, own_here, &own))
-				return sdeiv_failed(r, "CPU %u did not come back", pe->cpu);
+				return sdeiv_failed(r, "CPU %u did not return", pe->cpu);
 			if (own.x0)
-				return sdeiv_failed(r, "CPU %u's signal to itself returned %s",
+				return sdeiv_failed(r,
+						    "SDEI_EVENT_SIGNAL from CPU %u to itself returned %s",
 						    pe->cpu, sdeiv_code_name(own.x0));
 			if (own.arrival != SDEIV_ARRIVED)
 				return sdeiv_failed(r,
-						    "CPU %u's signal to itself did not arrive, with interrupts %s",
-						    pe->cpu, i ? "masked" : "on");
+						    "the signal from CPU %u to itself did not arrive with interrupts %s",
+						    pe->cpu, i ? "masked" : "enabled");
 		}
 		tested++;
 	}
-	return sdeiv_passed(r, "on %u CPUs, with interrupts on and masked", tested);
+	return sdeiv_passed(r, "on %u CPUs, with interrupts enabled and masked", tested);
 }
 
 /**
@@ -415,12 +418,15 @@ static bool from_to(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_pe
 	struct pair p = { .to = to };
 
 	if (!sdeiv_work_run(pe, signal_other, &p))
-		sdeiv_failed(r, "CPU %u did not come back from its signal", pe->cpu);
+		sdeiv_failed(r, "CPU %u did not return from SDEI_EVENT_SIGNAL", pe->cpu);
 	else if (p.x0)
-		sdeiv_failed(r, "CPU %u's signal to CPU %u returned %s", pe->cpu, to->cpu,
+		sdeiv_failed(r,
+			     "SDEI_EVENT_SIGNAL from CPU %u to CPU %u returned %s",
+			     pe->cpu, to->cpu,
 			     sdeiv_code_name(p.x0));
 	else if (p.arrival != SDEIV_ARRIVED)
-		sdeiv_failed(r, "CPU %u's signal to CPU %u did not arrive", pe->cpu, to->cpu);
+		sdeiv_failed(r,
+			     "the signal from CPU %u to CPU %u did not arrive", pe->cpu, to->cpu);
 	else
 		return true;
 	return false;
@@ -443,11 +449,11 @@ static enum sdeiv_result each_to_each(struct sdeiv_report *r, const void *with)
 			return sdeiv_skipped(r, "interrupted");
 	}
 	if (!tested)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	return sdeiv_passed(r, "%u pairs", tested);
 }
 
-#define UNREACHED "CPUs in this state are not reached; reports name them"
+#define UNREACHED "the driver cannot reach CPUs in this state; reports name them"
 #define SECTION_DELIVERY "DEN0054, delivery whatever PSTATE.DAIF is"
 
 #define DELIVERY(check_name, check_run, text, doc) \
@@ -457,46 +463,47 @@ static enum sdeiv_result each_to_each(struct sdeiv_report *r, const void *with)
 const struct sdeiv_check sdeiv_delivery_checks[] = {
 	{
 		DELIVERY("interrupts_on", interrupts_on,
-			 "it arrives on a CPU in the kernel with interrupts on", SECTION_DELIVERY),
+			 "the event arrives while the kernel runs with interrupts enabled",
+			 SECTION_DELIVERY),
 		.needs = "handler.state", .needs_too = "handler.registers",
 	}, {
 		DELIVERY("interrupts_masked", interrupts_off,
-			 "it arrives on a CPU in the kernel with interrupts masked",
+			 "the event arrives while the kernel runs with interrupts masked",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("each_daif", each_daif,
-			 "it arrives with each combination of PSTATE.DAIF, and tells it",
+			 "the event arrives with each combination of PSTATE.DAIF, and reports it",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("priority_mask", priority_mask,
-			 "it arrives whatever the kernel's priority mask is, as with pseudo-NMI",
-			 "DEN0054, events are of EL3's interrupts"),
+			 "the event arrives whatever the priority mask is, which pseudo-NMI uses",
+			 "DEN0054, events are interrupts of EL3"),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("wfi", waiting, "it wakes a CPU from WFI, and arrives", SECTION_DELIVERY),
+		DELIVERY("wfi", waiting, "the event wakes a CPU from WFI", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("idle", no_work, "it arrives on a CPU that has nothing to do",
+		DELIVERY("idle", no_work, "the event arrives on an idle CPU",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("in_program", in_program,
-			 "it arrives on a CPU that runs a program, whose registers are what they were",
+			 "the event arrives on a CPU that runs a program, and keeps its registers",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on", .program = true,
 	}, {
 		DELIVERY("in_interrupt", interrupt_handler,
-			 "it arrives on a CPU that is handling an interrupt", SECTION_DELIVERY),
+			 "the event arrives while the CPU handles an interrupt", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("in_page_fault", sdeiv_page_fault_check,
-			 "it arrives on a CPU that is handling a page fault", SECTION_DELIVERY),
+			 "the event arrives while the CPU handles a page fault", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("storm", in_storm,
-			 "it arrives each time on a CPU that takes one interrupt after the other",
+			 "each event arrives on a CPU that takes interrupts without pause",
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
@@ -504,7 +511,7 @@ const struct sdeiv_check sdeiv_delivery_checks[] = {
 			 "DEN0054 SDEI_EVENT_SIGNAL"),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("each_to_each", each_to_each, "each PE can signal each other one",
+		DELIVERY("each_to_each", each_to_each, "each PE can signal every other PE",
 			 "DEN0054 SDEI_EVENT_SIGNAL"),
 		.needs = "delivery.interrupts_on",
 	},

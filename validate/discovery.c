@@ -30,8 +30,8 @@ static enum sdeiv_result features(struct sdeiv_report *r, const void *with)
 
 	/* Version 1.0 lets it be missing. */
 	if (sdeiv_code(x0) == SDEI_NOT_SUPPORTED)
-		return sdeiv_passed(r, "SDEI_FEATURES is not there");
-	return not_negative(r, "SDEI_FEATURES of feature 0 (slots for interrupts)", x0);
+		return sdeiv_passed(r, "SDEI_FEATURES is not implemented");
+	return not_negative(r, "SDEI_FEATURES of feature 0 (interrupt slots)", x0);
 }
 
 static u64 info(u32 event, u64 what)
@@ -56,7 +56,7 @@ static enum sdeiv_result event0_normal(struct sdeiv_report *r, const void *with)
 static enum sdeiv_result event0_signaled(struct sdeiv_report *r, const void *with)
 {
 	/* Which of 0 and 1 means yes is read in two ways; that it is told is enough. */
-	return not_negative(r, "SDEI_EVENT_GET_INFO of how event 0 is signalled",
+	return not_negative(r, "SDEI_EVENT_GET_INFO of whether event 0 can be signalled",
 			    info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_SIGNALED));
 }
 
@@ -69,27 +69,27 @@ static enum sdeiv_result info_routing(struct sdeiv_report *r, const void *with)
 
 static enum sdeiv_result info_unknown_event(struct sdeiv_report *r, const void *with)
 {
-	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of an event that is not there",
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of an unknown event",
 			     info(SDEIV_EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE),
 			     SDEI_INVALID_PARAMETERS);
 }
 
 static enum sdeiv_result info_unknown_kind(struct sdeiv_report *r, const void *with)
 {
-	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of a kind of information that is not there",
+	return sdeiv_returns(r, "SDEI_EVENT_GET_INFO of an unknown kind of information",
 			     info(SDEIV_EVENT_SIGNALED, INFO_NONE), SDEI_INVALID_PARAMETERS);
 }
 
 static enum sdeiv_result status_unknown_event(struct sdeiv_report *r, const void *with)
 {
-	return sdeiv_returns(r, "SDEI_EVENT_STATUS of an event that is not there",
+	return sdeiv_returns(r, "SDEI_EVENT_STATUS of an unknown event",
 			     sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_STATUS, SDEIV_EVENT_NONE),
 			     SDEI_INVALID_PARAMETERS);
 }
 
 static enum sdeiv_result unknown_call(struct sdeiv_report *r, const void *with)
 {
-	return sdeiv_returns(r, "a call in SDEI's range that is not there",
+	return sdeiv_returns(r, "an unknown call in the SDEI range",
 			     sdeiv_call0(SDEIV_FN_NONE), SDEI_NOT_SUPPORTED);
 }
 
@@ -98,81 +98,81 @@ static enum sdeiv_result error_width(struct sdeiv_report *r, const void *with)
 	u64 x0 = info(SDEIV_EVENT_NONE, SDEI_EVENT_INFO_EV_TYPE);
 
 	if (!(x0 >> 32))
-		return sdeiv_failed(r, "an error came as 0x%016llx", x0);
-	return sdeiv_passed(r, "an error came as 0x%016llx", x0);
+		return sdeiv_failed(r, "an error was returned as 0x%016llx", x0);
+	return sdeiv_passed(r, "an error was returned as 0x%016llx", x0);
 }
 
 const struct sdeiv_check sdeiv_discovery_checks[] = {
 	{
 		.name = "discovery.version",
 		.section = "DEN0054 SDEI_VERSION",
-		.expected = "a major version of at least 1, and bit 63 clear",
-		.means = "nothing is known of this firmware's SDEI; the driver does not use it",
+		.expected = "the major version is at least 1 and bit 63 is clear",
+		.means = "the firmware's SDEI version is unknown; the driver does not use it",
 		.run = sdei_version, .seconds = 1, .relied = true,
 	}, {
 		.name = "discovery.features",
 		.section = "DEN0054 SDEI_FEATURES",
-		.expected = "the number of slots, or NOT_SUPPORTED",
-		.means = "nothing; the driver binds no interrupts",
+		.expected = "the number of interrupt slots, or NOT_SUPPORTED",
+		.means = "no effect: the driver binds no interrupts",
 		.run = features, .seconds = 1,
 	}, {
 		.name = "discovery.event0_private",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
 		.expected = "event 0 is private (0)",
 		.means =
-			"the kernel registers event 0 as what it is told it is, and would not reach each CPU",
+			"the kernel registers event 0 as a shared event and cannot reach each CPU by it",
 		.run = event0_private, .seconds = 1, .relied = true,
 	}, {
 		.name = "discovery.event0_normal",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
-		.expected = "event 0 is of normal priority (0)",
+		.expected = "event 0 has normal priority (0)",
 		.means =
-			"event 0 would nest with other events, and the kernel would use another stack for it",
+			"event 0 can interrupt the handlers of other events, and the kernel uses another stack for it",
 		.run = event0_normal, .seconds = 1, .relied = true,
 	}, {
 		.name = "discovery.event0_signaled",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
-		.expected = "an answer: 0 or 1",
-		.means = "nothing; the driver sees whether signals arrive",
+		.expected = "an answer of 0 or 1",
+		.means = "no effect: the driver tests whether signals arrive",
 		.run = event0_signaled, .seconds = 1,
 	}, {
 		.name = "discovery.info_routing",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
-		.expected = "INVALID_PARAMETERS, as private events have no routing",
-		.means = "nothing; the driver does not ask",
+		.expected = "INVALID_PARAMETERS, because a private event has no routing",
+		.means = "no effect: the driver does not make this call",
 		.run = info_routing, .seconds = 1,
 	}, {
 		.name = "discovery.info_unknown_event",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
 		.expected = "INVALID_PARAMETERS",
 		.means =
-			"errors can't be told from each other; the driver reports the code that it gets",
+			"errors cannot be distinguished; the driver reports the code that the firmware returns",
 		.run = info_unknown_event, .seconds = 1,
 	}, {
 		.name = "discovery.info_unknown_kind",
 		.section = "DEN0054 SDEI_EVENT_GET_INFO",
 		.expected = "INVALID_PARAMETERS",
-		.means = "nothing; the driver does not ask",
+		.means = "no effect: the driver does not make this call",
 		.run = info_unknown_kind, .seconds = 1,
 	}, {
 		.name = "discovery.status_unknown_event",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
 		.expected = "INVALID_PARAMETERS",
-		.means = "nothing; the driver does not ask",
+		.means = "no effect: the driver does not make this call",
 		.run = status_unknown_event, .seconds = 1,
 	}, {
 		.name = "discovery.unknown_call",
 		.section = "DEN0028, unknown functions",
 		.expected = "NOT_SUPPORTED",
 		.means =
-			"what is missing can't be found out; the driver uses version 1.0's calls alone",
+			"software cannot detect that a call is missing; the driver uses only calls of SDEI version 1.0",
 		.run = unknown_call, .seconds = 1,
 	}, {
 		.name = "discovery.error_width",
 		.section = "DEN0054, return values",
-		.expected = "errors as 64-bit negative numbers",
+		.expected = "errors are negative 64-bit numbers",
 		.means =
-			"nothing; the driver looks at the low 32 bits, other users may take errors for success",
+			"no effect: the driver checks the low 32 bits; other software may take an error for success",
 		.run = error_width, .seconds = 1,
 	},
 	{},

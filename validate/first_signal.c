@@ -154,7 +154,7 @@ static bool made(struct sdeiv_report *r)
 		make();
 	if (first_signal.asked)
 		return true;
-	sdeiv_skipped(r, "there is one CPU only, or memory ran out");
+	sdeiv_skipped(r, "this needs a second CPU and some memory");
 	return false;
 }
 
@@ -163,9 +163,11 @@ static enum sdeiv_result accepted(struct sdeiv_report *r, const void *with)
 	if (!made(r))
 		return SDEIV_SKIP;
 	if (first_signal.refused != NOBODY)
-		return sdeiv_failed(r, "for CPU %u it returned %s", first_signal.refused,
+		return sdeiv_failed(r,
+				    "SDEI_EVENT_SIGNAL for CPU %u returned %s",
+				    first_signal.refused,
 				    sdeiv_code_name(first_signal.x0));
-	return sdeiv_passed(r, "0 for %u CPUs", first_signal.asked);
+	return sdeiv_passed(r, "success for %u CPUs", first_signal.asked);
 }
 
 static enum sdeiv_result arrived(struct sdeiv_report *r, const void *with)
@@ -174,7 +176,7 @@ static enum sdeiv_result arrived(struct sdeiv_report *r, const void *with)
 		return SDEIV_SKIP;
 	if (first_signal.nowhere != NOBODY)
 		return sdeiv_failed(r,
-				    "the event for CPU %u came to no CPU in %u ms, with interrupts masked or not",
+				    "the event for CPU %u reached no CPU within %u ms, with interrupts masked or enabled",
 				    first_signal.nowhere, SDEIV_PROMPT_MS + SDEIV_LATE_MS);
 	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
@@ -184,9 +186,9 @@ static enum sdeiv_result right_pe(struct sdeiv_report *r, const void *with)
 	if (!made(r))
 		return SDEIV_SKIP;
 	if (first_signal.elsewhere != NOBODY)
-		return sdeiv_failed(r, "the event for CPU %u came to CPU %u%s",
+		return sdeiv_failed(r, "the event for CPU %u reached CPU %u%s",
 				    first_signal.elsewhere, first_signal.where,
-				    first_signal.also ? ", too" : "");
+				    first_signal.also ? " as well" : "");
 	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
 
@@ -196,7 +198,7 @@ static enum sdeiv_result prompt(struct sdeiv_report *r, const void *with)
 		return SDEIV_SKIP;
 	if (first_signal.late != NOBODY)
 		return sdeiv_failed(r,
-				    "the event for CPU %u came only when the firmware was called again",
+				    "the event for CPU %u arrived only after another firmware call",
 				    first_signal.late);
 	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
@@ -207,7 +209,7 @@ static enum sdeiv_result with_masked(struct sdeiv_report *r, const void *with)
 		return SDEIV_SKIP;
 	if (first_signal.open_only != NOBODY)
 		return sdeiv_failed(r,
-				    "CPU %u gets the event with interrupts on, and not with interrupts masked",
+				    "CPU %u gets the event with interrupts enabled, but not with interrupts masked",
 				    first_signal.open_only);
 	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
@@ -217,7 +219,8 @@ static enum sdeiv_result once(struct sdeiv_report *r, const void *with)
 	if (!made(r))
 		return SDEIV_SKIP;
 	if (first_signal.not_once != NOBODY)
-		return sdeiv_failed(r, "%llu times on CPU %u", first_signal.times,
+		return sdeiv_failed(r,
+				    "one signal gave %llu deliveries on CPU %u", first_signal.times,
 				    first_signal.not_once);
 	return sdeiv_passed(r, "on %u CPUs", first_signal.asked);
 }
@@ -229,7 +232,8 @@ static enum sdeiv_result interrupts_go_on(struct sdeiv_report *r, const void *wi
 	if (first_signal.dead != NOBODY)
 		return sdeiv_failed(r, "after one event CPU %u %s", first_signal.dead,
 				    sdeiv_health_name(first_signal.lacks));
-	return sdeiv_passed(r, "%u CPUs take IPIs and their timers, and no priority is active",
+	return sdeiv_passed(r,
+			    "%u CPUs take IPIs and timer interrupts, and no interrupt priority is active",
 			    first_signal.asked);
 }
 
@@ -238,8 +242,9 @@ const struct sdeiv_check sdeiv_first_signal_checks[] = {
 		.name = "first_signal.accepted",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected =
-			"success for each other PE, which has event 0 registered and enabled and is not masked",
-		.means = "event 0 is of no use here; the driver falls back to interrupts",
+			"success for each other PE; event 0 is registered, enabled and unmasked there",
+		.means =
+			"event 0 cannot be used on this machine; the driver is not loaded, or uses IPIs for the CPUs that refuse",
 		.run = accepted, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "states.enable",
 	}, {
@@ -247,44 +252,45 @@ const struct sdeiv_check sdeiv_first_signal_checks[] = {
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "the event is delivered",
 		.means =
-			"event 0 is of no use here; the driver sees that when it is loaded, and does not serve",
+			"event 0 cannot be used on this machine; the driver detects this when it is loaded, and does not load",
 		.run = arrived, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "first_signal.accepted",
 	}, {
 		.name = "first_signal.right_pe",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "the PE gets it whose affinity was given, and no other",
-		.means =
-			"CPUs are interrupted that nobody asked, and the wedged one is not reached",
+		.expected = "only the PE with the given affinity gets the event",
+		.means = "a request interrupts other CPUs and may not reach the wedged one",
 		.run = right_pe, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "first_signal.arrives",
 	}, {
 		.name = "first_signal.prompt",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "it arrives by itself, within 100 ms",
-		.means = "reports name CPUs as silent, whose answers come late",
+		.expected = "the event arrives within 100 ms without another call",
+		.means = "reports list CPUs as silent; their answers come too late",
 		.run = prompt, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "first_signal.right_pe",
 	}, {
 		.name = "first_signal.masked_interrupts",
 		.section = "DEN0054, delivery whatever PSTATE.DAIF is",
-		.expected = "it arrives with all of PSTATE.DAIF set",
-		.means = "what the driver is for does not work: a wedged CPU is not reached",
+		.expected = "the event arrives while all of PSTATE.DAIF is set",
+		.means = "the driver cannot reach a wedged CPU, which is its purpose",
 		.run = with_masked, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "first_signal.prompt",
 	}, {
 		.name = "first_signal.once",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "one delivery for one signal",
-		.means = "nothing; a delivery without a request does nothing but take time",
+		.expected = "one signal gives one delivery",
+		.means =
+			"no effect: the driver ignores a delivery without a request, which costs only time",
 		.run = once, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.first_signal = true, .needs = "first_signal.masked_interrupts",
 	}, {
 		.name = "first_signal.interrupts_go_on",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected =
-			"the PE takes IPIs and its timer as before, and its running priority is idle",
-		.means = "each report costs the CPUs that it asked; do not load the driver here",
+			"the PE still takes IPIs and timer interrupts, and its running priority is idle",
+		.means =
+			"each CPU that answers a request stops taking interrupts; do not load the driver on this machine",
 		.run = interrupts_go_on, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.first_signal = true, .needs = "first_signal.accepted",
 	},

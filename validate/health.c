@@ -134,13 +134,13 @@ const char *sdeiv_health_name(enum sdeiv_health alive)
 	case SDEIV_HEALTHY:
 		return "takes interrupts";
 	case SDEIV_NO_IPI:
-		return "takes no IPI";
+		return "takes no IPIs";
 	case SDEIV_NO_TIMER:
-		return "takes IPIs and not its timer";
+		return "takes IPIs but no timer interrupts";
 	case SDEIV_NO_THREAD:
-		return "takes interrupts and runs no thread";
+		return "takes interrupts but runs no thread";
 	default:
-		return "has a priority active for an interrupt that was not ended (ICC_RPR_EL1)";
+		return "has an active interrupt priority (ICC_RPR_EL1): an interrupt was not ended";
 	}
 }
 

@@ -46,7 +46,7 @@ static void switch_cpu(struct work_struct *work)
 		s->err = sdeiv_worker_start(s->pe);
 	/* It stayed on. */
 	if (!s->on && s->err && sdeiv_worker_start(s->pe))
-		s->pe->lost = "has no thread of ours";
+		s->pe->lost = "has no thread of the suite";
 	complete(&s->done);
 }
 
@@ -63,7 +63,7 @@ static int switch_to(struct sdeiv_pe *pe, bool on)
 	queue_work(system_unbound_wq, &switching.work);
 	if (!wait_for_completion_timeout(&switching.done, msecs_to_jiffies(HOTPLUG_MS))) {
 		sdeiv_lockout_hotplug_hangs();
-		pe->lost = "hangs on its way on or off";
+		pe->lost = "hangs while going online or offline";
 		return -ETIMEDOUT;
 	}
 	sdeiv_lockout_hotplug_shut();
@@ -97,7 +97,7 @@ int sdeiv_hotplug_on(struct sdeiv_pe *pe)
 	int err = switch_to(pe, true);
 
 	if (err && !pe->lost)
-		pe->lost = "does not come up any more";
+		pe->lost = "does not come online";
 	return err;
 }
 
@@ -116,18 +116,18 @@ bool sdeiv_hotplug_back(struct sdeiv_report *r, struct sdeiv_pe *pe, unsigned in
 
 	alive = sdeiv_health(pe);
 	if (alive) {
-		sdeiv_failed(r, "after CPU_ON number %u CPU %u %s", cycle, pe->cpu,
+		sdeiv_failed(r, "after CPU_ON number %u, CPU %u %s", cycle, pe->cpu,
 			     sdeiv_health_name(alive));
 		return false;
 	}
 	code = sdeiv_set_up(pe, SDEIV_SETUP_KERNEL);
 	if (code) {
 		sdeiv_failed(r,
-			     "after CPU_ON number %u event 0 could not be registered and enabled on CPU %u: %s",
+			     "after CPU_ON number %u, registering and enabling event 0 failed on CPU %u: %s",
 			     cycle, pe->cpu, sdeiv_code_name(code));
 		return false;
 	}
-	return sdeiv_arrives(r, pe, "just up");
+	return sdeiv_arrives(r, pe, "just after CPU_ON");
 }
 
 static enum sdeiv_result cycles(struct sdeiv_report *r, const void *with)
@@ -137,19 +137,19 @@ static enum sdeiv_result cycles(struct sdeiv_report *r, const void *with)
 	int err;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	for (i = 1; i <= CYCLES; i++) {
 		if (!sdeiv_arrives(r, pe, "about to go offline"))
 			return SDEIV_FAIL;
 		if (sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
-			return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u",
+			return sdeiv_failed(r, "unregistering event 0 failed on CPU %u",
 					    pe->cpu);
 		err = sdeiv_hotplug_off(pe);
 		if (err)
-			return sdeiv_skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
+			return sdeiv_skipped(r, "switching off CPU %u failed (%d)", pe->cpu, err);
 		err = sdeiv_hotplug_on(pe);
 		if (err)
-			return sdeiv_failed(r, "CPU %u did not come up (%d)", pe->cpu, err);
+			return sdeiv_failed(r, "CPU %u did not come online (%d)", pe->cpu, err);
 		if (!sdeiv_hotplug_back(r, pe, i))
 			return SDEIV_FAIL;
 	}
@@ -178,9 +178,9 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 		if (pe != victim)
 			sender = pe;
 	if (!sender)
-		return sdeiv_skipped(r, "there are fewer than three CPUs");
+		return sdeiv_skipped(r, "this needs three CPUs");
 	if (sdeiv_set_up(victim, SDEIV_SETUP_NONE) < 0)
-		return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u", victim->cpu);
+		return sdeiv_failed(r, "unregistering event 0 failed on CPU %u", victim->cpu);
 	for (i = 0; i < CYCLES && !err; i++) {
 		sender->stop = false;
 		sdeiv_work_start(sender, signal_on, home);
@@ -188,16 +188,17 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 		if (!err)
 			err = sdeiv_hotplug_on(victim);
 		if (!sdeiv_state_leave(sender))
-			return sdeiv_failed(r, "CPU %u did not come back from its signals",
+			return sdeiv_failed(r, "CPU %u did not return from its signals",
 					    sender->cpu);
 	}
 	if (err)
 		return sdeiv_failed(r,
-				    "CPU %u could not be switched off and on while CPU %u signalled CPU %u (%d)",
+				    "switching CPU %u off and on while CPU %u signalled CPU %u failed (%d)",
 				    victim->cpu, sender->cpu, sdeiv_home, err);
 	if (!sdeiv_hotplug_back(r, victim, i))
 		return SDEIV_FAIL;
-	return sdeiv_passed(r, "CPU %u came and went %u times while CPU %u got %llu events",
+	return sdeiv_passed(r,
+			    "CPU %u went offline and came back %u times while CPU %u got %llu events",
 			    victim->cpu, i, sdeiv_home, sdeiv_arrival_count(home) - before);
 }
 
@@ -206,15 +207,15 @@ const struct sdeiv_check sdeiv_hotplug_checks[] = {
 		.name = "hotplug.off_and_on",
 		.section = "DEN0054, private events; DEN0022 CPU_OFF, CPU_ON",
 		.expected =
-			"an event arrives right before CPU_OFF and right after CPU_ON, time and again",
-		.means = "CPUs that were offline once are not reached any more",
+			"an event arrives just before CPU_OFF and just after CPU_ON, in every cycle",
+		.means = "the driver cannot reach a CPU that has been offline",
 		.run = cycles, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "delivery.interrupts_on",
 	}, {
 		.name = "hotplug.beside",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
-		.expected = "CPUs come and go while others signal each other",
-		.means = "a report during hotplug hangs or loses CPUs",
+		.expected = "CPUs can go offline and come back while others signal each other",
+		.means = "a report during CPU hotplug hangs or loses CPUs",
 		.run = beside, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "hotplug.off_and_on",
 	},

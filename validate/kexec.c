@@ -13,7 +13,7 @@
 
 static bool kexec;
 module_param(kexec, bool, 0444);
-MODULE_PARM_DESC(kexec, "this kernel was started by kexec, which it can't know of kexec_load(2)");
+MODULE_PARM_DESC(kexec, "Set to 1 if kexec started this kernel; kexec_load(2) cannot be detected");
 
 /**
  * sdeiv_kexec_started() - how this kernel was started, if not by firmware
@@ -34,9 +34,9 @@ static enum sdeiv_result event0(struct sdeiv_report *r, const void *with)
 
 	if (!sdeiv_kexec_started())
 		return sdeiv_skipped(r,
-				     "firmware started this kernel, or kexec did and kexec=1 was not set; run the checks in one that kexec has started, and in a capture kernel");
+				     "kexec did not start this kernel, or kexec=1 is not set; run the checks in a kernel started by kexec and in a capture kernel");
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		if (!sdeiv_arrives(r, pe, "in a kernel that another one has started"))
+		if (!sdeiv_arrives(r, pe, "in a kernel started by kexec"))
 			return SDEIV_FAIL;
 		tested++;
 	}
@@ -49,8 +49,8 @@ const struct sdeiv_check sdeiv_kexec_checks[] = {
 		.name = "kexec.event0",
 		.section = "DEN0054, private reset; DEN0022 CPU_OFF, CPU_ON",
 		.expected =
-			"event 0 works on each CPU after kexec, also when one was left in its handler",
-		.means = "a kernel that kexec has started has no event 0, and may hang",
+			"event 0 works on each CPU after kexec, even if a CPU was in its handler when kexec started",
+		.means = "a kernel started by kexec has no event 0 and may hang",
 		.run = event0, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
 		.needs = "delivery.interrupts_on",
 	},

@@ -61,7 +61,7 @@ static int on_suspend(struct notifier_block *nb, unsigned long event, void *data
 {
 	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
 		return NOTIFY_DONE;
-	pr_warn("firmware is being validated, so the machine does not suspend\n");
+	pr_warn("suspend refused: firmware is being validated\n");
 	return notifier_from_errno(-EBUSY);
 }
 
@@ -104,7 +104,7 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 
 	if (state != MODULE_STATE_COMING || strcmp(module_name(module), "sdei_nmi"))
 		return NOTIFY_DONE;
-	pr_warn("firmware is being validated, so sdei_nmi is not loaded; try again after that\n");
+	pr_warn("sdei_nmi refused: firmware is being validated; load it afterwards\n");
 	return notifier_from_errno(-EBUSY);
 }
 

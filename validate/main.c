@@ -60,10 +60,10 @@ static void say_about(void)
 	say("psci\t%llu.%llu\n", psci >> 16 & 0x7fff, psci & 0xffff);
 	say("smccc\t%u.%u\n", smccc >> 16, smccc & 0xffff);
 	say("gic\t%s\n", sdeiv_has_gic_registers() ? "system registers (GICv3 or later)"
-						   : "no system registers of the kernel's");
+						   : "the kernel uses no GIC system registers");
 	say("kernel_runs_at\tEL%u\n", is_kernel_in_hyp_mode() ? 2 : 1);
 	say("kernel_started_by\t%s\n",
-	    sdeiv_kexec_started() ?: "firmware, as far as it can be told");
+	    sdeiv_kexec_started() ?: "firmware (kexec was not detected)");
 	say("cpus\t%*pbl\n", cpumask_pr_args(sdeiv_pe_all()));
 }
 
@@ -238,11 +238,11 @@ static int __init validate_init(void)
 		return err;
 	err = sdeiv_call_init();
 	if (err) {
-		pr_err("this machine's device tree or ACPI describes no SDEI, so its firmware offers none or has it switched off in its setup\n");
+		pr_err("not starting: neither the device tree nor ACPI describes SDEI; the firmware lacks it, or its setup disables it\n");
 		return err;
 	}
 	if (!sdeiv_kernel_core_runs()) {
-		pr_err("the kernel's SDEI core is not running: the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines)\n");
+		pr_err("not starting: the kernel's SDEI core does not run; the firmware refused it, or the kernel started at EL2 without VHE (see the 'sdei:' lines of the boot log)\n");
 		return -EOPNOTSUPP;
 	}
 	return misc_register(&device);
@@ -255,7 +255,7 @@ static void __exit validate_exit(void)
 
 module_init(validate_init);
 module_exit(validate_exit);
-MODULE_DESCRIPTION("Checks whether the firmware does SDEI's event 0 right");
+MODULE_DESCRIPTION("Checks the firmware's implementation of SDEI event 0");
 MODULE_LICENSE("GPL");
 #ifdef SDEIV_VERSION
 MODULE_VERSION(SDEIV_VERSION);

@@ -74,12 +74,12 @@ enum sdeiv_result sdeiv_page_fault_check(struct sdeiv_report *r, const void *wit
 	u8 byte;
 
 	if (!other)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	mapper = current;
 	address = vm_mmap(sdeiv_device_file, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, 0);
 	mapper = NULL;
 	if (IS_ERR_VALUE(address))
-		return sdeiv_skipped(r, "no memory could be mapped (%ld)", (long)address);
+		return sdeiv_skipped(r, "mapping the device failed (%ld)", (long)address);
 	home->ready = false;
 	other->stop = false;
 	in_fault = SDEIV_NOT_ARRIVED;
@@ -88,11 +88,11 @@ enum sdeiv_result sdeiv_page_fault_check(struct sdeiv_report *r, const void *wit
 		sdeiv_note(r, "the page could not be read");
 	vm_munmap(address, PAGE_SIZE);
 	if (!sdeiv_state_leave(other))
-		return sdeiv_failed(r, "CPU %u did not come back", other->cpu);
+		return sdeiv_failed(r, "CPU %u did not return", other->cpu);
 	if (x0)
 		return sdeiv_failed(r, "SDEI_EVENT_SIGNAL returned %s", sdeiv_code_name(x0));
 	if (in_fault != SDEIV_ARRIVED)
-		return sdeiv_failed(r, "event 0 did not come to CPU %u, in a page fault",
+		return sdeiv_failed(r, "event 0 did not reach CPU %u in a page fault",
 				    sdeiv_home);
 	return sdeiv_passed(r, "on CPU %u", sdeiv_home);
 }

@@ -46,7 +46,7 @@ static int add_pe(unsigned int cpu)
 		return -ETIMEDOUT;
 	}
 	if (status > 0) {
-		pr_err("event 0 is taken on CPU %u (status %lld): unload sdei_nmi, or what else has it; nothing was tested\n",
+		pr_err("not starting: event 0 is in use on CPU %u (status %lld); unload sdei_nmi or the other user of event 0\n",
 		       cpu, status);
 		return -EBUSY;
 	}
@@ -135,10 +135,10 @@ void sdeiv_session_end(void)
 		kfree(pe);
 	}
 	if (lost)
-		pr_err("%u CPUs could not be put back as they were, and may take no interrupts any more; reboot the machine\n",
+		pr_err("%u CPUs could not be restored and may take no interrupts; reboot the machine\n",
 		       lost);
 	if (busy)
-		pr_warn("%u CPUs have something that goes before a thread of ours, which stays; event 0 was given back\n",
+		pr_warn("%u CPUs did not run the suite's thread, because a task with a higher priority uses them; event 0 was given back\n",
 			busy);
 	/* Such a thread, or a handler, may run our code at any time. */
 	if (lost || busy)

@@ -28,7 +28,7 @@ static const char * const calls[] = {
 	[COMPLETE] = "SDEI_EVENT_COMPLETE",
 	[MASK] = "SDEI_PE_MASK",
 	[UNMASK] = "SDEI_PE_UNMASK",
-	[REGISTER_NONE] = "SDEI_EVENT_REGISTER of an event that is not there",
+	[REGISTER_NONE] = "SDEI_EVENT_REGISTER of an unknown event",
 	[REGISTER_NOWHERE] = "SDEI_EVENT_REGISTER with the handler at 0",
 };
 
@@ -147,11 +147,11 @@ static enum sdeiv_result run_steps(struct sdeiv_report *r, const void *with)
 		s.count++;
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		if (!sdeiv_work_run(pe, step_here, &s))
-			return sdeiv_failed(r, "CPU %u did not come back from these calls",
+			return sdeiv_failed(r, "CPU %u did not return from these calls",
 					    pe->cpu);
 		if (s.taken)
 			return sdeiv_failed(r,
-					    "event 0 is registered on CPU %u, and not by this suite",
+					    "event 0 is registered on CPU %u, but not by this suite",
 					    pe->cpu);
 		if (s.failed < s.count)
 			return sdeiv_failed(r, "%s on CPU %u, call %u of %u, returned %s",
@@ -316,7 +316,7 @@ static enum sdeiv_result own_of_each(struct sdeiv_report *r, const void *with)
 	u64 x0;
 
 	if (sdeiv_set_up(home, SDEIV_SETUP_KERNEL) < 0)
-		return sdeiv_failed(r, "event 0 could not be registered on CPU %u", sdeiv_home);
+		return sdeiv_failed(r, "registering event 0 failed on CPU %u", sdeiv_home);
 	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
 		tested++;
 		if (sdeiv_work_run(pe, status_here, &x0) && !x0)
@@ -331,8 +331,8 @@ static enum sdeiv_result own_of_each(struct sdeiv_report *r, const void *with)
 	if (result == SDEIV_FAIL)
 		return result;
 	if (!tested)
-		return sdeiv_skipped(r, "there is one CPU only");
-	return sdeiv_passed(r, "%u other CPUs have none of it", tested);
+		return sdeiv_skipped(r, "this needs a second CPU");
+	return sdeiv_passed(r, "event 0 is not registered on %u other CPUs", tested);
 }
 
 const struct sdeiv_check sdeiv_states_checks[] = {
@@ -340,130 +340,130 @@ const struct sdeiv_check sdeiv_states_checks[] = {
 		.name = "states.none",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
 		.expected = "0 on each PE: not registered",
-		.means = "somebody else has event 0, or the firmware does not tell",
+		.means = "event 0 is in use, or the firmware reports a wrong status",
 		.run = run_steps, .with = none, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.register",
 		.section = "DEN0054 SDEI_EVENT_REGISTER",
 		.expected = "success, then status 1: registered",
-		.means = "the driver can't have event 0",
+		.means = "the driver cannot use event 0",
 		.run = run_steps, .with = registered, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.register_twice",
 		.section = "DEN0054 SDEI_EVENT_REGISTER",
-		.expected = "DENIED, and the first registration stays",
+		.expected = "DENIED, and the first registration is kept",
 		.means =
-			"that event 0 is taken can't be found out from the firmware; the kernel's own list tells",
+			"the firmware does not report that event 0 is in use; the kernel's own list of events does",
 		.run = run_steps, .with = register_twice, .seconds = 1,
 	}, {
 		.name = "states.register_unknown_event",
 		.section = "DEN0054 SDEI_EVENT_REGISTER",
 		.expected = "INVALID_PARAMETERS",
-		.means = "nothing; the driver registers event 0 alone",
+		.means = "no effect: the driver registers only event 0",
 		.run = run_steps, .with = register_none, .seconds = 1,
 	}, {
 		.name = "states.register_nowhere",
 		.section = "DEN0054 SDEI_EVENT_REGISTER",
-		.expected = "INVALID_PARAMETERS, and nothing is registered",
-		.means = "nothing; the kernel gives an entry point",
+		.expected = "INVALID_PARAMETERS, and event 0 stays unregistered",
+		.means = "no effect: the kernel always passes an entry point",
 		.run = run_steps, .with = register_nowhere, .seconds = 1,
 	}, {
 		.name = "states.enable",
 		.section = "DEN0054 SDEI_EVENT_ENABLE",
 		.expected = "success",
-		.means = "the driver can't have event 0",
+		.means = "the driver cannot use event 0",
 		.run = run_steps, .with = enabled, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.enable_status",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
 		.expected = "status 3: registered and enabled",
-		.means = "nothing; the driver sees whether signals arrive",
+		.means = "no effect: the driver tests whether signals arrive",
 		.run = run_steps, .with = enabled_status, .seconds = 1,
 	}, {
 		.name = "states.enable_twice",
 		.section = "DEN0054 SDEI_EVENT_ENABLE",
-		.expected = "success, as for the first time",
-		.means = "nothing; the kernel enables once on each CPU",
+		.expected = "success both times",
+		.means = "no effect: the kernel enables the event once on each CPU",
 		.run = run_steps, .with = enable_twice, .seconds = 1,
 	}, {
 		.name = "states.enable_unregistered",
 		.section = "DEN0054 SDEI_EVENT_ENABLE",
 		.expected = "DENIED",
-		.means = "nothing; the kernel registers first",
+		.means = "no effect: the kernel registers the event first",
 		.run = run_steps, .with = enable_unregistered, .seconds = 1,
 	}, {
 		.name = "states.disable",
 		.section = "DEN0054 SDEI_EVENT_DISABLE",
 		.expected = "success, then status 1: registered",
-		.means = "nothing; the driver never disables",
+		.means = "no effect: the driver never disables the event",
 		.run = run_steps, .with = disabled, .seconds = 1,
 	}, {
 		.name = "states.disable_twice",
 		.section = "DEN0054 SDEI_EVENT_DISABLE",
-		.expected = "success, as for the first time",
-		.means = "nothing; the driver never disables",
+		.expected = "success both times",
+		.means = "no effect: the driver never disables the event",
 		.run = run_steps, .with = disable_twice, .seconds = 1,
 	}, {
 		.name = "states.disable_unregistered",
 		.section = "DEN0054 SDEI_EVENT_DISABLE",
 		.expected = "DENIED",
-		.means = "nothing; the driver never disables",
+		.means = "no effect: the driver never disables the event",
 		.run = run_steps, .with = disable_unregistered, .seconds = 1,
 	}, {
 		.name = "states.unregister",
 		.section = "DEN0054 SDEI_EVENT_UNREGISTER",
-		.expected = "success for an enabled event, then status 0",
-		.means = "the driver can't give event 0 back when it is unloaded",
+		.expected = "success while event 0 is enabled, then status 0",
+		.means = "the driver cannot give event 0 back when it is unloaded",
 		.run = run_steps, .with = unregistered, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.unregister_unregistered",
 		.section = "DEN0054 SDEI_EVENT_UNREGISTER",
 		.expected = "DENIED",
-		.means = "nothing; the kernel unregisters what it has",
+		.means = "no effect: the kernel unregisters only what it registered",
 		.run = run_steps, .with = unregister_unregistered, .seconds = 1,
 	}, {
 		.name = "states.register_again",
 		.section = "DEN0054 SDEI_EVENT_REGISTER",
 		.expected =
-			"success after an unregistration, and enabling and disabling as often as wanted",
-		.means = "the driver can be loaded once only",
+			"event 0 can be registered again after it was unregistered, and enabled again after it was disabled",
+		.means = "the driver can be loaded only once",
 		.run = run_steps, .with = register_again, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.routing",
 		.section = "DEN0054 SDEI_EVENT_ROUTING_SET",
-		.expected = "an error: a private event can't be routed",
-		.means = "nothing; the driver does not ask",
+		.expected = "an error, because a private event cannot be routed",
+		.means = "no effect: the driver does not make this call",
 		.run = run_steps, .with = routing, .seconds = 1,
 	}, {
 		.name = "states.context_outside",
 		.section = "DEN0054 SDEI_EVENT_CONTEXT",
-		.expected = "DENIED outside of a handler",
+		.expected = "DENIED outside a handler",
 		.means =
-			"the driver finds out with this call whether the kernel's SDEI core runs, which any other answer but success does as well",
+			"no effect: the driver makes this call only to see whether the kernel's SDEI core runs, and any error will do",
 		.run = run_steps, .with = context_outside, .seconds = 1,
 	}, {
 		.name = "states.complete_outside",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
-		.expected = "DENIED outside of a handler",
-		.means = "nothing; the kernel completes what has begun",
+		.expected = "DENIED outside a handler",
+		.means = "no effect: the kernel completes an event only in its handler",
 		.run = run_steps, .with = complete_outside, .seconds = 1,
 	}, {
 		.name = "states.mask",
 		.section = "DEN0054 SDEI_PE_MASK, SDEI_PE_UNMASK",
-		.expected = "success, once and again",
-		.means = "a CPU that stops, sleeps deeply or goes offline is not safe from events",
+		.expected = "masking and unmasking succeed, also when repeated",
+		.means = "a CPU that stops, goes offline or enters deep idle can still get events",
 		.run = run_steps, .with = masked, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.mask_keeps",
 		.section = "DEN0054 SDEI_PE_MASK",
-		.expected = "what is registered stays so",
-		.means = "a CPU that slept deeply has no event 0 any more",
+		.expected = "event 0 stays registered while the PE is masked",
+		.means = "a CPU loses event 0 when it enters deep idle",
 		.run = run_steps, .with = mask_keeps, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.own_of_each",
 		.section = "DEN0054, private events",
-		.expected = "a registration on one PE does not show on another",
-		.means = "CPUs share a registration, and one that goes offline takes it from all",
+		.expected = "registering event 0 on one PE does not register it on another",
+		.means = "CPUs share one registration; a CPU that goes offline removes it from all",
 		.run = own_of_each, .seconds = 2, .relied = true,
 	},
 	{},

@@ -90,11 +90,11 @@ bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *wher
 		return true;
 	case SDEIV_ARRIVED_LATE:
 		sdeiv_failed(r,
-			     "event 0 came to CPU %u, %s, only when the firmware was called again",
+			     "event 0 reached CPU %u, %s, only after another firmware call",
 			     pe->cpu, where);
 		return false;
 	default:
-		sdeiv_failed(r, "event 0 did not come to CPU %u, %s, in %u ms", pe->cpu, where,
+		sdeiv_failed(r, "event 0 did not reach CPU %u, %s, within %u ms", pe->cpu, where,
 			     SDEIV_PROMPT_MS + SDEIV_LATE_MS);
 		return false;
 	}
@@ -192,14 +192,14 @@ static bool all_go_on(struct sdeiv_report *r)
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
 		alive = sdeiv_health(pe);
 		if (alive) {
-			add(r, "after it CPU %u %s", pe->cpu, sdeiv_health_name(alive));
+			add(r, "afterwards CPU %u %s", pe->cpu, sdeiv_health_name(alive));
 			return false;
 		}
 		if (pe->setup != SDEIV_SETUP_KERNEL)
 			continue;
 		before = sdeiv_arrival_count(pe);
 		if (sdeiv_signal(pe->mpidr) || sdeiv_await_arrival(pe, before) != SDEIV_ARRIVED) {
-			add(r, "after it event 0 did not come to CPU %u any more", pe->cpu);
+			add(r, "afterwards event 0 did not reach CPU %u", pe->cpu);
 			return false;
 		}
 	}
@@ -220,10 +220,10 @@ static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_
 	lost_to_others = sdeiv_pe_busy(sdeiv_pe_lost());
 	if (lost_to_others)
 		return sdeiv_skipped(r,
-				     "CPU %u takes interrupts and lets none of our threads run: a real-time task goes before them",
+				     "CPU %u takes interrupts but does not run the suite's thread; a task with a higher priority uses the CPU",
 				     sdeiv_pe_lost()->cpu);
 	if (result != SDEIV_FAIL)
-		add(r, "after it CPU %u %s", sdeiv_pe_lost()->cpu, sdeiv_pe_lost()->lost);
+		add(r, "afterwards CPU %u %s", sdeiv_pe_lost()->cpu, sdeiv_pe_lost()->lost);
 	return SDEIV_FAIL;
 }
 
@@ -249,7 +249,7 @@ static bool set_up_all(const struct sdeiv_check *check, struct sdeiv_report *r)
 		code = sdeiv_set_up(pe, check->setup);
 		if (code < 0) {
 			sdeiv_skipped(r,
-				      "event 0 could not be registered and enabled, or unregistered, on CPU %u: %s",
+				      "preparing event 0 (register and enable, or unregister) failed on CPU %u: %s",
 				      pe->cpu, sdeiv_code_name(code));
 			return false;
 		}
@@ -288,11 +288,12 @@ enum sdeiv_result sdeiv_suite_run(const struct sdeiv_check *check, struct sdeiv_
 		return sdeiv_skipped(r, "interrupted");
 	if (!enough_left(check)) {
 		result = sdeiv_skipped(r,
-				       lost_to_others ? "a CPU has run none of our threads since %s"
-						      : "a CPU has taken no interrupts since %s",
+				       lost_to_others
+					       ? "a CPU has not run the suite's thread since %s"
+					       : "a CPU has taken no interrupts since %s",
 				       lost_in);
 	} else if (fails) {
-		result = sdeiv_skipped(r, "it makes no sense as long as %s does not pass",
+		result = sdeiv_skipped(r, "this needs %s to pass first",
 				       fails->name);
 	} else {
 		result = set_up_all(check, r) ? check->run(r, check->with) : SDEIV_SKIP;

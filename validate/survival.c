@@ -45,9 +45,9 @@ static enum sdeiv_result look_once(struct sdeiv_report *r, const struct look *lo
 	pe->seen.ask = 0;
 	pe->seen.resume = 0;
 	if (!back)
-		return sdeiv_failed(r, "CPU %u did not come back", pe->cpu);
+		return sdeiv_failed(r, "CPU %u did not return", pe->cpu);
 	if (m->x0 || m->arrival != SDEIV_ARRIVED)
-		return sdeiv_failed(r, "event 0 did not come to CPU %u in its loop", pe->cpu);
+		return sdeiv_failed(r, "event 0 did not reach CPU %u in the suite's loop", pe->cpu);
 	if (!m->in_loop)
 		return sdeiv_failed(r, "the interrupted PC, 0x%llx, is not in the loop of CPU %u",
 				    pe->seen.x[2], pe->cpu);
@@ -212,7 +212,7 @@ static enum sdeiv_result look_pan(struct sdeiv_report *r, struct sdeiv_pe *pe,
 				  struct sdeiv_busy_loop *m)
 {
 	if (read_sysreg(sctlr_el1) & SCTLR_EL1_SPAN)
-		return sdeiv_skipped(r, "the kernel leaves PAN as it is on exceptions");
+		return sdeiv_skipped(r, "the kernel does not set PAN on exceptions");
 	if (!pe->seen.has_pan)
 		return sdeiv_skipped(r, "CPU %u has no PAN", pe->cpu);
 	if (!pe->seen.pan)
@@ -248,7 +248,7 @@ static enum sdeiv_result look_context(struct sdeiv_report *r, struct sdeiv_pe *p
 		if (i == own || pe->seen.context[i] == m->loop.in[i])
 			continue;
 		return sdeiv_failed(r,
-				    "SDEI_EVENT_CONTEXT says that x%u of CPU %u was 0x%016llx, which was 0x%016llx",
+				    "SDEI_EVENT_CONTEXT returned x%u of CPU %u as 0x%016llx, but it was 0x%016llx",
 				    i, pe->cpu, pe->seen.context[i], m->loop.in[i]);
 	}
 	return SDEIV_PASS;
@@ -288,7 +288,7 @@ static enum sdeiv_result look_unregister(struct sdeiv_report *r, struct sdeiv_pe
 				    pe->cpu, sdeiv_code_name(pe->seen.unregistered));
 	if (sdeiv_set_up(pe, SDEIV_SETUP_OWN) < 0)
 		return sdeiv_failed(r,
-				    "after SDEI_EVENT_UNREGISTER in the handler on CPU %u event 0 could not be registered again",
+				    "after SDEI_EVENT_UNREGISTER in the handler, registering event 0 again failed on CPU %u",
 				    pe->cpu);
 	return SDEIV_PASS;
 }
@@ -297,16 +297,19 @@ static enum sdeiv_result look_resumed(struct sdeiv_report *r, struct sdeiv_pe *p
 				      struct sdeiv_busy_loop *m)
 {
 	if (m->loop.resumed != 1)
-		return sdeiv_failed(r, "on CPU %u it did not go on at the address given", pe->cpu);
+		return sdeiv_failed(r,
+				    "execution on CPU %u did not continue at the given address",
+				    pe->cpu);
 	if (!sdeiv_busy_loop_has_pc(m, m->loop.resumed_elr))
-		return sdeiv_failed(r, "on CPU %u ELR was 0x%llx there, which is not in the loop",
+		return sdeiv_failed(r,
+				    "at that address ELR of CPU %u was 0x%llx, which is not in the loop",
 				    pe->cpu, m->loop.resumed_elr);
 	if ((m->loop.resumed_spsr ^ loop_pstate(m)) & PSTATE_SAME)
 		return sdeiv_failed(r,
-				    "on CPU %u SPSR was 0x%llx there, and PSTATE 0x%llx in the loop",
+				    "at that address SPSR of CPU %u was 0x%llx, but PSTATE in the loop was 0x%llx",
 				    pe->cpu, m->loop.resumed_spsr & PSTATE_SAME, loop_pstate(m));
 	if (m->loop.resumed_daif != (PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT))
-		return sdeiv_failed(r, "on CPU %u DAIF was 0x%llx there", pe->cpu,
+		return sdeiv_failed(r, "at that address DAIF of CPU %u was 0x%llx", pe->cpu,
 				    m->loop.resumed_daif >> 6);
 	return same_registers(r, pe, m, 0, 30);
 }
@@ -328,13 +331,13 @@ static const struct look resumed = {
 	.resume = sdeiv_resumed, .twice = true, .at = look_resumed,
 };
 
-#define DAMAGE "what was interrupted is damaged by each report, and the kernel with it; do not load the driver here"
+#define DAMAGE "each report damages the interrupted code, and with it the kernel; do not load the driver on this machine"
 
 const struct sdeiv_check sdeiv_survival_checks[] = {
 	{
 		.name = "survival.x0_to_x17",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
-		.expected = "after the handler, which writes over them, they are what they were",
+		.expected = "the handler overwrites x0 to x17; they have their old values after it",
 		.means = DAMAGE,
 		.run = run_look, .with = &low,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -343,7 +346,7 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "survival.x18_to_sp",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected =
-			"after the handler, which leaves them alone, x18 to x30 and sp are what they were",
+			"the handler preserves x18 to x30 and sp; they have their old values after it",
 		.means = DAMAGE,
 		.run = run_look, .with = &high,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -351,7 +354,7 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 	}, {
 		.name = "survival.flags",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
-		.expected = "after the handler PSTATE.NZCV is what it was",
+		.expected = "PSTATE.NZCV has its old value after the handler",
 		.means = DAMAGE,
 		.run = run_look, .with = &flags,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -360,9 +363,9 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "survival.vectors",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected =
-			"after the handler, which leaves them alone, v0 to v31, FPCR and FPSR are what they were",
+			"the handler preserves v0 to v31, FPCR and FPSR; they have their old values after it",
 		.means =
-			"programs and the kernel go on with wrong numbers after each report; do not load the driver here",
+			"programs and the kernel compute with wrong values after each report; do not load the driver on this machine",
 		.run = run_look, .with = &vectors,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.flags",
@@ -370,7 +373,7 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "survival.system_registers",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE",
 		.expected =
-			"SP_EL0, thread, exception, translation and GIC registers are what they were",
+			"SP_EL0 and the thread, exception, translation and GIC registers have their old values",
 		.means = DAMAGE,
 		.run = run_look, .with = &system,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -379,18 +382,18 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "handler.parameters",
 		.section = "DEN0054, handler entry",
 		.expected =
-			"x0 = 0, x1 = what was registered, x2 = interrupted PC, x3 = interrupted PSTATE",
-		.means =
-			"reports show a wrong state of the CPU, and the kernel may resume in a wrong way",
+			"x0 = 0, x1 = the registered argument, x2 = the interrupted PC, x3 = the interrupted PSTATE",
+		.means = "reports show a wrong CPU state, and the kernel may resume incorrectly",
 		.run = run_look, .with = &parameters,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.state",
 		.section = "DEN0054, handler entry",
-		.expected = "the kernel's exception level, SP_ELx, all of PSTATE.DAIF set",
+		.expected =
+			"the handler runs at the kernel's exception level, with SP_ELx and all of PSTATE.DAIF set",
 		.means =
-			"interrupts are taken inside the handler, on the event's stack; do not load the driver here",
+			"the handler takes interrupts on the event's stack; do not load the driver on this machine",
 		.run = run_look, .with = &state,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "handler.parameters",
@@ -398,15 +401,15 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "handler.pan",
 		.section = "DEN0054, handler entry",
 		.expected =
-			"PSTATE.PAN is set where the CPU has it and the kernel wants it on exceptions",
-		.means = "nothing; the kernel's handler reads no user memory",
+			"PSTATE.PAN is set if the CPU has PAN and the kernel sets PAN on exceptions",
+		.means = "no effect: the kernel's handler reads no user memory",
 		.run = run_look, .with = &pan,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.registers",
 		.section = "DEN0054, handler entry",
-		.expected = "x4 to x30 and sp are the interrupted ones",
+		.expected = "x4 to x30 and sp have the interrupted values",
 		.means = "reports show wrong registers and may lack the stack",
 		.run = run_look, .with = &entered_with,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -414,7 +417,7 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 	}, {
 		.name = "handler.context",
 		.section = "DEN0054 SDEI_EVENT_CONTEXT",
-		.expected = "x0 to x17 are told as they were",
+		.expected = "the call returns the interrupted x0 to x17",
 		.means = "reports show wrong values of x0 to x3",
 		.run = run_look, .with = &context,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
@@ -423,23 +426,24 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "handler.context_of_others",
 		.section = "DEN0054 SDEI_EVENT_CONTEXT",
 		.expected = "INVALID_PARAMETERS for x18",
-		.means = "nothing; the kernel asks for x0 to x4",
+		.means = "no effect: the kernel asks only for x0 to x4",
 		.run = run_look, .with = &bad_context,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.running",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
-		.expected = "in the handler the status says that it runs",
-		.means = "nothing; the driver does not ask",
+		.expected = "the status in the handler includes running",
+		.means = "no effect: the driver does not make this call",
 		.run = run_look, .with = &running,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",
 	}, {
 		.name = "handler.unregister",
 		.section = "DEN0054 SDEI_EVENT_UNREGISTER",
-		.expected = "PENDING in the handler, then status 4, and gone after it",
-		.means = "unloading while a report is made goes wrong",
+		.expected =
+			"PENDING in the handler, then status 4; event 0 is unregistered after the handler",
+		.means = "unloading the driver during a report fails",
 		.run = run_look, .with = &unregister,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",
@@ -447,9 +451,9 @@ const struct sdeiv_check sdeiv_survival_checks[] = {
 		.name = "handler.complete_and_resume",
 		.section = "DEN0054 SDEI_EVENT_COMPLETE_AND_RESUME",
 		.expected =
-			"it goes on at the address given, all masked, ELR and SPSR as if by an exception, registers as they were",
+			"execution continues at the given address with all of DAIF set, ELR and SPSR as after an exception, and the old registers",
 		.means =
-			"the kernel ends events with it wherever interrupts were on: signals and preemption come late, or it goes on in a wrong place",
+			"the kernel ends an event with this call if interrupts were enabled: signals and preemption are delayed, or execution continues in a wrong place",
 		.run = run_look, .with = &resumed,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5, .relied = true,
 		.needs = "survival.system_registers",

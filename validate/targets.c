@@ -22,7 +22,7 @@
 
 static enum sdeiv_result other_event(struct sdeiv_report *r, const void *with)
 {
-	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL of another event than 0",
+	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL of an event other than 0",
 			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_NONE,
 					 sdeiv_pe_of(sdeiv_home)->mpidr),
 			     SDEI_INVALID_PARAMETERS);
@@ -31,7 +31,7 @@ static enum sdeiv_result other_event(struct sdeiv_report *r, const void *with)
 static enum sdeiv_result bad_affinity(struct sdeiv_report *r, const void *with)
 {
 	/* Bits that no affinity field has; no PE can be meant. */
-	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity with other bits set",
+	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity with a reserved bit set",
 			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED,
 					 sdeiv_pe_of(sdeiv_home)->mpidr | 1ULL << 63),
 			     SDEI_INVALID_PARAMETERS);
@@ -44,7 +44,8 @@ static enum sdeiv_result absent(struct sdeiv_report *r, const void *with)
 
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
 		if (pe->mpidr == mpidr)
-			return sdeiv_skipped(r, "CPU %u has the affinity that none was to have",
+			return sdeiv_skipped(r,
+					     "CPU %u has the affinity that this check assumes unused",
 					     pe->cpu);
 	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity that no PE has",
 			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED, mpidr),
@@ -93,22 +94,22 @@ static enum sdeiv_result suspended(struct sdeiv_report *r, const void *with)
 	u32 parameter;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	if (!standby(&parameter))
 		return sdeiv_skipped(r,
-				     "the device tree describes no idle state of PSCI that keeps the CPU's context");
+				     "the device tree has no PSCI idle state that keeps the CPU's context");
 	for (i = 0; i < SUSPENDS && result == SDEIV_PASS; i++) {
 		if (!sdeiv_state_enter(pe, suspended_here, &parameter))
-			return sdeiv_failed(r, "CPU %u did not come to sleep", pe->cpu);
+			return sdeiv_failed(r, "CPU %u did not enter CPU_SUSPEND", pe->cpu);
 		sdeiv_pause(1000);
 		if (!sdeiv_arrives(r, pe, "in CPU_SUSPEND"))
 			result = SDEIV_FAIL;
 		if (!sdeiv_state_leave(pe))
-			return sdeiv_failed(r, "CPU %u did not come back from CPU_SUSPEND",
+			return sdeiv_failed(r, "CPU %u did not return from CPU_SUSPEND",
 					    pe->cpu);
 	}
 	if (result == SDEIV_PASS)
-		sdeiv_passed(r, "%u times on CPU %u, by parameter 0x%x", SUSPENDS, pe->cpu,
+		sdeiv_passed(r, "%u times on CPU %u, with parameter 0x%x", SUSPENDS, pe->cpu,
 			     parameter);
 	return result;
 }
@@ -134,33 +135,34 @@ static enum sdeiv_result not_ready(struct sdeiv_report *r, const char *what, boo
 	bool came;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	if (!sdeiv_work_run(pe, unready, NULL))
-		return sdeiv_failed(r, "CPU %u did not come to be %s", pe->cpu, what);
+		return sdeiv_failed(r, "CPU %u did not reach the state '%s'", pe->cpu, what);
 	before = sdeiv_arrival_count(pe);
 	x0 = sdeiv_signal(pe->mpidr);
 	sdeiv_quiet();
 	if (sdeiv_arrival_count(pe) != before) {
 		sdeiv_work_run(pe, ready, NULL);
-		return sdeiv_failed(r, "the event came to CPU %u while it was %s", pe->cpu, what);
+		return sdeiv_failed(r, "the event reached CPU %u while it was %s", pe->cpu, what);
 	}
 	if (!sdeiv_work_run(pe, ready, NULL))
 		return sdeiv_failed(r,
-				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and CPU %u did not come back",
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and CPU %u did not respond afterwards",
 				    pe->cpu, what, sdeiv_code_name(x0), pe->cpu);
 	came = !x0 && sdeiv_await_arrival(pe, before) != SDEIV_NOT_ARRIVED;
 	alive = sdeiv_health(pe);
 	if (alive)
 		return sdeiv_failed(r,
-				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s, and now it %s",
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned %s; afterwards the CPU %s",
 				    pe->cpu, what, sdeiv_code_name(x0), sdeiv_health_name(alive));
 	if (!x0 && !came && !may_be_lost)
 		return sdeiv_failed(r,
-				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned success, and the event never came",
+				    "SDEI_EVENT_SIGNAL to CPU %u, %s, returned success, but the event was not delivered",
 				    pe->cpu, what);
-	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s, and the event %s",
+	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s; the event %s",
 			    sdeiv_code_name(x0),
-			    came ? "came when it was ready again" : "did not come");
+			    came ? "was delivered when the CPU was ready again"
+				 : "was not delivered");
 }
 
 static enum sdeiv_result masked_target(struct sdeiv_report *r, const void *with)
@@ -206,64 +208,64 @@ static enum sdeiv_result offline_target(struct sdeiv_report *r, const void *with
 	int err;
 
 	if (!pe)
-		return sdeiv_skipped(r, "there is one CPU only");
+		return sdeiv_skipped(r, "this needs a second CPU");
 	if (sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
-		return sdeiv_failed(r, "event 0 could not be unregistered on CPU %u", pe->cpu);
+		return sdeiv_failed(r, "unregistering event 0 failed on CPU %u", pe->cpu);
 	err = sdeiv_hotplug_off(pe);
 	if (err)
-		return sdeiv_skipped(r, "CPU %u can't be switched off (%d)", pe->cpu, err);
+		return sdeiv_skipped(r, "switching off CPU %u failed (%d)", pe->cpu, err);
 	msleep(SDEIV_QUIET_MS);
 	x0 = sdeiv_signal(pe->mpidr);
 	msleep(SDEIV_QUIET_MS);
 	err = sdeiv_hotplug_on(pe);
 	if (err)
 		return sdeiv_failed(r,
-				    "after a signal, which returned %s, CPU %u did not come up (%d)",
+				    "SDEI_EVENT_SIGNAL returned %s, and then CPU %u did not come online (%d)",
 				    sdeiv_code_name(x0), pe->cpu, err);
 	if (!sdeiv_hotplug_back(r, pe, 1))
 		return SDEIV_FAIL;
-	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s, and CPU %u came up as ever",
+	return sdeiv_passed(r, "SDEI_EVENT_SIGNAL returned %s, and CPU %u came online as before",
 			    sdeiv_code_name(x0), pe->cpu);
 }
 
-#define RARE "the driver signals no such CPU, but for what is left of races in a crash; a kernel that does may lose it"
+#define RARE "the driver signals such a CPU only if it loses a race during a crash; the CPU may then be lost"
 
 const struct sdeiv_check sdeiv_targets_checks[] = {
 	{
 		.name = "targets.other_event",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS: only event 0 can be signalled",
-		.means = "nothing; the driver signals event 0 alone",
+		.expected = "INVALID_PARAMETERS, because only event 0 can be signalled",
+		.means = "no effect: the driver signals only event 0",
 		.run = other_event, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.bad_affinity",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
 		.expected = "INVALID_PARAMETERS",
-		.means = "nothing; the driver signals PEs that are there",
+		.means = "no effect: the driver signals only PEs that exist",
 		.run = bad_affinity, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.absent",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS for an affinity that no PE has",
-		.means = "nothing; the driver signals PEs that are there",
+		.expected = "INVALID_PARAMETERS if no PE has the affinity",
+		.means = "no effect: the driver signals only PEs that exist",
 		.run = absent, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.unregistered",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "an error, or success and nothing else happens; the PE is as before",
-		.means = "the driver signals no such CPU",
+		.expected = "an error, or success without any effect; the PE works as before",
+		.means = "no effect: the driver signals no PE before event 0 is registered there",
 		.run = unregistered_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",
 	}, {
 		.name = "targets.suspended",
 		.section = "DEN0054, delivery; DEN0022 CPU_SUSPEND",
 		.expected =
-			"it wakes a PE from CPU_SUSPEND that keeps its context and is not masked, and arrives",
+			"the event wakes a PE from a CPU_SUSPEND that keeps its context and does not mask SDEI, and is delivered",
 		.means =
-			"nothing on Linux, which masks a PE before it suspends it: such CPUs get an interrupt",
+			"no effect in idle states that Linux enters through CPU_PM: SDEI is masked there, and the driver sends an IPI",
 		.run = suspended, .setup = SDEIV_SETUP_KERNEL, .seconds = 20,
 		.destructive = true,
 		.needs = "delivery.interrupts_on",
@@ -271,7 +273,7 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 		.name = "targets.offline",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
 		.expected =
-			"an error, or success and nothing else happens; the PE comes up as ever",
+			"an error, or success without any effect; the PE comes online as before",
 		.means = RARE,
 		.run = offline_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 40,
 		.destructive = true,
@@ -280,7 +282,7 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 		.name = "targets.masked",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL, SDEI_PE_MASK",
 		.expected =
-			"an error, or the event stays pending and comes when the PE is unmasked; the PE is as before",
+			"an error, or the event stays pending until the PE is unmasked; the PE works as before",
 		.means = RARE,
 		.run = masked_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10,
 		.destructive = true,
@@ -289,9 +291,9 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 		.name = "targets.disabled",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL, SDEI_EVENT_DISABLE",
 		.expected =
-			"an error, or the event stays pending and comes when it is enabled; the PE is as before",
+			"an error, or the event stays pending until it is enabled; the PE works as before",
 		.means =
-			"the driver never disables, and signals none before all are enabled; a kernel that does may hang",
+			"no effect: the driver never disables the event and sends no signal until every online CPU has enabled it; other kernels may hang",
 		.run = disabled_target, .setup = SDEIV_SETUP_KERNEL, .seconds = 10,
 		.destructive = true,
 		.needs = "delivery.interrupts_on",

@@ -113,7 +113,7 @@ driver_waits() {
 	*'Device or resource busy'*) ;;
 	*) fail "insmod said: $says" ;;
 	esac
-	log | grep -q 'firmware is being validated, so sdei_nmi is not loaded' || fail "the log does not say why"
+	log | grep -q 'sdei_nmi refused: firmware is being validated' || fail "the log does not say why"
 	exec 9>&-
 	given_back
 }
@@ -125,7 +125,7 @@ somebody_registers() {
 	exec 9<>/dev/sdei_nmi_validate || fail "the device can't be opened"
 	insmod occupy.ko what=event0 || fail "occupy.ko does not load"
 	device 'run states.register'
-	grep -q '^came.event 0 is registered on CPU 0, and not by this suite$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
+	grep -q '^came.event 0 is registered on CPU 0, but not by this suite$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
 	# The kernel's core would say so if it were gone.
 	rmmod occupy || fail "occupy does not unload"
 	device 'run states.register'
@@ -146,7 +146,7 @@ busy_cpu() {
 	device 'run states.none'
 	kill $hog
 	grep -q '^result.skip$' /tmp/reply || fail "states.none says: $(cat /tmp/reply)"
-	grep -q '^came.CPU 3 takes interrupts and lets none of our threads run' /tmp/reply || fail "states.none says: $(cat /tmp/reply)"
+	grep -q '^came.CPU 3 takes interrupts but does not run the suite' /tmp/reply || fail "states.none says: $(cat /tmp/reply)"
 	! grep -q '^lost' /tmp/reply || fail "a CPU that takes interrupts is told to be lost"
 	exec 9>&-
 	given_back
