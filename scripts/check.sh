@@ -169,6 +169,13 @@ check_names() {
 	done
 }
 
+# Lines of the documents have at most 132 columns; rows of tables can't be wrapped.
+check_width() {
+	pages | while read -r page; do
+		awk -v page="$page" '!/^\|/ && length > 132 { print page ":" FNR ": " length " columns" }' "$top/$page"
+	done
+}
+
 # VERSION is the newest release of CHANGELOG.md.
 check_version() {
 	sh "$top/packaging/changelog.sh" >"$work/changelog" && dpkg-parsechangelog -l "$work/changelog" >"$work/parsed"
