@@ -14,7 +14,7 @@
 #include "files.h"
 #include "kmsg.h"
 #include "log.h"
-#include "machine.h"
+#include "host.h"
 #include "memory.h"
 #include "output.h"
 #include "service.h"
@@ -43,7 +43,7 @@ static bool property_has(const char *path, const char *word)
 }
 
 /* As the kernel looks for it: a node below /firmware. */
-static void read_tree(struct machine *m, const char *tree)
+static void read_tree(struct host *m, const char *tree)
 {
 	char *folder = memory_format("%s/firmware", tree), *full = file_path(folder);
 	DIR *dir = opendir(full);
@@ -64,7 +64,7 @@ static void read_tree(struct machine *m, const char *tree)
 	free(full);
 }
 
-static void read_firmware(struct machine *m)
+static void read_firmware(struct host *m)
 {
 	read_tree(m, "/proc/device-tree");
 	if (!m->described_by)
@@ -80,7 +80,7 @@ static void replace(char **text, struct piece with)
 }
 
 /* "sdei: SDEIv1.0 (0x0) detected in firmware." */
-static void core_detected(struct machine *m, struct piece text)
+static void core_detected(struct host *m, struct piece text)
 {
 	char *line = text_safe(text, TEXT_KEEP_BACKSLASH);
 	unsigned int major, minor, vendor;
@@ -109,7 +109,7 @@ static bool ends_core(struct piece text)
 	return false;
 }
 
-static void read_line(struct machine *m, struct piece text)
+static void read_line(struct host *m, struct piece text)
 {
 	if (text_starts(text, "sdei: ")) {
 		if (has(text, "detected in firmware"))
@@ -136,7 +136,7 @@ static void read_line(struct machine *m, struct piece text)
 	}
 }
 
-static void read_log(struct machine *m)
+static void read_log(struct host *m)
 {
 	struct log log;
 	struct piece rest;
@@ -181,7 +181,7 @@ static bool file_has(const char *path, size_t most, const char *line_start)
 	return found;
 }
 
-static void read_kernel(struct machine *m)
+static void read_kernel(struct host *m)
 {
 	struct contents contents;
 	struct utsname name;
@@ -221,7 +221,7 @@ static void read_kernel(struct machine *m)
 	free(enforce);
 }
 
-static void read_module(struct machine *m)
+static void read_module(struct host *m)
 {
 	static const char *const lists[] = { "modules.dep", "modules.builtin" };
 	char *line;
@@ -254,7 +254,7 @@ static void read_module(struct machine *m)
 	}
 }
 
-static void read_hypervisor(struct machine *m)
+static void read_hypervisor(struct host *m)
 {
 	static const struct {
 		const char *file, *word, *name;
@@ -294,7 +294,7 @@ static void read_hypervisor(struct machine *m)
 		m->hypervisor = memory_format("a hypervisor");
 }
 
-static void blame(struct machine *m, enum step step, char *cause, char *remedy)
+static void blame(struct host *m, enum step step, char *cause, char *remedy)
 {
 	m->step = step;
 	m->cause = cause;
@@ -302,7 +302,7 @@ static void blame(struct machine *m, enum step step, char *cause, char *remedy)
 }
 
 /* What the driver, or the module loader, says of itself needs no more than what to do. */
-static char *load_remedy(const struct machine *m)
+static char *load_remedy(const struct host *m)
 {
 	const char *line = m->load_failure;
 
@@ -315,14 +315,14 @@ static char *load_remedy(const struct machine *m)
 	return memory_format("put that right, then run 'modprobe sdei_nmi'");
 }
 
-static char *firmware_remedy(const struct machine *m)
+static char *firmware_remedy(const struct host *m)
 {
 	if (m->hypervisor)
 		return memory_format("run it on the host, as virtual machines have none");
 	return memory_format("switch SDEI on in the firmware's setup menu if it is there, or ask the vendor for firmware that has it");
 }
 
-static void find_step(struct machine *m)
+static void find_step(struct host *m)
 {
 	if (m->machine && strcmp(m->machine, "aarch64"))
 		return blame(m, STEP_MACHINE, memory_format("this machine is %s, and SDEI is of arm64", m->machine),
@@ -359,9 +359,9 @@ static void find_step(struct machine *m)
 	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
 }
 
-void machine_read(struct machine *machine, bool serving)
+void host_read(struct host *machine, bool serving)
 {
-	*machine = (struct machine){ 0 };
+	*machine = (struct host){ 0 };
 	read_firmware(machine);
 	read_kernel(machine);
 	read_log(machine);
@@ -383,7 +383,7 @@ const char *step_name(enum step step)
 }
 
 /* As far as can be seen: the firmware tells nobody who has it. */
-const char *machine_event0(const struct machine *m, bool serving)
+const char *host_event0(const struct host *m, bool serving)
 {
 	if (serving)
 		return "ours";
@@ -404,9 +404,9 @@ const char *machine_event0(const struct machine *m, bool serving)
 /* Why nothing can be had of the driver, in a sentence. */
 int unavailable(void)
 {
-	struct machine machine;
+	struct host machine;
 
-	machine_read(&machine, false);
+	host_read(&machine, false);
 	return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What can be found out of this machine without the driver: does it have SDEI, who uses it, and what stands in the way. */
-#ifndef TOOL_MACHINE_H
-#define TOOL_MACHINE_H
+#ifndef TOOL_HOST_H
+#define TOOL_HOST_H
 
 #include <json.h>
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct log_line {
 	char *text;
 };
 
-struct machine {
+struct host {
 	const char *described_by;	/* "device tree", "ACPI", or NULL */
 	char *method;			/* the device tree's */
 	int log_error;			/* why the kernel log could not be read: 0, or -errno */
@@ -52,9 +52,9 @@ struct machine {
 	char *cause, *remedy;
 };
 
-void machine_read(struct machine *machine, bool serving);
+void host_read(struct host *machine, bool serving);
 const char *step_name(enum step step);
-const char *machine_event0(const struct machine *machine, bool serving);
+const char *host_event0(const struct host *machine, bool serving);
 int unavailable(void);
 int file_trouble(const char *path, int err);
 

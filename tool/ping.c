@@ -6,7 +6,7 @@
 
 #include "files.h"
 #include "log.h"
-#include "machine.h"
+#include "host.h"
 #include "memory.h"
 #include "output.h"
 #include "reply.h"

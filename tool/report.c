@@ -19,7 +19,7 @@
 #define VALIDATION_MOST (1U << 20)
 
 struct report {
-	struct machine machine;
+	struct host machine;
 	struct service service;
 	struct identity identity;
 	char *kernel;
@@ -52,7 +52,7 @@ static void read_validation(struct report *r)
 static void read_all(struct report *r)
 {
 	service_read(&r->service);
-	machine_read(&r->machine, r->service.there);
+	host_read(&r->machine, r->service.there);
 	identity_read(&r->identity);
 	r->kernel = file_line("/proc/version");
 	read_validation(r);

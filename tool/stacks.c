@@ -7,7 +7,7 @@
 #include "files.h"
 #include "folded.h"
 #include "group.h"
-#include "machine.h"
+#include "host.h"
 #include "memory.h"
 #include "output.h"
 #include "service.h"

@@ -18,7 +18,7 @@ static const char *or_unknown(const char *text)
 	return text ? text : "not known";
 }
 
-static void print_firmware(FILE *to, const struct machine *m, const struct service *s)
+static void print_firmware(FILE *to, const struct host *m, const struct service *s)
 {
 	const char *version = s->version ? s->version : m->core_version, *vendor = s->vendor ? s->vendor : m->core_vendor;
 	const char *conduit = s->conduit ? s->conduit : m->method;
@@ -39,9 +39,9 @@ static void print_list(FILE *to, const char *before, const struct cpus *cpus)
 	free(list);
 }
 
-void status_print(FILE *to, const struct machine *m, const struct service *s)
+void status_print(FILE *to, const struct host *m, const struct service *s)
 {
-	const char *event0 = machine_event0(m, s->there);
+	const char *event0 = host_event0(m, s->there);
 
 	if (s->there && (!s->state || !strcmp(s->state, "serving")))
 		fprintf(to, "%s%s%s\n", to == stdout ? colour(GREEN) : "", "serving", to == stdout ? colour(PLAIN) : "");
@@ -91,7 +91,7 @@ static void json_answer(struct json_object *object, const char *key, enum answer
 		json_truth(object, key, answer == YES);
 }
 
-void status_json(struct json_object *object, const struct machine *m, const struct service *s)
+void status_json(struct json_object *object, const struct host *m, const struct service *s)
 {
 	struct json_object *part;
 
@@ -115,7 +115,7 @@ void status_json(struct json_object *object, const struct machine *m, const stru
 	json_text(part, "failure", m->core_failure);
 	json_object_object_add(object, "firmware", part);
 
-	json_text(object, "event0", machine_event0(m, s->there));
+	json_text(object, "event0", host_event0(m, s->there));
 	json_object_object_add(object, "cpus", service_json_cpus(s));
 	json_object_object_add(object, "counters", service_json_counters(s));
 
@@ -141,13 +141,13 @@ void status_json(struct json_object *object, const struct machine *m, const stru
 int status_main(int argc, char **argv)
 {
 	struct service service;
-	struct machine machine;
+	struct host machine;
 
 	arguments(NULL, NULL,
 			"Is SDEI there, does the driver serve, and if not, which step failed. Exit status 3 says that it does not.",
 		  argc, argv, NULL);
 	service_read(&service);
-	machine_read(&machine, service.there);
+	host_read(&machine, service.there);
 	if (want_json) {
 		struct json_object *object = json_document("sdei-nmi-status");
 

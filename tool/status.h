@@ -3,10 +3,10 @@
 #ifndef TOOL_STATUS_H
 #define TOOL_STATUS_H
 
-#include "machine.h"
+#include "host.h"
 #include "service.h"
 
-void status_print(FILE *to, const struct machine *machine, const struct service *service);
-void status_json(struct json_object *object, const struct machine *machine, const struct service *service);
+void status_print(FILE *to, const struct host *machine, const struct service *service);
+void status_json(struct json_object *object, const struct host *machine, const struct service *service);
 
 #endif

@@ -8,7 +8,7 @@
 #include "files.h"
 #include "kmsg.h"
 #include "log.h"
-#include "machine.h"
+#include "host.h"
 #include "memory.h"
 #include "output.h"
 #include "tool.h"

@@ -18,7 +18,7 @@
 #include "files.h"
 #include "identity.h"
 #include "ktap.h"
-#include "machine.h"
+#include "host.h"
 #include "memory.h"
 #include "output.h"
 #include "page.h"
@@ -113,9 +113,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* Why the device can't be had, in a sentence. */
 static int no_device(int err)
 {
-	struct machine machine;
+	struct host machine;
 
-	machine_read(&machine, false);
+	host_read(&machine, false);
 	if (err == -EACCES || err == -EPERM)
 		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run it as root.");
 	if (machine.step == STEP_MACHINE || machine.step == STEP_FIRMWARE || machine.step == STEP_CORE)
@@ -273,13 +273,13 @@ static void told(void *context, unsigned int number, const struct check *check)
 static void read_machine(struct validation *v)
 {
 	struct identity identity;
-	struct machine machine;
+	struct host machine;
 	char date[sizeof("2026-01-01T00:00:00Z") + 8];
 	time_t now = time(NULL);
 	struct tm utc;
 
 	v->date = memory_format("%s", gmtime_r(&now, &utc) && strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc) ? date : "not known");
-	machine_read(&machine, true);
+	host_read(&machine, true);
 	identity_read(&identity);
 	facts_add(&v->machine, "kernel_release", machine.release);
 	facts_add(&v->machine, "kernel_version", file_line("/proc/sys/kernel/version"));
