@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/ktap.h"
+#include "tool/validate/ktap.h"
 #include "tool/memory.h"
-#include "tool/page.h"
+#include "tool/validate/report_html.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,11 +75,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text = shown(print_ktap, &v);
 		look_at_ktap(text, v.checks.count);
 		free(text);
-		text = shown(page_html, &v);
+		text = shown(report_html, &v);
 		if (strcasestr(text, "<script") || strcasestr(text, "<img"))
 			abort();
 		free(text);
-		free(shown(page_markdown, &v));
+		free(shown(report_markdown, &v));
 	}
 	validation_free(&v);
 	return 0;

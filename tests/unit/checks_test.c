@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/checks.h"
+#include "tool/validate/checks.h"
 
 #define LINE(name, grade, flags) name "\t" grade "\t" flags "\t3\tDEN0054 X\tit comes\tnothing works\n"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/registers.h"
+#include "tool/validate/registers.h"
 
 static struct registers fill, found;
 static struct mismatch mismatch;

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "tool/memory.h"
-#include "tool/runner.h"
+#include "tool/validate/runner.h"
 
 #define LIST \
 	"a.one\trelied\t-\t1\ts\te\tm\n" \

@@ -19,8 +19,8 @@
 
 #include <cmocka.h>
 
-#include "tool/registers.h"
-#include "tool/spinner.h"
+#include "tool/validate/registers.h"
+#include "tool/validate/spinner.h"
 
 /* The first one is left to this process. Where there is but one, a program on CPU 1 can't be begun. */
 static const struct cpus two = { { 3 } };

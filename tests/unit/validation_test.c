@@ -12,10 +12,10 @@
 #include <cmocka.h>
 #include <json.h>
 
-#include "tool/document.h"
-#include "tool/ktap.h"
+#include "tool/validate/report_json.h"
+#include "tool/validate/ktap.h"
 #include "tool/memory.h"
-#include "tool/page.h"
+#include "tool/validate/report_html.h"
 #include "tool/tool.h"
 
 bool want_json;
@@ -179,7 +179,7 @@ static void markdown_is_escaped(void **state)
 	(void)state;
 	check_note(&v.checks.check[0], memory_format("a|b"));
 	cpus_add(&v.checks.check[0].lost, 1);
-	text = page(page_markdown, &v);
+	text = page(report_markdown, &v);
 	assert_has(text, "# Validation of SDEI event 0\n\n**Verdict:** event 0 cannot be relied on: t.c0\n\n**Checks:** 1 of 2 passed, 1 failed, 0 skipped\n");
 	assert_has(text, "\n|  |  |\n|---|---|\n| sdei\\_version | 1.0 |\n");
 	assert_has(text, "| bios\\_vendor | \\<script\\>alert('x')\\</script\\> |\n");
@@ -194,7 +194,7 @@ static void markdown_is_escaped(void **state)
 static void html_is_escaped(void **state)
 {
 	struct validation v = made("RS", "fs");
-	char *text = page(page_html, &v);
+	char *text = page(report_html, &v);
 
 	(void)state;
 	assert_has(text, "<!DOCTYPE html>\n");
@@ -228,7 +228,7 @@ static void json_has_it_all(void **state)
 	(void)state;
 	check_note(&v.checks.check[0], memory_format("p99 2 us"));
 	cpus_add(&v.checks.check[0].lost, 1);
-	text = page(document_print, &v);
+	text = page(report_json, &v);
 	object = json_tokener_parse(text);
 	assert_non_null(object);
 	assert_string_equal(get(object, "format"), "\"sdei-nmi-validate\"");

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "page.h"
-#include "tool.h"
+#include "../memory.h"
+#include "report_html.h"
+#include "../tool.h"
 
 /* Of the callbacks only text() sees what comes from elsewhere; the others write markup, and words of ours. */
 struct form {
@@ -303,12 +303,12 @@ static void walk(FILE *to, const struct form *form, const struct validation *v)
 	verdict_free(&verdict);
 }
 
-void page_markdown(FILE *to, const struct validation *validation)
+void report_markdown(FILE *to, const struct validation *validation)
 {
 	walk(to, &markdown, validation);
 }
 
-void page_html(FILE *to, const struct validation *validation)
+void report_html(FILE *to, const struct validation *validation)
 {
 	walk(to, &html, validation);
 }

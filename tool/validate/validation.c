@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../memory.h"
 #include "validation.h"
 
 static void name(struct names *names, const char *more)

@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "memory.h"
+#include "../log.h"
+#include "../memory.h"
 #include "registers.h"
 #include "spinner.h"
 

@@ -3,7 +3,7 @@
 #ifndef TOOL_SPINNER_H
 #define TOOL_SPINNER_H
 
-#include "cpulist.h"
+#include "../cpulist.h"
 
 struct spinners;
 

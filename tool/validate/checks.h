@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cpulist.h"
-#include "text.h"
+#include "../cpulist.h"
+#include "../text.h"
 
 #define CHECK_SECONDS_MOST 86400
 

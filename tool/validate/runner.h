@@ -3,7 +3,7 @@
 #ifndef TOOL_RUNNER_H
 #define TOOL_RUNNER_H
 
-#include "files.h"
+#include "../files.h"
 #include "spinner.h"
 #include "validation.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
-#include "document.h"
-#include "output.h"
-#include "tool.h"
+#include "report_json.h"
+#include "../output.h"
+#include "../tool.h"
 
 static struct json_object *json_facts(const struct facts *facts)
 {
@@ -79,7 +79,7 @@ static struct json_object *json_check(const struct check *check)
 	return object;
 }
 
-void document_print(FILE *to, const struct validation *validation)
+void report_json(FILE *to, const struct validation *validation)
 {
 	struct json_object *object = json_document("sdei-nmi-validate"), *part;
 

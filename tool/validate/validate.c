@@ -14,16 +14,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "document.h"
-#include "files.h"
-#include "identity.h"
+#include "report_json.h"
+#include "../files.h"
+#include "../identity.h"
 #include "ktap.h"
-#include "host.h"
-#include "memory.h"
-#include "output.h"
-#include "page.h"
+#include "../host.h"
+#include "../memory.h"
+#include "../output.h"
+#include "report_html.h"
 #include "runner.h"
-#include "tool.h"
+#include "../tool.h"
 
 #define DEVICE		"/dev/sdei_nmi_validate"
 #define REPLY_MOST	(64U << 10)
@@ -71,7 +71,7 @@ static void take_output(struct argp_state *state, struct request *request, const
 	static const struct {
 		const char *suffix;
 		void (*print)(FILE *to, const struct validation *validation);
-	} forms[] = { { ".json", document_print }, { ".md", page_markdown }, { ".html", page_html } };
+	} forms[] = { { ".json", report_json }, { ".md", report_markdown }, { ".html", report_html } };
 	const char *dot = strrchr(path, '.');
 
 	if (request->outputs == MANY)
@@ -384,7 +384,7 @@ int validate_main(int argc, char **argv)
 	whole = runner_run(&runner, &validation);
 	close(request.fd);
 	if (want_json)
-		document_print(stdout, &validation);
+		report_json(stdout, &validation);
 	else
 		ktap_end(stdout, &validation);
 	output_flush();

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../memory.h"
 #include "runner.h"
 
 #define GRACE 10	/* seconds beyond what a check takes at most */

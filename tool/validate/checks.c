@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "checks.h"
-#include "memory.h"
+#include "../memory.h"
 
 /* Takes a field off, and the tab behind it. */
 static bool next_field(struct piece *rest, struct piece *field)

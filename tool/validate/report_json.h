@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A validation as JSON: tool/schema/validate.json. */
-#ifndef TOOL_DOCUMENT_H
-#define TOOL_DOCUMENT_H
+#ifndef TOOL_REPORT_JSON_H
+#define TOOL_REPORT_JSON_H
 
 #include <stdio.h>
 
 #include "validation.h"
 
-void document_print(FILE *to, const struct validation *validation);
+void report_json(FILE *to, const struct validation *validation);
 
 #endif
