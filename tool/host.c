@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "host.h"
 #include "kmsg.h"
 #include "log.h"
-#include "host.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "service.h"
-#include "tool.h"
 
 #define LINES_MOST 1000
 #define KMSG_MS 3000

@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "service.h"
 #include "tool.h"

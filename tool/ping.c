@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "log.h"
 #include "host.h"
+#include "log.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "reply.h"
 #include "service.h"

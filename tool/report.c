@@ -11,6 +11,7 @@
 #include "files.h"
 #include "identity.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "status.h"
 #include "tool.h"

@@ -9,6 +9,7 @@
 #include "group.h"
 #include "host.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "service.h"
 #include "tool.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "status.h"
 #include "tool.h"

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "host.h"
 #include "kmsg.h"
 #include "log.h"
-#include "host.h"
 #include "memory.h"
+#include "options.h"
 #include "output.h"
 #include "tool.h"
 

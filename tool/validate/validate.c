@@ -14,16 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report_json.h"
 #include "../files.h"
-#include "../identity.h"
-#include "ktap.h"
 #include "../host.h"
+#include "../identity.h"
 #include "../memory.h"
+#include "../options.h"
 #include "../output.h"
-#include "report_html.h"
-#include "runner.h"
 #include "../tool.h"
+#include "ktap.h"
+#include "report_html.h"
+#include "report_json.h"
+#include "runner.h"
 
 #define DEVICE		"/dev/sdei_nmi_validate"
 #define REPLY_MOST	(64U << 10)

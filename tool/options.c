@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options that subcommands share, and the parsing of their values. A value that can't be used ends the program with one sentence. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "memory.h"
+#include "options.h"
+#include "output.h"
+
+bool want_json;
+
+enum { OPTION_ROOT = 0x100 };
+
+static const struct argp_option common_options[] = {
+	{ "json", 'j', NULL, 0, "Print JSON", 1 },
+	{ "root", OPTION_ROOT, "DIR", 0, "Read a tree like this machine's below DIR", 1 },
+	{ 0 }
+};
+
+static error_t parse_common(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case 'j':
+		want_json = true;
+		return 0;
+	case OPTION_ROOT:
+		if (!*argument)
+			argp_error(state, "--root needs a folder.");
+		files_root(argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp common_argp = { .options = common_options, .parser = parse_common };
+
+void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input)
+{
+	const struct argp_child children[] = { { .argp = &common_argp }, { 0 } };
+	char *text = memory_format("%s\v" EXITS_HELP, doc);
+	const struct argp argp = { .options = options, .parser = parser, .doc = text, .children = children };
+	int err = argp_parse(&argp, argc, argv, 0, NULL, input);
+
+	free(text);
+	if (err)
+		exit(complain(EXIT_USAGE, "the arguments can't be read: %s; see --help.", strerror(err)));
+}
+
+const char *shown(const char *argument)
+{
+	return text_safe((struct piece){ argument, strnlen(argument, 64) }, TEXT_DOUBLE_BACKSLASH);
+}
+
+const struct argp_option output_options[] = {
+	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
+	{ 0 }
+};
+
+error_t parse_output(int key, char *argument, struct argp_state *state)
+{
+	const char **path = state->input;
+
+	switch (key) {
+	case 'o':
+		*path = argument;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus)
+{
+	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, cpus);
+
+	if (flaw)
+		argp_error(state, "the list of CPUs '%s' can't be used: %s.", shown(list), cpulist_flaw(flaw));
+}
+
+int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most)
+{
+	int64_t number = 0;
+
+	if (!text_number((struct piece){ text, strlen(text) }, &number) || number < least || number > most)
+		argp_error(state, "%s has to be a number from %lld to %lld, not '%s'.", what, (long long)least, (long long)most, shown(text));
+	return number;
+}
+
+double take_seconds(struct argp_state *state, const char *what, const char *text, double most)
+{
+	double seconds = 0;
+
+	if (!text_seconds(text, &seconds) || seconds > most)
+		argp_error(state, "%s has to be seconds from 0 to %.0f, not '%s'.", what, most, shown(text));
+	return seconds;
+}
