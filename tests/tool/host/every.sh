@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0
+# What holds for every subcommand, on the host. Each function is a test.
+# shellcheck shell=sh disable=SC2154 # tool.sh and machine.sh are read in before
+
+arguments_that_are_none() {
+	serving
+	for arguments in '' nonsense --nonsense 'status extra' 'status --cpus 1' 'stacks --cpus' 'ping -n 0' 'ping -n -1' 'ping -n 1x' 'ping -n 99999999999999999999' \
+		'ping -n 1000001' 'ping -i -1' 'ping -i nan' 'trigger x' 'report x' 'metrics x' 'ping x' 'stacks x' '--root= status' 'metrics --folded' \
+		'stacks -w' 'ping -i 3601'; do
+		# shellcheck disable=SC2086
+		run 2 $arguments
+		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
+	done
+	run 2 ''
+	run 2 ping -n ''
+	# Before the subcommand or behind it.
+	run 0 --json status
+	valid status
+	run 0 -j stacks
+	valid stacks
+}
+
+lists_of_cpus_that_are_none() {
+	serving
+	for subcommand in stacks ping; do
+		for list in '' ',' '1,' ',1' - 1- -1 2-1 1--2 all 0x1 1:2 0-4294967295999 99999999999999999999 8192 '1 2' "$(printf 'a\033[2J')"; do
+			run 2 $subcommand "--cpus=$list"
+			err 'the list of CPUs'
+			! grep -q "$(printf '\033')" "$work/err" || fail "an escape sequence got through"
+		done
+		run 2 $subcommand -c 4
+		err 'CPU 4 is offline'
+		run 2 $subcommand -c 0-8191
+		run 2 $subcommand -c 77
+		err 'no CPU 77'
+	done
+}
+
+output_that_does_not_arrive_is_a_failure() {
+	serving
+	put proc/sysrq-trigger ''
+	for arguments in status stacks 'stacks --folded' 'stacks --json' 'stacks -w 0 -n 3' 'ping -n 1' trigger report metrics 'metrics --json' --help \
+		'stacks --help' --version --usage; do
+		# shellcheck disable=SC2086
+		{
+			status=0
+			timeout 30 "$tool" --root "$root" $arguments >/dev/full 2>"$work/err" || status=$?
+			[ $status = 1 ] || fail "'$arguments' to a full disk ends with $status"
+			grep -q '^sdei-nmi: the output could not be written: No space left' "$work/err" || fail "'$arguments' does not say that the disk is full"
+			status=0
+			timeout 30 "$tool" --root "$root" $arguments >&- 2>"$work/err" || status=$?
+			[ $status = 1 ] || fail "'$arguments' to a closed output ends with $status: $(cat "$work/err")"
+		}
+	done
+	# Nobody reads any more.
+	(
+		status=0
+		timeout 30 "$tool" --root "$root" stacks -w 0 -n 100000 2>"$work/err" || status=$?
+		echo $status >"$work/status"
+	) | head -n 1 >/dev/null
+	[ "$(cat "$work/status")" = 1 ] || fail "a broken pipe ends with $(cat "$work/status")"
+	grep -q 'Broken pipe' "$work/err" || fail "a broken pipe is not named: $(cat "$work/err")"
+	# All three are closed.
+	status=0
+	timeout 30 "$tool" --root "$root" stacks <&- >&- 2>&- || status=$?
+	[ $status = 1 ] || fail "with all closed it ends with $status"
+}
+
+colours_come_on_a_terminal_only() {
+	serving
+	esc=$(printf '\033')
+	run 0 stacks
+	no_out "$esc"
+	on_terminal "TERM=xterm '$tool' --root '$root' stacks" || fail "it fails on a terminal"
+	out "${esc}[1m"
+	on_terminal "TERM=xterm NO_COLOR=1 '$tool' --root '$root' stacks" || fail "it fails on a terminal"
+	no_out "$esc"
+	on_terminal "TERM=xterm NO_COLOR= '$tool' --root '$root' status" || fail "it fails on a terminal"
+	out "${esc}[1;32m"
+	on_terminal "TERM=dumb '$tool' --root '$root' status" || fail "it fails on a terminal"
+	no_out "$esc"
+	on_terminal "TERM=xterm '$tool' --root '$root' --json status" || fail "it fails on a terminal"
+	no_out "$esc"
+	on_terminal "TERM=xterm '$tool' --root '$root' ping -n 30 >/dev/null" || fail "it fails on a terminal"
+	out 'round '
+}
+
+what_is_not_there_has_a_remedy() {
+	server
+	for subcommand in stacks ping; do
+		run 3 $subcommand
+		err 'modprobe sdei_nmi'
+		[ ! -s "$work/out" ] || fail "$subcommand says something on its standard output"
+	done
+	serving
+	rm -r "$root/sys/kernel/debug"
+	put proc/mounts 'sysfs /sys sysfs rw 0 0\n'
+	run 3 stacks
+	err 'mount -t debugfs none /sys/kernel/debug'
+	run 3 ping
+	err 'mount -t debugfs none /sys/kernel/debug'
+	put proc/mounts 'debugfs /sys/kernel/debug debugfs rw 0 0\n'
+	run 3 stacks
+	err 'newer module'
+	rm -rf "$root"
+	mkdir "$root"
+	run 3 status
+	run 3 stacks
+	run 3 ping
+}
+
+who_may_not_is_told_to_be_root() {
+	serving
+	put proc/sysrq-trigger ''
+	chmod 755 "$root"
+	chmod 0 "$root/sys/kernel/debug/sdei_nmi/stacks" "$root/sys/kernel/debug/sdei_nmi/ping/1" "$root/proc/sysrq-trigger" "$root/dev/kmsg"
+	for arguments in stacks 'ping -n 1' trigger 'trigger --print'; do
+		status=0
+		# shellcheck disable=SC2086
+		as_nobody "$tool" --root "$root" $arguments >"$work/out" 2>"$work/err" || status=$?
+		[ $status = 4 ] || fail "'$arguments' ends with $status: $(cat "$work/err")"
+		[ "$(grep -c 'no permission.*root\|Permission denied.*root' "$work/err")" = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] ||
+			fail "'$arguments' does not name root in one sentence: $(cat "$work/err")"
+	done
+	for subcommand in status report metrics; do
+		as_nobody "$tool" --root "$root" $subcommand >"$work/out" 2>"$work/err" || fail "$subcommand needs root: $(cat "$work/err")"
+	done
+}
+
+many_at_once_do_not_meet() {
+	serving
+	rm -rf "$work/prom"
+	mkdir "$work/prom"
+	for n in 1 2 3 4 5 6 7 8; do
+		(
+			for again in 1 2 3 4 5; do
+				"$tool" --root "$root" metrics -o "$work/prom/sdei.prom" && "$tool" --root "$root" ping -n 2 -i 0 >/dev/null &&
+					tail -n 1 "$work/prom/sdei.prom" | grep -q longest_held || echo "$n $again" >>"$work/at-once"
+			done
+		) 2>>"$work/at-once" &
+	done
+	wait
+	[ ! -s "$work/at-once" ] || fail "some of 8 at once failed: $(head -n 3 "$work/at-once")"
+	[ "$(ls -A "$work/prom")" = sdei.prom ] || fail "there is more than the file: $(ls -A "$work/prom")"
+}
+
+help_man_page_and_completion_agree() {
+	rm -rf "$root"
+	mkdir "$root"
+	run 0 --help
+	out 'Exit status:' '  5  a CPU did not answer' '  6  a check failed'
+	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
+	[ "$(echo "$names" | wc -l)" = 7 ] || fail "the help does not name 7 subcommands"
+	for name in $names; do
+		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
+		run 0 "$name" --help
+		out 'Exit status:' '  3  not available here'
+		[ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
+		for option in $(grep -oE -- '--[a-z]+' "$work/out" | sort -u); do
+			case $option in
+			--usage) ;;
+			*) grep -qE -- "[ -]-?${option#--}( |\$)" "$top/tool/man/sdei-nmi.8" || fail "the man page does not name $name $option" ;;
+			esac
+			bash -c '. "$1"; COMP_WORDS=(sdei-nmi "$2" --); COMP_CWORD=2; _sdei_nmi; printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" \
+				"$name" | grep -qx -e "$option" || fail "completion does not know $name $option"
+		done
+	done
+	bash -c '. "$1"; COMP_WORDS=(sdei-nmi ""); COMP_CWORD=1; _sdei_nmi; printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" |
+		sort >"$work/completed"
+	echo "$names" | sort | cmp -s - "$work/completed" || fail "completion offers $(cat "$work/completed")"
+}
+
+# The table, the contract and the tool: a counter that one of them lacks.
+counters_are_those_of_the_contract() {
+	serving
+	sed -n 's,^What:.*/counters/,,p' "$top/docs/abi/sysfs-kernel-sdei_nmi" | sort >"$work/contract"
+	run 0 metrics --json
+	python3 -c 'import json, sys; print("\n".join(sorted(json.load(open(sys.argv[1]))["counters"])))' "$work/out" >"$work/known"
+	cmp -s "$work/contract" "$work/known" || fail "they differ: $(diff "$work/contract" "$work/known")"
+}

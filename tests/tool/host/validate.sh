@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0
+# sdei-nmi validate, on the host. Each function is a test.
+# shellcheck shell=sh disable=SC2154 # tool.sh and machine.sh are read in before
+
+validate_speaks_ktap() {
+	device
+	on_device 0
+	asked 'list,about,run discovery.version,run signal.own'
+	printf '%s\n' 'KTAP version 1' 1..3 '# 2 checks, at most 6 seconds' '# 1 left out, as --destructive was not given' \
+		'# about: sdei_version: 1.0' '# about: sdei_vendor: 0x0' '# about: cpus: 0-1' '# about: novel: <b>' '# came: 1.0' \
+		'ok 1 discovery.version' '# note: p99 2 us' 'ok 2 signal.own' \
+		'ok 3 power.off # SKIP can leave the machine without a CPU on faulty firmware; --destructive runs it' \
+		'# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:1 error:0' \
+		'# verdict: partial: nothing that was run speaks against event 0; 1 check that the driver relies on was not run' |
+		cmp -s - "$work/out" || fail "it said $(cat "$work/out")"
+	on_device 0 --check signal --check discovery.version
+	asked 'list,about,run discovery.version,run signal.own'
+	out 1..2 'verdict: partial'
+	on_device 0 --check signal.own --json
+	valid validate
+	json '[c["name"] for c in d["checks"]] == ["signal.own"] and d["verdict"]["not_run"] == ["discovery.version", "power.off"]'
+	on_device 2 --check signal --check signals
+	err "neither a check nor a topic 'signals'"
+	printf 'result\tfail\ncame\tnothing\n' >"$DEVICE/run signal.own"
+	on_device 0
+	out 'not ok 2 signal.own' '# expected: it comes' '# came: nothing' '# section: DEN0054 SDEI_EVENT_SIGNAL' '# means: nothing'
+	on_device 0 --destructive
+	out '# verdict: event 0 can be relied on; deviations that the driver copes with: signal.own'
+	printf 'result\tfail\ncame\t2.0\nlost\t1\n' >"$DEVICE/run discovery.version"
+	on_device 6 --destructive
+	out '# verdict: event 0 cannot be relied on: discovery.version' 'restart the machine'
+	err 'discovery.version; ask the vendor'
+}
+
+validate_writes_reports() {
+	device
+	rm -rf "$work/reports"
+	mkdir "$work/reports"
+	printf 'result\tfail\ncame\t<i>|\033\n' >"$DEVICE/run signal.own"
+	on_device 0 -o "$work/reports/a.json" -o "$work/reports/a.md" --output="$work/reports/a.html"
+	[ "$(echo "$work/reports"/* "$work/reports"/.s*)" = "$work/reports/a.html $work/reports/a.json $work/reports/a.md $work/reports/.s*" ] ||
+		fail "there is $(ls -A "$work/reports")"
+	out 'KTAP version 1'
+	grep -qF '| signal.own | FAIL | spec |' "$work/reports/a.md" || fail "no row: $(cat "$work/reports/a.md")"
+	grep -qF '\<i\>\|\\x1b' "$work/reports/a.md" || fail "not escaped: $(cat "$work/reports/a.md")"
+	grep -qF '&lt;i&gt;|\x1b' "$work/reports/a.html" || fail "not escaped: $(cat "$work/reports/a.html")"
+	python3 - "$work/reports/a.html" <<-'END' || fail "its HTML is not well-formed"
+		import html.parser, sys
+
+		class Parser(html.parser.HTMLParser):
+		    stack = []
+
+		    def handle_starttag(self, tag, attributes):
+		        if tag not in ("meta", "br"):
+		            self.stack.append(tag)
+
+		    def handle_endtag(self, tag):
+		        assert self.stack.pop() == tag
+
+		parser = Parser()
+		parser.feed(open(sys.argv[1]).read())
+		assert not parser.stack
+	END
+	cp "$work/reports/a.json" "$work/out"
+	valid validate
+	json 'd["firmware"]["novel"] == "<b>" and d["verdict"]["deviations"] == ["signal.own"] and d["machine"]["kernel_release"]'
+	json 'd["checks"][2]["result"] == "skip" and d["checks"][1]["came"] == "<i>|\\x1b"'
+	on_device 1 -o "$work/nowhere/x.json"
+	[ ! -e "$DEVICE/log" ] || fail "it ran checks, and then had nowhere to write"
+}
+
+# What may cost the machine is asked for last, and is in the reports before that.
+validate_runs_destructive_checks_last() {
+	device
+	printf 'wait' >"$DEVICE/run power.off"
+	rm -rf "$work/reports"
+	mkdir "$work/reports"
+	LD_PRELOAD="$work/device.so" "$tool" validate --destructive -o "$work/reports/a.json" >"$work/ktap" 2>"$work/err" </dev/null &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		! grep -q power.off "$DEVICE/log" 2>/dev/null || break
+		sleep 0.3
+	done
+	asked 'list,about,run discovery.version,run signal.own,destructive,run power.off'
+	cp "$work/reports/a.json" "$work/out"
+	valid validate
+	json 'd["checks"][2]["result"] == "running" and "did not come back" in d["checks"][2]["came"] and d["verdict"]["answer"] == "unreliable"'
+	tail -n 1 "$work/ktap" | grep -q '^# running: power.off' || fail "the last line is not what runs: $(tail -n 1 "$work/ktap")"
+	kill $!
+	got=0
+	wait $! || got=$?
+	[ "$got" = 1 ] || fail "interrupted, it ends with $got"
+	grep -q '^ok 3 power.off # SKIP interrupted' "$work/ktap" || fail "it said $(cat "$work/ktap")"
+	cp "$work/reports/a.json" "$work/out"
+	json 'd["checks"][2]["result"] == "skip" and d["verdict"]["answer"] == "partial"'
+}
+
+validate_survives_what_the_module_does() {
+	for list in '' 'x' 'a.b\trelied\n' '\0' 'a.b\tmaybe\t-\t1\tx\ty\tz\n'; do
+		device
+		# shellcheck disable=SC2059
+		printf "$list" >"$DEVICE/list"
+		on_device 1
+		err 'list of checks can'
+	done
+	device
+	head -c 70000 /dev/zero | tr '\0' a >"$DEVICE/list"
+	on_device 1
+	err 'Message too long'
+	device
+	echo errno 5 >"$DEVICE/about"
+	on_device 1
+	err 'Input/output error'
+	device
+	printf 'result\tmaybe\n' >"$DEVICE/run discovery.version"
+	echo errno 19 >"$DEVICE/run signal.own"
+	echo errno 1 >"$DEVICE/destructive"
+	on_device 1 --destructive
+	out 'ok 1 discovery.version # SKIP what the module answered' 'ok 2 signal.own # SKIP No such device' 'ok 3 power.off # SKIP Operation not permitted'
+	device
+	printf 'power.a\trelied\tprogram\t9\tx\ty\tz\n' >"$DEVICE/list"
+	on_device 0
+	[ "$(uname -m)" = aarch64 ] || out 'ok 1 power.a # SKIP the programs are there on arm64 only'
+}
+
+# What does not end in its time has failed. Ten seconds beyond are the module's own.
+validate_waits_no_longer_than_it_said() {
+	device
+	printf 'signal.own\trelied\t-\t0\tx\ty\tz\nsignal.two\tspec\t-\t0\tx\ty\tz\n' >"$DEVICE/list"
+	printf 'wait' >"$DEVICE/run signal.own"
+	printf 'result\tpass\n' >"$DEVICE/run signal.two"
+	on_device 6
+	out '# came: it did not end in the time it takes at most' 'not ok 1 signal.own' 'ok 2 signal.two'
+}
+
+validate_says_why_it_can_not() {
+	server
+	run 3 validate
+	err 'sdei_nmi_validate is not loaded' 'modprobe sdei_nmi_validate'
+	serving
+	run 3 validate
+	err 'rmmod sdei_nmi'
+	put dev/sdei_nmi_validate ''
+	run 3 validate --json
+	err '--root'
+	[ ! -s "$work/out" ] || fail "it says something on its standard output"
+	server
+	rm -r "$root/proc/device-tree/firmware"
+	put dev/kmsg '6,0,100,-;x\n'
+	run 3 validate
+	err 'describes SDEI'
+	device
+	for errno in 1 13; do
+		export DEVICE_ERRNO=$errno
+		on_device 4
+	done
+	for errno in 2 16 19 95; do
+		export DEVICE_ERRNO=$errno
+		on_device 3
+	done
+	export DEVICE_ERRNO=5
+	[ "$(uname -m)" != aarch64 ] || on_device 1
+	unset DEVICE_ERRNO
+	for arguments in '-o x' '-o x.txt' '-o -' '-o x.json.' '--check A' '--check a..b' '--check .a' '--check=' '--cpus 1' x '-o'; do
+		# shellcheck disable=SC2086
+		run 2 validate $arguments
+		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
+	done
+	run 2 validate -o x.txt
+	err 'in .json, .md or .html'
+	run 2 validate --check "$(printf 'a\033[2J')"
+	! grep -q "$(printf '\033')" "$work/err" || fail "an escape sequence got through"
+}

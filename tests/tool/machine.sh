@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-2.0
+# The small trees that stand for machines, and how a test runs the tool on one and looks at the outcome. Read by tool.sh, which sets
+# top, work, root and tool.
+# shellcheck shell=sh disable=SC2154
+
+fail() {
+	echo "$*"
+	exit 1
+}
+
+# put FILE TEXT: a file of the tree, with the escapes of printf.
+put() {
+	mkdir -p "$root/$(dirname "$1")"
+	# shellcheck disable=SC2059
+	printf "$2" >"$root/$1"
+}
+
+# A server whose firmware has SDEI, with the module installed and not loaded.
+server() {
+	rm -rf "$root"
+	put proc/sys/kernel/osrelease '6.12.0-test\n'
+	put proc/version 'Linux version 6.12.0-test\n'
+	put proc/cmdline 'root=/dev/sda\n'
+	put proc/mounts 'debugfs /sys/kernel/debug debugfs rw 0 0\n'
+	put proc/device-tree/firmware/sdei/compatible 'arm,sdei-1.0\0'
+	put proc/device-tree/firmware/sdei/method 'smc\0'
+	put proc/device-tree/model 'A board\0'
+	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\n# CONFIG_ARM_SDEI_NMI is not set\n'
+	put lib/modules/6.12.0-test/modules.dep 'updates/sdei_nmi.ko.xz:\n'
+	put dev/kmsg '6,0,100,-;psci: PSCIv1.1 detected in firmware.\n6,1,594099,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n'
+	put sys/devices/system/cpu/online '0-3\n'
+	put sys/devices/system/cpu/present '0-4\n'
+	for cpu in 0 1 2 3; do
+		put "sys/devices/system/cpu/cpu$cpu/regs/identification/midr_el1" '0x00000000410fd0c1\n'
+	done
+}
+
+# reply CPU TEXT: what a ping of that CPU gives.
+reply() {
+	put "sys/kernel/debug/sdei_nmi/ping/$1" "$2"
+}
+
+answered='result: answered\nsignal_ns: 900\ndelivery_ns: 2000\nround_ns: 2500\nfloor_ns: 300\n'
+
+# The same with the driver at work: CPUs 1 and 2 spin in a function, 0 asks, 3 is idle, 4 offline.
+serving() {
+	server
+	put sys/module/sdei_nmi/initstate 'live\n'
+	put sys/module/sdei_nmi/srcversion '0123456789ABCDEF\n'
+	put sys/kernel/sdei_nmi/state 'serving\n'
+	put sys/kernel/sdei_nmi/version '1.0\n'
+	put sys/kernel/sdei_nmi/vendor '0x0\n'
+	put sys/kernel/sdei_nmi/conduit 'smc\n'
+	put sys/kernel/sdei_nmi/cpus_reachable '0-2\n'
+	put sys/kernel/sdei_nmi/cpus_idle '3\n'
+	put sys/kernel/sdei_nmi/cpus_down '4\n'
+	value=1
+	for name in signals_sent signals_held_off signals_refused_not_supported signals_refused_invalid_parameters \
+		signals_refused_denied signals_refused_pending signals_refused_out_of_resource signals_refused_unknown deliveries \
+		deliveries_stray ipi_fallbacks late_answers requests requests_turned_away cpus_asked cpus_answered cpus_named snapshots; do
+		put "sys/kernel/sdei_nmi/counters/$name" "$value\n"
+		value=$((value + 1))
+	done
+	put sys/kernel/sdei_nmi/counters/longest_held_ns '1000005000\n'
+	for cpu in 0 1 2 3; do
+		reply $cpu "$answered"
+	done
+	snapshot=$root/sys/kernel/debug/sdei_nmi/stacks
+	cat >"$snapshot" <<-'END'
+		sdei_nmi stacks 1
+		taken_ns: 5000
+		online: 0-3
+		addresses: shown
+
+		cpu: 0
+		state: self
+		by: self
+		interrupts: on
+		task: sdei-nmi
+		pid: 200
+		uid: 0
+		stack:
+		 ffff800080010000 stacks_open+0x10/0x80 [sdei_nmi]
+		 ffff800080020000 do_dentry_open+0x20/0x400
+
+		cpu: 1
+		state: kernel
+		by: event
+		interrupts: off
+		waiting_ns: 2000000000
+		answered_ns: 20000
+		held_ns: 5000
+		task: spin/1
+		pid: 167
+		uid: 0
+		pstate: 814003c9
+		pc: ffff80007ab3a600 wedge_spin+0x30/0x60 [wedge]
+		sp: ffff80008403be20
+		stack:
+		 ffff80007ab3a600 wedge_spin+0x30/0x60 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		cpu: 2
+		state: kernel
+		by: event
+		interrupts: off
+		waiting_ns: 12400000000
+		task: spin/2
+		pid: 168
+		uid: 0
+		pstate: 814003c9
+		pc: ffff80007ab3a604 wedge_spin+0x34/0x60 [wedge]
+		stack:
+		 ffff80007ab3a604 wedge_spin+0x34/0x60 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		cpu: 3
+		state: idle
+		by: interrupt
+		interrupts: on
+		task: swapper/3
+		pid: 0
+		uid: 0
+		stack:
+		 ffff800080040000 cpu_do_idle+0x8/0x10
+
+		cpu: 4
+		state: offline
+	END
+}
+
+# run STATUS ARGUMENT...
+run() {
+	wanted=$1
+	shift
+	got=0
+	timeout 30 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	said "$@"
+}
+
+# said ARGUMENT...: it ended as it was wanted to, and if it failed, with a sentence.
+said() {
+	[ "$got" = "$wanted" ] || fail "'$*' ended with $got, not $wanted: $(cat "$work/err")"
+	case $got in
+	0) ;;
+	2) head -n 1 "$work/err" | grep -q '^sdei-nmi[^:]*: .' || fail "'$*' says no sentence: $(cat "$work/err")" ;;
+	*)
+		# status says it on its standard output.
+		if [ ! -s "$work/err" ]; then
+			case " $* " in
+			*' status '*) grep -q -e '^not available: ' -e '"cause": "' "$work/out" || fail "'$*' tells no cause" ;;
+			*) fail "'$*' failed without a word" ;;
+			esac
+		else
+			[ "$(grep -c '^sdei-nmi: .*[:;] .*\.$' "$work/err")" = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] ||
+				fail "'$*' does not say one sentence with cause and remedy: $(cat "$work/err")"
+		fi
+		;;
+	esac
+}
+
+# out TEXT..., err TEXT...: it was said.
+out() {
+	for text; do
+		grep -qF -e "$text" "$work/out" || fail "not in the output: '$text' in: $(cat "$work/out")"
+	done
+}
+
+err() {
+	for text; do
+		grep -qF -e "$text" "$work/err" || fail "not among the errors: '$text' in: $(cat "$work/err")"
+	done
+}
+
+no_out() {
+	! grep -qF -e "$1" "$work/out" || fail "in the output: '$1'"
+}
+
+# valid NAME [lines]: the output is JSON, as tool/schema/NAME.json says.
+valid() {
+	python3 - "$top/tool/schema/$1.json" "$work/out" "${2:-whole}" >"$work/schema" 2>&1 <<-'END' || fail "its JSON is not as its schema says: $(tail -n 3 "$work/schema")"
+		import json, sys
+		import jsonschema
+
+		def unique(pairs):
+		    keys = [key for key, value in pairs]
+		    if len(keys) != len(set(keys)):
+		        raise ValueError("a key is there twice")
+		    return dict(pairs)
+
+		with open(sys.argv[1]) as file:
+		    schema = json.load(file)
+		jsonschema.Draft7Validator.check_schema(schema)
+		with open(sys.argv[2], "rb") as file:
+		    text = file.read().decode("utf-8", "strict")
+		documents = text.splitlines() if sys.argv[3] == "lines" else [text]
+		if not documents:
+		    sys.exit("there is none")
+		for document in documents:
+		    jsonschema.Draft7Validator(schema).validate(json.loads(document, object_pairs_hook=unique))
+	END
+}
+
+# A module with checks of all kinds, and what it answers. The device is stood in for by tests/tool/device.c, preloaded.
+device() {
+	export DEVICE="$work/device"
+	[ -e "$work/device.so" ] || cc -shared -fPIC -o "$work/device.so" "$here/device.c" || fail "the device's stand-in does not build"
+	rm -rf "$DEVICE"
+	mkdir "$DEVICE"
+	printf 'power.off\trelied\tdestructive\t9\tDEN0022 CPU_OFF\tit comes back\tno kdump\ndiscovery.version\trelied\t-\t1\tDEN0054 SDEI_VERSION\t1.x\tno driver\nsignal.own\tspec\t-\t5\tDEN0054 SDEI_EVENT_SIGNAL\tit comes\tnothing\n' >"$DEVICE/list"
+	printf 'sdei_version\t1.0\nsdei_vendor\t0x0\ncpus\t0-1\nnovel\t<b>\n' >"$DEVICE/about"
+	printf '' >"$DEVICE/destructive"
+	printf 'result\tpass\ncame\t1.0\n' >"$DEVICE/run discovery.version"
+	printf 'result\tpass\nnote\tp99 2 us\n' >"$DEVICE/run signal.own"
+	printf 'result\tpass\n' >"$DEVICE/run power.off"
+}
+
+# on_device STATUS ARGUMENT...: validate, with that device.
+on_device() {
+	wanted=$1
+	shift
+	got=0
+	rm -f "$DEVICE/log"
+	LD_PRELOAD="$work/device.so" timeout 30 "$tool" validate "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	said validate "$@"
+}
+
+# asked TEXT: the commands that the device got.
+asked() {
+	[ "$(paste -sd , "$DEVICE/log")" = "$1" ] || fail "it was asked $(paste -sd , "$DEVICE/log"), not $1"
+}
+
+# json EXPRESSION: true of the output d.
+json() {
+	python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$work/out" "$1" ||
+		fail "not so in its JSON: $1 in: $(cat "$work/out")"
+}
+
+# as_nobody COMMAND...: without root's rights.
+as_nobody() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all "$@"
+	else
+		"$@"
+	fi
+}
+
+# on_terminal COMMAND: its output, to a terminal.
+on_terminal() {
+	timeout 30 script -qec "$1" /dev/null >"$work/out" 2>&1 </dev/null
+}
+
+# What a collector takes: each metric is announced once, before its samples, and named by the rules.
+metrics_format() {
+	awk '
+		function bad(what) { print FILENAME ": " what ": " $0; failed = 1 }
+		/^# HELP / { if ($3 in help) bad("a second HELP"); if (NF < 4) bad("HELP says nothing"); help[$3] = 1; next }
+		/^# TYPE / {
+			if (!($3 in help) || $3 in type) bad("TYPE without HELP, or again")
+			if ($4 != ($3 ~ /_total$/ ? "counter" : "gauge")) bad("the name does not go with the type")
+			type[$3] = last = $4; family = $3; next
+		}
+		/^#/ || NF == 0 { bad("neither sample nor announcement"); next }
+		{
+			if (!match($0, /^[a-z_]+(\{[a-z_]+="[^"\\]*"(,[a-z_]+="[^"\\]*")*\})? /)) { bad("no sample"); next }
+			series = substr($0, 1, RLENGTH - 1); value = substr($0, RLENGTH + 1); name = series; sub(/\{.*/, "", name)
+			if (name != family) bad("not announced just before")
+			if (series in seen) bad("twice")
+			if (value !~ /^[0-9]+(\.[0-9]+)?$/) bad("no number")
+			if (name !~ /^sdei_nmi_/ || name ~ /_(ns|ms|us)$|_(ns|ms|us)_/) bad("the name does not go with the rules")
+			seen[series] = 1; samples++
+		}
+		END { if (!samples) { print "no samples"; failed = 1 } exit failed }' "$work/out" >"$work/format" || fail "$(cat "$work/format")"
+}
