@@ -19,13 +19,13 @@ static const struct subcommand {
 	int (*main)(int argc, char **argv);
 	const char *what;
 } subcommands[] = {
-	{ "status", status_main, "is SDEI there, does the driver serve, and if not, why" },
-	{ "stacks", stacks_main, "where all CPUs are, those with interrupts masked included" },
-	{ "ping", ping_main, "how long event 0 takes to a CPU and back" },
-	{ "trigger", trigger_main, "the kernel's own backtrace of all CPUs, to the kernel log" },
-	{ "report", report_main, "all that belongs into a bug report" },
-	{ "metrics", metrics_main, "counters for Prometheus' node exporter" },
-	{ "validate", validate_main, "can this firmware's event 0 be relied on" },
+	{ "status", status_main, "Show whether the driver is running, and if not, why" },
+	{ "stacks", stacks_main, "Show the stacks of all CPUs, also with interrupts masked" },
+	{ "ping", ping_main, "Measure how long event 0 takes to a CPU and back" },
+	{ "trigger", trigger_main, "Ask the kernel for a backtrace of all CPUs in its log" },
+	{ "report", report_main, "Print what a bug report needs" },
+	{ "metrics", metrics_main, "Print counters for Prometheus' node exporter" },
+	{ "validate", validate_main, "Check whether this firmware's event 0 can be relied on" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -44,7 +44,7 @@ static char *help_filter(int key, const char *text, void *input)
 		free(list);
 		list = more;
 	}
-	text = memory_format("%s\nEach has a --help of its own.\n\n" EXITS_HELP, list);
+	text = memory_format("%s\nEvery subcommand has --help.\n\n" EXITS_HELP, list);
 	free(list);
 	return (char *)text;
 }

@@ -15,7 +15,7 @@ enum { OPTION_ROOT = 0x100 };
 
 static const struct argp_option common_options[] = {
 	{ "json", 'j', NULL, 0, "Print JSON", 1 },
-	{ "root", OPTION_ROOT, "DIR", 0, "Read a tree like this machine's below DIR", 1 },
+	{ "root", OPTION_ROOT, "DIR", 0, "Read a copy of a machine's files below DIR", 1 },
 	{ 0 }
 };
 
@@ -55,7 +55,7 @@ const char *shown(const char *argument)
 }
 
 const struct argp_option output_options[] = {
-	{ "output", 'o', "FILE", 0, "Into this file, which is there whole or as it was; otherwise to the standard output", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE, replacing it atomically (default: standard output)", 0 },
 	{ 0 }
 };
 

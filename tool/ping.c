@@ -44,9 +44,9 @@ struct ping {
 };
 
 static const struct argp_option options[] = {
-	{ "cpus", 'c', "LIST", 0, "These CPUs, such as 0-3,8; otherwise all that are online", 0 },
-	{ "count", 'n', "N", 0, "So many times each; otherwise 100", 0 },
-	{ "interval", 'i', "SECONDS", 0, "So long between two rounds; otherwise 0.01", 0 },
+	{ "cpus", 'c', "LIST", 0, "Signal only these CPUs, e.g. 0-3,8 (default: all online CPUs)", 0 },
+	{ "count", 'n', "N", 0, "Pings per CPU (default: 100)", 0 },
+	{ "interval", 'i', "SECONDS", 0, "Pause between two rounds (default: 0.01)", 0 },
 	{ 0 }
 };
 
@@ -356,8 +356,8 @@ int ping_main(int argc, char **argv)
 	int status;
 
 	arguments(options, parse,
-		  "Sends event 0 to CPUs for nothing but the delivery, and tells how long it took: there and back, and "
-		  "beside it the floor, a call in which the firmware does nothing.",
+		  "Sends event 0 to CPUs and measures how long the event takes to the CPU and back. The floor is the time of "
+		  "a firmware call that does nothing.",
 		  argc, argv, &ping);
 	if (!file_there("/sys/kernel/sdei_nmi"))
 		return unavailable();

@@ -141,8 +141,8 @@ int report_main(int argc, char **argv)
 	int status;
 
 	arguments(output_options, parse_output,
-		  "All that belongs into a bug report, as text and behind it as JSON; with --json as JSON only. It names "
-		  "neither the host nor its users.",
+		  "Prints what a bug report needs, first as text and then as JSON; with --json only JSON. It names neither the "
+		  "host nor its users.",
 		  argc, argv, &path);
 	status = sink_open(&sink, path);
 	if (status)

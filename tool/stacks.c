@@ -26,11 +26,11 @@ struct stacks {
 };
 
 static const struct argp_option options[] = {
-	{ "all", 'a', NULL, 0, "Idle CPUs in full, and nothing grouped", 0 },
-	{ "cpus", 'c', "LIST", 0, "Only these CPUs, such as 0-3,8", 0 },
-	{ "watch", 'w', "SECONDS", 0, "A new snapshot every so often, until it is interrupted", 0 },
-	{ "count", 'n', "N", 0, "With --watch: end after so many", 0 },
-	{ "folded", 'f', NULL, 0, "One line a stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
+	{ "all", 'a', NULL, 0, "Print every CPU in full, idle CPUs as well; do not group", 0 },
+	{ "cpus", 'c', "LIST", 0, "Print only these CPUs, e.g. 0-3,8", 0 },
+	{ "watch", 'w', "SECONDS", 0, "Take a snapshot at this interval until interrupted", 0 },
+	{ "count", 'n', "N", 0, "With --watch: stop after N snapshots", 0 },
+	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
 	{ 0 }
 };
 
@@ -360,8 +360,8 @@ int stacks_main(int argc, char **argv)
 	struct stacks stacks = { 0 };
 
 	arguments(options, parse,
-		  "Where all CPUs are, those with interrupts masked included. Equal stacks are shown once, idle CPUs in a "
-		  "line; who has taken no interrupt for longest comes first.",
+		  "Shows the stacks of all CPUs, also with interrupts masked. CPUs with equal stacks share one block, idle CPUs "
+		  "share one line. The CPU that has not taken an interrupt for the longest time comes first.",
 		  argc, argv, &stacks);
 	return stacks.watch ? watch(&stacks) : one(&stacks);
 }

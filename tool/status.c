@@ -145,7 +145,7 @@ int status_main(int argc, char **argv)
 	struct host machine;
 
 	arguments(NULL, NULL,
-			"Is SDEI there, does the driver serve, and if not, which step failed. Exit status 3 says that it does not.",
+			"Shows whether the driver is running. If it is not, shows which step failed and exits with 3.",
 		  argc, argv, NULL);
 	service_read(&service);
 	host_read(&machine, service.there);

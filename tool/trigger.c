@@ -19,7 +19,7 @@
 #define MOST_MS 15000	/* the kernel's own gives up after ten seconds */
 
 static const struct argp_option options[] = {
-	{ "print", 'p', NULL, 0, "Print what came into the kernel log", 0 },
+	{ "print", 'p', NULL, 0, "Print the new lines of the kernel log", 0 },
 	{ 0 }
 };
 
@@ -85,7 +85,7 @@ int trigger_main(int argc, char **argv)
 	int status, err;
 
 	arguments(options, parse,
-			"Asks the kernel for its own backtrace of all CPUs, as sysrq-l does. It goes to the kernel log.", argc, argv,
+			"Asks the kernel to print a backtrace of all CPUs to its log, as sysrq-l does.", argc, argv,
 		  &print);
 	serving = file_there("/sys/kernel/sdei_nmi");
 	if (print) {

@@ -50,10 +50,10 @@ struct request {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Into this file, too, as its name ends: .json, .md or .html; may be given again", 0 },
-	{ "check", OPTION_CHECK, "NAME", 0, "Only this check, or those of this topic; may be given again", 0 },
+	{ "output", 'o', "FILE", 0, "Also write a report to FILE, which ends in .json, .md or .html; can be repeated", 0 },
+	{ "check", OPTION_CHECK, "NAME", 0, "Run only this check, or the checks of this topic; can be repeated", 0 },
 	{ "destructive", OPTION_DESTRUCTIVE, NULL, 0,
-	  "Also, and last, what can leave the machine without a CPU on faulty firmware", 0 },
+	  "Also run, last, the checks that can cost a CPU if the firmware is faulty", 0 },
 	{ 0 }
 };
 
@@ -363,8 +363,8 @@ int validate_main(int argc, char **argv)
 	bool whole;
 
 	arguments(options, parse,
-		  "Runs the checks of the module sdei_nmi_validate: does this firmware's event 0 do what the driver relies on, and "
-		  "what the specification asks for. Prints KTAP.",
+		  "Checks whether this firmware's event 0 does what the driver relies on and what the specification requires. "
+		  "Needs the module sdei_nmi_validate. Prints KTAP.",
 		  argc, argv, &request);
 	status = open_device(&request.fd);
 	if (!status)
