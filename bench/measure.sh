@@ -205,7 +205,7 @@ named() {
 	awk '
 		/^NMI backtrace for cpu [0-9]/ { show($5) }
 		/^sdei_nmi: CPU [0-9]+ has the same stack/ { show($3) }
-		/^sdei_nmi: idle there, too: CPUs / { show($6) }
+		/^sdei_nmi: also idle there: CPUs / { show($6) }
 		function show(list,    parts, n, i, ends, cpu) {
 			n = split(list, parts, ",")
 			for (i = 1; i <= n; i++) {

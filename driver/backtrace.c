@@ -39,7 +39,7 @@ static struct cpumask unprinted, alike;
 
 static bool group;
 module_param(group, bool, 0644);
-MODULE_PARM_DESC(group, "Print a stack that many CPUs share once, with a line for each of the others (default: off, as the kernel does)");
+MODULE_PARM_DESC(group, "Print a stack that several CPUs share once, with one line for each of the other CPUs (default: 0)");
 
 static void notrace serve_backtrace_request(struct pt_regs *regs)
 {
@@ -226,7 +226,7 @@ void sdei_nmi_backtrace_exit(void)
  */
 void sdei_nmi_backtrace_log_stats(void)
 {
-	pr_info("of %lu requests %lu were turned away, as another was under way; of %lu CPUs asked %lu answered, and %lu were named with the reason\n",
+	pr_info("%lu requests, %lu of them dropped because another one was running; %lu CPUs asked, %lu answered, %lu without a backtrace\n",
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS),
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY),
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_ASKED),

@@ -220,7 +220,7 @@ void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char 
 		return;
 	}
 	if (inquiry->event_error == -EALREADY) {
-		scnprintf(why, SDEI_NMI_WHY_SIZE, "it is still busy answering an earlier request");
+		scnprintf(why, SDEI_NMI_WHY_SIZE, "it is still answering an earlier request");
 		return;
 	}
 	n = sdei_nmi_event_why(inquiry->event_error, SDEI_NMI_EVENT_ANSWER_MS, why,
@@ -266,7 +266,7 @@ void sdei_nmi_collect_exit(struct sdei_nmi_collection *c)
 		     ms++) {
 			usleep_range(1000, 2000);
 			if (ms % SDEI_NMI_UNLOAD_LOG_MS == 0)
-				pr_warn("unloading waits for CPU %u, which has an IPI to take and does not\n",
+				pr_warn("unloading waits for CPU %u, which does not take an IPI\n",
 					cpu);
 		}
 	/* The last one may have cleared its flag and not have returned yet. */

@@ -148,7 +148,7 @@ int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 		return scnprintf(why, size, "event 0 was sent and not answered in %u ms", ms);
 	if (err == -EAGAIN)
 		return scnprintf(why, size,
-				 "event 0 was not sent, as SDEI is, or may be, masked there");
+				 "event 0 was not sent because SDEI is, or may be, masked there");
 	return scnprintf(why, size, "event 0 was refused by the firmware (%s)",
 			 sdei_error_name(err));
 }
@@ -187,7 +187,7 @@ static void event_unregister(void)
 		usleep_range(SDEI_NMI_UNREGISTER_MIN_US, SDEI_NMI_UNREGISTER_MAX_US);
 	}
 	if (err)
-		pr_err("unregistering event 0 failed with %d: the firmware may keep it until the next reboot, and the driver cannot be loaded again before\n",
+		pr_err("unregistering event 0 failed with %d: the firmware may keep event 0 until the next reboot, and the driver cannot be loaded again before that\n",
 		       err);
 }
 
@@ -271,7 +271,7 @@ int __init sdei_nmi_event_probe(void)
 			if (!counter_passed(deadline) ||
 			    !sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_PROBE))
 				continue;
-			pr_err("probing event 0 failed: the firmware took a signal to CPU %u and did not deliver it in %u ms; nothing was changed\n",
+			pr_err("probing event 0 failed: the firmware accepted a signal to CPU %u but did not deliver it in %u ms; nothing was changed\n",
 			       cpu, SDEI_NMI_PROBE_MS);
 			err = -EIO;
 		}

@@ -153,7 +153,7 @@ static int __init hook_set(struct hook *hook)
 	int err;
 
 	if (!ip) {
-		pr_err("looking up kernel symbols failed: this kernel has no function %s, in which the driver would be asked; nothing was changed\n",
+		pr_err("looking up kernel symbols failed: this kernel has no function %s, which the driver hooks; nothing was changed\n",
 		       hook->name);
 		return -ENOENT;
 	}
@@ -170,7 +170,7 @@ static int __init hook_set(struct hook *hook)
 	hook->original = 0;
 	ftrace_free_filter(&hook->ops);
 	if (err == -EBUSY)
-		pr_err("hooking %s failed: somebody else, such as a live patch, has replaced this function already, or ftrace is off (kernel.ftrace_enabled=0); nothing was changed\n",
+		pr_err("hooking %s failed: another user, such as a live patch, has replaced this function, or ftrace is off (kernel.ftrace_enabled=0); nothing was changed\n",
 		       hook->name);
 	else
 		pr_err("hooking %s failed: ftrace refused it (%d); nothing was changed\n",
@@ -186,7 +186,7 @@ static void hook_clear(struct hook *hook)
 		return;
 	err = unregister_ftrace_function(&hook->ops);
 	if (err)
-		pr_err("unhooking %s failed (%d): ftrace has shut itself down over a fault of its own, and the module can't go before the next reboot\n",
+		pr_err("unhooking %s failed (%d): ftrace has shut itself down after an error, and the module cannot be unloaded before the next reboot\n",
 		       hook->name, err);
 	while (err)
 		ssleep(3600);
@@ -204,7 +204,7 @@ static int __init hook_reports(void)
 	if (!err)
 		err = hook_set(&hooks[SYSRQ]);
 	if (!err)
-		pr_info("this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver; its hung-task, lockup, oops and panic reports ask no other CPU\n");
+		pr_info("this kernel has no arch_trigger_cpumask_backtrace: only sysrq-l and RCU stalls use the driver; hung-task, lockup, oops and panic reports ask no other CPU\n");
 	return err;
 }
 

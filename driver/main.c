@@ -22,14 +22,14 @@
 
 static bool enable = true;
 module_param(enable, bool, 0444);
-MODULE_PARM_DESC(enable, "Whether to serve at all; with 0 event 0 is left to others (default: 1)");
+MODULE_PARM_DESC(enable, "Start the driver; 0 leaves event 0 to other software (default: 1)");
 
 static int __init sdei_nmi_init(void)
 {
 	int err;
 
 	if (!enable) {
-		pr_info("does not serve, as enable=0 says; nothing was changed\n");
+		pr_info("not starting: enable=0; nothing was changed\n");
 		return -ENODEV;
 	}
 	err = sdei_nmi_symbols_init();

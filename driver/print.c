@@ -194,9 +194,9 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 	}
 	block_end(held, flags);
 	if (b->guest)
-		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are its\n", cpu);
+		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are the guest's\n", cpu);
 	if (b->cut)
-		pr_warn(KBUILD_MODNAME ": the trace of CPU %u goes on behind its first %u entries\n",
+		pr_warn(KBUILD_MODNAME ": the trace of CPU %u is longer than the %u entries shown\n",
 			cpu, SDEI_NMI_RECORD_DEPTH);
 }
 
@@ -217,7 +217,7 @@ void sdei_nmi_print_alike(const struct sdei_nmi_record __percpu *records, unsign
 		return;
 	/* Of a CPU that idles nothing is its own but which one it is. */
 	if (sdei_nmi_print_idles(per_cpu_ptr(records, cpu))) {
-		pr_warn(KBUILD_MODNAME ": idle there, too: CPUs %*pbl\n", cpumask_pr_args(others));
+		pr_warn(KBUILD_MODNAME ": also idle there: CPUs %*pbl\n", cpumask_pr_args(others));
 		return;
 	}
 	for_each_cpu(other, others) {

@@ -149,11 +149,11 @@ static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action
 	if (cpumask_empty(&wedged))
 		return NOTIFY_OK;
 	if (data && !strcmp(data, "kexec reboot")) {
-		pr_warn("CPUs %*pbl have taken no interrupt for %u s: this kexec waits for them, as the next kernel would overwrite what they run; sysrq-b reboots\n",
+		pr_warn("CPUs %*pbl have taken no interrupt for %u s: this kexec waits for them because the next kernel would overwrite the code they run; sysrq-b reboots\n",
 			cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 		return NOTIFY_OK;
 	}
-	pr_warn("CPUs %*pbl have taken no interrupt for %u s, and would hold this reboot up\n",
+	pr_warn("CPUs %*pbl have taken no interrupt for %u s and would hold up this reboot\n",
 		cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 	preempt_disable();
 	sdei_nmi_stop_unless(&wedged, &sdei_nmi_took_ipi);
@@ -180,7 +180,7 @@ int __init sdei_nmi_reboot_init(void)
 		INIT_CSD(&per_cpu(sdei_nmi_reboot_ipi, cpu), note_ipi, NULL);
 	err = register_reboot_notifier(&stop_wedged_nb);
 	if (err)
-		pr_err("following reboot failed with %d: a CPU that is wedged then could not be stopped in time; nothing was changed\n",
+		pr_err("registering a reboot notifier failed with %d: wedged CPUs would hold up a reboot; nothing was changed\n",
 		       err);
 	return err;
 }

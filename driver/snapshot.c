@@ -120,7 +120,7 @@ int __init sdei_nmi_snapshot_init(void)
 	snapshot_collection.records = alloc_percpu(struct sdei_nmi_record);
 	snapshot_collection.inquiries = alloc_percpu(struct sdei_nmi_inquiry);
 	if (!snapshot_collection.records || !snapshot_collection.inquiries) {
-		pr_err("getting memory for each CPU's record failed; nothing was changed\n");
+		pr_err("allocating a record for each CPU failed; nothing was changed\n");
 		free_percpu(snapshot_collection.records);
 		free_percpu(snapshot_collection.inquiries);
 		return -ENOMEM;

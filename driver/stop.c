@@ -83,7 +83,7 @@ static int ending_set(const char *value, const struct kernel_param *param)
 	int chosen = sysfs_match_string(endings, value);
 
 	if (chosen < 0) {
-		pr_err("stop_ending is park or off, not '%s'; nothing was changed\n", value);
+		pr_err("stop_ending has to be park or off, not '%s'; nothing was changed\n", value);
 		return chosen;
 	}
 	WRITE_ONCE(crash_ending, chosen);
@@ -98,7 +98,7 @@ static int ending_get(char *buffer, const struct kernel_param *param)
 static const struct kernel_param_ops ending_ops = { .set = ending_set, .get = ending_get };
 
 module_param_cb(stop_ending, &ending_ops, NULL, 0644);
-MODULE_PARM_DESC(stop_ending, "What a CPU does that a crash stopped by event 0: park, or off: switch itself off, so that a capture kernel can use it (default: park)");
+MODULE_PARM_DESC(stop_ending, "What a CPU does after event 0 stopped it in a crash: park, or off: switch itself off so that a capture kernel can use it (default: park)");
 
 /* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
 static void notrace serve_stop_request(struct pt_regs *regs)
@@ -135,7 +135,7 @@ static void log_stopped(unsigned int cpu, bool whole)
 	if (b->guest)
 		pr_warn("CPU %u stopped by event 0 in a KVM guest\n", cpu);
 	else if (user_mode(&b->regs))
-		pr_warn("CPU %u stopped by event 0 in a user's program\n", cpu);
+		pr_warn("CPU %u stopped by event 0 in a user program\n", cpu);
 	else
 		pr_warn("CPU %u stopped by event 0 at %pS\n", cpu, (void *)b->regs.pc);
 	touch_nmi_watchdog();
@@ -291,7 +291,7 @@ int __init sdei_nmi_stop_init(void)
 {
 	stops = alloc_percpu(struct stop);
 	if (!stops) {
-		pr_err("getting memory for each CPU's last record failed; nothing was changed\n");
+		pr_err("allocating a stop record for each CPU failed; nothing was changed\n");
 		return -ENOMEM;
 	}
 	sdei_nmi_event_serve(SDEI_NMI_REQUEST_STOP, serve_stop_request);

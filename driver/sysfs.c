@@ -155,7 +155,7 @@ int __init sdei_nmi_sysfs_init(void)
 		return 0;
 	kobject_put(sysfs_folder);
 fail:
-	pr_err("making the files in sysfs failed with %d; nothing was changed\n", err);
+	pr_err("creating the sysfs files failed with %d; nothing was changed\n", err);
 	return err;
 }
 

@@ -141,7 +141,7 @@ grouped() {
 
 idle_in_one_line() {
 	sysrq_l 0
-	[ "$(log | grep -c '^NMI backtrace for cpu [123]')" = 1 ] && log | grep -qx 'sdei_nmi: idle there, too: CPUs 2-3'
+	[ "$(log | grep -c '^NMI backtrace for cpu [123]')" = 1 ] && log | grep -qx 'sdei_nmi: also idle there: CPUs 2-3'
 }
 
 two_requesters() {

@@ -43,7 +43,7 @@ ftrace_off() {
 some_callers() {
 	mark load
 	kernel_unchanged load_and_unload
-	log | grep -q '^sdei_nmi: this kernel has no arch_trigger_cpumask_backtrace: sysrq-l and RCU stalls come to the driver' ||
+	log | grep -q '^sdei_nmi: this kernel has no arch_trigger_cpumask_backtrace: only sysrq-l and RCU stalls use the driver' ||
 		fail "the log does not say which callers are covered"
 	sysrq_l 0
 	log | grep -qx 'sysrq: CPU0:' || fail "sysrq-l does not go to the kernel's own function"

@@ -95,7 +95,7 @@ counter_moved() {
 guest_shown() {
 	sysrq_l 0
 	has_backtrace 0 1 2 3
-	log | grep -qx 'sdei_nmi: CPU 2 was in a KVM guest; the registers are its'
+	log | grep -qx "sdei_nmi: CPU 2 was in a KVM guest; the registers are the guest's"
 }
 
 kvm_guest() {
