@@ -107,6 +107,26 @@ check_tool() {
 	done
 }
 
+# The programs that run on the host and in the guest compile without a warning.
+check_programs() {
+	for program in "$top"/lab/*.c "$top"/tests/programs/*.c "$top"/bench/getppid.c; do
+		case $program in
+		*/lab/init.c | */tests/programs/* | */bench/*) cc=aarch64-linux-gnu-gcc ;;
+		*) cc=gcc ;;
+		esac
+		$cc -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only "$program" 2>&1 || echo "${program#"$top"/} does not compile"
+	done
+}
+
+# No file of validate/ or tool/ includes a header that leads back to it. A .c file and its header count as one.
+check_cycles() {
+	for folder in validate tool tool/validate; do
+		(cd "$top/$folder" && grep -H '^#include "' -- *.[ch]) | sed 's/^\([^:.]*\)\.[ch]:#include "\([^".]*\)\.h".*/\1 \2/' |
+			awk '$1 != $2' >"$work/edges"
+		tsort <"$work/edges" 2>&1 >/dev/null | sed -n "s,^tsort: \([a-z0-9_]*\)\$,$folder/: \1 is part of a cycle of includes,p"
+	done
+}
+
 check_man() {
 	mandoc -T lint -W warning "$top"/tool/man/*
 }
