@@ -102,7 +102,7 @@ check_checkpatch() {
 check_tool() {
 	find "$top/tool" -name '*.c' | sort | while read -r file; do
 		# shellcheck disable=SC2046 # a list of flags
-		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fsyntax-only \
+		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -c -o /dev/null \
 			$(pkg-config --cflags json-c) "$file" 2>&1 || echo "$file does not compile"
 	done
 }
@@ -114,7 +114,7 @@ check_programs() {
 		*/lab/init.c | */tests/programs/* | */bench/*) cc=aarch64-linux-gnu-gcc ;;
 		*) cc=gcc ;;
 		esac
-		$cc -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only "$program" 2>&1 || echo "${program#"$top"/} does not compile"
+		$cc -std=gnu11 -O2 -Wall -Wextra -Werror -c -o /dev/null "$program" 2>&1 || echo "${program#"$top"/} does not compile"
 	done
 }
 
