@@ -57,7 +57,7 @@ check_layers() {
 	done
 }
 
-# What the driver defines for other files is prefixed. Tracepoints have the names that users of tracefs see. hook_builtin.c is
+# What the driver and the firmware checks define for other files is prefixed. Tracepoints have the names that users of tracefs see. hook_builtin.c is
 # not built out of tree, so its definitions are read.
 check_symbols() {
 	[ -e "$objects/driver/sdei_nmi.o" ] || { mkdir -p "$objects" && check_sparse >/dev/null; }
@@ -70,6 +70,13 @@ check_symbols() {
 			$NF !~ /^__(tracepoint|traceiter|probestub|SC[KT]__tp_func)_(signal|deliver|done)$/ {
 				print file " defines " $NF ", which has no prefix sdei_nmi_"
 			}'
+	done
+	for object in "$objects"/validate/*.o; do
+		case $object in
+		*.mod.o | */sdei_nmi_validate.o) continue ;;
+		esac
+		aarch64-linux-gnu-nm -g --defined-only "$object" | awk -v file="validate/${object##*/}" '
+			$NF !~ /^sdeiv_/ && $NF !~ /^(init|cleanup)_module$/ { print file " defines " $NF ", which has no prefix sdeiv_" }'
 	done
 	awk '/^[a-z].*\(/ && !/^static/ && !/sdei_nmi_[a-z_]*\(/ { print "driver/hook_builtin.c: " $0 }' "$top/driver/hook_builtin.c"
 }
