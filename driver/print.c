@@ -194,7 +194,8 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 	}
 	block_end(held, flags);
 	if (b->guest)
-		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are the guest's\n", cpu);
+		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are the guest's\n",
+			cpu);
 	if (b->cut)
 		pr_warn(KBUILD_MODNAME ": the trace of CPU %u is longer than the %u entries shown\n",
 			cpu, SDEI_NMI_RECORD_DEPTH);

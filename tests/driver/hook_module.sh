@@ -7,7 +7,7 @@ function_taken() {
 	state >/tmp/before
 	insmod occupy.ko what=hook || fail "occupy.ko does not load"
 	cp /sys/kernel/tracing/enabled_functions /tmp/functions
-	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function already'
+	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function'
 	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "ftrace was left changed"
 	rmmod occupy
 	# What had been done before the last step was undone.

@@ -20,7 +20,9 @@
 #include <linux/atomic.h>
 #include <linux/console.h>
 #include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
@@ -133,6 +135,26 @@ static int ask_storm(struct ask *ask)
  * up if it was not.
  */
 static unsigned int ask_hotplug_down, ask_hotplug_up;
+static bool ask_hotplug_runs;
+static int ask_hotplug_state;
+
+#define ASK_COMING_UP_MS	200
+
+/*
+ * A CPU that comes up waits here, online and not active, until a request has found it so. Without
+ * this it is a matter of chance whether one does.
+ */
+static int ask_hotplug_coming_up(unsigned int cpu)
+{
+	unsigned int before = READ_ONCE(ask_hotplug_up), ms;
+
+	for (ms = 0; ms < ASK_COMING_UP_MS; ms++) {
+		if (!READ_ONCE(ask_hotplug_runs) || READ_ONCE(ask_hotplug_up) != before)
+			break;
+		usleep_range(1000, 1100);
+	}
+	return 0;
+}
 
 static int ask_hotplug(struct ask *ask)
 {
@@ -153,7 +175,7 @@ static int ask_hotplug(struct ask *ask)
 			else if (cpumask_test_cpu(cpu, &was_active))
 				ask_hotplug_down++;
 			else
-				ask_hotplug_up++;
+				WRITE_ONCE(ask_hotplug_up, ask_hotplug_up + 1);
 		}
 		trigger(cpu_possible_mask, -1);
 		cond_resched();
@@ -361,7 +383,9 @@ static int ask_hotplug_start(const unsigned int *args)
 	int err;
 
 	storm_length = args[1];
+	WRITE_ONCE(ask_hotplug_runs, true);
 	err = ask_by_threads(ask_hotplug, args, 1);
+	WRITE_ONCE(ask_hotplug_runs, false);
 	if (!err)
 		pr_info("asked %u CPUs on their way down and %u on their way up\n",
 			ask_hotplug_down, ask_hotplug_up);
@@ -536,6 +560,10 @@ static int __init requester_init(void)
 	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
 	if (!stop_all)
 		return -ENOENT;
+	ask_hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "sdei_nmi/requester:online",
+						      ask_hotplug_coming_up, NULL);
+	if (ask_hotplug_state < 0)
+		return ask_hotplug_state;
 
 	mutex_lock(&requester_mutex);
 	requester_ready = true;
@@ -545,6 +573,7 @@ static int __init requester_init(void)
 
 static void __exit requester_exit(void)
 {
+	cpuhp_remove_state_nocalls(ask_hotplug_state);
 	mutex_lock(&requester_mutex);
 	requester_ready = false;
 	WRITE_ONCE(ask_stop, true);
