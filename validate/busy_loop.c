@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PE is in a loop of which each instruction is known, with a value of its own in each register,
- * and goes back into the kernel only when the registers that the kernel itself lives by (its own
- * task's, its own CPU's) are what they were. So firmware that damages them is found out, and the
- * kernel goes on.
+ * The PE runs a loop whose instructions are all known, with a different value in each register.
+ * Before the PE returns to the kernel, the registers that the kernel depends on are written back.
+ * So a check finds firmware that damages them, and the kernel continues.
  */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>

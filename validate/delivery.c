@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event 0 into whatever a PE may be doing, by the kernel's own entry. The PE says when it is in
- * the state, and the handler writes down what it interrupted.
+ * Delivers event 0, through the kernel's own entry, to a PE in different states. The PE reports
+ * when it has reached the state, and the handler records what it interrupted.
  */
 #include <linux/delay.h>
 #include <linux/kernel.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the firmware says of itself and of event 0, and how it refuses. No event is made. */
+/* The firmware's version, event 0's properties, and error codes. No event is signalled. */
 #include <linux/kernel.h>
 
 #include "check.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a PE takes ordinary interrupts. All waits are bounded. */
+/* Tests whether a PE takes ordinary interrupts. All waits are bounded. */
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kernel.h>
 #include <linux/module.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUs that come and go, as the kernel switches them off and on. The last PE that is left is the
- * one that it is tried on, as with all that may cost one.
+ * The kernel switches a CPU off and on. The CPU is the victim, as in every check that can cost a
+ * PE.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel that another one has started finds event 0 as that one left it, on PEs that may have
- * been in its handler. The same checks are made there as anywhere; this one says that they were.
+ * A kernel started by kexec finds event 0 as the previous kernel left it; a PE may have been in its
+ * handler. All checks run there as elsewhere. This check records that kexec started the kernel.
  */
 #include <linux/crash_dump.h>
 #include <linux/kernel.h>

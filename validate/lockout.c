@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the machine may not do while PEs are under test: switch CPUs on or off but by a check,
- * suspend, sleep so deeply that the kernel's SDEI core masks a PE, and load the driver, which would
- * have event 0, too. A reboot is not held up; it ends the tests.
+ * While PEs are under test, the machine does not suspend, does not load the driver, which would use
+ * event 0 too, and enters no idle state in which the kernel's SDEI core masks a PE. CPUs go online
+ * and offline only for a check. A reboot is not delayed; it ends the tests.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/sdei_nmi_validate: write a command, read the reply. Who has it open has the machine's event
- * 0, and gives it back by closing, or by dying.
+ * /dev/sdei_nmi_validate: write a command, read the reply. The suite owns event 0 while the device
+ * is open; closing the device, also when its process is killed, gives event 0 back.
  *
- *	about		KEY <tab> VALUE a line: what the firmware and the CPUs say of themselves
+ *	about		KEY <tab> VALUE a line: properties of the firmware and the CPUs
  *	list		NAME GRADE FLAGS SECONDS SECTION EXPECTED MEANS a line, separated by tabs
- *	destructive	from here on such checks may be made
+ *	destructive	allows destructive checks until the device is closed
  *	run NAME	KEY <tab> VALUE a line: result, came, note, lost
  *
- * sdei-nmi(8) is who speaks it.
+ * sdei-nmi(8) uses this interface.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

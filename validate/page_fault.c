@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event 0 into a page fault: this task maps the device and touches it, and another PE signals the
- * one that is handling the fault.
+ * Event 0 during a page fault: this task maps the device and reads from it, and another PE signals
+ * the PE that handles the fault.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The states of event 0 on each PE, step by step; each check begins and ends unregistered. Nobody
- * signals meanwhile.
+ * The states of event 0 on each PE, step by step. Each check begins and ends with event 0
+ * unregistered, and sends no signals.
  */
 #include <linux/kernel.h>
 

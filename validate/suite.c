@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order of the checks is the order in which faults are told apart: a check that needs another
- * one is skipped where that did not pass, so that what fails names the fault and not all that
- * follows from it. After each check every PE has to take interrupts and event 0 as before.
+ * The order of the checks isolates faults: a check is skipped if a check that it needs did not
+ * pass, so the check that fails names the fault. After each check every PE must take interrupts
+ * and event 0 as before.
  */
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>

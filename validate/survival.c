@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the handler is given, and what is left of the interrupted context afterwards. The PE waits
- * in the loop of entry.S with interrupts masked, and entry.S handles the event.
+ * Checks the state in which the handler starts, and the interrupted context after the handler. The
+ * PE waits in the loop of entry.S with interrupts masked, and entry.S handles the event.
  */
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Signals to PEs that are not there, or not ready. What may cost a PE, or the machine, where the
- * firmware gets it wrong, is to be asked for; what is known to cost the machine comes last.
+ * Signals to PEs that do not exist or are not ready. A check that can cost a PE or the machine on
+ * faulty firmware is destructive. The checks known to hang a machine come last.
  */
 #include <linux/delay.h>
 #include <linux/kernel.h>
