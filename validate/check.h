@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a check is, and how it tells what came of it. */
+/* The type of a check, and the functions with which a check reports its result. */
 #ifndef SDEI_NMI_VALIDATE_CHECK_H
 #define SDEI_NMI_VALIDATE_CHECK_H
 
@@ -15,10 +15,10 @@
 enum sdeiv_result { SDEIV_NOT_RUN, SDEIV_PASS, SDEIV_FAIL, SDEIV_SKIP };
 
 /**
- * struct sdeiv_report - what came of a check
- * @came: in a sentence, without its end
- * @notes: figures, each on a line
- * @notes_size: how long @notes is
+ * struct sdeiv_report - the result of a check, in words
+ * @came: what the check observed: a sentence without the full stop
+ * @notes: measured figures, one a line
+ * @notes_size: length of @notes in bytes
  */
 struct sdeiv_report {
 	char came[512];
@@ -29,20 +29,20 @@ struct sdeiv_report {
 /**
  * struct sdeiv_check - one check
  * @name: topic.name
- * @section: where the specification says so; its sections are named, as their numbers change
- * @expected: what is to come, in a sentence
- * @means: what it means for the driver if it does not
- * @run: does it; runs in task context, with interrupts on
- * @with: for @run, where several checks have the same
- * @needs: the check that this one makes no sense without, or NULL
- * @needs_too: another one, or NULL
- * @setup: who is to handle event 0 on all PEs
- * @seconds: for how long at most, with a handful of PEs
- * @relied: the driver relies on it
- * @destructive: it may cost a PE, or more, on faulty firmware
- * @program: programs are to spin in user space on all PEs but the first
- * @first_signal: it is about the first events that arrived, and makes none; what is looked at after
- *           other checks it looks at itself
+ * @section: section of the specification, by name, because section numbers change
+ * @expected: the result that the specification requires, in a sentence
+ * @means: how a failure affects the driver
+ * @run: runs the check, in task context with interrupts on
+ * @with: argument for @run, if several checks share one function
+ * @needs: name of a check that must pass first, or NULL
+ * @needs_too: name of another such check, or NULL
+ * @setup: the handler of event 0 on all PEs during the check
+ * @seconds: longest duration with a handful of PEs
+ * @relied: the driver relies on the behaviour
+ * @destructive: faulty firmware may lose one or more PEs in this check
+ * @program: user space programs spin on all PEs except the first during the check
+ * @first_signal: the check examines the first events that arrived and sends none; the suite
+ *                does not test the PEs after it
  */
 struct sdeiv_check {
 	const char *name;
@@ -61,7 +61,7 @@ struct sdeiv_check {
 	bool first_signal;
 };
 
-/* The topics, each ended by a check without a name. */
+/* The topics. A check without a name ends each array. */
 extern const struct sdeiv_check sdeiv_discovery_checks[];
 extern const struct sdeiv_check sdeiv_states_checks[];
 extern const struct sdeiv_check sdeiv_first_signal_checks[];

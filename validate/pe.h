@@ -13,27 +13,27 @@
 
 #include "entry.h"
 
-/* How long is waited for what takes microseconds, in milliseconds. */
+/* Time limits in milliseconds. The operations themselves take microseconds. */
 #define SDEIV_PROMPT_MS	100	/* an event, even where an emulator runs one PE at a time */
-#define SDEIV_LATE_MS		500	/* one that comes with a later call, if it comes */
-#define SDEIV_QUIET_MS	20	/* whatever is on its way has arrived, or is lost */
-#define SDEIV_HEALTH_MS	1000	/* an interrupt, or a thread's turn */
+#define SDEIV_LATE_MS		500	/* an event that needs a later firmware call */
+#define SDEIV_QUIET_MS	20	/* a pending event has arrived, or is lost */
+#define SDEIV_HEALTH_MS	1000	/* an interrupt is taken, or a thread runs */
 #define SDEIV_STATE_MS	2000	/* no PE is held longer in any state */
 
-/* Who handles event 0 on a PE. */
+/* The handler of event 0 on a PE. */
 enum sdeiv_setup {
-	SDEIV_SETUP_NONE,	/* nobody: unregistered */
-	SDEIV_SETUP_KERNEL,	/* the kernel's entry, and behind it pe.c: wherever a PE may be */
-	SDEIV_SETUP_OWN,	/* entry.S: only for a PE in a loop of ours */
+	SDEIV_SETUP_NONE,	/* none: event 0 is unregistered */
+	SDEIV_SETUP_KERNEL,	/* the kernel's entry code and sdeiv_arrived() */
+	SDEIV_SETUP_OWN,	/* entry.S: only while the PE runs the suite's loop */
 };
 
-/* How far a thing has got that was begun on a PE. */
+/* State of the work item of a PE. */
 enum sdeiv_job { SDEIV_JOB_NONE, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING, SDEIV_JOB_ABANDONED };
 
-/* What a delivery may have met. */
+/* The context that an event interrupted. */
 enum sdeiv_interrupted { SDEIV_IN_PROGRAM, SDEIV_IN_IDLE, SDEIV_INTERRUPTED_KINDS };
 
-/* What the handler behind the kernel's entry is to do, besides writing down that it was there. */
+/* What sdeiv_arrived() does after it has recorded the event. */
 enum sdeiv_action {
 	SDEIV_ACTION_NONE,
 	SDEIV_ACTION_HOLD,	/* stay until @let_go */
@@ -41,15 +41,15 @@ enum sdeiv_action {
 };
 
 /**
- * struct sdeiv_arrivals - what the handler behind the kernel's entry has seen
- * @count: deliveries
- * @at: the last one, by the counter
- * @fresh: the next one is to write down in which state what it interrupts is
- * @pstate: in which state that was
- * @number: the number that was current then (sdeiv_signal_number)
- * @depth: handlers of this PE that are running
- * @deepest: the most of them at a time
- * @interrupted: deliveries into what is looked for
+ * struct sdeiv_arrivals - what sdeiv_arrived() has recorded
+ * @count: number of deliveries
+ * @at: time of the last delivery, in counter ticks
+ * @fresh: the next delivery records @pstate and clears @fresh
+ * @pstate: the interrupted PSTATE
+ * @number: sdeiv_signal_number at the last delivery
+ * @depth: number of handlers now running on this PE
+ * @deepest: largest @depth so far
+ * @interrupted: deliveries by interrupted context
  */
 struct sdeiv_arrivals {
 	u64 count;
@@ -64,29 +64,29 @@ struct sdeiv_arrivals {
 
 /**
  * struct sdeiv_pe - one PE under test
- * @cpu: Linux's number of it
- * @mpidr: its affinity
- * @setup: who handles event 0 there
- * @registered: what the kernel's entry is given
- * @seen: what our own entry is given
- * @arrivals: what came by the kernel's entry
- * @action: what the handler is to do
- * @let_go: a handler that was to stay may go
- * @ready: it has come into the state that it was to be in
- * @stop: it is to leave it
- * @lost: it takes no interrupts any more; since which check, for the report
- * @busy: it does, and lets our thread have no turn
- * @worker: who does what is to be done there
- * @work: that
- * @job: how far it has got
- * @done: it was done
- * @fn: what it was
- * @arg: with what
- * @ipi: by which is found out whether it takes interrupts
- * @other_ipi: for whoever needs another one meanwhile; it has been taken when @ipi has
- * @took_ipi: it does
- * @timer: the same of its timer
- * @took_timer: it did
+ * @cpu: Linux CPU number
+ * @mpidr: affinity
+ * @setup: the handler of event 0
+ * @registered: argument of the kernel's entry code
+ * @seen: argument of sdeiv_entry()
+ * @arrivals: what sdeiv_arrived() has recorded
+ * @action: what sdeiv_arrived() does after it has recorded an event
+ * @let_go: ends SDEIV_ACTION_HOLD
+ * @ready: the PE has reached the requested state
+ * @stop: asks the PE to leave that state
+ * @lost: why the PE can no longer be used, for the report; NULL if it can
+ * @busy: the PE takes interrupts but does not run the suite's thread
+ * @worker: thread bound to the PE
+ * @work: work item for @worker
+ * @job: state of @work, an enum sdeiv_job
+ * @done: completed when @fn has returned
+ * @fn: function that @work calls
+ * @arg: argument of @fn
+ * @ipi: tests whether the PE takes IPIs
+ * @other_ipi: a second IPI, for use beside @ipi
+ * @took_ipi: the PE has taken @ipi
+ * @timer: tests whether the PE takes timer interrupts
+ * @took_timer: @timer has fired
  */
 struct sdeiv_pe {
 	unsigned int cpu;
@@ -114,7 +114,7 @@ struct sdeiv_pe {
 	bool took_timer;
 };
 
-/* From where signals are sent, where it does not matter. */
+/* The CPU that sends signals if a check needs no particular sender. */
 extern unsigned int sdeiv_home;
 
 int sdeiv_pe_list_init(void);

@@ -26,15 +26,15 @@ static const struct sdeiv_check * const topics[] = {
 
 static enum sdeiv_result results[CHECKS_MOST];
 
-/* The first check after which a PE was lost, and whether the firmware is to blame. */
+/* The first check that lost a PE, and whether another task, not the firmware, caused the loss. */
 static const char *lost_in;
 static bool lost_to_others;
 
 /**
- * sdeiv_ended() - end a check
+ * sdeiv_ended() - set the result of a check
  * @r: report
- * @how: with which result
- * @format: what came, or why it can't be made here
+ * @how: result
+ * @format: what the check observed, or why it cannot run here
  *
  * Context: task. Return: @how.
  */
@@ -50,7 +50,7 @@ enum sdeiv_result sdeiv_ended(struct sdeiv_report *r, enum sdeiv_result how, con
 }
 
 /**
- * sdeiv_note() - write down a figure
+ * sdeiv_note() - add a line to the notes of a report
  * @r: report
  * @format: a line
  *
@@ -69,12 +69,12 @@ void sdeiv_note(struct sdeiv_report *r, const char *format, ...)
 }
 
 /**
- * sdeiv_arrives() - signal a PE, and see that the event arrives
- * @r: report; what came is told if it does not
+ * sdeiv_arrives() - signal a PE and check that the event arrives in time
+ * @r: report, set if the event does not arrive in time
  * @pe: the PE
- * @where: what it is doing
+ * @where: what the PE is doing, for the report
  *
- * Context: task. Return: true if it did, in time.
+ * Context: task. Return: true if the event arrived in time.
  */
 bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where)
 {
@@ -101,13 +101,13 @@ bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *wher
 }
 
 /**
- * sdeiv_returns() - a check that is one call
+ * sdeiv_returns() - compare what a firmware call returned
  * @r: report
- * @what: the call
- * @x0: what it left
- * @expected: the value
+ * @what: name of the call
+ * @x0: x0 after the call
+ * @expected: required return value
  *
- * Context: task. Return: PASS or FAIL.
+ * Context: task. Return: SDEIV_PASS or SDEIV_FAIL.
  */
 enum sdeiv_result sdeiv_returns(struct sdeiv_report *r, const char *what, u64 x0, s64 expected)
 {
@@ -116,10 +116,10 @@ enum sdeiv_result sdeiv_returns(struct sdeiv_report *r, const char *what, u64 x0
 }
 
 /**
- * sdeiv_suite_check() - a check by its number
+ * sdeiv_suite_check() - find a check by its number
  * @number: from 0
  *
- * Context: any. Return: the check, or NULL behind the last one.
+ * Context: any. Return: the check, or NULL if @number is too large.
  */
 const struct sdeiv_check *sdeiv_suite_check(unsigned int number)
 {
@@ -145,8 +145,8 @@ static int number_of(const char *name)
 }
 
 /**
- * sdeiv_suite_find() - a check by its name
- * @name: topic and name
+ * sdeiv_suite_find() - find a check by its name
+ * @name: topic.name
  *
  * Context: any. Return: the check or NULL.
  */
@@ -158,7 +158,7 @@ const struct sdeiv_check *sdeiv_suite_find(const char *name)
 }
 
 /**
- * sdeiv_suite_reset() - no check has been run
+ * sdeiv_suite_reset() - forget all results
  *
  * Context: task.
  */
@@ -182,7 +182,7 @@ static __printf(2, 3) void add(struct sdeiv_report *r, const char *format, ...)
 	va_end(args);
 }
 
-/* What all PEs have to do after every check. */
+/* After every check, each PE must take interrupts and event 0. */
 static bool all_go_on(struct sdeiv_report *r)
 {
 	enum sdeiv_health alive;
@@ -213,7 +213,7 @@ static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_
 		result = SDEIV_FAIL;
 	if (lost_in || !sdeiv_pe_lost())
 		return result;
-	/* Of the first events one check is about this. */
+	/* One first-signal check tests this itself; the others do not fail because of it. */
 	if (check->first_signal && result != SDEIV_FAIL)
 		return result;
 	lost_in = check->name;
@@ -227,7 +227,7 @@ static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_
 	return SDEIV_FAIL;
 }
 
-/* A destructive one may go on with those PEs that are left. */
+/* A destructive check can run on the remaining PEs. */
 static bool enough_left(const struct sdeiv_check *check)
 {
 	unsigned int left = 0;
@@ -257,7 +257,7 @@ static bool set_up_all(const struct sdeiv_check *check, struct sdeiv_report *r)
 	return true;
 }
 
-/* Runs it if it was not; what it tells is told when its own turn comes. */
+/* Runs the needed check if it has not run. Its report is printed in its own place. */
 static const struct sdeiv_check *needed_fails(const char *name, struct sdeiv_report *r)
 {
 	const struct sdeiv_check *needed = name ? sdeiv_suite_find(name) : NULL;
@@ -270,11 +270,11 @@ static const struct sdeiv_check *needed_fails(const char *name, struct sdeiv_rep
 }
 
 /**
- * sdeiv_suite_run() - run a check, and before it those that it needs
- * @check: which
+ * sdeiv_suite_run() - run a check, after the checks that it needs
+ * @check: the check
  * @r: report
  *
- * Context: task, on the CPU sdeiv_home; sleeps. Return: what came of it.
+ * Context: task, on the CPU sdeiv_home; sleeps. Return: the result.
  */
 enum sdeiv_result sdeiv_suite_run(const struct sdeiv_check *check, struct sdeiv_report *r)
 {
