@@ -37,7 +37,7 @@ int notrace sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg)
 		a->interrupted[SDEIV_IN_PROGRAM]++;
 	else if (is_idle_task(current))
 		a->interrupted[SDEIV_IN_IDLE]++;
-	smp_wmb();	/* who sees the count sees the rest */
+	smp_wmb();	/* a reader that sees the count sees the other fields */
 	WRITE_ONCE(a->count, a->count + 1);
 	if (pe->action == SDEIV_ACTION_SIGNAL) {
 		pe->action = SDEIV_ACTION_NONE;
@@ -57,7 +57,7 @@ NOKPROBE_SYMBOL(sdeiv_arrived);
  * sdeiv_arrival_count() - how many events have arrived at a PE
  * @pe: the PE
  *
- * Context: any. Return: the number, of the handler that the PE has now.
+ * Context: any. Return: the number of events that the present handler has seen.
  */
 u64 sdeiv_arrival_count(const struct sdeiv_pe *pe)
 {
@@ -69,18 +69,18 @@ static bool came_until(const struct sdeiv_pe *pe, u64 before, unsigned int ms)
 {
 	bool came = sdeiv_wait_until(sdeiv_arrival_count(pe) != before, ms);
 
-	smp_rmb();	/* the rest of what the handler wrote */
+	smp_rmb();	/* read the other fields after the count */
 	return came;
 }
 
 /**
  * sdeiv_await_arrival() - wait for an event
- * @pe: to which it was sent
- * @before: sdeiv_arrival_count() before that
+ * @pe: the target of the signal
+ * @before: sdeiv_arrival_count() before the signal
  *
- * Firmware that keeps a signal until it is called again is given such a call.
+ * Some firmware delivers a signal only on the next firmware call, so a late event is given calls.
  *
- * Context: any. Return: whether it came, and whether only then.
+ * Context: any. Return: whether the event arrived, and whether it needed another call.
  */
 enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before)
 {
@@ -111,7 +111,7 @@ void sdeiv_pause(unsigned int us)
 }
 
 /**
- * sdeiv_quiet() - give what may still be on its way the time to arrive
+ * sdeiv_quiet() - wait until any pending event has arrived
  *
  * Context: any.
  */

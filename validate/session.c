@@ -87,7 +87,7 @@ static void nothing_here(struct sdeiv_pe *pe, void *arg)
 {
 }
 
-/* By now its thread may have had its turn. */
+/* The thread of a busy PE may have run by now. */
 static void try_again(struct sdeiv_pe *pe)
 {
 	if (!pe->lost || !sdeiv_pe_busy(pe))
@@ -96,7 +96,7 @@ static void try_again(struct sdeiv_pe *pe)
 	sdeiv_work_run(pe, nothing_here, NULL);
 }
 
-/* By an interrupt, where our thread has no turn. */
+/* The suite's thread does not run on a busy PE, so an IPI unregisters event 0. */
 static bool release_busy(struct sdeiv_pe *pe)
 {
 	if (!sdeiv_pe_busy(pe))
@@ -109,8 +109,9 @@ static bool release_busy(struct sdeiv_pe *pe)
 /**
  * sdeiv_session_end() - give everything back
  *
- * Context: task. No signal is on its way. A PE that was lost keeps what it has, but for event 0
- * where it takes interrupts.
+ * Event 0 is unregistered on each PE that still takes interrupts. A lost PE keeps the rest.
+ *
+ * Context: task. No signal is pending.
  */
 void sdeiv_session_end(void)
 {
@@ -120,7 +121,7 @@ void sdeiv_session_end(void)
 	for_each_cpu(cpu, sdeiv_pe_all()) {
 		pe = sdeiv_pe_of(cpu);
 		try_again(pe);
-		/* What the firmware keeps must not be freed. */
+		/* The firmware still uses @pe if unregistering fails, so do not free it. */
 		if (!pe->lost && sdeiv_set_up(pe, SDEIV_SETUP_NONE) < 0)
 			pe->lost = "keeps event 0";
 		sdeiv_worker_stop(pe);
@@ -140,7 +141,7 @@ void sdeiv_session_end(void)
 	if (busy)
 		pr_warn("%u CPUs did not run the suite's thread, because a task with a higher priority uses them; event 0 was given back\n",
 			busy);
-	/* Such a thread, or a handler, may run our code at any time. */
+	/* A thread or a handler on a lost or busy PE may still run this module's code. */
 	if (lost || busy)
 		__module_get(THIS_MODULE);
 	sdeiv_pe_list_exit();

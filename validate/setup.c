@@ -32,7 +32,7 @@ static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 /**
  * sdeiv_register_here() - register event 0 on this PE
  * @pe: this one
- * @setup: for whom
+ * @setup: the handler, SDEIV_SETUP_KERNEL or SDEIV_SETUP_OWN
  *
  * Context: task or IRQ, on the PE. Return: what the firmware returned.
  */
@@ -49,8 +49,8 @@ s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 }
 
 /**
- * struct setting - the way from one setup to another
- * @setup: the other
+ * struct setting - a change of setup
+ * @setup: the new setup
  * @code: what the firmware returned
  */
 struct setting {
@@ -68,7 +68,7 @@ static void set_up_here(struct sdeiv_pe *pe, void *arg)
 	struct setting *s = arg;
 	unsigned long flags;
 
-	/* Between the two calls nobody signals, and none is pending. */
+	/* No signal is pending, and no other PE sends one between the two calls. */
 	local_irq_save(flags);
 	s->code = 0;
 	if (pe->setup != SDEIV_SETUP_NONE)
@@ -89,11 +89,11 @@ static void set_up_here(struct sdeiv_pe *pe, void *arg)
 }
 
 /**
- * sdeiv_set_up() - let somebody handle event 0 on a PE, or nobody
+ * sdeiv_set_up() - set the handler of event 0 on a PE
  * @pe: the PE
- * @setup: who
+ * @setup: the new handler
  *
- * Context: task. No signal is on its way to the PE. Return: what the firmware returned, or -EIO if
+ * Context: task. No signal to the PE is pending. Return: what the firmware returned, or -EIO if
  * the PE is lost.
  */
 s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup)
@@ -108,7 +108,7 @@ s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 }
 
 /**
- * sdeiv_forget_setup() - the firmware has forgotten what was registered on a PE
+ * sdeiv_forget_setup() - record that event 0 is no longer registered on a PE
  * @pe: the PE
  *
  * Context: task.
@@ -119,7 +119,7 @@ void sdeiv_forget_setup(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_release_here() - nobody handles event 0 on this PE any more
+ * sdeiv_release_here() - unregister event 0 on this PE
  * @info: the PE's struct sdeiv_pe
  *
  * Context: IRQ, on the PE.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What runs on a PE is run by a thread that is bound to it, and waited for with a bound. A PE that
- * does not answer is lost: nothing is asked of it any more.
+ * A thread bound to each PE runs the suite's functions there. All waits for it are bounded. A PE
+ * whose thread does not finish in time is lost: the suite gives it no more work.
  */
 #include <linux/kernel.h>
 #include <linux/kthread.h>
@@ -15,7 +15,7 @@ static void work_here(struct kthread_work *work)
 {
 	struct sdeiv_pe *pe = container_of(work, struct sdeiv_pe, work);
 
-	/* Nobody waits any more, and what it was to work on may be gone. */
+	/* The caller has stopped waiting, and @arg may be gone. */
 	if (atomic_cmpxchg(&pe->job, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING) != SDEIV_JOB_QUEUED)
 		return;
 	pe->fn(pe, pe->arg);
@@ -23,7 +23,7 @@ static void work_here(struct kthread_work *work)
 }
 
 /**
- * sdeiv_worker_start() - make the thread that does things on a PE
+ * sdeiv_worker_start() - create the thread bound to a PE
  * @pe: the PE, whose CPU is online
  *
  * Context: task. Return: 0 or a negative errno.
@@ -34,18 +34,18 @@ int sdeiv_worker_start(struct sdeiv_pe *pe)
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	/* Newer kernels leave it to the caller to start it. */
+	/* On newer kernels the caller starts the thread. */
 	wake_up_process(worker->task);
-	/* It is to have its turn on a busy machine, also where real-time tasks are. */
+	/* The thread must run on a busy machine, even beside real-time tasks. */
 	sched_set_fifo(worker->task);
-	/* It may have been another's, before the CPU was offline. */
+	/* Another worker may have used the item before the CPU went offline. */
 	kthread_init_work(&pe->work, work_here);
 	pe->worker = worker;
 	return 0;
 }
 
 /**
- * sdeiv_worker_stop() - end that thread
+ * sdeiv_worker_stop() - end the thread bound to a PE
  * @pe: the PE
  *
  * Context: task.
@@ -58,10 +58,10 @@ void sdeiv_worker_stop(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_work_start() - begin something on a PE
- * @pe: the PE, which nothing was begun on that was not finished
- * @fn: what
- * @arg: for it; stays until sdeiv_work_finish()
+ * sdeiv_work_start() - start a function on a PE
+ * @pe: the PE, which has no unfinished work
+ * @fn: the function
+ * @arg: its argument; valid until sdeiv_work_finish()
  *
  * Context: task. Return: false if the PE is lost.
  */
@@ -78,10 +78,10 @@ bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void 
 }
 
 /**
- * sdeiv_work_finish() - wait until it has been done
+ * sdeiv_work_finish() - wait for the function that sdeiv_work_start() started
  * @pe: the PE
  *
- * Context: task. Return: false if it was not, so that the PE is lost.
+ * Context: task. Return: false on timeout; the PE is then lost.
  */
 bool sdeiv_work_finish(struct sdeiv_pe *pe)
 {
@@ -95,12 +95,12 @@ bool sdeiv_work_finish(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_work_run() - have something done on a PE
+ * sdeiv_work_run() - run a function on a PE and wait for it
  * @pe: the PE
- * @fn: what
- * @arg: for it
+ * @fn: the function
+ * @arg: its argument
  *
- * Context: task. Return: false if it was not done, so that the PE is lost.
+ * Context: task. Return: false if the PE is lost.
  */
 bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg)
 {
