@@ -53,7 +53,7 @@ int sdeiv_call_init(void)
 }
 
 /**
- * sdeiv_call_by_hvc() - which conduit it is
+ * sdeiv_call_by_hvc() - the conduit for firmware calls
  *
  * Context: any, after sdeiv_call_init(). Return: true for HVC, false for SMC.
  */
@@ -88,7 +88,7 @@ u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
  * sdeiv_signal() - SDEI_EVENT_SIGNAL of event 0
  * @mpidr: the target's affinity
  *
- * What was stored before is seen by the target's handler.
+ * The target's handler sees all stores made before the call.
  *
  * Context: any. Return: the whole of x0.
  */
@@ -101,8 +101,8 @@ u64 sdeiv_signal(u64 mpidr)
 }
 
 /**
- * sdeiv_allow_signals() - whether sdeiv_signal() makes any
- * @on: it does
+ * sdeiv_allow_signals() - allow or forbid sdeiv_signal()
+ * @on: true to allow signals
  *
  * Context: any.
  */
@@ -112,10 +112,10 @@ void sdeiv_allow_signals(bool on)
 }
 
 /**
- * sdeiv_code() - a return value, whether an error in it is 64 bits wide or 32
- * @x0: what a call left
+ * sdeiv_code() - the return value, from a 64-bit or a 32-bit error code
+ * @x0: x0 after a call
  *
- * That errors are narrow is told by a check of its own.
+ * A separate check reports 32-bit error codes.
  *
  * Context: any. Return: the value.
  */
@@ -125,10 +125,10 @@ s64 sdeiv_code(u64 x0)
 }
 
 /**
- * sdeiv_code_name() - a return value in words
- * @x0: what a call left
+ * sdeiv_code_name() - the return value as text
+ * @x0: x0 after a call
  *
- * Context: task, one at a time: there is room for a few values only. Return: the words.
+ * Context: task, one caller at a time. Return: the text; the fourth later call overwrites it.
  */
 const char *sdeiv_code_name(u64 x0)
 {

@@ -14,7 +14,7 @@
 /**
  * sdeiv_has_gic_registers() - whether the GIC's CPU interface is in system registers
  *
- * Context: any. Return: true if so, and if they are the kernel's.
+ * Context: any. Return: true if so, and if the kernel may use these registers.
  */
 bool sdeiv_has_gic_registers(void)
 {
@@ -75,7 +75,7 @@ static enum sdeiv_health takes_interrupts(struct sdeiv_pe *pe)
 
 	pe->took_ipi = false;
 	pe->took_timer = false;
-	/* What a CPU asks itself to do it does without an IPI. */
+	/* A CPU sends itself no IPI, so another PE sends it. */
 	if (!other || !sdeiv_work_run(other, send_ipi, pe))
 		smp_call_function_single_async(pe->cpu, &pe->ipi);
 	if (!sdeiv_wait_until(READ_ONCE(pe->took_ipi), SDEIV_HEALTH_MS))
@@ -86,11 +86,11 @@ static enum sdeiv_health takes_interrupts(struct sdeiv_pe *pe)
 
 /**
  * sdeiv_health() - whether a PE takes ordinary interrupts
- * @pe: the PE, on which nothing was begun
+ * @pe: the PE, which has no unfinished work
  *
- * One that does not is lost.
+ * A PE that fails the test is marked lost.
  *
- * Context: task. Return: what it lacks.
+ * Context: task. Return: SDEIV_HEALTHY, or what failed.
  */
 enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe)
 {
@@ -107,11 +107,11 @@ enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pe_busy() - whether a PE was lost for no fault of the firmware's
- * @pe: one that was lost
+ * sdeiv_pe_busy() - whether a PE was lost without a fault of the firmware
+ * @pe: a lost PE
  *
- * It takes interrupts, and what it was last given to do was not even begun: a real-time task, or
- * the kernel itself, is before our thread.
+ * A busy PE takes interrupts but never began its last work item: a real-time task or the kernel
+ * keeps the suite's thread from running.
  *
  * Context: task. Return: true if so.
  */
@@ -123,7 +123,7 @@ bool sdeiv_pe_busy(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_health_name() - what a PE lacks, in words
+ * sdeiv_health_name() - describe the result of sdeiv_health()
  * @alive: what sdeiv_health() returned
  *
  * Context: any. Return: the end of a sentence.

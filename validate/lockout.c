@@ -21,11 +21,11 @@
 
 static struct pm_qos_request no_deep_idle;
 
-/* Hotplug hangs, or is everybody's again already. */
+/* Hotplug hangs or was enabled again for a reboot: sdeiv_lockout_end() must not enable it. */
 static bool hotplug_left;
 
 /**
- * sdeiv_lockout_hotplug_open() - let CPUs be switched on and off, for a check that does so
+ * sdeiv_lockout_hotplug_open() - allow CPU hotplug during a check
  *
  * Context: task.
  */
@@ -35,7 +35,7 @@ void sdeiv_lockout_hotplug_open(void)
 }
 
 /**
- * sdeiv_lockout_hotplug_shut() - no more of that
+ * sdeiv_lockout_hotplug_shut() - forbid CPU hotplug again
  *
  * Context: task.
  */
@@ -45,9 +45,9 @@ void sdeiv_lockout_hotplug_shut(void)
 }
 
 /**
- * sdeiv_lockout_hotplug_hangs() - a CPU hangs while the kernel switches it on or off
+ * sdeiv_lockout_hotplug_hangs() - record that a CPU hangs in hotplug
  *
- * From then on a caller that takes the hotplug lock would hang, too.
+ * After that, every caller that takes the hotplug lock hangs too.
  *
  * Context: task, after sdeiv_lockout_hotplug_open().
  */
@@ -56,7 +56,7 @@ void sdeiv_lockout_hotplug_hangs(void)
 	hotplug_left = true;
 }
 
-/* The machine stays awake: what is registered would be gone after it. */
+/* Refuse suspend: the firmware may lose its registrations. */
 static int on_suspend(struct notifier_block *nb, unsigned long event, void *data)
 {
 	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
@@ -66,8 +66,8 @@ static int on_suspend(struct notifier_block *nb, unsigned long event, void *data
 }
 
 /*
- * In a reboot the kernel's core masks one PE after the other, and a kexec switches CPUs off. Who is
- * in the middle of a check is refused from here on.
+ * In a reboot the kernel's SDEI core masks the PEs one by one, and a kexec takes CPUs offline. From
+ * here on sdeiv_signal() refuses signals from a running check.
  */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -82,8 +82,8 @@ static int on_reboot(struct notifier_block *nb, unsigned long action, void *data
 static struct notifier_block reboot_notifier = { .notifier_call = on_reboot, .priority = INT_MAX };
 
 /*
- * No CPU masks SDEI in a state of idle. The latency that is asked for keeps them from it, but not
- * where idle is injected, or the states that it allows were disabled.
+ * Refuse idle states in which a CPU masks SDEI. The latency request avoids these states, but not
+ * under idle injection, or if the shallow states are disabled.
  */
 static int on_deep_idle(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -95,8 +95,8 @@ static struct notifier_block idle_notifier = { .notifier_call = on_deep_idle, .p
 static struct notifier_block suspend_notifier = { .notifier_call = on_suspend };
 
 /*
- * What the driver would register here is not its own, and what a check unregisters here would be
- * its. Who else has event 0 is found out by its status.
+ * Refuse the driver: it and the checks would unregister each other's event 0. The status of event 0
+ * reveals any other user.
  */
 static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 {
@@ -111,9 +111,9 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 static struct notifier_block module_notifier = { .notifier_call = on_module };
 
 /**
- * sdeiv_lockout_begin() - from here on the machine does none of that
+ * sdeiv_lockout_begin() - start the lockout
  *
- * Context: task. Return: 0; -EIO where hotplug has hung before; or another errno.
+ * Context: task. Return: 0; -EIO if hotplug hung earlier or a reboot has begun; or another errno.
  */
 int sdeiv_lockout_begin(void)
 {
@@ -130,13 +130,13 @@ int sdeiv_lockout_begin(void)
 	cpu_pm_register_notifier(&idle_notifier);
 	register_reboot_notifier(&reboot_notifier);
 	sdeiv_allow_signals(true);
-	/* A CPU that sleeps deeply already comes out of it for the thread that it gets. */
+	/* The start of its worker thread wakes a CPU that is already in deep idle. */
 	cpu_latency_qos_add_request(&no_deep_idle, 0);
 	return 0;
 }
 
 /**
- * sdeiv_lockout_end() - it may again
+ * sdeiv_lockout_end() - end the lockout
  *
  * Context: task.
  */

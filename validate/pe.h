@@ -83,7 +83,7 @@ struct sdeiv_arrivals {
  * @fn: function that @work calls
  * @arg: argument of @fn
  * @ipi: tests whether the PE takes IPIs
- * @other_ipi: a second IPI, for use beside @ipi
+ * @other_ipi: a second IPI, for other users; the PE takes it before a later @ipi
  * @took_ipi: the PE has taken @ipi
  * @timer: tests whether the PE takes timer interrupts
  * @took_timer: @timer has fired

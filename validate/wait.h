@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Waits for what another PE does. */
+/* Bounded waits for another PE. */
 #ifndef SDEI_NMI_VALIDATE_WAIT_H
 #define SDEI_NMI_VALIDATE_WAIT_H
 
@@ -9,8 +9,8 @@
 #include "deadline.h"
 
 /*
- * Of what passes between two looks no more is counted: who waits did not run meanwhile. An
- * emulator or a hypervisor that did not have its host's CPU kept the other PEs from running, too.
+ * Longest time counted between two polls. After a longer gap the waiting PE did not run; if the
+ * emulator or hypervisor was not running, the other PEs did not run either.
  */
 #define SDEIV_WAIT_LOOK_US	10000
 
@@ -36,10 +36,10 @@ static __always_inline bool sdeiv_wait_over(struct sdeiv_wait *wait)
 
 /**
  * sdeiv_wait_until() - wait until a condition is true
- * @condition: looked at again and again, without a lock
- * @ms: milliseconds, after which it is looked at once more
+ * @condition: polled, without a lock, and once more after the time limit
+ * @ms: time limit in milliseconds
  *
- * Context: any. Return: whether it is.
+ * Context: any. Return: whether the condition is true.
  */
 #define sdeiv_wait_until(condition, ms)							\
 	({									\
