@@ -11,13 +11,13 @@
 #define SDEIV_VECTOR_WORDS		66	/* v0 to v31, FPCR, FPSR */
 
 /**
- * struct sdeiv_busy_loop - what was before, during and after
+ * struct sdeiv_busy_loop - registers before and after the loop, and the event
  * @loop: general registers
  * @before: system registers, by sdeiv_busy_loop_register_name()
- * @after: the same; what has changed was set back
+ * @after: system registers after the loop
  * @vectors_before: v0 to v31, FPCR, FPSR
  * @vectors_after: the same
- * @interrupts: they are on
+ * @interrupts: interrupts are on in the loop
  * @other_own: the loop's own register is x10, and not x16
  * @x0: what SDEI_EVENT_SIGNAL returned
  * @arrival: whether the event came

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A handler that leaves nothing of what it finds unseen, and a loop that leaves nothing unseen of
- * what a handler changes.
+ * A handler that records all registers on entry, and a loop that detects every register change.
  *
- * The handler uses no stack and nothing of the kernel, so it may come where the kernel is mapped.
- * By DEN0054 the firmware gives x0 to x17 back when it completes, and it leaves the others as they
- * are.
+ * The handler uses no stack and nothing of the kernel, so it needs only the kernel's
+ * mapping. By DEN0054 the firmware restores x0 to x17 at completion and keeps the other registers.
  */
 #include <linux/linkage.h>
 #include <uapi/linux/arm_sdei.h>
@@ -98,7 +96,7 @@ SYM_CODE_START(sdeiv_entry)
 	mov_q	x0, SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME
 	cmp	x1, #0
 	csel	x0, x2, x0, eq
-	/* The firmware has the interrupted ones. */
+	/* The firmware must restore x0 to x17, so spoil them. */
 	mov_q	x2, 0xbad0bad1bad2bad3
 	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 	mov	x\n, x2
@@ -173,7 +171,7 @@ SYM_CODE_END(sdeiv_resumed)
 	yield
 	cbz	\own, 1b
 
-	/* Every register but that one is still what it was; it is what all are told by. */
+	/* All registers except \own must be unchanged. Store them through \own. */
 	ldr_l	\own, sdeiv_loop_at
 	stp	x0, x1, [\own, #SDEIV_LOOP_OUT]
 	mrs	x0, nzcv

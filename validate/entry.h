@@ -57,8 +57,8 @@
  * @pan: PSTATE.PAN, where the CPU has it
  * @elr: the exception link register, which is not the event's
  * @spsr: and its PSTATE
- * @at: when, by the counter
- * @count: how often, and counted last
+ * @at: time of entry, in counter ticks
+ * @count: number of events; written last
  * @status: SDEI_EVENT_STATUS
  * @context: SDEI_EVENT_CONTEXT of x0 to x17, and of a register that it does not know
  * @unregister: what SDEI_EVENT_UNREGISTER returned, if it was to
@@ -148,7 +148,7 @@ static_assert(offsetof(struct sdeiv_loop, resumed_spsr) == SDEIV_LOOP_RESUMED_SP
 static_assert(offsetof(struct sdeiv_loop, resumed_daif) == SDEIV_LOOP_RESUMED_DAIF);
 static_assert(offsetof(struct sdeiv_loop, entered) == SDEIV_LOOP_ENTERED);
 
-/* Only one PE is in the loop at a time, and has there what it is told to look at. */
+/* Only one PE runs the loop at a time. */
 extern u64 sdeiv_loop_stop;
 extern struct sdeiv_loop *sdeiv_loop_at;
 
