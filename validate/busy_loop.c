@@ -104,7 +104,7 @@ static __always_inline void read_registers(u64 *to)
 	}
 }
 
-/* Those that the kernel does not live without, or that would stay wrong. */
+/* Restore the registers that the kernel depends on or does not write again. */
 static __always_inline void set_back(const u64 *to)
 {
 	write_sysreg(to[R_SP_EL0], sp_el0);
@@ -143,7 +143,7 @@ static void loop_here(struct sdeiv_pe *pe, void *arg)
 		sdeiv_loop_x10(&m->loop);
 	else
 		sdeiv_loop_x16(&m->loop);
-	/* Nothing that is the kernel's before this. */
+	/* Call no kernel function before the registers are restored. */
 	read_registers(m->after);
 	set_back(m->before);
 	local_daif_mask();
@@ -218,7 +218,7 @@ bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 		m->loop.resumed = 0;
 		m->loop.entered = 0;
 		WRITE_ONCE(sdeiv_loop_stop, 0);
-		/* The PE is held for as long as we are. */
+		/* The PE stays in the loop until this task stops it. */
 		preempt_disable();
 		if (!sdeiv_state_begin(pe, loop_here, m) || !entered(m)) {
 			WRITE_ONCE(sdeiv_loop_stop, 1);
