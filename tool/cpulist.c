@@ -96,13 +96,13 @@ const char *cpulist_flaw(enum cpulist_flaw flaw)
 	case CPULIST_EMPTY:
 		return "it is empty";
 	case CPULIST_GARBAGE:
-		return "it is no list such as 0-3,8";
+		return "it does not have the form 0-3,8";
 	case CPULIST_REVERSED:
-		return "a range in it ends before it begins";
+		return "it has a range that ends before it begins";
 	case CPULIST_TOO_BIG:
-		return "no machine has that many CPUs";
+		return "it has a CPU number that is too large";
 	default:
-		return "nothing is wrong with it";
+		return "it is valid";
 	}
 }
 

@@ -15,8 +15,8 @@ enum exits {
 
 #define EXITS_HELP \
 	"Exit status:\n" \
-	"  0  done\n" \
-	"  1  failed\n" \
+	"  0  success\n" \
+	"  1  failure, including output that could not be written\n" \
 	"  2  wrong usage\n" \
 	"  3  not available here: no SDEI, or the module is not loaded\n" \
 	"  4  no permission\n" \

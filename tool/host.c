@@ -307,55 +307,57 @@ static char *load_remedy(const struct host *m)
 	const char *line = m->load_failure;
 
 	if (strstr(line, "version magic") || strstr(line, "disagrees about version") || strstr(line, "Unknown symbol"))
-		return memory_format("build it for %s with 'make module' and load that", m->release ? m->release : "this kernel");
+		return memory_format("build the module for %s with 'make module' and load it", m->release ? m->release : "this kernel");
 	if (strstr(line, "ftrace_enabled"))
-		return memory_format("set kernel.ftrace_enabled=1 or take the live patch away, then run 'modprobe sdei_nmi'");
+		return memory_format("set kernel.ftrace_enabled=1 or unload the live patch, then run 'modprobe sdei_nmi'");
 	if (strstr(line, "the firmware"))
 		return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
-	return memory_format("put that right, then run 'modprobe sdei_nmi'");
+	return memory_format("remove this cause, then run 'modprobe sdei_nmi'");
 }
 
 static char *firmware_remedy(const struct host *m)
 {
 	if (m->hypervisor)
-		return memory_format("run it on the host, as virtual machines have none");
-	return memory_format("switch SDEI on in the firmware's setup menu if it is there, or ask the vendor for firmware that has it");
+		return memory_format("use the host, because virtual machines have no SDEI");
+	return memory_format("switch SDEI on in the firmware's setup menu if the menu offers it, or ask the vendor for firmware with SDEI");
 }
 
 static void find_step(struct host *m)
 {
 	if (m->machine && strcmp(m->machine, "aarch64"))
-		return blame(m, STEP_MACHINE, memory_format("this machine is %s, and SDEI is of arm64", m->machine),
-			     memory_format("run it on an arm64 server"));
+		return blame(m, STEP_MACHINE, memory_format("this machine is %s, but SDEI exists on arm64 only", m->machine),
+			     memory_format("run the tool on an arm64 server"));
 	if (m->core_failure)
-		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI, its log says '%s'", m->core_failure),
-			     memory_format("%s", strstr(m->core_failure, "Not supported on this") ? "boot the kernel at EL1, or use CPUs with VHE" :
+		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI (kernel log: '%s')", m->core_failure),
+			     memory_format("%s", strstr(m->core_failure, "Not supported on this") ? "start the kernel at EL1, or use CPUs with VHE" :
 			     "ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'"));
 	if (!m->described_by && !m->core_version)
 		return blame(m, STEP_FIRMWARE,
-			     m->hypervisor ? memory_format("the firmware offers no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
-					     memory_format("neither device tree nor ACPI describes SDEI, so the firmware offers none or has it switched off"),
+			     m->hypervisor ? memory_format("the firmware has no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
+					     memory_format("neither device tree nor ACPI describes SDEI, so the firmware has no SDEI or has "
+							   "switched it off"),
 			     firmware_remedy(m));
 	if (m->loaded)
 		return blame(m, STEP_FILES,
-				memory_format("the module is loaded and /sys/kernel/sdei_nmi is not there: it is an older one, or on its way"),
-			     memory_format("run 'rmmod sdei_nmi', then load the one that belongs to this tool"));
+				memory_format("the module is loaded but /sys/kernel/sdei_nmi does not exist, so the module is an older "
+					   "version or is still loading"),
+			     memory_format("run 'rmmod sdei_nmi', then load the version of the module that belongs to this tool"));
 	if (m->own_sdei_nmi == YES && !m->load_failure)
-		return blame(m, STEP_EVENT, memory_format("this kernel has an SDEI-based NMI of its own built in, which takes event 0"),
-			     memory_format("use the kernel's own reports, or a kernel without ARM_SDEI_NMI"));
+		return blame(m, STEP_EVENT, memory_format("this kernel's built-in SDEI NMI owns event 0"),
+			     memory_format("use the kernel's own reports, or a kernel without CONFIG_ARM_SDEI_NMI"));
 	if (m->load_failure)
 		return blame(m, strstr(m->load_failure, "owns it") || strstr(m->load_failure, "already,") ? STEP_EVENT : STEP_LOAD,
-			     memory_format("the module could not be loaded, the kernel log says '%s'", m->load_failure), load_remedy(m));
+			     memory_format("the module could not be loaded (kernel log: '%s')", m->load_failure), load_remedy(m));
 	if (m->installed == NO)
 		return blame(m, STEP_INSTALLED, memory_format("the module is not installed for kernel %s", m->release),
-			     memory_format("build it with 'make module' and run 'insmod out/module/sdei_nmi.ko'"));
+			     memory_format("build the module with 'make module' and run 'insmod out/module/sdei_nmi.ko'"));
 	if (m->signed_only)
 		return blame(m, STEP_LOAD,
-			     memory_format("the module is not loaded, and this kernel rejects modules that are not signed with a key it knows%s%s%s",
+			     memory_format("the module is not loaded, and this kernel rejects modules that are not signed with a known key%s%s%s",
 					   m->lockdown && strcmp(m->lockdown, "none") ? " (lockdown: " : "",
 					   m->lockdown && strcmp(m->lockdown, "none") ? m->lockdown : "",
 					   m->lockdown && strcmp(m->lockdown, "none") ? ")" : ""),
-			     memory_format("sign it with a key that is enrolled (mokutil --import), then run 'modprobe sdei_nmi'"));
+			     memory_format("sign the module with an enrolled key (mokutil --import), then run 'modprobe sdei_nmi'"));
 	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
 }
 
@@ -438,9 +440,9 @@ int file_trouble(const char *path, int err)
 		}
 		if (lockdown && !geteuid())
 			return complain(EXIT_PERMISSION,
-					"no permission to read %s: lockdown's confidentiality mode keeps it shut; boot with lockdown=integrity.",
+					"no permission to read %s: lockdown=confidentiality forbids it, even to root; boot with lockdown=integrity.",
 					path);
-		return complain(EXIT_PERMISSION, "no permission to read %s; run it as root.", path);
+		return complain(EXIT_PERMISSION, "no permission to read %s; run the tool as root.", path);
 	}
 	if (err == -ENOENT || err == -ENODEV || err == -ENXIO) {
 		if (!file_there("/sys/kernel/sdei_nmi"))
@@ -448,7 +450,7 @@ int file_trouble(const char *path, int err)
 		if (!debugfs_mounted())
 			return complain(EXIT_UNAVAILABLE, "debugfs is not mounted; run 'mount -t debugfs none /sys/kernel/debug'.");
 		return complain(EXIT_UNAVAILABLE,
-				"the driver serves, but there is no %s; load a newer module, or boot without debugfs=off.", path);
+				"the driver serves, but %s does not exist; load a newer module, or boot without debugfs=off.", path);
 	}
 	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
 }

@@ -59,7 +59,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 			if (!strcmp(argument, subcommands[i].name))
 				*chosen = &subcommands[i];
 		if (!*chosen)
-			argp_error(state, "there is no subcommand '%s'.", shown(argument));
+			argp_error(state, "there is no subcommand '%s'; --help lists the subcommands.", shown(argument));
 		/* What follows is the subcommand's. */
 		state->next--;
 		state->quoted = 0;
@@ -67,7 +67,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!*chosen)
-			argp_error(state, "which subcommand?");
+			argp_error(state, "the subcommand is missing; --help lists the subcommands.");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	const struct argp argp = {
 		.parser = parse_main,
 		.args_doc = "SUBCOMMAND [OPTION...]",
-		.doc = "The tool of the SDEI-based NMI service.\v",
+		.doc = "Shows what the CPUs of an arm64 server do, by the driver sdei_nmi.\v",
 		.children = children,
 		.help_filter = help_filter,
 	};
@@ -101,10 +101,10 @@ int main(int argc, char **argv)
 	atexit(output_end);
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 1)
-		return complain(EXIT_USAGE, "there are no arguments, not even the program's name; call it from a shell.");
+		return complain(EXIT_USAGE, "the program was started without its name; start it from a shell.");
 	argv[0] = program_invocation_short_name;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, &chosen) || !chosen)
-		return complain(EXIT_USAGE, "the arguments can't be read; see --help.");
+		return complain(EXIT_USAGE, "the arguments could not be parsed; see --help.");
 	name = memory_format("sdei-nmi %s", chosen->name);
 	argv[first] = name;
 	return chosen->main(argc - first, argv + first);

@@ -36,19 +36,19 @@ static void print_metrics(FILE *to, const struct service *s)
 	bool serving = s->there && s->state && !strcmp(s->state, "serving");
 	const char *last = "";
 
-	head(to, "sdei_nmi_up", "Whether the driver is loaded.");
+	head(to, "sdei_nmi_up", "1 if the driver is loaded, else 0.");
 	fprintf(to, "sdei_nmi_up %d\n", s->there);
 	if (!s->there)
 		return;
-	head(to, "sdei_nmi_serving", "Whether CPUs are signalled just now; not so in suspend and reboot.");
+	head(to, "sdei_nmi_serving", "1 if CPUs can be signalled, 0 in suspend and reboot.");
 	fprintf(to, "sdei_nmi_serving %d\n", serving);
-	head(to, "sdei_nmi_info", "The firmware's SDEI and how it is called.");
+	head(to, "sdei_nmi_info", "Version and vendor of the firmware's SDEI, and how it is called.");
 	label(to, "sdei_nmi_info{", "version", s->version);
 	label(to, ",", "vendor", s->vendor);
 	label(to, ",", "conduit", s->conduit);
 	fprintf(to, "} 1\n");
 	if (s->has_cpus) {
-		head(to, "sdei_nmi_cpus", "CPUs that event 0 may be sent to, that idle deeply, and that are offline.");
+		head(to, "sdei_nmi_cpus", "Number of CPUs that event 0 may be sent to, that are in deep idle, and that are offline.");
 		fprintf(to, "sdei_nmi_cpus{reach=\"reachable\"} %u\n", cpus_count(&s->reachable));
 		fprintf(to, "sdei_nmi_cpus{reach=\"idle\"} %u\n", cpus_count(&s->idle));
 		fprintf(to, "sdei_nmi_cpus{reach=\"down\"} %u\n", cpus_count(&s->down));
@@ -88,7 +88,8 @@ int metrics_main(int argc, char **argv)
 	struct sink sink;
 	int status;
 
-	arguments(output_options, parse_output, "State and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
+	arguments(output_options, parse_output,
+		  "Prints state and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
 	service_read(&service);
 	status = sink_open(&sink, path);
 	if (status)

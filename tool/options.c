@@ -27,7 +27,7 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_ROOT:
 		if (!*argument)
-			argp_error(state, "--root needs a folder.");
+			argp_error(state, "--root needs a folder, but its value is empty.");
 		files_root(argument);
 		return 0;
 	default:
@@ -46,7 +46,7 @@ void arguments(const struct argp_option *options, argp_parser_t parser, const ch
 
 	free(text);
 	if (err)
-		exit(complain(EXIT_USAGE, "the arguments can't be read: %s; see --help.", strerror(err)));
+		exit(complain(EXIT_USAGE, "the arguments could not be parsed: %s; see --help.", strerror(err)));
 }
 
 const char *shown(const char *argument)
@@ -68,7 +68,7 @@ error_t parse_output(int key, char *argument, struct argp_state *state)
 		*path = argument;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; the file is given by --output.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; use --output to name the file.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -80,7 +80,7 @@ void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus)
 	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, cpus);
 
 	if (flaw)
-		argp_error(state, "the list of CPUs '%s' can't be used: %s.", shown(list), cpulist_flaw(flaw));
+		argp_error(state, "the list of CPUs '%s' is invalid: %s.", shown(list), cpulist_flaw(flaw));
 }
 
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most)
@@ -88,7 +88,7 @@ int64_t take_number(struct argp_state *state, const char *what, const char *text
 	int64_t number = 0;
 
 	if (!text_number((struct piece){ text, strlen(text) }, &number) || number < least || number > most)
-		argp_error(state, "%s has to be a number from %lld to %lld, not '%s'.", what, (long long)least, (long long)most, shown(text));
+		argp_error(state, "%s must be a number from %lld to %lld, not '%s'.", what, (long long)least, (long long)most, shown(text));
 	return number;
 }
 
@@ -97,6 +97,6 @@ double take_seconds(struct argp_state *state, const char *what, const char *text
 	double seconds = 0;
 
 	if (!text_seconds(text, &seconds) || seconds > most)
-		argp_error(state, "%s has to be seconds from 0 to %.0f, not '%s'.", what, most, shown(text));
+		argp_error(state, "%s must be a number of seconds from 0 to %.0f, not '%s'.", what, most, shown(text));
 	return seconds;
 }

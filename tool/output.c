@@ -50,7 +50,8 @@ void output_end(void)
 	if (output_flush())
 		return;
 	fprintf(stderr,
-			"sdei-nmi: the output could not be written%s%s; see where it goes.\n", lost ? ": " : "", lost ? strerror(lost) : "");
+			"sdei-nmi: the output could not be written%s%s; check the file or pipe that it goes to.\n",
+			lost ? ": " : "", lost ? strerror(lost) : "");
 	_exit(EXIT_FAILED);
 }
 
@@ -114,10 +115,10 @@ int sink_open(struct sink *sink, const char *path)
 	if (!path || !strcmp(path, "-"))
 		return EXIT_DONE;
 	if (!*path)
-		return complain(EXIT_USAGE, "the output file has no name; give -o a path.");
+		return complain(EXIT_USAGE, "the name of the output file is empty; give -o a path.");
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return complain(EXIT_FAILED,
-				"%s is no regular file, so it can't be replaced in one piece; give -o another path, or leave it out.",
+				"%s is not a regular file, so it can't be replaced atomically; give -o another path, or omit -o.",
 				path);
 	copy = memory_format("%s", path);
 	/* Its folder, for rename; a name that collectors, which take *.prom, pass over. */
@@ -129,7 +130,7 @@ int sink_open(struct sink *sink, const char *path)
 
 		free(sink->temporary);
 		return complain(err == EACCES || err == EPERM ? EXIT_PERMISSION : EXIT_FAILED,
-				"no file can be made beside %s: %s; give -o a path in a folder that can be written.", path, strerror(err));
+				"no temporary file could be created beside %s: %s; give -o a path in a writable folder.", path, strerror(err));
 	}
 	mask = umask(0);
 	umask(mask);
@@ -139,7 +140,7 @@ int sink_open(struct sink *sink, const char *path)
 	if (sink->to == stdout || !sink->to) {
 		close(fd);
 		unlink(sink->temporary);
-		return complain(EXIT_FAILED, "%s could not be prepared: %s; see its file system.", path, strerror(errno));
+		return complain(EXIT_FAILED, "%s could not be prepared for writing: %s; check its file system.", path, strerror(errno));
 	}
 	return EXIT_DONE;
 }
@@ -179,13 +180,13 @@ int sink_close(struct sink *sink)
 	failed = ferror(sink->to) || fflush(sink->to) || fsync(fileno(sink->to));
 	failed = fclose(sink->to) || failed || rename(sink->temporary, sink->path);
 	if (failed) {
-		complain(EXIT_FAILED, "%s could not be written, and is as it was: %s; see whether its file system is full.", sink->path,
+		complain(EXIT_FAILED, "%s could not be written and is unchanged: %s; check whether its file system is full.", sink->path,
 			 strerror(errno));
 		unlink(sink->temporary);
 	}
 	free(sink->temporary);
 	if (!failed && !sync_folder(sink->path))
-		return complain(EXIT_FAILED, "%s was written, and may not outlast a crash: %s; see its file system.", sink->path,
+		return complain(EXIT_FAILED, "%s was written, but a crash of the machine may undo that: %s; check its file system.", sink->path,
 				strerror(errno));
 	return failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -66,7 +66,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		ping->interval = take_seconds(state, "--interval", argument, 3600);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; CPUs are chosen by --cpus.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; use --cpus to choose CPUs.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -79,7 +79,7 @@ static int choose(struct ping *ping)
 
 	if (!cpus_read("/sys/devices/system/cpu/online", &online) || !cpus_count(&online))
 		return complain(EXIT_FAILED,
-				"/sys/devices/system/cpu/online can't be read, so it is not known which CPUs there are; mount sysfs.");
+				"the list of online CPUs, /sys/devices/system/cpu/online, could not be read; mount sysfs.");
 	if (!cpus_read("/sys/devices/system/cpu/present", &present))
 		present = online;
 	if (!ping->has_cpus)
@@ -88,12 +88,12 @@ static int choose(struct ping *ping)
 		if (!cpus_have(&present, cpu) && !cpus_have(&online, cpu))
 			return complain(EXIT_USAGE, "this machine has no CPU %u; leave it out of --cpus.", cpu);
 		if (!cpus_have(&online, cpu))
-			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it up.", cpu);
+			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it online.", cpu);
 	}
 	ping->targets = cpus_count(&ping->cpus);
 	if ((int64_t)ping->targets * ping->count > SAMPLES_MOST)
-		return complain(EXIT_USAGE, "%zu CPUs are not pinged %lld times each in one go; choose fewer.", ping->targets,
-				(long long)ping->count);
+		return complain(EXIT_USAGE, "%zu CPUs with %lld pings each are too many for one run; choose fewer CPUs or a smaller --count.",
+				ping->targets, (long long)ping->count);
 	ping->target = memory_get(ping->targets * sizeof(*ping->target));
 	ping->targets = 0;
 	cpus_for_each(cpu, &ping->cpus)
@@ -136,7 +136,7 @@ static int once(struct target *target)
 		goto out;
 	}
 	if (!reply_parse(contents_piece(&contents), &reply)) {
-		status = complain(EXIT_FAILED, "%s can't be understood; use the tool that came with the driver.", path);
+		status = complain(EXIT_FAILED, "%s can't be understood; use the version of the tool that belongs to the driver.", path);
 		goto out_contents;
 	}
 	target->sent++;
@@ -283,7 +283,7 @@ static void print_people(const struct ping *ping)
 			printf("CPU %u  %s, %lld time%s\n", target->cpu, target->why[k].text, (long long)target->why[k].times,
 			       target->why[k].times > 1 ? "s" : "");
 		if (target->silent_in_a_row >= SILENT_MOST && target->sent < ping->count)
-			printf("CPU %u  was left alone after %d in a row\n", target->cpu, SILENT_MOST);
+			printf("CPU %u  was not pinged again after %d silent pings in a row\n", target->cpu, SILENT_MOST);
 	}
 }
 
@@ -378,6 +378,6 @@ int ping_main(int argc, char **argv)
 	if (!cpus_count(&unanswered))
 		return EXIT_DONE;
 	return complain(EXIT_SILENT,
-			"not every ping was answered by CPU%s %s; the output tells why.", cpus_count(&unanswered) > 1 ? "s" : "",
+			"CPU%s %s did not answer every ping; the output says why.", cpus_count(&unanswered) > 1 ? "s" : "",
 			cpulist_format(&unanswered));
 }

@@ -35,7 +35,7 @@ static void read_validation(struct report *r)
 	int err = file_read(VALIDATION, VALIDATION_MOST, &contents);
 
 	if (err) {
-		r->validation_trouble = err == -ENOENT ? "there is none" : strerror(-err);
+		r->validation_trouble = err == -ENOENT ? "there is no file " VALIDATION : strerror(-err);
 		return;
 	}
 	tokener = json_tokener_new_ex(32);
@@ -44,7 +44,7 @@ static void read_validation(struct report *r)
 		r->validation = json_tokener_parse_ex(tokener, contents.text, (int)contents.length + 1);
 	}
 	if (!r->validation)
-		r->validation_trouble = VALIDATION " can't be read as JSON";
+		r->validation_trouble = VALIDATION " is not valid JSON";
 	if (tokener)
 		json_tokener_free(tokener);
 	free(contents.text);
@@ -76,7 +76,7 @@ static void print_text(FILE *to, const struct report *r)
 	if (r->machine.log_error)
 		fprintf(to, "not readable: %s\n", strerror(-r->machine.log_error));
 	else if (!r->machine.log_whole)
-		fprintf(to, "it does not go back to the boot any more\n");
+		fprintf(to, "the oldest lines since boot are missing\n");
 	for (size_t i = 0; i < r->machine.lines; i++)
 		fprintf(to, "[%5lld.%06lld] %s\n", (long long)r->machine.line[i].time_us / 1000000,
 			(long long)r->machine.line[i].time_us % 1000000, r->machine.line[i].text);
@@ -85,7 +85,7 @@ static void print_text(FILE *to, const struct report *r)
 		fprintf(to, "%s\n", json_object_to_json_string_ext(r->validation, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
 		fprintf(to, "%s\n", r->validation_trouble);
-	fprintf(to, "\n== the same as JSON\n");
+	fprintf(to, "\n== the same, as JSON\n");
 }
 
 static void print_json(FILE *to, struct report *r)

@@ -206,7 +206,7 @@ static bool end_block(struct parser *p)
 	if (!p->in_block)
 		return true;
 	if (!p->has_number || !p->has_state) {
-		p->what = "what stands before it is of no CPU, or tells no state";
+		p->what = "the block before it has no CPU number or no state";
 		return false;
 	}
 	if (s->count == p->room) {
@@ -235,12 +235,12 @@ static bool parse_line(struct parser *p, struct piece line, bool *of_cpus)
 		/* Lines below a key that is not known. */
 		if (!p->in_block || !p->in_stack)
 			return true;
-		p->what = "it is no entry of a stack";
+		p->what = "it is not an entry of a stack";
 		return stack_entry(p, line);
 	}
 	p->in_stack = false;
 	colon = memchr(line.at, ':', line.length);
-	p->what = "it is not KEY: VALUE";
+	p->what = "it does not have the form KEY: VALUE";
 	if (!colon)
 		return false;
 	key.length = (size_t)(colon - line.at);
@@ -250,7 +250,7 @@ static bool parse_line(struct parser *p, struct piece line, bool *of_cpus)
 		value.at++;
 		value.length--;
 	}
-	p->what = "its value is not what this key takes";
+	p->what = "the value is not valid for this key";
 	return *of_cpus ? of_cpu(p, key, value) : of_all(p, key, value);
 }
 
@@ -263,14 +263,14 @@ bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *f
 
 	*snapshot = (struct snapshot){ .taken_ns = -1 };
 	flaw->line = 1;
-	flaw->what = "it does not begin with \"" SNAPSHOT_FORM "\", which is the form that this tool reads";
+	flaw->what = "it does not begin with \"" SNAPSHOT_FORM "\", the format that this tool reads";
 	if (!text_line(&rest, &line) || !text_is(line, SNAPSHOT_FORM) || line.length == text.length)
 		return false;
 	while (text_line(&rest, &line)) {
 		flaw->line++;
 		/* The last line has its newline, too. */
 		if (!rest.length && text.at[text.length - 1] != '\n') {
-			p.what = "it is cut off";
+			p.what = "the line is cut off";
 			goto fail;
 		}
 		if (!parse_line(&p, line, &of_cpus))
@@ -279,7 +279,7 @@ bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *f
 	flaw->line++;
 	if (!end_block(&p))
 		goto fail;
-	p.what = "it ends before all online CPUs were told of";
+	p.what = "the snapshot ends before it has listed all online CPUs";
 	cpus_for_each(cpu, &snapshot->online)
 		if (!cpus_have(&p.seen, cpu))
 			goto fail;

@@ -57,13 +57,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		stacks->count = take_number(state, "--count", argument, 1, 1000000000);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; CPUs are chosen by --cpus.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; use --cpus to choose CPUs.", shown(argument));
 		return 0;
 	case ARGP_KEY_END:
 		if (stacks->fold && (stacks->all || want_json))
-			argp_error(state, "--folded goes with neither --all nor --json.");
+			argp_error(state, "--folded can't be combined with --all or --json.");
 		if (stacks->count && !stacks->watch)
-			argp_error(state, "--count goes with --watch only.");
+			argp_error(state, "--count needs --watch.");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -88,7 +88,7 @@ static int check_chosen(const struct stacks *stacks, const struct snapshot *snap
 		if (!cpu)
 			return complain(EXIT_USAGE, "this machine has no CPU %u; leave it out of --cpus.", number);
 		if (cpu->state == CPU_OFFLINE)
-			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it up.", number);
+			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it online.", number);
 	}
 	return EXIT_DONE;
 }
@@ -104,7 +104,7 @@ static void print_cpu(const struct cpu *cpu, bool stack)
 	const char *word = cpu->interrupts ? cpu->interrupts : "not known";
 
 	printf("%sCPU %u%s  %s", colour(BOLD), cpu->number, colour(PLAIN),
-	       cpu->state == CPU_SELF ? "this is who asked" : cpu->state_word);
+	       cpu->state == CPU_SELF ? "this CPU took the snapshot" : cpu->state_word);
 	if (cpu->interrupts)
 		printf(", interrupts %s%s%s", strcmp(word, "on") ? colour(YELLOW) : "", word, strcmp(word, "on") ? colour(PLAIN) : "");
 	if (cpu->waiting_ns >= 0)
@@ -195,7 +195,7 @@ static void print_people(const struct stacks *stacks, const struct snapshot *sna
 		print_list("idle", &idle);
 	print_list("offline", &offline);
 	if (snapshot->addresses && !strcmp(snapshot->addresses, "hidden"))
-		printf("addresses are hidden, by kptr_restrict or as the tool lacks CAP_SYSLOG\n");
+		printf("addresses are hidden by kptr_restrict, or because the tool lacks CAP_SYSLOG\n");
 }
 
 static void json_hex(struct json_object *object, const char *key, bool there, uint64_t number)
@@ -287,13 +287,13 @@ static int read_snapshot(struct snapshot *snapshot)
 		return file_trouble(STACKS, err);
 	if (contents.cut) {
 		free(contents.text);
-		return complain(EXIT_FAILED, STACKS " does not end; the driver and the tool do not belong together.");
+		return complain(EXIT_FAILED, STACKS " is longer than a snapshot can be; use the version of the tool that belongs to the driver.");
 	}
 	fine = snapshot_parse(contents_piece(&contents), snapshot, &flaw);
 	free(contents.text);
 	if (!fine)
-		return complain(EXIT_FAILED, STACKS " can't be understood in line %zu: %s; use the tool that came with the driver.", flaw.line,
-				flaw.what);
+		return complain(EXIT_FAILED, STACKS " can't be understood in line %zu: %s; use the version of the tool that belongs to the driver.",
+				flaw.line, flaw.what);
 	return EXIT_DONE;
 }
 
@@ -323,7 +323,7 @@ static int one(const struct stacks *stacks)
 	for (size_t i = 0; i < snapshot.count; i++)
 		silent += wanted(stacks, &snapshot.cpu[i]) && snapshot.cpu[i].state == CPU_SILENT;
 	if (silent && !stacks->watch)
-		complain(EXIT_SILENT, "%u CPU%s did not answer; the kernel log or --json tells more.", silent, silent > 1 ? "s" : "");
+		complain(EXIT_SILENT, "%u CPU%s did not answer; the kernel log or --json has the details.", silent, silent > 1 ? "s" : "");
 	snapshot_free(&snapshot);
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }
@@ -336,7 +336,7 @@ static int watch(const struct stacks *stacks)
 
 	for (int64_t i = 0; !stacks->count || i < stacks->count; i++) {
 		if (i) {
-			progress("the next snapshot comes in %g s; Ctrl-C ends", stacks->seconds);
+			progress("next snapshot in %g s; Ctrl-C stops", stacks->seconds);
 			nanosleep(&pause, NULL);
 			progress_end();
 		}

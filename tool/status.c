@@ -29,7 +29,7 @@ static void print_firmware(FILE *to, const struct host *m, const struct service 
 		return;
 	}
 	fprintf(to, "firmware   SDEI %s, vendor's part %s, called by %s, described by %s\n", or_unknown(version), or_unknown(vendor),
-		or_unknown(conduit), m->described_by ? m->described_by : "nothing that can be seen");
+		or_unknown(conduit), m->described_by ? m->described_by : "an unknown source");
 }
 
 static void print_list(FILE *to, const char *before, const struct cpus *cpus)
@@ -53,10 +53,10 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 			m->cause, m->remedy);
 	print_firmware(to, m, s);
 	fprintf(to, "event 0    %s\n", !strcmp(event0, "ours")  ? "served by us" :
-				       !strcmp(event0, "taken") ? "taken by somebody else" :
+				       !strcmp(event0, "taken") ? "taken by another owner" :
 				       !strcmp(event0, "free")	? "free" :
-				       !strcmp(event0, "none")	? "there is none" :
-								  "not known whether it is free");
+				       !strcmp(event0, "none")	? "does not exist" :
+								  "not known");
 	if (s->has_cpus) {
 		print_list(to, "CPUs       reachable", &s->reachable);
 		print_list(to, ", in deep idle", &s->idle);
@@ -73,7 +73,7 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 	if (m->hypervisor)
 		fprintf(to, "machine    likely a virtual machine of %s\n", m->hypervisor);
 	if (m->log_error)
-		fprintf(to, "kernel log not readable: %s%s\n", strerror(-m->log_error), m->log_error == -EPERM ? "; root may" : "");
+		fprintf(to, "kernel log not readable: %s%s\n", strerror(-m->log_error), m->log_error == -EPERM ? "; run the tool as root" : "");
 	if (m->core_failure)
 		fprintf(to, "kernel log %s\n", m->core_failure);
 	if (m->load_failure)

@@ -32,7 +32,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		*print = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; see --help.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -53,10 +53,10 @@ static int ask(void)
 		fd = -err;
 	}
 	if (fd == -EACCES || fd == -EPERM || fd == -EROFS)
-		return complain(EXIT_PERMISSION, "no permission to write " TRIGGER "; run it as root, and outside a container.");
+		return complain(EXIT_PERMISSION, "no permission to write " TRIGGER "; run the tool as root and outside a container.");
 	if (fd == -ENOENT || fd == -EIO)
 		return complain(EXIT_UNAVAILABLE,
-				"there is no " TRIGGER ": this kernel has no sysrq, or /proc is not mounted; use 'sdei-nmi stacks'.");
+				TRIGGER " does not exist: this kernel has no sysrq, or /proc is not mounted; use 'sdei-nmi stacks'.");
 	return complain(EXIT_FAILED, TRIGGER " could not be written: %s; see the kernel log.", strerror(-fd));
 }
 
@@ -92,7 +92,7 @@ int trigger_main(int argc, char **argv)
 		err = log_open(&log, true);
 		if (err)
 			return complain(err == -EPERM || err == -EACCES ? EXIT_PERMISSION : EXIT_FAILED,
-					"the kernel log can't be read: %s; run it as root, or without --print.", strerror(-err));
+					"the kernel log could not be read: %s; run the tool as root, or without --print.", strerror(-err));
 	}
 	progress("asking all CPUs");
 	status = ask();
@@ -100,7 +100,7 @@ int trigger_main(int argc, char **argv)
 	if (status)
 		return status;
 	if (!serving)
-		complain(EXIT_DONE, "the driver does not serve, so CPUs with interrupts masked are missing; 'sdei-nmi status' tells why.");
+		complain(EXIT_DONE, "the driver does not serve, so CPUs that have masked interrupts are missing; 'sdei-nmi status' says why.");
 	if (want_json && print)
 		list = json_object_new_array();
 	if (print) {
@@ -109,7 +109,7 @@ int trigger_main(int argc, char **argv)
 
 		err = log_read(&log, QUIET_MS, MOST_MS);
 		if (err)
-			return complain(EXIT_FAILED, "the kernel log could not be read to its end: %s; see dmesg.", strerror(-err));
+			return complain(EXIT_FAILED, "the kernel log could not be read to its end: %s; use dmesg.", strerror(-err));
 		rest = (struct piece){ log.text, log.length };
 		while (kmsg_next(&rest, &record))
 			print_record(list, &record);
@@ -121,7 +121,7 @@ int trigger_main(int argc, char **argv)
 		json_object_object_add(object, "log", list);
 		json_print(stdout, object);
 	} else if (!print) {
-		printf("the kernel was asked; see its log\n");
+		printf("the kernel writes the backtraces to its log; see dmesg\n");
 	}
 	return EXIT_DONE;
 }

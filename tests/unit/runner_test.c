@@ -187,9 +187,9 @@ static void what_is_not_answered_is_no_pass(void **state)
 		{ 0, "", false, RESULT_SKIP, "can't be understood" },
 		{ 0, "result\tskip\ncame\tno GICv3\n", true, RESULT_SKIP, "no GICv3" },
 		{ 0, "result\tfail\ncame\tnothing\n", true, RESULT_FAIL, "nothing" },
-		{ -ETIME, NULL, true, RESULT_FAIL, "did not end in the time it takes at most" },
+		{ -ETIME, NULL, true, RESULT_FAIL, "did not end within its declared time" },
 		{ -EINTR, NULL, true, RESULT_SKIP, "interrupted" },
-		{ -EINVAL, NULL, false, RESULT_SKIP, "does not know it" },
+		{ -EINVAL, NULL, false, RESULT_SKIP, "no longer knows this check" },
 		{ -EIO, NULL, false, RESULT_SKIP, "Input/output error" },
 		{ -EMSGSIZE, NULL, false, RESULT_SKIP, "Message too long" },
 	};

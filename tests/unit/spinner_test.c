@@ -189,15 +189,15 @@ static void who_dies_or_stops_is_found(void **state)
 {
 	(void)state;
 	assert_found(DEATH, "a program on CPU 1 was ended by signal 11");
-	assert_found(END, "a program on CPU 1 ended by itself");
-	assert_found(HANG, "a program on CPU 1 came to no end any more");
+	assert_found(END, "the program on CPU 1 ended by itself");
+	assert_found(HANG, "the program on CPU 1 no longer finished its rounds");
 }
 
 static void what_others_do_is_no_fault(void **state)
 {
 	(void)state;
-	assert_unclear(WAIT, "the program on CPU 1 did not have its turn");
-	assert_unclear(KILL, "somebody killed the program on CPU 1");
+	assert_unclear(WAIT, "the program on CPU 1 did not get enough CPU time");
+	assert_unclear(KILL, "another process killed the program on CPU 1");
 }
 
 int main(void)

@@ -83,13 +83,13 @@ static void the_verdict_claims_no_more_than_was_seen(void **state)
 	assert_verdict("RRSS", "ppff", VERDICT_RELIABLE, "event 0 can be relied on; deviations that the driver copes with: t.c2, t.c3");
 	assert_verdict("RRRS", "fpff", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0, t.c2");
 	assert_verdict("RR", "fr", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0");
-	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "event 0 cannot be relied on, if the machine did not come back from t.c1");
+	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "event 0 cannot be relied on if the machine did not come back from t.c1");
 	assert_verdict("RRR", "psd", VERDICT_PARTIAL,
-		       "partial: nothing that was run speaks against event 0; 2 checks that the driver relies on were not run");
+		       "partial: no check that the driver relies on failed, but 2 such checks were not run");
 	assert_verdict("RRS", "pPf", VERDICT_PARTIAL,
-		       "partial: nothing that was run speaks against event 0; 1 check that the driver relies on was not run; "
+		       "partial: no check that the driver relies on failed, but 1 such check was not run; "
 		       "deviations that the driver copes with: t.c2");
-	assert_verdict("S", "p", VERDICT_PARTIAL, "partial: the module has no check of what the driver relies on");
+	assert_verdict("S", "p", VERDICT_PARTIAL, "partial: the module has no check that the driver relies on");
 }
 
 struct text {
@@ -127,14 +127,14 @@ static void ktap_is_a_flat_list_with_its_plan_first(void **state)
 	assert_text(&text,
 		    "KTAP version 1\n1..3\n"
 		    "# 2 checks, at most 3 seconds\n"
-		    "# 1 left out, as --destructive was not given\n"
+		    "# 1 skipped, because --destructive was not given\n"
 		    "# about: sdei_version: 1.0\n# about: cpus: 0-3\n"
 		    "# note: p99 2 us\nok 1 t.c0\n"
 		    "# expected: it | comes\n# came: <nothing> & \"no\" _one_\n# section: DEN0054 <1>\n# means: *no* backtraces\n"
-		    "# lost: CPUs 2 take no interrupts any more\nnot ok 2 t.c1\n"
+		    "# lost: CPUs 2 no longer take interrupts\nnot ok 2 t.c1\n"
 		    "ok 3 t.c2 # SKIP it may hurt\n"
 		    "# Totals: pass:1 fail:1 xfail:0 xpass:0 skip:1 error:0\n"
-		    "# lost: CPUs 2 take no interrupts any more; restart the machine\n"
+		    "# lost: CPUs 2 no longer take interrupts; restart the machine\n"
 		    "# verdict: event 0 cannot be relied on: t.c1\n");
 	validation_free(&v);
 }
@@ -151,7 +151,7 @@ static void ktap_says_what_a_deviation_is(void **state)
 	assert_text(&text,
 		    "# expected: it | comes\n# came: <nothing> & \"no\" _one_\n# section: DEN0054 <0>\n# means: *no* backtraces\n"
 		    "# grade: a deviation that the driver copes with\nnot ok 1 t.c0\n"
-		    "# running: t.c0, which may leave the machine without a CPU; if nothing follows, it did\n");
+		    "# running: t.c0, which can leave the machine without a CPU; if no line follows, it did so\n");
 	validation_free(&v);
 }
 
@@ -185,7 +185,7 @@ static void markdown_is_escaped(void **state)
 	assert_has(text, "| bios\\_vendor | \\<script\\>alert('x')\\</script\\> |\n");
 	assert_has(text, "| midr\\_el1 | 0x410fd0c1, CPUs 0-3 |\n");
 	assert_has(text, "\n| t.c0 | FAIL | relied | DEN0054 \\<0\\> | it \\| comes | \\<nothing\\> \\& \"no\" \\_one\\_"
-			 "<br>CPUs 1 take no interrupts any more<br>a\\|b | \\*no\\* backtraces |\n"
+			 "<br>CPUs 1 no longer take interrupts<br>a\\|b | \\*no\\* backtraces |\n"
 			 "| t.c1 | pass | spec | DEN0054 \\<1\\> | it \\| comes |  |  |\n");
 	free(text);
 	validation_free(&v);

@@ -18,7 +18,7 @@ void ktap_begin(FILE *to, const struct validation *validation)
 	fprintf(to, "# %u check%s, at most %llu second%s\n", chosen - left_out, chosen - left_out == 1 ? "" : "s",
 		(unsigned long long)seconds, seconds == 1 ? "" : "s");
 	if (left_out)
-		fprintf(to, "# %u left out, as --destructive was not given\n", left_out);
+		fprintf(to, "# %u skipped, because --destructive was not given\n", left_out);
 	for (size_t i = 0; i < validation->firmware.count; i++)
 		fprintf(to, "# about: %s: %s\n", validation->firmware.fact[i].key, validation->firmware.fact[i].value);
 }
@@ -26,7 +26,7 @@ void ktap_begin(FILE *to, const struct validation *validation)
 /* The last that is seen, if the machine does not come back. */
 void ktap_danger(FILE *to, const struct check *check)
 {
-	fprintf(to, "# running: %s, which may leave the machine without a CPU; if nothing follows, it did\n", check->name);
+	fprintf(to, "# running: %s, which can leave the machine without a CPU; if no line follows, it did so\n", check->name);
 }
 
 void ktap_check(FILE *to, unsigned int number, const struct check *check)
@@ -44,7 +44,7 @@ void ktap_check(FILE *to, unsigned int number, const struct check *check)
 	for (size_t i = 0; i < check->notes; i++)
 		fprintf(to, "# note: %s\n", check->note[i]);
 	if (*lost && check->result == RESULT_FAIL)
-		fprintf(to, "# lost: CPUs %s take no interrupts any more\n", lost);
+		fprintf(to, "# lost: CPUs %s no longer take interrupts\n", lost);
 	free(lost);
 	fprintf(to, "%s %u %s", check->result == RESULT_FAIL ? "not ok" : "ok", number, check->name);
 	if (check->result == RESULT_SKIP)
@@ -61,7 +61,7 @@ void ktap_end(FILE *to, const struct validation *validation)
 	fprintf(to, "# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:%u error:0\n", verdict.pass, verdict.fail, verdict.skip);
 	lost = cpulist_format(&verdict.lost);
 	if (*lost)
-		fprintf(to, "# lost: CPUs %s take no interrupts any more; restart the machine\n", lost);
+		fprintf(to, "# lost: CPUs %s no longer take interrupts; restart the machine\n", lost);
 	free(lost);
 	fprintf(to, "# verdict: %s\n", verdict.text);
 	verdict_free(&verdict);

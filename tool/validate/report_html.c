@@ -240,7 +240,7 @@ static void came(FILE *to, const struct form *form, const struct check *check)
 		between = "<br>";
 	}
 	if (*lost) {
-		fprintf(to, "%sCPUs %s take no interrupts any more", between, lost);
+		fprintf(to, "%sCPUs %s no longer take interrupts", between, lost);
 		between = "<br>";
 	}
 	for (size_t i = 0; i < check->notes; i++) {
@@ -254,7 +254,7 @@ static void came(FILE *to, const struct form *form, const struct check *check)
 
 static void checks(FILE *to, const struct form *form, const struct checks *all)
 {
-	static const char *const heads[] = { "Check", "Result", "Grade", "Section", "Expected", "Came", "Means for the driver" };
+	static const char *const heads[] = { "Check", "Result", "Grade", "Section", "Expected", "Observed", "Consequence for the driver" };
 
 	form->heading(to, "Checks");
 	form->table(to, heads, sizeof(heads) / sizeof(heads[0]));
@@ -289,14 +289,14 @@ static void walk(FILE *to, const struct form *form, const struct validation *v)
 	paragraph(to, form, "Verdict", verdict.text);
 	paragraph(to, form, "Checks", totals);
 	if (*lost)
-		paragraph(to, form, "CPUs that take no interrupts any more", lost);
+		paragraph(to, form, "CPUs that no longer take interrupts", lost);
 	paragraph(to, form, "Date", v->date);
 	paragraph(to, form, "Tool", "sdei-nmi " TOOL_VERSION);
 	facts(to, form, v);
 	checks(to, form, &v->checks);
 	form->heading(to, "Grades");
 	paragraph(to, form, "relied", "the driver relies on it");
-	paragraph(to, form, "spec", "the specification asks for it, and the driver copes without");
+	paragraph(to, form, "spec", "the specification requires it; the driver copes with a failure");
 	form->end(to);
 	free(totals);
 	free(lost);

@@ -39,10 +39,10 @@ static void not_answered(struct run *run, struct check *check, int err)
 		skip(check, "interrupted");
 		break;
 	case -ETIME:
-		check_set(check, RESULT_FAIL, memory_format("it did not end in the time it takes at most"));
+		check_set(check, RESULT_FAIL, memory_format("it did not end within its declared time"));
 		break;
 	case -EINVAL:
-		not_run(run, check, "the module does not know it any more");
+		not_run(run, check, "the module no longer knows this check");
 		break;
 	default:
 		not_run(run, check, strerror(-err));
@@ -73,7 +73,7 @@ static void ask(struct run *run, struct check *check)
 		return;
 	}
 	if (!check_parse_reply((struct piece){ reply.text, reply.length }, check))
-		not_run(run, check, "what the module answered can't be understood; use the tool that came with it");
+		not_run(run, check, "the module's answer can't be understood; use the version of the tool that belongs to the module");
 	free(reply.text);
 }
 
@@ -100,7 +100,7 @@ static void ask_with_programs(struct run *run, struct check *check)
 	char *why = NULL;
 
 	if (!program_cpus(run->validation, &cpus)) {
-		skip(check, "the module does not tell which CPUs are under test");
+		skip(check, "the module does not say which CPUs are tested");
 		return;
 	}
 	spinners = r->programs(&cpus, &why);
@@ -144,9 +144,9 @@ static bool allow(struct run *run, struct check *check)
 		free(reply.text);
 		run->allowed = true;
 	}
-	check_set(check, RESULT_RUNNING, memory_format("the machine did not come back from it, if this is what the report says"));
+	check_set(check, RESULT_RUNNING, memory_format("the check did not end: the machine did not come back, or the check still runs"));
 	if (!r->save(r->context, run->validation)) {
-		not_run(run, check, "the reports could not be saved before it");
+		not_run(run, check, "the reports could not be written before the check");
 		return false;
 	}
 	r->danger(r->context, check);

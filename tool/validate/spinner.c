@@ -192,9 +192,9 @@ static char *not_begun(const struct spinners *s)
 		const struct slot *slot = &s->shared->slot[i];
 
 		if (slot->error)
-			return memory_format("a program could not be put on CPU %u: %s", s->child[i].cpu, strerror(slot->error));
+			return memory_format("a program could not be bound to CPU %u: %s", s->child[i].cpu, strerror(slot->error));
 		if (!slot->rounds)
-			return memory_format("a program on CPU %u did not begin", s->child[i].cpu);
+			return memory_format("the program on CPU %u did not start", s->child[i].cpu);
 	}
 	return NULL;
 }
@@ -213,13 +213,13 @@ static char *fork_all(struct spinners *s, const struct cpus *cpus)
 	}
 	err = pin(first);
 	if (err)
-		return memory_format("this process could not be put on CPU %u: %s", first, strerror(err));
+		return memory_format("this process could not be bound to CPU %u: %s", first, strerror(err));
 	fflush(NULL);
 	for (unsigned int cpu = cpus_next(cpus, first + 1); cpu < CPUS_MAX; cpu = cpus_next(cpus, cpu + 1)) {
 		pid_t pid = fork();
 
 		if (pid < 0)
-			return memory_format("a program for CPU %u could not be begun: %s", cpu, strerror(errno));
+			return memory_format("the program for CPU %u could not be started: %s", cpu, strerror(errno));
 		if (!pid)
 			spin(s->shared, &s->shared->slot[s->count], cpu, parent);
 		s->child[s->count++] = (struct child){ .cpu = cpu, .pid = pid };
@@ -235,11 +235,11 @@ struct spinners *spinners_start(const struct cpus *cpus, char **why)
 
 	*why = NULL;
 	if (!registers_here()) {
-		*why = memory_format("the programs are there on arm64 only");
+		*why = memory_format("the programs exist on arm64 only");
 		return NULL;
 	}
 	if (count < 2) {
-		*why = memory_format("there is no CPU for a program beside the first one");
+		*why = memory_format("only one CPU is tested, and the programs need a second one");
 		return NULL;
 	}
 	s = memory_get(sizeof(*s));
@@ -247,7 +247,7 @@ struct spinners *spinners_start(const struct cpus *cpus, char **why)
 	s->child = memory_get((count - 1) * sizeof(*s->child));
 	s->shared = mmap(NULL, s->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s->shared == MAP_FAILED) {
-		*why = memory_format("there is no memory for the programs: %s", strerror(errno));
+		*why = memory_format("memory for the programs could not be allocated: %s", strerror(errno));
 		free(s->child);
 		free(s);
 		return NULL;
@@ -287,18 +287,18 @@ static char *wrong(const struct spinners *s)
 		const struct child *child = &s->child[i];
 
 		if (slot->wrong)
-			return memory_format("%s of a program on CPU %u was 0x%llx after an event and 0x%llx before", slot->mismatch.name,
+			return memory_format("%s of the program on CPU %u was 0x%llx after an event and 0x%llx before", slot->mismatch.name,
 					     child->cpu, (unsigned long long)slot->mismatch.found,
 					     (unsigned long long)slot->mismatch.expected);
 		if (killed(child))
 			continue;
 		if (!child->pid && WIFSIGNALED(child->status))
-			return memory_format("a program on CPU %u was ended by signal %d (%s)", child->cpu, WTERMSIG(child->status),
+			return memory_format("the program on CPU %u was ended by signal %d (%s)", child->cpu, WTERMSIG(child->status),
 					     strsignal(WTERMSIG(child->status)));
 		if (!child->pid)
-			return memory_format("a program on CPU %u ended by itself", child->cpu);
+			return memory_format("the program on CPU %u ended by itself", child->cpu);
 		if (stuck(s, i) && had_its_turn(child))
-			return memory_format("a program on CPU %u came to no end any more", child->cpu);
+			return memory_format("the program on CPU %u no longer finished its rounds", child->cpu);
 	}
 	return NULL;
 }
@@ -308,9 +308,9 @@ static char *unclear(const struct spinners *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		if (killed(&s->child[i]))
-			return memory_format("somebody killed the program on CPU %u", s->child[i].cpu);
+			return memory_format("another process killed the program on CPU %u", s->child[i].cpu);
 		if (stuck(s, i))
-			return memory_format("the program on CPU %u did not have its turn", s->child[i].cpu);
+			return memory_format("the program on CPU %u did not get enough CPU time", s->child[i].cpu);
 	}
 	return NULL;
 }

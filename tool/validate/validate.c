@@ -76,13 +76,13 @@ static void take_output(struct argp_state *state, struct request *request, const
 	const char *dot = strrchr(path, '.');
 
 	if (request->outputs == MANY)
-		argp_error(state, "there are more than %d reports.", MANY);
+		argp_error(state, "--output was given more than %d times.", MANY);
 	for (size_t i = 0; dot && i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (!strcmp(dot, forms[i].suffix)) {
 			request->output[request->outputs++] = (struct output){ path, forms[i].print };
 			return;
 		}
-	argp_error(state, "the name of a report has to end in .json, .md or .html, which '%s' does not.", shown(path));
+	argp_error(state, "the name of a report must end in .json, .md or .html, but it is '%s'.", shown(path));
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -97,14 +97,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		if (request->choices == MANY)
 			argp_error(state, "--check was given more than %d times.", MANY);
 		if (!check_name_fine((struct piece){ argument, strlen(argument) }))
-			argp_error(state, "no check and no topic has a name such as '%s'.", shown(argument));
+			argp_error(state, "'%s' is not the name of a check or a topic; a name has the form signal.delivered.", shown(argument));
 		request->choice[request->choices++] = argument;
 		return 0;
 	case OPTION_DESTRUCTIVE:
 		request->destructive = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is nothing to be done with '%s'; checks are chosen by --check.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; use --check to choose checks.", shown(argument));
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -118,12 +118,12 @@ static int no_device(int err)
 
 	host_read(&machine, false);
 	if (err == -EACCES || err == -EPERM)
-		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run it as root.");
+		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run the tool as root.");
 	if (machine.step == STEP_MACHINE || machine.step == STEP_FIRMWARE || machine.step == STEP_CORE)
 		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
 	if ((err == -EBUSY || err == -ENOENT) && (machine.loaded || file_there("/sys/kernel/sdei_nmi")))
 		return complain(EXIT_UNAVAILABLE,
-				"not available: sdei_nmi has event 0; run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'.");
+				"not available: the driver sdei_nmi owns event 0; run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'.");
 	switch (err) {
 	case -ENOENT:
 		return complain(EXIT_UNAVAILABLE,
@@ -131,14 +131,15 @@ static int no_device(int err)
 	case -EBUSY:
 		if (machine.own_sdei_nmi == YES)
 			return complain(EXIT_UNAVAILABLE,
-					"not available: this kernel's own SDEI-based NMI has event 0; use a kernel without ARM_SDEI_NMI.");
+					"not available: this kernel's built-in SDEI NMI owns event 0; use a kernel without CONFIG_ARM_SDEI_NMI.");
 		return complain(EXIT_UNAVAILABLE,
-				"not available: event 0 is taken, or another validation runs; unload what has it, or wait for the other.");
+				"not available: event 0 has another owner, or another validation runs; unload the owner, or wait "
+				"for the validation to end.");
 	case -ENODEV:
 	case -ENXIO:
 	case -EOPNOTSUPP:
 		return complain(EXIT_UNAVAILABLE,
-				"not available: the module finds no SDEI that has event 0 (%s); see the kernel log.", strerror(-err));
+				"not available: the module could not get event 0 from the firmware (%s); see the kernel log.", strerror(-err));
 	default:
 		return complain(EXIT_FAILED, DEVICE " could not be opened: %s; see the kernel log.", strerror(-err));
 	}
@@ -149,7 +150,7 @@ static int open_device(int *fd)
 {
 	if (files_rooted() && file_there(DEVICE))
 		return complain(EXIT_UNAVAILABLE,
-				"not available: a tree below --root has no firmware that could be asked; run it without --root.");
+				"not available: the checks need the firmware of this machine; run the tool without --root.");
 	*fd = files_rooted() ? -ENOENT : file_open(DEVICE, O_RDWR);
 	return *fd < 0 ? no_device(*fd) : EXIT_DONE;
 }
@@ -295,8 +296,8 @@ static void read_machine(struct validation *v)
 static int trouble(const char *what, int err)
 {
 	if (err == -EINTR)
-		return complain(EXIT_FAILED, "interrupted before the first check; call it again.");
-	return complain(EXIT_FAILED, "the module's %s could not be had: %s; see the kernel log.", what, strerror(-err));
+		return complain(EXIT_FAILED, "interrupted before the first check; run the tool again.");
+	return complain(EXIT_FAILED, "the module did not deliver %s: %s; see the kernel log.", what, strerror(-err));
 }
 
 static int prepare(struct request *request, struct validation *v)
@@ -306,23 +307,25 @@ static int prepare(struct request *request, struct validation *v)
 	int err = ask(request, "list", QUICK, &reply);
 
 	if (err)
-		return trouble("list of checks", err);
+		return trouble("its list of checks", err);
 	fine = checks_parse(contents_piece(&reply), &v->checks);
 	free(reply.text);
 	if (!fine)
-		return complain(EXIT_FAILED, "the module's list of checks can't be understood; use the tool that came with it.");
+		return complain(EXIT_FAILED, "the module's list of checks can't be understood; use the version of the tool that belongs to the module.");
 	err = ask(request, "about", QUICK, &reply);
 	if (err)
-		return trouble("word on the firmware", err);
+		return trouble("its facts about the firmware", err);
 	fine = facts_parse(contents_piece(&reply), &v->firmware);
 	free(reply.text);
 	if (!fine)
-		return complain(EXIT_FAILED, "what the module says of the firmware can't be understood; use the tool that came with it.");
+		return complain(EXIT_FAILED, "the module's facts about the firmware can't be understood; use the version of the tool "
+				"that belongs to the module.");
 	if (!request->choices)
 		checks_choose(&v->checks, NULL);
 	for (size_t i = 0; i < request->choices; i++)
 		if (!checks_choose(&v->checks, request->choice[i]))
-			return complain(EXIT_USAGE, "the module has neither a check nor a topic '%s'; without --check all are run and named.",
+			return complain(EXIT_USAGE, "the module has neither a check nor a topic '%s'; run the tool without --check to see all "
+					"names.",
 					request->choice[i]);
 	checks_order(&v->checks);
 	v->destructive = request->destructive;
@@ -339,12 +342,12 @@ static int outcome(const struct request *request, const struct validation *v, bo
 	if (request->unsaved)
 		status = EXIT_FAILED;
 	else if (interrupted)
-		status = complain(EXIT_FAILED, "interrupted: %u of %u checks were skipped; the others were reported.", verdict.skip,
+		status = complain(EXIT_FAILED, "interrupted: %u of %u checks were skipped; the results of the others are in the output.", verdict.skip,
 				  verdict.chosen);
 	else if (!whole)
-		status = complain(EXIT_FAILED, "not every check could be run, for no fault of the firmware; each that was skipped says why.");
+		status = complain(EXIT_FAILED, "some checks could not be run, which is not a fault of the firmware; the output says why each was skipped.");
 	else if (verdict.failed.count)
-		status = complain(EXIT_UNRELIABLE, "the driver relies on what failed: %s; ask the vendor for firmware that does it.",
+		status = complain(EXIT_UNRELIABLE, "checks failed that the driver relies on: %s; ask the vendor for firmware that passes them.",
 				  verdict.failed.list);
 	verdict_free(&verdict);
 	return status;

@@ -64,11 +64,11 @@ static char *sentence(const struct verdict *v)
 	if (v->failed.count)
 		return memory_format("event 0 cannot be relied on: %s", v->failed.list);
 	if (v->running.count)
-		return memory_format("event 0 cannot be relied on, if the machine did not come back from %s", v->running.list);
+		return memory_format("event 0 cannot be relied on if the machine did not come back from %s", v->running.list);
 	if (!v->relied)
-		return memory_format("partial: the module has no check of what the driver relies on%s%s", also, v->deviations.list);
+		return memory_format("partial: the module has no check that the driver relies on%s%s", also, v->deviations.list);
 	if (v->not_run.count)
-		return memory_format("partial: nothing that was run speaks against event 0; %u check%s that the driver relies on %s not run%s%s",
+		return memory_format("partial: no check that the driver relies on failed, but %u such check%s %s not run%s%s",
 				     v->not_run.count, v->not_run.count > 1 ? "s" : "", v->not_run.count > 1 ? "were" : "was", also,
 				     v->deviations.list);
 	return memory_format("event 0 can be relied on%s%s", also, v->deviations.list);

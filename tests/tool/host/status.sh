@@ -26,7 +26,7 @@ status_names_the_step_that_failed() {
 	rm -r "$root/proc/device-tree/firmware"
 	put dev/kmsg '6,0,100,-;x\n'
 	run 3 status
-	out 'describes SDEI' 'setup menu' 'there is none'
+	out 'describes SDEI' 'setup menu' 'does not exist'
 	server
 	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,1,2,-;sdei: Failed to reset platform: -95\n3,2,3,-;sdei: disabling SDEI firmware interface\n'
 	run 3 status --json

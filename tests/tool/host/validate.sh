@@ -6,12 +6,12 @@ validate_speaks_ktap() {
 	device
 	on_device 0
 	asked 'list,about,run discovery.version,run signal.own'
-	printf '%s\n' 'KTAP version 1' 1..3 '# 2 checks, at most 6 seconds' '# 1 left out, as --destructive was not given' \
+	printf '%s\n' 'KTAP version 1' 1..3 '# 2 checks, at most 6 seconds' '# 1 skipped, because --destructive was not given' \
 		'# about: sdei_version: 1.0' '# about: sdei_vendor: 0x0' '# about: cpus: 0-1' '# about: novel: <b>' '# came: 1.0' \
 		'ok 1 discovery.version' '# note: p99 2 us' 'ok 2 signal.own' \
 		'ok 3 power.off # SKIP can leave the machine without a CPU on faulty firmware; --destructive runs it' \
 		'# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:1 error:0' \
-		'# verdict: partial: nothing that was run speaks against event 0; 1 check that the driver relies on was not run' |
+		'# verdict: partial: no check that the driver relies on failed, but 1 such check was not run' |
 		cmp -s - "$work/out" || fail "it said $(cat "$work/out")"
 	on_device 0 --check signal --check discovery.version
 	asked 'list,about,run discovery.version,run signal.own'
@@ -115,11 +115,11 @@ validate_survives_what_the_module_does() {
 	echo errno 19 >"$DEVICE/run signal.own"
 	echo errno 1 >"$DEVICE/destructive"
 	on_device 1 --destructive
-	out 'ok 1 discovery.version # SKIP what the module answered' 'ok 2 signal.own # SKIP No such device' 'ok 3 power.off # SKIP Operation not permitted'
+	out 'ok 1 discovery.version # SKIP the module'"'"'s answer' 'ok 2 signal.own # SKIP No such device' 'ok 3 power.off # SKIP Operation not permitted'
 	device
 	printf 'power.a\trelied\tprogram\t9\tx\ty\tz\n' >"$DEVICE/list"
 	on_device 0
-	[ "$(uname -m)" = aarch64 ] || out 'ok 1 power.a # SKIP the programs are there on arm64 only'
+	[ "$(uname -m)" = aarch64 ] || out 'ok 1 power.a # SKIP the programs exist on arm64 only'
 }
 
 # What does not end in its time has failed. Ten seconds beyond are the module's own.
@@ -129,7 +129,7 @@ validate_waits_no_longer_than_it_said() {
 	printf 'wait' >"$DEVICE/run signal.own"
 	printf 'result\tpass\n' >"$DEVICE/run signal.two"
 	on_device 6
-	out '# came: it did not end in the time it takes at most' 'not ok 1 signal.own' 'ok 2 signal.two'
+	out '# came: it did not end within its declared time' 'not ok 1 signal.own' 'ok 2 signal.two'
 }
 
 validate_says_why_it_can_not() {
