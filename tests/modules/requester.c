@@ -139,6 +139,7 @@ static bool ask_hotplug_runs;
 static int ask_hotplug_state;
 
 #define ASK_COMING_UP_MS	200
+#define ASK_HOTPLUG_S		5
 
 /*
  * A CPU that comes up waits here, online and not active, until a request has found it so. Without
@@ -156,10 +157,31 @@ static int ask_hotplug_coming_up(unsigned int cpu)
 	return 0;
 }
 
+/* Counts the CPUs in transition. Returns whether one of them comes up. */
+static bool ask_hotplug_look(struct cpumask *was_active, unsigned int *down, unsigned int *up)
+{
+	unsigned int cpu;
+
+	*down = 0;
+	*up = 0;
+	for_each_possible_cpu(cpu) {
+		if (cpu_active(cpu))
+			cpumask_set_cpu(cpu, was_active);
+		else if (!cpu_online(cpu))
+			cpumask_clear_cpu(cpu, was_active);
+		else if (cpumask_test_cpu(cpu, was_active))
+			(*down)++;
+		else
+			(*up)++;
+	}
+	return *up;
+}
+
 static int ask_hotplug(struct ask *ask)
 {
 	static struct cpumask was_active;
-	unsigned int i, cpu;
+	unsigned int i, down, up;
+	u64 deadline;
 
 	ask_hotplug_down = 0;
 	ask_hotplug_up = 0;
@@ -167,16 +189,16 @@ static int ask_hotplug(struct ask *ask)
 	for (i = 0; i < storm_length; i++) {
 		if (READ_ONCE(ask_stop))
 			return -EINTR;
-		for_each_possible_cpu(cpu) {
-			if (cpu_active(cpu))
-				cpumask_set_cpu(cpu, &was_active);
-			else if (!cpu_online(cpu))
-				cpumask_clear_cpu(cpu, &was_active);
-			else if (cpumask_test_cpu(cpu, &was_active))
-				ask_hotplug_down++;
-			else
-				WRITE_ONCE(ask_hotplug_up, ask_hotplug_up + 1);
-		}
+		/* Each run asks an offline CPU and one that comes up. */
+		deadline = requester_after(ASK_HOTPLUG_S);
+		while (i == storm_length / 4 && cpumask_equal(cpu_online_mask, cpu_possible_mask) &&
+		       !requester_passed(deadline) && !READ_ONCE(ask_stop))
+			usleep_range(100, 200);
+		while (!ask_hotplug_look(&was_active, &down, &up) && i == storm_length / 2 &&
+		       !ask_hotplug_up && !requester_passed(deadline) && !READ_ONCE(ask_stop))
+			usleep_range(100, 200);
+		ask_hotplug_down += down;
+		WRITE_ONCE(ask_hotplug_up, ask_hotplug_up + up);
 		trigger(cpu_possible_mask, -1);
 		cond_resched();
 	}
@@ -560,7 +582,8 @@ static int __init requester_init(void)
 	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
 	if (!stop_all)
 		return -ENOENT;
-	ask_hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "sdei_nmi/requester:online",
+	ask_hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
+						      "sdei_nmi/requester:online",
 						      ask_hotplug_coming_up, NULL);
 	if (ask_hotplug_state < 0)
 		return ask_hotplug_state;

@@ -48,7 +48,7 @@ without_driver() {
 	has 'the module is not loaded'
 	mark ask
 	tool 0 trigger
-	complains 'CPUs with interrupts masked are missing'
+	complains 'CPUs that have masked interrupts are missing'
 	log | grep -q '^sysrq: Show backtrace of all active CPUs' || fail "the kernel was not asked"
 }
 
