@@ -210,12 +210,12 @@ requests_are_kept_count_of() {
 	read -r _ made _ plain _ longest </sys/module/stress_requests/parameters/run
 	# made plain requests loads turned-away asked answered named longest
 	log | awk -v made="$made" -v plain="$plain" -v longest="$longest" '
-		/^sdei_nmi: of [0-9]+ requests/ {
-			requests += $3
-			turned_away += $5
-			asked += $15
-			answered += $18
-			named += $21
+		/^sdei_nmi: [0-9]+ requests, / {
+			requests += $2
+			turned_away += $4
+			asked += $13
+			answered += $16
+			named += $18
 			loads++
 		}
 		END { print made, plain, requests + 0, loads + 0, turned_away + 0, asked + 0, answered + 0, named + 0, longest }' >>/tmp/counts
