@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order in which the driver comes up, and its unwinding. Each step has told the log why it
- * failed; whatever fails, what was done before is undone, and the kernel is as it was.
+ * The order in which the driver starts, and the reverse order in which it stops. A step that fails
+ * logs one line. The steps before it are undone, and the kernel is as before.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

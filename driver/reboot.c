@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reboot in good order has more in its way than the kernel's IPI for stopping: every step that
- * waits for all CPUs waits for ever, and the SDEI core's own is the first. So CPUs that take no
- * interrupts are looked for, and stopped, at the beginning. They are not before a kexec, which
- * gives the next kernel the memory that they would be parked in.
+ * Stops wedged CPUs at the start of an orderly reboot. Several steps of a reboot wait for all CPUs
+ * without a bound; the first is the SDEI core's own notifier. The notifier here runs before all
+ * others: it sends an IPI to every CPU and stops the CPUs that do not take it. Before a kexec it
+ * stops none, because the next kernel overwrites the memory in which such a CPU would park.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -33,7 +33,7 @@ static void note_ipi(void *info)
 	WRITE_ONCE(*this_cpu_ptr(&sdei_nmi_took_ipi), true);
 }
 
-/* CPUs in the mask that have taken the IPI come out of it. */
+/* Removes the CPUs that have taken the IPI from the mask. */
 static bool all_took_ipi(struct cpumask *cpus)
 {
 	unsigned int cpu;
@@ -44,7 +44,7 @@ static bool all_took_ipi(struct cpumask *cpus)
 	return cpumask_empty(cpus);
 }
 
-/* Those that take no interrupts. */
+/* Finds the CPUs that take no interrupts. */
 static void find_wedged(struct cpumask *wedged)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_REBOOT_IPI_MS * USEC_PER_MSEC);
@@ -65,9 +65,9 @@ static void find_wedged(struct cpumask *wedged)
 }
 
 /*
- * Waits for its turn on a CPU that is stopped, or half woken: its wake-up waits there for an IPI,
- * and others pass over it. Not one that can't leave: the CPU's own threads, who must not migrate,
- * and who is on the move already, which that CPU was to do.
+ * Whether the task waits in the run queue of a stopped CPU, or is half woken: its wake-up waits for
+ * an IPI on that CPU, and other wake-ups skip the task. Tasks that cannot leave do not count: the
+ * CPU's own threads, tasks with migration disabled, and tasks that this CPU was about to migrate.
  */
 static bool is_stuck(const struct task_struct *task, const struct cpumask *stopped)
 {
@@ -82,7 +82,7 @@ static bool is_stuck(const struct task_struct *task, const struct cpumask *stopp
 	return READ_ONCE(task->__state) == TASK_WAKING;
 }
 
-/* One of them, with a reference. */
+/* Returns one such task with a reference, or NULL. */
 static struct task_struct *find_stuck(const struct cpumask *stopped)
 {
 	struct task_struct *group, *task, *found = NULL;
@@ -100,8 +100,9 @@ out:
 }
 
 /*
- * While the lock is free nobody is choosing the task's CPU; the stopped one may hold it for ever.
- * As that CPU never reads its list again, the task may stay in it, and be in another.
+ * If the lock is free, no other CPU is choosing a CPU for this task. A stopped CPU may hold the
+ * lock forever, so this only tries. The stopped CPU never reads its wake list again, so the
+ * task may stay in that list while it is queued elsewhere.
  */
 static void wake_again(struct task_struct *task, const struct cpumask *stopped)
 {
@@ -118,8 +119,8 @@ static void wake_again(struct task_struct *task, const struct cpumask *stopped)
 }
 
 /*
- * The scheduler takes nobody from a CPU that is not active, but for hotplug, and the reboot may
- * wait for one of them: newer kernels stop the consoles' own threads.
+ * Except for hotplug, the scheduler moves no task off a CPU that is not active. The reboot may wait
+ * for such a task: newer kernels stop the threads of the consoles.
  */
 static void move_stuck(const struct cpumask *cpus)
 {
@@ -140,7 +141,7 @@ static void move_stuck(const struct cpumask *cpus)
 	}
 }
 
-/* The kernel says only to its notifiers that a reboot is a kexec, and only in these words. */
+/* A notifier can recognize a kexec only by this command string. */
 static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
 	static struct cpumask wedged;
@@ -162,14 +163,14 @@ static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action
 	return NOTIFY_OK;
 }
 
-/* Before reach.c's. */
+/* Runs before the notifier of reach.c. */
 static struct notifier_block stop_wedged_nb = {.notifier_call = stop_wedged_at_reboot,
 					       .priority = INT_MAX};
 
 /**
- * sdei_nmi_reboot_init() - make ready for a reboot beside a wedged CPU
+ * sdei_nmi_reboot_init() - register the reboot notifier
  *
- * Context: task, at load. Return: 0, or the errno of the kernel's, which one line of log tells.
+ * Context: task, at load. Return: 0, or the kernel's errno after one log line.
  */
 int __init sdei_nmi_reboot_init(void)
 {
@@ -186,7 +187,7 @@ int __init sdei_nmi_reboot_init(void)
 }
 
 /**
- * sdei_nmi_reboot_exit() - leave reboots to the kernel
+ * sdei_nmi_reboot_exit() - unregister the reboot notifier
  *
  * Context: task; sleeps.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The request words of all CPUs: event.c posts and takes, reach.c looks whether one is empty.
+ * The request words of all CPUs. event.c sets and takes requests. reach.c checks whether the
+ * word of a CPU is empty.
  */
 #include "request.h"
 

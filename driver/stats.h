@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What has come of everything, since the load. Each CPU counts for itself, in any context, SDEI
- * included, so nobody waits for anybody; who reads sums up.
+ * Statistics since the driver was loaded. Each CPU counts for itself, in any context, SDEI
+ * included, without a lock. A reader adds up all CPUs.
  */
 #ifndef SDEI_NMI_STATS_H
 #define SDEI_NMI_STATS_H

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last rung of stopping CPUs. The kernel stops the others by an IPI before a panic's end, a
- * crash dump, a halt or a reboot; a CPU that is wedged with interrupts masked goes on, and a dump
- * lacks its registers. When the kernel has done its part, who is still online is asked by event 0.
+ * Stops CPUs that the kernel could not stop. Before a crash dump, the end of a panic, a halt or a
+ * reboot, the kernel stops the other CPUs by an IPI. A CPU that is wedged with interrupts masked
+ * does not take the IPI, and a dump lacks its registers. When the kernel has done its part, this
+ * file signals event 0 to the CPUs that are still online.
  *
- * The CPU that stops the others is never signalled, nor is anybody else but to be stopped, from
- * before the first of them ends (reach.c): they mask SDEI then, and a signal that comes after that
- * costs a CPU its interrupts, in the kernel that comes next, too.
+ * Stopping CPUs mask SDEI, and a signal after that costs such a CPU its interrupts, also in the
+ * next kernel. So before the first CPU stops, reach.c refuses all signals except those that stop
+ * a CPU. The CPU that stops the others is never signalled.
  *
- * A stopped CPU saves its registers, tells where it was, masks SDEI, goes offline, and ends in one
+ * A stopped CPU saves its registers, records its stack, masks SDEI, goes offline, and ends in one
  * of two ways:
  *
- * - It parks, inside the event. Nothing is asked of the firmware, so this works on any, and the CPU
- *   can't be had back before the next reset.
- * - In a crash, if so chosen, it is switched off, so that the next kernel can bring it up. For that
- *   it leaves the event, or the firmware would take it for unfinished when the CPU comes back. It
- *   takes the IPI that it ignored, and whatever else is pending here, or that would be the first
- *   thing to interrupt the next kernel on this CPU, which would stop itself.
+ * - It parks inside the event. This asks nothing of the firmware, so it works on any firmware. The
+ *   CPU stays there until the next reset.
+ * - In a crash, with stop_ending=off, it switches itself off, so that the next kernel can bring it
+ *   up: stop_gic.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -44,7 +43,7 @@
 #include "symbols.h"
 #include "waits.h"
 
-#define WHOLE_BLOCKS	8	/* a console may take a third of a second for each */
+#define WHOLE_BLOCKS	8	/* a slow console needs a third of a second for one */
 #define NOBODY		-1
 
 enum ending { ENDING_PARK, ENDING_OFF };
@@ -53,12 +52,12 @@ static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "
 
 /**
  * struct stop - how one CPU stopped
- * @record: where it was
- * @ending: how it is to end
- * @spared: it goes on if this is true, or NULL
+ * @record: what it ran
+ * @ending: how it ends
+ * @spared: if this becomes true, the CPU is not stopped; or NULL
  * @stopped: event 0 has stopped it
- * @ends: it is ending by itself, as the kernel has asked it to
- * @err: what sdei_nmi_event_ask() said
+ * @ends: it stops by itself because the kernel asked it to
+ * @err: what sdei_nmi_event_ask() returned
  */
 struct stop {
 	struct sdei_nmi_record record;
@@ -71,7 +70,7 @@ struct stop {
 
 static struct stop __percpu *stops;
 
-/* Who stops all others, once and for good; and its own. */
+/* The CPU that stops all others. It is set once. @crashing and @left belong to it. */
 static atomic_t stopper = ATOMIC_INIT(NOBODY);
 static bool crashing;
 static struct cpumask left;
@@ -100,7 +99,7 @@ static const struct kernel_param_ops ending_ops = { .set = ending_set, .get = en
 module_param_cb(stop_ending, &ending_ops, NULL, 0644);
 MODULE_PARM_DESC(stop_ending, "What a CPU does after event 0 stopped it in a crash: park, or off: switch itself off so that a capture kernel can use it (default: park)");
 
-/* On the CPU that is to stop. It does not come back, but where it was not meant any more. */
+/* Runs on the CPU that has to stop. Returns only if the CPU was spared in the meantime. */
 static void notrace serve_stop_request(struct pt_regs *regs)
 {
 	struct stop *stop = this_cpu_ptr(stops);
@@ -116,11 +115,11 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	sdei_nmi_capture_here(&stop->record, regs);
 	err = SDEI_NMI_KERNEL(sdei_mask_local_cpu)();
 	set_cpu_active(cpu, false);
-	smp_mb();	/* all that was written is seen by who sees us offline */
+	smp_mb();	/* pairs with log_stops(): offline implies written */
 	SDEI_NMI_KERNEL(set_cpu_online)(cpu, false);
-	/* RCU sees it idle, so that in a reboot nobody waits for what it was reading. */
+	/* RCU takes this CPU for idle, so that a grace period in a reboot does not wait for it. */
 	ct_state_inc(CT_RCU_WATCHING);
-	/* If events are not masked, the stack that we are on is not ours outside of one. */
+	/* Without the mask another event could reuse this stack after the CPU left the event. */
 	if (stop->ending == ENDING_OFF && !err)
 		sdei_nmi_stop_switch_off();
 	cpu_park_loop();
@@ -143,7 +142,7 @@ static void log_stopped(unsigned int cpu, bool whole)
 		sdei_nmi_print_backtrace(cpu, b);
 }
 
-/* CPUs in the mask whose flag is set come out of it. */
+/* Removes the CPUs whose flag is set from the mask. */
 static void remove_spared(struct cpumask *cpus, const bool __percpu *spared)
 {
 	unsigned int cpu;
@@ -186,7 +185,7 @@ static void log_stops(const struct cpumask *cpus, bool blocks)
 			continue;
 		}
 		smp_rmb();	/* pairs with serve_stop_request() */
-		/* Else the kernel's IPI came to it after all, or it went offline by itself. */
+		/* If not, the CPU took the kernel's IPI after all, or went offline by itself. */
 		if (!stop->stopped)
 			continue;
 		log_stopped(cpu, whole);
@@ -197,26 +196,26 @@ static void log_stops(const struct cpumask *cpus, bool blocks)
 
 /**
  * sdei_nmi_stop_claim() - the kernel is about to stop all other CPUs
- * @crash: for a crash dump: their registers are to be saved
+ * @crash: for a crash dump, which needs their registers
  *
  * Context: any, SDEI included, with interrupts on or off; the caller stays on this CPU. Waits for
- * 20 ms at most. Return: true if the caller is the one to call sdei_nmi_stop_online() when the
- * kernel has done its part; false if that is somebody else's, who may be its caller.
+ * SDEI_NMI_STOP_SETTLE_US at most. Return: true if the caller has to call sdei_nmi_stop_online()
+ * when the kernel has done its part; false if another caller, on this CPU or another, does so.
  */
 bool sdei_nmi_stop_claim(bool crash)
 {
 	if (atomic_cmpxchg(&stopper, NOBODY, raw_smp_processor_id()) != NOBODY)
 		return false;
-	/* With nothing to start there will be no dump, whatever the kernel calls it. */
+	/* Without a capture kernel there is no dump, whatever function the kernel called. */
 	crashing = crash && kexec_crash_loaded();
 	sdei_nmi_reach_only_stops();
 	return true;
 }
 
 /**
- * sdei_nmi_stop_note_self() - this CPU is about to end by itself, as the kernel has asked it to
+ * sdei_nmi_stop_note_self() - this CPU stops by itself because the kernel asked it to
  *
- * Some kernels leave a CPU that stops for a crash dump in the mask of those online (6.1).
+ * Linux 6.1 leaves a CPU that stops for a crash dump in the online mask.
  *
  * Context: hard IRQ, SDEI included; before the CPU masks SDEI.
  */
@@ -231,10 +230,10 @@ void notrace sdei_nmi_stop_note_self(void)
 }
 
 /**
- * sdei_nmi_stop_online() - stop, by event 0, those whom the kernel could not stop
+ * sdei_nmi_stop_online() - stop by event 0 the CPUs that the kernel could not stop
  *
- * Takes 100 ms at most and what printing takes. One line of log for each tells where it was, or why
- * it goes on.
+ * Takes SDEI_NMI_STOP_ANSWER_MS at most, plus the time to print. Logs one line for each CPU: where
+ * it was stopped, or why it was not.
  *
  * Context: as sdei_nmi_stop_claim(), which the same caller has called.
  */
@@ -249,18 +248,18 @@ void sdei_nmi_stop_online(void)
 			cpumask_clear_cpu(cpu, &left);
 	if (cpumask_empty(&left))
 		return;
-	/* In a crash the dump has their stacks, and the less is done before it the better. */
+	/* In a crash the dump has the stacks, so print little before it. */
 	stop_by_event(&left, crashing ? READ_ONCE(crash_ending) : ENDING_PARK, NULL);
 	log_stops(&left, !crashing);
 }
 
 /**
  * sdei_nmi_stop_unless() - stop CPUs by event 0, except those that turn out to take interrupts
- * @cpus: the CPUs; left are those that were not spared
- * @spared: of each CPU, whether it is to go on; it may become true at any time
+ * @cpus: the CPUs; on return without the CPUs that were spared
+ * @spared: per CPU, true if the CPU is not to be stopped; may become true at any time
  *
- * Does nothing if the kernel is about to stop all other CPUs already. Otherwise takes 100 ms at
- * most and what printing takes, with one block of log for each CPU.
+ * Does nothing if the kernel already stops all other CPUs. Otherwise takes SDEI_NMI_STOP_ANSWER_MS
+ * at most, plus the time to print one block for each CPU.
  *
  * Context: task, preemption off.
  */
@@ -276,16 +275,16 @@ void sdei_nmi_stop_unless(struct cpumask *cpus, const bool __percpu *spared)
 	cpumask_clear_cpu(smp_processor_id(), cpus);
 	sdei_nmi_reach_only_stops();
 	stop_by_event(cpus, ENDING_PARK, spared);
-	/* Who comes too late may have work to do in this reboot. */
+	/* A CPU that sees the request later may have work to do in this reboot. */
 	for_each_cpu(cpu, cpus)
 		sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_STOP);
 	log_stops(cpus, true);
 }
 
 /**
- * sdei_nmi_stop_init() - make ready to stop CPUs
+ * sdei_nmi_stop_init() - allocate the records and serve stop requests
  *
- * Context: task, at load; sleeps. Return: 0, or -ENOMEM, which one line of log tells.
+ * Context: task, at load; sleeps. Return: 0, or -ENOMEM after one log line.
  */
 int __init sdei_nmi_stop_init(void)
 {
@@ -299,9 +298,9 @@ int __init sdei_nmi_stop_init(void)
 }
 
 /**
- * sdei_nmi_stop_exit() - give the memory back
+ * sdei_nmi_stop_exit() - free the records
  *
- * Context: task; sleeps. Nobody stops CPUs through us any more, and event 0 is given back.
+ * Context: task; sleeps. The hooks are removed and event 0 is unregistered.
  */
 void sdei_nmi_stop_exit(void)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How a stopped CPU is switched off. It leaves the event, or the firmware would take that for
- * unfinished when the CPU comes back. It takes the IPI that it ignored, and whatever else is
- * pending here, or that would be the first thing to interrupt the next kernel on this CPU, which
- * would stop itself.
+ * Switches a stopped CPU off. The CPU first leaves the event: otherwise the firmware takes the
+ * event for unfinished when the CPU comes back. Then it takes and ends every pending interrupt.
+ * One of them is the stop IPI that it ignored. In the next kernel this IPI would be the first
+ * interrupt on this CPU, and the CPU would stop itself.
  */
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kprobes.h>
@@ -12,14 +12,14 @@
 #include "firmware.h"
 #include "stop_gic.h"
 
-#define PRIORITY_ALL	0xff	/* the mask that masks none */
-#define EOI_DROPS_ONLY	BIT(1)	/* ICC_CTLR_EL1.EOImode: deactivating is apart */
+#define PRIORITY_ALL	0xff	/* masks no priority */
+#define EOI_DROPS_ONLY	BIT(1)	/* ICC_CTLR_EL1.EOImode: EOIR does not deactivate */
 #define INTID_SPECIAL	1020	/* from here to 1023: nothing is pending */
-#define INTID_LPI	8192	/* from here on they have no active state */
+#define INTID_LPI	8192	/* LPIs start here; they have no active state */
 #define TAKEN_MOST	64	/* interrupts with an active state */
 #define DRAIN_MOST	1024	/* interrupts */
 
-/* The CPU interface of GICv3 and later by system registers, as far as it is the host's, and on. */
+/* Whether this exception level has the GIC CPU interface in system registers, and enabled. */
 static bool notrace has_gic_registers(void)
 {
 	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf))
@@ -31,7 +31,7 @@ static bool notrace has_gic_registers(void)
 
 NOKPROBE_SYMBOL(has_gic_registers);
 
-/* What was being handled when the event came is at its end. How many registers: IHI0069. */
+/* Nothing continues the interrupts that event 0 interrupted. Number of registers: IHI0069. */
 static void notrace forget_active_priorities(u64 ctlr)
 {
 	unsigned int bits = (ctlr >> 8 & 7) + 1;
@@ -49,10 +49,10 @@ static void notrace forget_active_priorities(u64 ctlr)
 NOKPROBE_SYMBOL(forget_active_priorities);
 
 /*
- * Takes all that is pending here, in whatever order the GIC gives it out, until there is no more,
- * and ends it all. Nobody handles it: whom it was for is gone. As long as one is active it can't be
- * had again, so they are deactivated at the end: a level-triggered one is pending again then.
- * False: it did not come to an end.
+ * Acknowledges and ends all interrupts that are pending here, in the order in which the GIC returns
+ * them. No handler runs. An active interrupt is not returned again, so the interrupts are
+ * deactivated only at the end, because a level-triggered one becomes pending again then.
+ * Returns false if interrupts were still pending after DRAIN_MOST tries.
  */
 static bool notrace drain(void)
 {
@@ -88,7 +88,7 @@ NOKPROBE_SYMBOL(drain);
  * sdei_nmi_stop_switch_off() - leave the event, end pending interrupts, switch off this CPU
  *
  * Context: SDEI, of event 0; SDEI is masked.
- * Return: only if one of the steps cannot be done.
+ * Returns only if one of the steps fails.
  */
 void notrace sdei_nmi_stop_switch_off(void)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints, all on the requester's CPU: in the handler of event 0 no exception may be taken, and
- * what hangs on a tracepoint may take one. The times of the target are its own, by the counter that
- * all CPUs share. Each signal is followed by a done, with a deliver before it if there was one. The
- * requester's own CPU, which is not signalled for reports and snapshots, has none.
+ * Tracepoints, all on the requester's CPU. The handler of event 0 may take no exception, and a
+ * program attached to a tracepoint may cause one. The target's times are read on the target,
+ * from the counter that all CPUs share. A signal for a report, a snapshot or a ping is followed
+ * by a done, with a deliver before it if the event was delivered. A signal that stops a CPU, or
+ * that is sent while the driver loads, has neither. The requester's own CPU is not signalled
+ * for reports and snapshots and has no tracepoints.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sdei_nmi
@@ -15,7 +17,7 @@
 
 #include "request.h"
 
-/* Programs that read a trace know no names of enums. */
+/* Programs that read a trace need the values of the enum. */
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_BACKTRACE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
