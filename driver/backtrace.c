@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's own requests for backtraces: collect.c has the CPUs answer, and the requester prints
- * what came in CPU order, and names those that did not. late_answer.c tells of what comes after.
+ * Serves the kernel's requests for backtraces. collect.c asks the CPUs. The requester prints the
+ * answers in CPU order and logs why an answer is missing. late_answer.c prints answers that come
+ * after that.
  *
- * One request at a time, as with the kernel's own: a second requester is turned away at once, so
- * nobody waits for anybody. The holder of "busy" owns the statics below and the requester's side of
- * the backtrace_collection.
+ * Only one request is served at a time, as in the kernel. A second request is dropped at once,
+ * so no requester waits for another. The holder of "busy" owns the static variables below and
+ * the requester's side of backtrace_collection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -143,9 +144,9 @@ static void name_silent(unsigned int cpu)
  * @mask: the CPUs
  * @exclude_cpu: a CPU to leave out, or -1
  *
- * The lines of a CPU are those of the kernel's own nmi_cpu_backtrace(). Takes at most 0.96 s and
- * what printing takes. While another request is under way this one is dropped, as the kernel's own
- * does.
+ * The lines of a CPU are those of the kernel's nmi_cpu_backtrace(). Takes less than a second (see
+ * waits.h) plus the time to print. If another request is running, this one is dropped, as in the
+ * kernel.
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is in service.
  */
@@ -196,7 +197,7 @@ void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
 }
 
 /**
- * sdei_nmi_backtrace_init() - make ready to serve_backtrace_request
+ * sdei_nmi_backtrace_init() - serve backtrace requests
  *
  * Context: task, at load.
  */
@@ -208,9 +209,9 @@ void __init sdei_nmi_backtrace_init(void)
 }
 
 /**
- * sdei_nmi_backtrace_exit() - wait until nothing of ours is under way
+ * sdei_nmi_backtrace_exit() - wait until no request and no IPI is pending
  *
- * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up.
+ * Context: task; sleeps. The hooks are removed. A CPU that takes no IPI holds this up.
  */
 void sdei_nmi_backtrace_exit(void)
 {
@@ -220,7 +221,7 @@ void sdei_nmi_backtrace_exit(void)
 
 #ifdef MODULE
 /**
- * sdei_nmi_backtrace_log_stats() - log what came of all requests
+ * sdei_nmi_backtrace_log_stats() - log the number of requests and answers
  *
  * Context: task, after sdei_nmi_backtrace_exit().
  */

@@ -12,26 +12,27 @@
 #define SDEI_NMI_RECORD_DEPTH	64
 
 /**
- * struct sdei_nmi_record - where one CPU was
- * @state: who may touch the rest: capture_state.h
- * @has_regs: @regs is what was interrupted; without, the CPU told of itself
- * @has_sp: @regs has the stack pointer that belongs to the rest of it
- * @guest: @regs is a KVM guest's kernel
+ * struct sdei_nmi_record - what one CPU was doing
+ * @state: which side may access the other fields: capture_state.h
+ * @has_regs: @regs is the interrupted context; if false, the CPU captured itself
+ * @has_sp: @regs has the stack pointer of the interrupted context
+ * @guest: @regs is the kernel of a KVM guest
  * @cut: the stack was deeper than @pc
  * @by_event: event 0 brought the request
- * @idle: an interrupt brought it, which the idle task took, and no softirq
- * @asked_at: when, by the architected counter; written by the requester
- * @taken_at: when, likewise; written by the target
- * @left_at: when it was done, likewise
- * @waiting: for how long its timer's interrupt had been waiting, in ticks, if that was asked for
+ * @idle: an interrupt brought the request and interrupted the idle task, outside of a softirq
+ * @asked_at: the counter when the requester asked; written by the requester
+ * @taken_at: the counter when the target began; written by the target
+ * @left_at: the counter when the target was done; written by the target
+ * @waiting: how long the timer interrupt had been pending, in ticks, if the requester asked for it
  * @regs: registers of the interrupted context
- * @task: what ran. Held by the requester from capture until printed where @worker, else only a name
- * @worker: @task is one of those of which the kernel tells more: workqueue workers and stoppers
- * @comm: its name
- * @pid: its id
- * @uid: its effective user
+ * @task: the task that ran. If @worker, the requester holds it until it is printed; otherwise the
+ *        pointer may be stale and must not be followed
+ * @worker: the kernel prints more about @task: a workqueue worker or a stopper
+ * @comm: name of @task
+ * @pid: its process id
+ * @uid: its effective user id
  * @depth: number of entries of @pc
- * @pc: where it was, and the return addresses, innermost first
+ * @pc: the program counter and the return addresses, innermost first
  */
 struct sdei_nmi_record {
 	atomic_t state;

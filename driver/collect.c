@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Capture on the target, for a requester who reads. All targets are asked at once; each copies its
- * registers and return addresses into its own record and goes on, in microseconds, whatever the
- * requester does with it and however many CPUs there are. The requester waits, bounded.
+ * Asks CPUs for their records. All targets are asked at once. Each target copies its registers
+ * and return addresses into its own record and returns within microseconds, independent of the
+ * requester and of the number of CPUs. The requester waits, with a bound.
  *
- * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI in
- * the same moment. One that does not answer event 0 in SDEI_NMI_EVENT_ANSWER_MS gets the IPI then.
- * What has not answered within a second can be named, with the reason.
+ * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI at
+ * once. A CPU that does not answer event 0 within SDEI_NMI_EVENT_ANSWER_MS gets the IPI then. If
+ * a CPU has not answered within a second, the requester can log why.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one owner of event 0. The kernel's SDEI core registers and enables it on every CPU, and keeps
- * it so through hotplug; this file posts requests, has them signalled, and gives each request that
+ * Owns event 0. The kernel's SDEI core registers and enables event 0 on every CPU, also across
+ * hotplug. This file sets requests, signals them through reach.c, and passes each request that
  * arrives to the part of the driver that serves it.
  *
- * The handler runs in SDEI context on whatever the firmware interrupted, with every interrupt
- * masked and perhaps every lock held. It and all that it calls take no exception (no WARN, no
- * kprobe, no page fault), no lock, and print nothing.
+ * The handler runs in SDEI context. It can interrupt any code, with every interrupt masked and
+ * any lock held. The handler and all functions that it calls take no exception (no WARN, no
+ * kprobe, no page fault), take no lock, and print nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -35,13 +35,13 @@ static sdei_nmi_event_service_fn serve_backtrace __ro_after_init;
 static sdei_nmi_event_service_fn serve_snapshot __ro_after_init;
 static sdei_nmi_event_service_fn serve_stop __ro_after_init;
 
-/* Each CPU's own, in ticks. */
+/* The longest time in the handler on each CPU, in ticks. */
 static DEFINE_PER_CPU(u64, sdei_nmi_longest_held);
 
-/* When a probe was taken, by the counter; 0: not yet. */
+/* The counter when the CPU took a probe request; 0: it has not yet. */
 static DEFINE_PER_CPU(u64, sdei_nmi_probed_at);
 
-/* Event 0 is taken. A module is built against the configuration of the kernel that it is for. */
+/* The owner of event 0 if it is not this driver. A module is built with its kernel's options. */
 #if defined(MODULE) && IS_ENABLED(CONFIG_ARM_SDEI_NMI)
 #define EVENT_OWNER	"this kernel's own ARM_SDEI_NMI, which does this already,"
 #else
@@ -76,9 +76,9 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 NOKPROBE_SYMBOL(event_handler);
 
 /**
- * sdei_nmi_event_serve() - say who serves a request
- * @request: any but SDEI_NMI_REQUEST_PROBE, each of which somebody has to serve
- * @serve: called with the interrupted context; in SDEI context, so under event_handler()'s rules
+ * sdei_nmi_event_serve() - set the function that serves a request
+ * @request: any request except SDEI_NMI_REQUEST_PROBE; each one needs a function
+ * @serve: called in SDEI context with the interrupted registers; the handler's rules apply
  *
  * Context: task, at load, before sdei_nmi_event_init().
  */
@@ -92,18 +92,18 @@ void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_s
 		serve_stop = serve;
 }
 
-/* The statistics of refusals stand in the order of the error codes' table. */
+/* The statistics of refusals have the order of the table of error codes. */
 static_assert(SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN ==
 	      SDEI_NMI_STAT_REFUSED_UNKNOWN);
 
 /**
- * sdei_nmi_event_ask() - ask a CPU for something by event 0
+ * sdei_nmi_event_ask() - send a request to a CPU by event 0
  * @cpu: target, which may be wedged with interrupts masked
- * @request: what is asked
+ * @request: the request
  *
  * Context: any. Takes no lock.
  * Return: 0 if the signal was sent; -EAGAIN if the CPU may not be signalled now (reach.c), or the
- * errno of the firmware's refusal. After an error nothing is left behind in the CPU's word.
+ * errno of the firmware's refusal. After an error the request is not set in the CPU's word.
  */
 int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 {
@@ -134,13 +134,13 @@ int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 }
 
 /**
- * sdei_nmi_event_why() - how asking came out, in words
+ * sdei_nmi_event_why() - describe the result of a request in words
  * @err: what sdei_nmi_event_ask() returned
- * @ms: for how long the answer was waited for, in milliseconds
- * @why: room for the words
- * @size: of @why, in characters
+ * @ms: how long the requester waited for the answer, in milliseconds
+ * @why: buffer for the words
+ * @size: size of @why, in characters
  *
- * Context: any. Return: the length of what was written.
+ * Context: any. Return: the number of characters written.
  */
 int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 {
@@ -166,13 +166,13 @@ bool sdei_nmi_event_drop(unsigned int cpu, enum sdei_nmi_request request)
 }
 
 /*
- * The event is unregistered straight, never disabled before: common firmware hangs on a signal to a
+ * The event is unregistered without being disabled first: common firmware hangs on a signal to a
  * disabled event.
  *
- * On a CPU that is half up the event is not there yet; the core would take that for a failure, and
- * keep the event. So no CPU may come or go meanwhile: an attempt gets -EBUSY, for milliseconds, or
- * for as long as a wedged CPU holds the unload up.
- * cpus_read_lock() will not do, since the core takes it inside its own lock.
+ * A CPU that is coming up may not have registered the event yet. The core would take that for a
+ * failure and keep the event. So CPU hotplug is disabled meanwhile: attempts get -EBUSY, for
+ * milliseconds, or as long as a wedged CPU holds up the unload. cpus_read_lock() cannot be used,
+ * because the core takes it inside its own lock.
  */
 static void event_unregister(void)
 {
@@ -195,8 +195,8 @@ static void event_unregister(void)
  * sdei_nmi_event_init() - register and enable event 0 on every CPU
  *
  * Context: task, at load; sleeps, and waits for every online CPU to take an IPI.
- * Return: 0; -EBUSY where somebody else owns event 0; or the errno of the kernel's SDEI core. One
- * line of log tells.
+ * Return: 0; -EBUSY if other software owns event 0; or the errno of the kernel's SDEI core. An
+ * error logs one line.
  */
 int __init sdei_nmi_event_init(void)
 {
@@ -223,7 +223,7 @@ int __init sdei_nmi_event_init(void)
 }
 
 /**
- * sdei_nmi_event_exit() - give event 0 back
+ * sdei_nmi_event_exit() - unregister event 0
  *
  * Context: task; sleeps. sdei_nmi_reach_exit() has shut the gate, so no signal is sent any more.
  */
@@ -238,17 +238,16 @@ static int __init probe_itself(void *unused)
 }
 
 /**
- * sdei_nmi_event_probe() - see event 0 arrive on every CPU
+ * sdei_nmi_event_probe() - check that event 0 arrives on every online CPU
  *
- * Firmware that takes signals and delivers none would make each report slower than without the
- * driver. One CPU after the other: no CPU may answer for another one whose signal went astray.
+ * If the firmware accepts signals but delivers none, each report would be slower than without the
+ * driver. The CPUs are signalled one after the other, so that no CPU answers for another one.
  *
- * A CPU that sleeps deeply may not be signalled; it is woken, and signals itself.
+ * A CPU in deep idle may not be signalled. It is woken and signals itself.
  *
  * Context: task, at load; sleeps; takes the CPU hotplug lock for reading, and spins for at most
  * SDEI_NMI_PROBE_MS.
- * Return: 0; -EIO where the firmware refused a signal or did not deliver it. One line of log tells
- * which.
+ * Return: 0; -EIO if the firmware refused a signal or did not deliver it. An error logs one line.
  */
 int __init sdei_nmi_event_probe(void)
 {
@@ -292,13 +291,13 @@ static u64 probe_answered(unsigned int cpu)
 }
 
 /**
- * sdei_nmi_event_ping() - send a CPU event 0 for nothing but the delivery, and wait for it
+ * sdei_nmi_event_ping() - send event 0 to a CPU, wait for the delivery, and measure it
  * @cpu: target
- * @ping: gets the times
+ * @ping: receives the times
  *
  * Context: task; sleeps if the target does not answer at once, for at most SDEI_NMI_PROBE_MS. One
  * caller at a time.
- * Return: 0; -ETIMEDOUT if it did not arrive; else as sdei_nmi_event_ask().
+ * Return: 0; -ETIMEDOUT if the event did not arrive; otherwise as sdei_nmi_event_ask().
  */
 int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 {
@@ -352,7 +351,7 @@ int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 }
 
 /**
- * sdei_nmi_event_longest_held_ns() - the longest time that any CPU was kept in the handler
+ * sdei_nmi_event_longest_held_ns() - the longest time that a CPU spent in the handler
  *
  * Context: any. Return: nanoseconds.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The firmware calls that the kernel's SDEI core lacks, and whether there is SDEI at all.
- * Registering, enabling, masking and completing are the core's, and stay there. The conduit is the
- * one that the core uses, found where the core finds it.
+ * The firmware calls that the kernel's SDEI core lacks, and the check whether there is SDEI. The
+ * core registers, enables, masks and completes. The conduit is the one that the core uses, and
+ * is found in the same place.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -96,12 +96,12 @@ static enum arm_smccc_conduit __init conduit_from_acpi(void)
 #endif
 
 /**
- * sdei_nmi_fw_init() - find out whether there is SDEI here, and how it is called
+ * sdei_nmi_fw_init() - find out whether the firmware has SDEI, and how to call it
  *
  * Context: task, at load. sdei_nmi_symbols_init() has succeeded.
- * Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP where one
- * does, but the kernel's SDEI core does not run, because the firmware refused it or the kernel
- * could not use it. One line of log tells which.
+ * Return: 0; -ENODEV if neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP if one of them
+ * does but the kernel's SDEI core does not run, because the firmware refused it or the kernel could
+ * not use it. An error logs one line.
  */
 int __init sdei_nmi_fw_init(void)
 {
@@ -126,7 +126,7 @@ int __init sdei_nmi_fw_init(void)
 }
 
 /**
- * sdei_nmi_fw_identity() - who the firmware says that it is
+ * sdei_nmi_fw_identity() - the version and vendor that the firmware reports
  *
  * Context: any, after sdei_nmi_fw_init(). Return: the answer to SDEI_VERSION.
  */
@@ -170,11 +170,11 @@ static __always_inline u64 leave_event(unsigned long hvc)
 }
 
 /**
- * sdei_nmi_fw_event_leave() - complete an event and go on in the caller
+ * sdei_nmi_fw_event_leave() - complete an event and continue in the caller
  *
- * This is SDEI_EVENT_COMPLETE_AND_RESUME (DEN0054). The stack stays the event's: an event that is
- * taken before this CPU masks them would write over it. For the firmware the interrupted context is
- * gone.
+ * This is SDEI_EVENT_COMPLETE_AND_RESUME (DEN0054). The caller stays on the stack of the event. An
+ * event that is taken before this CPU masks SDEI would overwrite it. The firmware forgets the
+ * interrupted context.
  *
  * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
  * Return: 0, or what sdei_errno() makes of the firmware's answer.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree: the kernel's functions that ask for backtraces, and those that stop CPUs, are
- * redirected to us by ftrace, the way a live patch replaces a function. ftrace lets one user do
- * that to a function at a time.
+ * Out of tree, ftrace redirects the kernel's functions that ask for backtraces and those that
+ * stop CPUs, in the way in which a live patch replaces a function. ftrace allows one such user
+ * per function.
  *
- * Those that stop CPUs do their part first: what they could not stop is ours.
+ * The kernel's functions that stop CPUs run first. The driver then stops the CPUs that are left.
  *
- * Where the kernel has arch_trigger_cpumask_backtrace(), every caller comes there. Where it has
- * not, most of the callers were compiled to nothing; the two that have a function of their own to
- * be caught at are.
+ * If the kernel has arch_trigger_cpumask_backtrace(), all its callers use this function. If not,
+ * most callers were compiled to nothing; the two that have a function of their own are
+ * redirected there.
  *
- * Every redirected call is counted before it enters the module's code and uncounted at its end, so
- * that an unload can wait until the last one has left.
+ * A redirected call is counted before it enters the module and uncounted when it ends, so that
+ * an unload can wait for the last call.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -223,11 +223,11 @@ static int __init hook_stops(void)
 }
 
 /**
- * sdei_nmi_hook_init() - let the kernel's requests for backtraces and for stops come to us
+ * sdei_nmi_hook_init() - redirect the kernel's requests for backtraces and stops to the driver
  *
  * Context: task, at load; sleeps.
- * Return: 0; -ENOENT where the kernel has no such functions; -EBUSY where a live patch has one of
- * them or ftrace is off; or ftrace's errno. One line of log tells.
+ * Return: 0; -ENOENT if the kernel has no such functions; -EBUSY if a live patch has one of them or
+ * ftrace is off; or ftrace's errno. An error logs one line.
  */
 int __init sdei_nmi_hook_init(void)
 {
@@ -242,10 +242,9 @@ int __init sdei_nmi_hook_init(void)
 }
 
 /**
- * sdei_nmi_hook_exit() - give the functions back, and wait until nobody is in ours
+ * sdei_nmi_hook_exit() - remove the redirections and wait for the calls that still run
  *
- * Context: task; sleeps. Each call that is under way ends within two seconds and what printing
- * takes.
+ * Context: task; sleeps. Each such call ends within two seconds, plus the time to print.
  */
 void sdei_nmi_hook_exit(void)
 {

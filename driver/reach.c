@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * May this CPU be signalled now? On common firmware a PE that has SDEI masked loses its interrupts
- * for good when event 0 is signalled to it, so the answer has to be right before the signal, and
- * nobody else in the driver signals.
+ * Decides whether a CPU may be signalled now. On common firmware a PE that has SDEI masked loses
+ * its interrupts for good if event 0 is signalled to it. So the decision has to be right before
+ * the signal, and only this file signals.
  *
- * The kernel masks SDEI on a CPU that enters a deep idle state (CPU_PM), goes offline, or suspends.
- * Such a CPU is not wedged: the ordinary IPI reaches it. Two flags of each CPU, "up" and "awake",
- * say whether it may be signalled. Only the CPU itself changes them: it clears one before the SDEI
- * core masks, and sets it after the core has unmasked, which the order of notifiers and hotplug
- * states gives. They are two because a CPU passes through idle states while it comes up and goes
- * down.
+ * The kernel masks SDEI on a CPU that enters an idle state through CPU_PM, goes offline, or
+ * suspends. Such a CPU is not wedged: the ordinary IPI reaches it. Two flags per CPU, "up" and
+ * "awake", say whether the CPU may be signalled. Only the CPU itself changes them. It clears a
+ * flag before the SDEI core masks and sets it after the core has unmasked; the order of
+ * notifiers and hotplug states ensures this. There are two flags because a CPU passes through
+ * idle states while it comes up and goes down.
  *
- * A sender that looked just before a flag was cleared is met by a handshake. The sender publishes
- * that it is in flight, then looks; the target clears the flag, then waits until nobody is in
- * flight and its request word is empty, which the delivery itself brings about. Only then does it
- * go on to mask. When that takes longer than a bound, the target does not mask: it gives up this
- * entry into idle, or this offlining, instead; but not a reboot.
+ * A handshake covers a sender that read the flags just before one was cleared. The sender counts
+ * itself as in flight and then reads the flags. The target clears the flag and then waits until
+ * no sender is in flight and its request word is empty; the delivery empties the word. Only then
+ * does the target let the core mask. If this takes longer than a bound, the target does not
+ * mask: it gives up this entry into idle, or this offlining. It does not give up a reboot.
  *
- * A gate over all CPUs is shut for suspend, hibernation and unload. While the kernel stops its
- * CPUs, which mask SDEI as they end and tell nobody, it lets only that through which stops one.
+ * A gate over all CPUs is shut for suspend, hibernation and unload. CPUs that the kernel stops
+ * mask SDEI without notice, so while the kernel stops CPUs the gate passes only requests that
+ * stop a CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -41,7 +42,7 @@
 #include "symbols.h"
 #include "waits.h"
 
-/* What may pass. Each lets pass what those before it do. */
+/* What the gate passes. Each value passes more than the one before it. */
 enum gate {
 	GATE_SHUT,
 	GATE_STOPS,
@@ -64,11 +65,11 @@ static bool leaving;
 /**
  * sdei_nmi_reach_signal() - signal event 0 to a CPU, if it may be signalled
  * @cpu: target
- * @stops: it is to stop the CPU
+ * @stops: the request stops the CPU
  *
- * Context: any, with interrupts off: who is in flight lands within microseconds. Takes no lock.
- * Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, or may be, or is about to be;
- * or the errno of the refusal.
+ * Context: any, with interrupts off, so that a sender is in flight only for microseconds. Takes no
+ * lock. Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, may be masked, or is
+ * about to be; or the errno of the refusal.
  */
 int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 {
@@ -91,10 +92,10 @@ int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 NOKPROBE_SYMBOL(sdei_nmi_reach_signal);
 
 /**
- * sdei_nmi_reach_of() - whether a CPU may be signalled, as far as the CPU goes
- * @cpu: which
+ * sdei_nmi_reach_of() - whether a CPU may be signalled, apart from the gate
+ * @cpu: the CPU
  *
- * Context: any. Return: what was so a moment ago.
+ * Context: any. Return: the state, which may have changed since.
  */
 enum sdei_nmi_reach_state sdei_nmi_reach_of(unsigned int cpu)
 {
@@ -126,8 +127,8 @@ static bool sent_long_ago(unsigned int cpu)
 }
 
 /*
- * Nothing is on its way to a CPU. An empty request word alone does not say so: an earlier delivery
- * may have taken what the last signal was for, and the last signal then comes for nothing.
+ * Whether no signal is on its way to a CPU. An empty request word is not enough: an earlier
+ * delivery may have taken the request of the last signal, which then arrives with nothing to do.
  */
 static bool settled(unsigned int cpu)
 {
@@ -135,7 +136,7 @@ static bool settled(unsigned int cpu)
 	       !request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
 }
 
-/* What did not come in time may not come at all: not worth waiting for at each entry into idle. */
+/* A signal that is this late may never arrive, so entries into idle do not wait for it. */
 static bool overdue(unsigned int cpu)
 {
 	return request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
@@ -156,7 +157,7 @@ static bool await_settled(unsigned int cpu, unsigned int us)
 	return await_settled_until(cpu, counter_now() + counter_ticks(us));
 }
 
-/* On the CPU itself. False: someone is still on the way to this CPU, which stays as it was. */
+/* Runs on the CPU itself. False: a signal is still on its way, and the flag is set again. */
 static bool close_this_cpu(bool *flag, unsigned int us)
 {
 	WRITE_ONCE(*flag, false);
@@ -170,7 +171,7 @@ static bool close_this_cpu(bool *flag, unsigned int us)
 /**
  * sdei_nmi_reach_cpu_ends() - this CPU is about to mask SDEI for good
  *
- * What is on its way has arrived when this returns, or does not in 200 microseconds.
+ * Waits up to SDEI_NMI_IDLE_SETTLE_US for signals that are on their way.
  *
  * Context: any, with interrupts off; on the CPU itself.
  */
@@ -244,7 +245,7 @@ static int cpu_goes_down(unsigned int cpu)
 	return -EBUSY;
 }
 
-/* After this no signal will be sent, and, but for a CPU that is named, none is on its way. */
+/* Afterwards no signal is sent, and none is on its way except to CPUs that the log names. */
 static void gate_shut(void)
 {
 	unsigned int cpu;
@@ -257,11 +258,12 @@ static void gate_shut(void)
 }
 
 /**
- * sdei_nmi_reach_only_stops() - signal nobody any more but to stop a CPU
+ * sdei_nmi_reach_only_stops() - from now on, signal a CPU only to stop it
  *
- * The CPUs mask SDEI when the kernel stops them, and so does who stops them at the end; what is on
- * its way has to have arrived before, of which this waits for 20 ms at most. A CPU that panics in
- * an SDEI handler takes no signal until it leaves that, so one that is on its way there stays so.
+ * CPUs mask SDEI when the kernel stops them, and so does the CPU that stops them, at the end.
+ * Signals on their way have to arrive before; this waits for them up to SDEI_NMI_STOP_SETTLE_US. A
+ * CPU that panics in an SDEI handler takes no signal until it leaves the handler, so a signal to
+ * this CPU stays on its way.
  *
  * Context: any, with interrupts on or off; the kernel is about to stop all other CPUs.
  */
@@ -332,7 +334,7 @@ static void unfollow_idle(void)
  * sdei_nmi_reach_init() - start to follow which CPUs may be signalled, and open the gate
  *
  * Context: task, at load; sleeps. Event 0 is registered and enabled on every CPU.
- * Return: 0, or the errno of the step that failed, which one line of log tells.
+ * Return: 0, or the errno of the step that failed, after one log line.
  */
 int __init sdei_nmi_reach_init(void)
 {
@@ -382,7 +384,7 @@ fail:
 /**
  * sdei_nmi_reach_exit() - shut the gate, and stop following
  *
- * Context: task; sleeps. After it sdei_nmi_reach_signal() signals nobody.
+ * Context: task; sleeps. Afterwards sdei_nmi_reach_signal() signals no CPU.
  */
 void sdei_nmi_reach_exit(void)
 {
