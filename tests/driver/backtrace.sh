@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# A module is loaded before any CPU is wedged: the kernel's own module loader waits for every CPU.
+# Backtraces of CPUs in each kind of wedge. Load modules before you wedge a CPU, because the kernel's module loader waits for every CPU.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 one_wedged() {
@@ -10,11 +10,11 @@ one_wedged() {
 	pc_in_wedge 2
 	in_trace 2 wedge_daif
 	[ "$(pstate 2)" = DAIF ] || fail "pstate of the wedged CPU reads $(pstate 2), not DAIF"
-	log | grep -qx 'Sending NMI from CPU 0 to CPUs 1-3:' || fail "the line that announces the request is missing"
+	log | grep -qx 'Sending NMI from CPU 0 to CPUs 1-3:' || fail "the log has no line that announces the request"
 	no_own_complaint
 }
 
-# The control: what the driver is for does not happen without it.
+# The control: without the driver the wedged CPU has no backtrace.
 none_without_driver() {
 	needs_module
 	wedge daif 2
@@ -34,7 +34,7 @@ all_but_one_wedged() {
 	no_own_complaint
 }
 
-# CPU 0 drives the jiffies, and much that the kernel does once.
+# CPU 0 updates the jiffies and does much of the kernel's work that one CPU does for all.
 boot_cpu_wedged() {
 	load
 	wedge daif 0-2
@@ -70,7 +70,7 @@ wedged_softlockup() {
 	[ "$(pstate 1)" = daif ] || fail "pstate reads $(pstate 1), not daif"
 }
 
-# Here the CPU spins in the kernel's own lock code, called from the wedge.
+# In this kind the CPU spins in the kernel's lock code, which the wedge calls.
 wedged_spinlock() {
 	load
 	wedge spinlock 1
@@ -89,7 +89,7 @@ every_kind_on_two_cpus() {
 		wedge $kind 1,3
 		case $kind in
 		softlockup) at_some_time spins_when_asked 1 3 || fail "CPUs 1 and 3 were never shown in the wedge" ;;
-		# Who waits for a lock spins in the kernel's own code.
+		# A CPU that waits for a lock spins in the kernel's code.
 		spinlock) sysrq_l 0 ;;
 		*) spins_when_asked 1 3 || fail "$kind: not shown in the wedge" ;;
 		esac
@@ -99,8 +99,8 @@ every_kind_on_two_cpus() {
 	done
 }
 
-# But for numbers, a block reads as the plain kernel's for the same CPU in the same function. DIT stands as it was when the
-# thread was switched in: an interrupt clears it, and the way back to user space sets it.
+# A block equals the plain kernel's block of the same CPU in the same function, except for numbers. DIT depends on how the thread was
+# switched in: an interrupt clears it, and a return to user space sets it.
 same_words_as_kernel() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"
@@ -119,7 +119,7 @@ met_in_wedge() {
 	(pc_in_wedge 2)
 }
 
-# The block of one, and a line for each of the others, with what is its own. What is not alike stays whole.
+# Of CPUs with equal stacks the log has one block, and one line for each of the others. Other CPUs have a whole block.
 grouped() {
 	load
 	tune /sys/module/sdei_nmi/parameters/group Y
@@ -151,7 +151,7 @@ two_requesters() {
 		wedge daif 2
 		mark round $round
 		echo 'both 0 1' >/sys/module/requester/parameters/ask || fail "the two requests did not end"
-		# One is served; the other is served or turned away, as the kernel's own does.
+		# The driver serves one request. It serves the other one, or turns it away as the plain kernel does.
 		blocks=$(log | grep -cx 'NMI backtrace for cpu 2')
 		[ "$blocks" = 1 ] || [ "$blocks" = 2 ] || fail "round $round: CPU 2 was shown $blocks times"
 		pc_in_wedge_each 2
@@ -202,7 +202,7 @@ two_hundred() {
 	no_own_complaint
 }
 
-# Every CPU still takes its interrupts after all that.
+# After all the requests every CPU still takes interrupts.
 interrupts_go_on() {
 	load
 	for _ in 1 2 3 4 5; do
@@ -213,7 +213,7 @@ interrupts_go_on() {
 	done
 }
 
-# With a firmware that lies.
+# Firmware that misbehaves.
 
 refused_signal() {
 	load
@@ -242,7 +242,7 @@ dropped_signal() {
 	has_backtrace 0 1 2 3
 	no_own_complaint
 	release
-	# Nobody waits any more for what was lost, so the CPU may go.
+	# The driver does not wait for a lost signal when the CPU goes offline.
 	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "a lost signal keeps CPU 2 from going offline"
 }
 
@@ -258,7 +258,7 @@ dropped_and_wedged() {
 	done
 	grep -q 'CPU 2: event 0 was sent and not answered in 850 ms; an earlier IPI is still waiting there' /tmp/named ||
 		fail "the silent CPU was not named with the reason: $(cat /tmp/named)"
-	# It comes back, and everything is as before.
+	# The CPU answers late, and later requests are served as before.
 	firmware_lies none
 	release
 	wait_for late_answer 2 || fail "the late answer was not told"
@@ -268,7 +268,7 @@ dropped_and_wedged() {
 	no_own_complaint
 }
 
-# The signal arrives long after it was given up, at a CPU that is still wedged.
+# The signal arrives after the driver has stopped waiting, while the CPU is still wedged.
 late_signal() {
 	load
 	firmware_lies hold
@@ -282,7 +282,7 @@ late_signal() {
 	in_trace 2 wedge_daif
 	delay=$(log | sed -n 's/^sdei_nmi: CPU 2 answers late, \([0-9]*\) ms.*/\1/p')
 	[ "$delay" -gt 850 ] || fail "a delay of $delay ms is not late"
-	# It was told once, and a new request is a new one.
+	# The driver reports the late answer once, and serves a new request.
 	sysrq_l 0
 	pc_in_wedge 2
 	no_own_complaint
@@ -291,7 +291,7 @@ late_signal() {
 	fi
 }
 
-# The IPI is taken when the wedge ends.
+# The CPU takes the IPI when the wedge ends.
 late_interrupt() {
 	load
 	firmware_lies drop

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# Each of the kernel's own callers, with a CPU that has interrupts masked: its stack is in the report, and the report does not
-# take a second longer than the same one with no CPU masked. Both are measured by the kernel's clock in one boot.
+# Each of the kernel's own callers, while a CPU has interrupts masked: the report has the CPU's stack, and takes at most a second
+# longer than the same report with no CPU masked. The kernel's clock measures both in one boot.
 #
-# CPU 2 is the one to be masked. The test, and the kernel's thread that makes the report, stay on CPU 0.
+# CPU 2 is the masked CPU. The test, and the kernel thread that prints the report, stay on CPU 0.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 sysctl=/proc/sys/kernel
@@ -11,7 +11,7 @@ uptime_s() {
 	cut -d . -f 1 /proc/uptime
 }
 
-# within SECONDS COMMAND...: it comes true in that time.
+# within SECONDS COMMAND...: whether the command succeeds within this time.
 within() {
 	within_end=$(($(uptime_s) + $1))
 	shift
@@ -29,14 +29,14 @@ shown() {
 	logged "^NMI backtrace for cpu $1( skipped: idling at .*)?\$"
 }
 
-# Reports are printed in one go, but for a wait for CPUs.
+# settled: the log has not grown. A report prints without pauses, except while it waits for CPUs.
 settled() {
 	settled_lines=$(stamped | wc -l)
 	usleep 200000
 	[ "$(stamped | wc -l)" = "$settled_lines" ]
 }
 
-# reported FIRST [CPU...]: the report that begins with FIRST comes, shows these CPUs, and how long it took is in $took.
+# reported FIRST [CPU...]: waits for the report that begins with FIRST and shows these CPUs; sets took to its time in ms.
 reported() {
 	reported_first=$1
 	shift
@@ -48,7 +48,7 @@ reported() {
 	took=$(report_ms "$reported_first") || fail "the report '$reported_first' shows no CPU"
 }
 
-# masked_shown FUNCTION: also the masked CPU's stack is there, and nobody was given up.
+# masked_shown FUNCTION: the report has the stack of the masked CPU, too, and the driver has obtained every backtrace.
 masked_shown() {
 	pc_in_wedge 2
 	in_trace 2 wedge_daif
@@ -68,7 +68,8 @@ sysrq() {
 	not_slower "$plain" "$took"
 }
 
-# A grace period has the timeout that stood when it began. The module requester resolves names by a kprobe, whose removal needs a whole grace period.
+# A grace period keeps the timeout that was set when it began. The module requester resolves names by a kprobe, and removing the
+# kprobe takes a whole grace period.
 short_rcu_timeout() {
 	tune /sys/module/rcupdate/parameters/rcu_cpu_stall_timeout 3
 	stay_on 0 rcu_sched rcu_preempt
@@ -76,7 +77,7 @@ short_rcu_timeout() {
 	expect_log 'rcu: INFO: rcu_'
 }
 
-# With no CPU masked a CPU that never schedules finds its own stall.
+# With no CPU masked, a CPU that never schedules reports its own stall.
 rcu_stall() {
 	short_rcu_timeout
 	load
@@ -92,14 +93,14 @@ rcu_stall() {
 	not_slower "$plain" "$took"
 }
 
-# lockup_detectors SECONDS: the hard-lockup detector's threshold; that of soft lockups is twice as much.
+# lockup_detectors SECONDS: sets the threshold for hard lockups. The threshold for soft lockups is twice as much.
 lockup_detectors() {
 	tune $sysctl/hardlockup_panic 0
 	tune $sysctl/softlockup_panic 0
 	tune $sysctl/watchdog_thresh "$1"
 }
 
-# No CPU is locked up hard with no CPU masked: what it is measured against is the report of all CPUs by sysrq.
+# Without a masked CPU there is no hard lockup, so the test compares with sysrq-l.
 hard_lockup_report() {
 	lockup_detectors 2
 	tune $sysctl/hardlockup_all_cpu_backtrace "$1"
@@ -127,7 +128,7 @@ hard_lockup_all() {
 	hard_lockup_report 1 0 1 2 3
 }
 
-# CPU 1 never schedules, and finds that itself. The hard lockup beside it is not to be reported meanwhile.
+# CPU 1 never schedules, and reports that itself. The hard lockup of CPU 2 must not be reported meanwhile.
 soft_lockup() {
 	[ ! -e $sysctl/hardlockup_panic ] || tune $sysctl/nmi_watchdog 0
 	tune $sysctl/softlockup_panic 0
@@ -156,12 +157,12 @@ nobody_waits() {
 	! grep -q '^State:.D' /proc/[0-9]*/status 2>/dev/null
 }
 
-# The timeout is lowered last: the task is to be found when all else is as it should be.
+# Lower the timeout last, so that the kernel finds only this task.
 hung_task_round() {
 	tune $sysctl/hung_task_timeout_secs 120
 	tune $sysctl/hung_task_warnings 1
 	insmod requester.ko || fail "requester.ko does not load"
-	# The kernel frees a module's init code later, by a worker that waits for RCU, and would be the task that hangs.
+	# A worker frees a module's init code after a grace period. It must not be the task that hangs.
 	wait_for nobody_waits || fail "something in the kernel waits all the time: $(grep -l '^State:.D' /proc/[0-9]*/status)"
 	ask 'hang 3 60'
 	[ -z "$1" ] || wedge daif "$1"
@@ -186,7 +187,7 @@ hung_task() {
 	not_slower "$plain" "$took"
 }
 
-# A thread of the module requester dies on CPU 1, and the machine goes on. KASAN reads its shadow of that address first.
+# A thread of the module requester dies on CPU 1, and the kernel goes on. KASAN reads the shadow of the address first.
 oops() {
 	first='^Unable to handle kernel .* at virtual address (0*5d8|dfff8000000000bb)$'
 	tune $sysctl/oops_all_cpu_backtrace 1
@@ -209,9 +210,9 @@ oops() {
 	logged 'Internal error: Oops' || fail "the thread did not die of an oops"
 }
 
-# The controls: the plain kernel sends its IPI, waits its ten seconds, and has nothing of the CPU.
+# The controls: the plain kernel sends an IPI, waits for ten seconds, and has no backtrace of the CPU.
 
-# By the kernel's clock: the CPU that asks does nothing else meanwhile, and may be the test's.
+# By the kernel's clock, because the test may run on the CPU that waits.
 asked_in_vain() {
 	within 20 logged "$1" || fail "the kernel does not report '$1'"
 	within 3 logged '^Sending NMI from CPU [013] to CPUs 2:' || fail "the kernel does not ask CPU 2"
@@ -230,7 +231,7 @@ rcu_stall_without_driver() {
 	asked_in_vain '^rcu: INFO: rcu_[a-z]* detected stalls'
 }
 
-# While it waits, the CPU that asks has interrupts masked itself, and may be reported for that.
+# The CPU that waits has interrupts masked, and the kernel may report it for that.
 hard_lockup_without_driver() {
 	needs_module
 	lockup_detectors 2
@@ -241,7 +242,7 @@ hard_lockup_without_driver() {
 	asked_in_vain 'Watchdog detected hard LOCKUP on cpu 2'
 }
 
-# With a panic the guest ends. What it leaves on the console is looked at on the host, by panic.sh.
+# The guest ends in a panic. tests/host/panic.sh reads what the guest leaves on the console.
 
 sysrq_c() {
 	if [ -e $sysctl/panic_sys_info ]; then
@@ -249,7 +250,7 @@ sysrq_c() {
 	else
 		tune $sysctl/panic_print 0x40
 	fi
-	# The host has no other way to know where the wedge is.
+	# The host learns only from the console where the wedge is.
 	load_wedge
 	load
 	[ -z "$1" ] || wedge daif "$1"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What /sys/kernel/debug/sdei_nmi shows, of CPUs in every state.
+# /sys/kernel/debug/sdei_nmi: snapshots and pings of CPUs in each state.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 debugfs=/sys/kernel/debug/sdei_nmi
@@ -9,32 +9,32 @@ with_debugfs() {
 	[ -e $debugfs/stacks ] || fail "the driver shows no $debugfs/stacks"
 }
 
-# of CPU KEY [FILE]: a value of CPU's part of a snapshot.
+# of CPU KEY [FILE]: a value of this CPU in a snapshot.
 of() {
 	awk -v cpu="$1" -v key="$2:" '
 		/^cpu: / { on = ($2 == cpu) }
 		on && $1 == key { sub(/^[^:]*: ?/, ""); print }' "${3:-/tmp/stacks}"
 }
 
-# shows CPU KEY VALUE [FILE]
+# shows CPU KEY VALUE [FILE]: fails unless the snapshot has this value for the CPU.
 shows() {
 	shown=$(of "$1" "$2" "${4:-/tmp/stacks}")
 	[ "$shown" = "$3" ] || fail "of CPU $1 the snapshot shows '$2: $shown', not '$2: $3'"
 }
 
-# its_pc_in_wedge CPU [FILE]: by address.
+# its_pc_in_wedge CPU [FILE]: fails unless the address in pc is in the function that spins.
 its_pc_in_wedge() {
 	read -r wedge_start wedge_end <"$range"
 	its_pc=$(of "$1" pc "${2:-/tmp/stacks}")
 	[ -n "$its_pc" ] || fail "the snapshot has no pc of CPU $1"
 	inside "$(number "${its_pc%% *}")" "$(number "$wedge_start")" "$(number "$wedge_end")" ||
 		fail "the snapshot's pc of CPU $1, $its_pc, is not in the wedge at $wedge_start-$wedge_end"
-	# And the name is that of the address.
+	# The symbol in pc stands for the same address.
 	its_name=${its_pc#* }
 	[ "$(number "${its_pc%% *}")" = "$(address "${its_name%% *}")" ] || fail "the name and the address of CPU $1's pc differ: $its_pc"
 }
 
-# its_trace CPU FUNCTION [FILE]: an entry of the stack lies there, by address and by name.
+# its_trace CPU FUNCTION [FILE]: fails unless an entry of the stack is in the function, by address and by symbol.
 its_trace() {
 	awk -v cpu="$1" '
 		/^cpu: / { on = ($2 == cpu) }
@@ -59,7 +59,7 @@ waits_in_snapshot() {
 	[ -n "$(of "$1" waiting_ns)" ]
 }
 
-# since CPU: the moment, in microseconds, from which on its timer's interrupt has been waiting.
+# since CPU: the time in us since which its timer interrupt has been pending.
 since() {
 	awk -v cpu="$1" '
 		/^taken_ns: / { at += $2 }
@@ -86,10 +86,10 @@ stacks() {
 	*) fail "pstate of CPU 2 does not have DAIF set: $(of 2 pstate)" ;;
 	esac
 	for cpu in 0 1 3; do
-		[ -n "$(of $cpu held_ns)" ] || fail "nothing of CPU $cpu"
+		[ -n "$(of $cpu held_ns)" ] || fail "the snapshot has no CPU $cpu"
 	done
-	[ "$(grep -c '^state: self$' /tmp/stacks)" = 1 ] || fail "not one CPU is the reader's own"
-	# The moment since when it waits is the same for whoever looks later.
+	[ "$(grep -c '^state: self$' /tmp/stacks)" = 1 ] || fail "the snapshot does not show exactly one CPU as the reader's"
+	# A later snapshot reports the same time.
 	first=$(since 2)
 	snapshot
 	again=$(since 2)
@@ -101,7 +101,7 @@ stacks() {
 	release
 }
 
-# A CPU with interrupts on may be met in one.
+# A CPU with interrupts on may be in an interrupt instead.
 spins_in_snapshot() {
 	snapshot
 	(its_pc_in_wedge "$1")
@@ -123,7 +123,7 @@ all_kinds() {
 	release
 }
 
-# Each open file has a snapshot of its own, of when it was opened.
+# Each open file has its own snapshot, from the time of open().
 own_snapshot() {
 	with_debugfs
 	wedge 'daif 2'
@@ -140,7 +140,7 @@ own_snapshot() {
 	fi
 }
 
-# Read in pieces it is the same file, whose names can't break its lines.
+# Reading in pieces gives the same file. A task name with a newline is escaped.
 in_pieces() {
 	with_debugfs
 	sh -c 'printf "a\\\\b\nc" >/proc/$$/comm; exec 5<"$0"; dd bs=61 <&5' $debugfs/stacks >/tmp/stacks 2>/dev/null
@@ -149,7 +149,7 @@ in_pieces() {
 	grep -qxF 'task: a\\b\nc' /tmp/stacks || fail "the name of the reader's task is not escaped as it should be: $(grep '^task: ' /tmp/stacks)"
 }
 
-# What starts the program, and the timer's interrupt, may be met there as well.
+# The CPU may still be starting the program, or be in an interrupt.
 shows_user() {
 	snapshot
 	[ "$(of 2 state)" = user ] && [ "$(of 2 task)" = user_spin ]
@@ -182,10 +182,10 @@ many_readers() {
 		its_pc_in_wedge 2 /tmp/stacks.$reader
 		shows 2 by event /tmp/stacks.$reader
 	done
-	# A report that comes meanwhile is not turned away.
+	# The driver serves a report while files are being read.
 	pc_in_wedge 2
 	release
-	# Open ones are bounded.
+	# The number of open snapshots is limited.
 	sh -c 'for file in $(seq 10 40); do eval "exec $file<$0/stacks" || exit; done' $debugfs 2>/tmp/bound &&
 		fail "31 snapshots could be open at once"
 	grep -q 'Too many open files in system' /tmp/bound || fail "too many snapshots give another error: $(cat /tmp/bound)"
@@ -215,7 +215,7 @@ addresses_hidden() {
 	snapshot
 	release
 	grep -qx 'addresses: hidden' /tmp/stacks || fail "kptr_restrict=2 hides no addresses"
-	# At which of the spin's instructions it was is chance.
+	# Chance decides which instruction of the spin pc points to.
 	[ "$(of 2 pc | sed 's/+.*//')" = "0000000000000000 ${its_name%%+*}" ] || fail "of CPU 2 the snapshot shows 'pc: $(of 2 pc)'"
 	if grep -E '^( |pc: |sp: )' /tmp/stacks | grep -v '^\( \|pc: \|sp: \)0000000000000000\( \|$\)'; then
 		fail "an address is shown all the same"
@@ -230,11 +230,11 @@ root_only() {
 			fail "$file can be read without privilege"
 		fi
 	done
-	# Also where somebody opened the folder.
+	# Also through an open descriptor of the folder.
 	chmod 755 /sys/kernel/debug
 	./as_user cat $debugfs/stacks >/tmp/stacks 2>&1
 	chmod 700 /sys/kernel/debug
-	grep -q 'Permission denied' /tmp/stacks || fail "an opened folder gives stacks away"
+	grep -q 'Permission denied' /tmp/stacks || fail "stacks can be read through an open descriptor of the folder"
 }
 
 ping_answered() {
@@ -245,7 +245,7 @@ ping_answered() {
 		awk -F ': ' '
 			{ v[$1] = $2 }
 			END {
-				# The signal may be served before the firmware is back from it.
+				# The CPU may serve the signal before the firmware call returns.
 				if (v["result"] != "answered" || !(v["round_ns"] >= v["delivery_ns"]) || !(v["round_ns"] >= v["signal_ns"]) ||
 				    !(v["delivery_ns"] > 0) || !(v["floor_ns"] > 0))
 					exit 1
@@ -254,7 +254,7 @@ ping_answered() {
 	release
 }
 
-# The firmware takes each signal and delivers none, and CPU 2 takes no IPI either.
+# The firmware accepts each signal and delivers none. CPU 2 takes no IPI either.
 silent_cpu() {
 	with_debugfs
 	firmware_lies drop
@@ -287,7 +287,7 @@ refused_signal() {
 	grep -qx 'result: refused' /tmp/ping || fail "ping/2 says: $(cat /tmp/ping)"
 }
 
-# In deep idle SDEI is masked: an interrupt it is, and no ping.
+# A CPU in deep idle has SDEI masked: a snapshot reaches it by an interrupt, and a ping is held off.
 deep_idle_cpus() {
 	with_debugfs
 	at_some_time held_off_by_idle || fail "no ping was held off by deep idle"
@@ -301,13 +301,13 @@ held_off_by_idle() {
 	return 1
 }
 
-# And it is shown as idle, though it is awake by then.
+# The snapshot shows the CPU as idle, although the interrupt has woken it.
 reached_by_interrupt() {
 	snapshot
 	awk '/^state: / { idle = ($2 == "idle") } idle && /^by: interrupt/ { found = 1 } END { exit !found }' /tmp/stacks
 }
 
-# rmmod while somebody reads; and nothing stays behind.
+# rmmod during reads. Unloading leaves no file behind.
 gone_after_unload() {
 	needs_module
 	with_debugfs

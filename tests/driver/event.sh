@@ -18,29 +18,29 @@ event_owned() {
 	has_backtrace 0 1 2 3
 }
 
-# The kernel has the service built in: it does what we would.
+# A kernel with its own use of event 0: the driver refuses to load.
 kernels_own() {
 	hotplug_and_ftrace >/tmp/before
 	refused sdei_nmi.ko 'Device or resource busy' "this kernel's own ARM_SDEI_NMI, which does this already, owns it"
 	hotplug_and_ftrace >/tmp/after
-	diff /tmp/before /tmp/after || fail "something was left changed"
+	diff /tmp/before /tmp/after || fail "the refused load changed the kernel"
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2
 }
 
-# And so when the one that is built in is ours, which the kernel's module loader sees first.
+# A kernel with this driver built in: the kernel's module loader refuses the module.
 own_built_in() {
 	mark refused
 	if insmod sdei_nmi.ko; then
 		fail "the module was loaded beside the driver that is built in"
 	fi
 	log | grep -q 'sdei_nmi: module is already loaded' || fail "the kernel does not say why the module was refused"
-	grep -q '\] sdei_nmi: backtraces and stops reach CPUs that have interrupts masked' /tmp/boot.log || fail "the driver that is built in does not say that it is there"
+	grep -q '\] sdei_nmi: backtraces and stops reach CPUs that have interrupts masked' /tmp/boot.log || fail "the built-in driver does not log that it is in service"
 	one_wedged
 }
 
-# The firmware takes the signal, and nothing comes.
+# The firmware accepts the signal and does not deliver the event.
 probe_fails() {
 	needs_module
 	firmware_lies drop

@@ -6,7 +6,7 @@ refused_and_unchanged() {
 	hotplug_and_ftrace >/tmp/before
 	refused "$@"
 	hotplug_and_ftrace >/tmp/after
-	diff /tmp/before /tmp/after || fail "something was left changed"
+	diff /tmp/before /tmp/after || fail "the refused load changed the kernel"
 }
 
 no_sdei() {
@@ -18,29 +18,29 @@ sdei_refused() {
 	refused_and_unchanged sdei_nmi.ko 'not supported' "the kernel's SDEI core is not running"
 }
 
-# A kernel that has it built in says nothing of it on a machine without SDEI, and goes by its IPI.
+# A kernel with the driver built in logs nothing on a machine without SDEI, and uses its IPI for backtraces.
 built_in_without_sdei() {
 	if grep 'sdei_nmi' /tmp/boot.log; then
-		fail "the log tells of a service that is not there"
+		fail "the log mentions the driver on a machine without SDEI"
 	fi
 	wedge daif 2
 	sysrq_l 0
 	has_backtrace 0 1 3
 	[ -z "$(block 2)" ] || fail "the wedged CPU was shown"
-	block 0 | grep -q dump_stack || fail "sysrq-l does not go by the kernel's own function"
+	block 0 | grep -q dump_stack || fail "sysrq-l does not use the kernel's own function"
 }
 
-# What it tells of is what it takes, and nothing of it is left when it is over.
+# The firmware accepts exactly the faults that it lists, and behaves normally after the last one.
 lies_by_name() {
 	insmod arm_fault.ko || fail "arm_fault.ko does not load"
 	lies=$(cat /sys/module/arm_fault/parameters/names)
-	[ "$(echo "$lies" | sort -u | wc -l)" -ge 24 ] || fail "the firmware tells of too few faults, or of one twice"
+	[ "$(echo "$lies" | sort -u | wc -l)" -ge 24 ] || fail "the firmware lists too few faults, or one of them twice"
 	for lie in $lies; do
 		firmware_lies "$lie"
 	done
 	for lie in '' nonesuch none-of-these-has-so-long-a-name 0; do
 		if echo "$lie" >/sys/module/arm_fault/parameters/arm; then
-			fail "the firmware takes '$lie'"
+			fail "the firmware accepts '$lie', which is not a fault"
 		fi
 	done
 	firmware_lies none

@@ -8,11 +8,11 @@ function_taken() {
 	insmod occupy.ko what=hook || fail "occupy.ko does not load"
 	cp /sys/kernel/tracing/enabled_functions /tmp/functions
 	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function'
-	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "ftrace was left changed"
+	diff /tmp/functions /sys/kernel/tracing/enabled_functions || fail "the refused load changed ftrace"
 	rmmod occupy
-	# What had been done before the last step was undone.
+	# The driver undoes the steps before the failed one.
 	state >/tmp/after
-	diff /tmp/before /tmp/after || fail "something was left changed"
+	diff /tmp/before /tmp/after || fail "the refused load changed the kernel"
 	load
 }
 
@@ -23,7 +23,7 @@ tracing_beside() {
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2
-	# Before the tracer is taken off again, which waits for every CPU.
+	# Removing the tracer waits for every CPU, so release the wedge first.
 	release
 	echo nop >/sys/kernel/tracing/current_tracer
 }
@@ -39,7 +39,7 @@ ftrace_off() {
 	fi
 }
 
-# A kernel without arch_trigger_cpumask_backtrace: it says which callers come to the driver, and gives them back.
+# A kernel without arch_trigger_cpumask_backtrace: the driver logs which callers it covers, and unloading unhooks them.
 some_callers() {
 	mark load
 	kernel_unchanged load_and_unload

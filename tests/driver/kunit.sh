@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# What needs no firmware, by the kernel's own KUnit, at boot.
+# The driver's KUnit suites, which run at boot and need no firmware.
 # shellcheck shell=sh
 
 suites() {

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 
-# What the driver may have changed, in words that can be compared.
+# state: everything that the driver may change, as text.
 state() {
 	cat /sys/kernel/tracing/enabled_functions
 	cat /sys/devices/system/cpu/hotplug/states
-	# That event 0 is free shows in that somebody else can have it.
+	# Event 0 is free if another module can register it.
 	insmod occupy.ko what=event0 || echo "event 0 is taken"
 	rmmod occupy
 }
 
-# kernel_unchanged COMMAND...: the command leaves everything as it was.
+# kernel_unchanged COMMAND...: fails if the kernel's state differs after the command.
 kernel_unchanged() {
 	needs_module
 	state >/tmp/before
 	"$@"
 	state >/tmp/after
-	diff /tmp/before /tmp/after || fail "something was left changed"
+	diff /tmp/before /tmp/after || fail "$* changed the kernel"
 }
 
 load_and_unload() {
@@ -26,7 +26,7 @@ load_and_unload() {
 
 unload_restores() {
 	kernel_unchanged load_and_unload
-	# And the kernel's own answers: only it knows the requester's dump_stack().
+	# The kernel's own function answers again: only that one calls dump_stack() for the requester.
 	sysrq_l 0
 	block 0 | grep -q dump_stack || fail "sysrq-l does not go to the kernel's own function"
 }
@@ -50,11 +50,11 @@ unload_under_fire() {
 	wait
 	requests=$(dmesg | grep -c 'Sending NMI from CPU [12]')
 	[ "$requests" -gt 10 ] || fail "only $requests requests were made meanwhile: this test proves nothing here"
-	# No request of the rounds was lost on a half-loaded driver.
+	# No request was lost while the driver was half loaded.
 	no_own_complaint
 }
 
-# The firmware loses signals, so a request takes a second. It is whole when the unload is through.
+# The firmware drops signals, so a request takes a second. Unloading waits until the request is complete.
 unload_waits_for_request() {
 	needs_module
 	load
@@ -66,7 +66,7 @@ unload_waits_for_request() {
 	log | grep -q '^sdei_nmi: 1 requests, 0 of them dropped' || fail "the request did not come to the driver: this test proves nothing here"
 	log | grep -B 1000 '^sdei_nmi: unloaded' >/tmp/before_unloaded
 	for cpu in 0 1 2 3; do
-		grep -qE "^NMI backtrace for cpu $cpu( skipped: .*)?\$" /tmp/before_unloaded || fail "CPU $cpu was not shown before the unload was through"
+		grep -qE "^NMI backtrace for cpu $cpu( skipped: .*)?\$" /tmp/before_unloaded || fail "CPU $cpu was not shown before the unload had ended"
 	done
 	wait
 }

@@ -46,16 +46,16 @@ idle_entries() {
 	cat "/sys/devices/system/cpu/cpu$1/cpuidle/state1/usage"
 }
 
-# alive CPU...: it takes interrupts, and serves none that never ended.
+# alive CPU...: fails unless each CPU takes interrupts and has no active interrupt that never ended.
 alive() {
 	[ -d /sys/module/running_priority ] || insmod running_priority.ko || fail "running_priority.ko does not load"
 	for cpu in "$@"; do
 		ticks_go_on "$cpu" || fail "CPU $cpu takes no timer interrupts any more"
-		grep -qx "$cpu ff" /sys/module/running_priority/parameters/priorities || fail "CPU $cpu serves an interrupt for ever: $(grep "^$cpu " /sys/module/running_priority/parameters/priorities)"
+		grep -qx "$cpu ff" /sys/module/running_priority/parameters/priorities || fail "CPU $cpu has an interrupt that never ended: $(grep "^$cpu " /sys/module/running_priority/parameters/priorities)"
 	done
 }
 
-# answers_of_all TIMES: each CPU but 1 answered every one of so many requests.
+# answers_of_all TIMES: fails unless each CPU except CPU 1 answered each request.
 answers_of_all() {
 	log | awk -v want="$1" '
 		/^NMI backtrace for cpu [0-9]+( skipped: .*)?$/ { n[$5 + 0]++ }
@@ -68,14 +68,14 @@ answers_of_all() {
 		}' || fail "not every request was answered"
 }
 
-# storm TIMES: so many requests from CPU 1 to all others, with how long they took in $took.
+# storm TIMES: so many requests from CPU 1 to all other CPUs; sets took to their time in ms.
 storm() {
 	mark ask
 	echo "others 1 $1" >/sys/module/requester/parameters/ask || fail "the requests did not end"
 	took=$(log | sed -n 's/^requester: others done in \([0-9]*\) ms/\1/p')
 }
 
-# CPUs that idle in a state for which the kernel masks SDEI: on this firmware one signal to such a CPU ends it for good.
+# CPUs idle in a state for which the kernel masks SDEI. On this firmware one signal makes such a CPU hang for good.
 deep_idle() {
 	insmod requester.ko || fail "requester.ko does not load"
 	built_in || {
@@ -99,8 +99,8 @@ deep_idle() {
 	done
 }
 
-# all_asked_when_idle: a request from CPU 0 beside CPUs that have nothing to do. Who was shown is in $shown, who takes interrupts
-# after it in $alive. A process that is sent to a dead CPU never comes back, so nobody waits for one.
+# all_asked_when_idle: a request from CPU 0 while the other CPUs idle. Sets shown to the CPUs in the report and alive to the CPUs that
+# take interrupts after it. A process that moves to a dead CPU never returns, so the function does not wait for these processes.
 all_asked_when_idle() {
 	for cpu in 1 2 3; do
 		[ "$(idle_entries $cpu)" -gt 0 ] || fail "CPU $cpu never idled deeply: this test proves nothing here"
@@ -126,7 +126,7 @@ deep_idle_beside_peer() {
 	[ "$alive" = "alive1 alive2 alive3" ] || fail "not every CPU takes interrupts"
 }
 
-# The control: the same request, served by the kernel's own ARM_SDEI_NMI. What is left of that machine ends by a panic.
+# The control: the kernel's own ARM_SDEI_NMI serves the same request. The test then ends the guest by a panic.
 deep_idle_of_peer() {
 	all_asked_when_idle
 	[ "$shown" = "0 " ] || fail "this kernel's own driver shows idle CPUs: docs/results/coverage.md says it does not"
@@ -137,8 +137,8 @@ deep_idle_of_peer() {
 	fail "sysrq-c did not end this guest"
 }
 
-# The firmware takes half a millisecond over each signal: so long a CPU that was just found awake has to fall asleep, which
-# each of them tries all the time.
+# The firmware delays each signal by half a millisecond. In this time a CPU that the driver has just found awake can enter deep idle,
+# which every CPU keeps trying.
 wide_window() {
 	insmod requester.ko || fail "requester.ko does not load"
 	load
@@ -165,15 +165,15 @@ wedged_beside_deep_idle() {
 	alive 0 1 2 3
 }
 
-# Whether a CPU may be signalled changes with idle states and hotplug at once.
+# Idle states and hotplug change at the same time whether a CPU may be signalled.
 hotplug_and_deep_idle() {
 	hotplug_under_requests
 	alive 0 1 2 3
 }
 
-# Requests from all CPUs at random CPUs, while CPUs come and go and the driver does: each is served, or declined with a reason.
+# All CPUs request backtraces of random CPUs, during hotplug, load and unload. Each request is served, or declined with a reason.
 
-# While the driver gives event 0 back, CPUs neither come nor go.
+# Hotplug fails while the driver unregisters event 0, so try again.
 come_and_go() {
 	while [ ! -e /tmp/cease ]; do
 		wait_for try_online 3 0 || fail "CPU 3 does not go offline"
@@ -194,7 +194,7 @@ load_and_unload() {
 	unload
 }
 
-# requests_are_kept_count_of COUNT: they must fit into the log.
+# requests_are_kept_count_of COUNT: COUNT has to be small enough for the log to hold all reports.
 requests_are_kept_count_of() {
 	load
 	mark stress
@@ -221,7 +221,7 @@ requests_are_kept_count_of() {
 		END { print made, plain, requests + 0, loads + 0, turned_away + 0, asked + 0, answered + 0, named + 0, longest }' >>/tmp/counts
 }
 
-# Where the kernel looks for memory that nobody points to any more. It tells only of what it has found in two scans.
+# kmemleak finds memory without a reference. It reports only what two scans have found.
 no_leaks() {
 	leaks=/sys/kernel/debug/kmemleak
 	[ -e $leaks ] || return 0
@@ -229,7 +229,7 @@ no_leaks() {
 	[ -z "$(cat $leaks)" ] || fail "memory leaked: $(cat $leaks)"
 }
 
-# stress_rounds ROUNDS COUNT
+# stress_rounds ROUNDS COUNT: so many rounds of so many requests, and the sums of their results.
 stress_rounds() {
 	needs_module
 	insmod stress_requests.ko || fail "stress_requests.ko does not load"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# The states that a CPU can be in when it is asked. With interrupts on or masked, and in a hard interrupt: backtrace.sh.
+# Backtraces of CPUs in each state. backtrace.sh tests CPUs with interrupts on, with interrupts masked, and in a hard interrupt.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
-# In user mode.
+# User mode.
 
 ticks_in_user_mode() {
 	sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12
@@ -12,15 +12,15 @@ in_user_mode() {
 	[ "$(ticks_in_user_mode "$1")" -gt 2 ]
 }
 
-# user_mode_shown CPU PROGRAM: a program that does nothing but spin is interrupted by the timer now and then, and by others' work.
+# user_mode_shown CPU PROGRAM: whether sysrq-l shows a spinning program in user mode; it may be in an interrupt instead.
 user_mode_shown() {
 	sysrq_l 0
 	block "$1" >/tmp/block
 	grep -qx 'pc : [0-9a-f]*' /tmp/block && grep -q "Comm: $2 " /tmp/block
 }
 
-# same_as_kernel CPU PROGRAM [LINE]: the block of a CPU that does nothing but spin in user mode is the plain kernel's to the letter,
-# but for that line, and for pc: at which of the spin's two instructions it is, is chance.
+# same_as_kernel CPU PROGRAM [LINE]: the block of a CPU that spins in user mode equals the plain kernel's block, except for LINE and
+# pc. The spin has two instructions, and chance decides which of them pc points to.
 same_as_kernel() {
 	! built_in || return 0
 	block "$1" | grep -v '^pc : ' >/tmp/ours
@@ -30,14 +30,15 @@ same_as_kernel() {
 	diff /tmp/plain /tmp/ours || fail "the block differs from the plain kernel's"
 }
 
-# at_address CPU START END: its pc is a plain number, from START up to END.
+# at_address CPU START END: fails unless pc is a plain number with START <= pc < END.
 at_address() {
 	pc=$(block "$1" | sed -n 's/^pc : \([0-9a-f]*\)$/\1/p')
 	[ -n "$pc" ] || fail "no plain address in the block of CPU $1"
 	inside $((0x$pc)) $(($2)) $(($3)) || fail "CPU $1 was shown at $pc, which is not from $2 to $3"
 }
 
-# spins_in_user_mode PROGRAM PC LAST: CPU 2 is shown at that address or the next, and x0 to x LAST hold their numbers.
+# spins_in_user_mode PROGRAM PC LAST: the block of CPU 2 has this pc or the next one, and each register from x0 to xLAST holds its
+# own number.
 spins_in_user_mode() {
 	load
 	taskset 4 "./$1" >/tmp/where &
@@ -62,7 +63,7 @@ user() {
 	spins_in_user_mode user_spin "$(cat /tmp/where)" 29
 	grep -q '^pstate: [0-9a-f]*0 (.... daif ' /tmp/block || fail "pstate is not that of a user's program"
 	grep -qx 'lr : 000000000000001e' /tmp/block || fail "lr does not hold 30"
-	# What the SDEI core saves of a user's program as sp is the kernel's.
+	# For user mode the SDEI core saves the kernel's sp.
 	same_as_kernel 2 user_spin sp
 }
 
@@ -75,13 +76,13 @@ user_32_bit() {
 	same_as_kernel 2 user_spin32
 }
 
-# A KVM guest's kernel, which counts.
+# A KVM guest that counts.
 
 counter() {
 	od -A n -t u8 -j 4096 -N 8 /tmp/memory
 }
 
-# guest_counts: the guest goes on.
+# guest_counts: whether the guest still runs.
 guest_counts() {
 	counter_before=$(counter)
 	wait_for counter_moved
@@ -91,7 +92,7 @@ counter_moved() {
 	[ "$(counter)" -gt "$counter_before" ]
 }
 
-# The CPU may be in the host as well, on behalf of the guest.
+# guest_shown: the CPU may be in the host's kernel instead, on behalf of the guest.
 guest_shown() {
 	sysrq_l 0
 	has_backtrace 0 1 2 3
@@ -122,7 +123,7 @@ kvm_guest() {
 	[ -d "/proc/$!" ] || fail "the guest has ended"
 }
 
-# The CPU is kept by the guest, so nothing may be awaited from a program there but its ticks.
+# The guest keeps the CPU busy, so only its timer interrupts can be awaited there.
 ticks_go_on_in_guest() {
 	ticks_before=$(timer_ticks 2)
 	wait_for ticks_moved_by_themselves
@@ -132,7 +133,7 @@ ticks_moved_by_themselves() {
 	[ "$(timer_ticks 2)" -gt "$ticks_before" ]
 }
 
-# Stopped, for one that has all of the machine to itself.
+# All CPUs are in stop_machine().
 
 stopped() {
 	load
@@ -144,7 +145,7 @@ stopped() {
 		block $cpu >/tmp/block
 		grep -q "Comm: migration/$cpu " /tmp/block || fail "CPU $cpu was shown elsewhere than in its stopper"
 		grep -q '^Stopper: multi_cpu_stop+' /tmp/block || fail "the line that tells what the stopper of CPU $cpu does is missing"
-		# It may have called a leaf, and then the trace lacks it.
+		# If it has called a leaf function, the trace lacks it.
 		grep -qE '^(lr :)? multi_cpu_stop\+' /tmp/block || fail "CPU $cpu was shown elsewhere than in multi_cpu_stop"
 		[ $cpu = 1 ] || [ "$(pstate $cpu)" = daIF ] || fail "pstate of CPU $cpu reads $(pstate $cpu), not daIF"
 	done
@@ -154,10 +155,10 @@ stopped() {
 	done
 }
 
-# With a lock held that others need.
+# A CPU that holds a lock which other CPUs need.
 
-# asked_in_time KIND: whether CPU 2 was still wedged when the request was through. Sooner or later somebody needs what it holds:
-# somebody is woken there and that waits for the runqueue's lock, on the very CPU that was to ask.
+# asked_in_time KIND: whether CPU 2 was still wedged when the request ended. Other CPUs need the lock sooner or later: the CPU that
+# is to request the backtraces can itself wait for the runqueue lock, because it wakes a task on CPU 2.
 asked_in_time() {
 	(wedge "$1" 2 5) || return 1
 	sysrq_l 0
@@ -167,11 +168,11 @@ asked_in_time() {
 	[ "$asked_state" = "$1 2" ]
 }
 
-# wedged_with KIND: CPU 2, which holds it, is shown, and the others beside it. All go on after.
+# wedged_with KIND: sysrq-l shows CPU 2, which holds the lock, and the other CPUs. All CPUs go on after the release.
 wedged_with() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"
-	at_some_time asked_in_time "$1" || fail "CPU 2 was never asked before its wedge was over"
+	at_some_time asked_in_time "$1" || fail "CPU 2 was never asked before its wedge ended"
 	has_backtrace 0 1 2 3
 	pc_in_wedge 2
 	in_trace 2 "wedge_$1"
@@ -185,7 +186,7 @@ goes_on() {
 		[ "$(on $cpu echo there)" = there ] || fail "CPU $cpu does not run programs after the wedge"
 		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts after the wedge"
 	done
-	wait_for nothing_held || fail "the console or the printk lock stays with somebody"
+	wait_for nothing_held || fail "the console or the printk lock is still held"
 }
 
 nothing_held() {
@@ -201,7 +202,7 @@ holds_console() {
 	held console
 }
 
-# A block is printed without this lock when it can't be had.
+# The kernel prints a block without this lock if it cannot take it.
 holds_printk() {
 	wedged_with printk
 	held printk
@@ -212,7 +213,7 @@ holds_runqueue() {
 	block 2 | grep -q '^ __schedule+' || fail "CPU 2 was shown elsewhere than in __schedule"
 }
 
-# Nobody can read what stands behind the open record, until it is closed.
+# While a record is open, readers do not see the records behind it.
 holds_logbuf() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"
@@ -229,9 +230,9 @@ holds_logbuf() {
 	goes_on
 }
 
-# In the handler of another event of the firmware's, during which event 0 waits.
+# A CPU in the handler of another SDEI event, which delays event 0.
 
-# in_other_event MILLISECONDS after|before: the requester returns when CPU 2 has left the handler, or does not wait that long.
+# in_other_event MILLISECONDS after|before: the requester has to return after, or before, CPU 2 leaves the handler.
 in_other_event() {
 	load
 	insmod other_event.ko || fail "other_event.ko does not load"
@@ -241,13 +242,13 @@ in_other_event() {
 	has_backtrace 0 1 3
 }
 
-# It is shown where it called the firmware, which called the other event's handler.
+# The trace shows where the thread called the firmware, which called the handler of the other event.
 other_event() {
 	in_other_event 300 after
 	block 2 | grep -q 'Comm: other_event/2 ' || fail "CPU 2 was not shown in the thread that was interrupted"
 	block 2 | grep -qE '^(lr :)? other_event_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
 	no_own_complaint
-	# Nothing is left of it.
+	# The other event has no effect on later requests.
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2
@@ -258,7 +259,7 @@ other_event_for_long() {
 	in_other_event 3000 before
 	log | grep -qx 'sdei_nmi: no backtrace for CPU 2: event 0 was sent and not answered in [0-9]* ms; an IPI was sent and not answered in [0-9]* ms' ||
 		fail "CPU 2 was not named with the reason"
-	wait_for late_answer 2 || fail "what came late was not shown"
+	wait_for late_answer 2 || fail "the late answer was not shown"
 	block 2 | grep -qE '^(lr :)? other_event_thread\+' || fail "CPU 2 was shown elsewhere than where the other event came"
 	wedge daif 2
 	sysrq_l 0
@@ -266,7 +267,7 @@ other_event_for_long() {
 	no_own_complaint
 }
 
-# Idle, and not there.
+# Idle and offline CPUs.
 
 idle_shown() {
 	sysrq_l 0
@@ -278,7 +279,7 @@ idle_task_shown() {
 	block "$1" | grep -q '^pc : cpu_do_idle+'
 }
 
-# A CPU that waits for an interrupt is skipped, unless the kernel is told to show it.
+# An idle CPU has one line, unless backtrace_idle makes the kernel show its block.
 idle() {
 	load
 	for cpu in 1 2 3; do
@@ -291,7 +292,7 @@ idle() {
 	block 3 | grep -q 'PID: 0 Comm: swapper/3 ' || fail "the idle CPU's task is not swapper/3"
 }
 
-# The kernel leaves an offline CPU out; one that is asked all the same is named, and not waited for.
+# The kernel does not ask an offline CPU. If a caller asks for one, the driver names the CPU and does not wait for it.
 offline() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"
@@ -310,7 +311,7 @@ offline() {
 	pc_in_wedge 2
 }
 
-# hotplug_round: each of the requests shows CPU 2, or names it as offline.
+# hotplug_round: each request shows CPU 2 or names it as offline.
 hotplug_round() {
 	mark ask
 	echo 'hotplug 1 400' >/sys/module/requester/parameters/ask &
@@ -333,7 +334,7 @@ hotplug_round() {
 	[ "$offline" = 0 ] || echo "asked 1 CPUs offline" >>/tmp/asked
 }
 
-# Some of the requests find CPU 2 on its way down, some on its way up, and some offline.
+# Some requests find CPU 2 on its way offline, some on its way online, and some offline.
 hotplug() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 . /payload/tests/driver/main.sh
 
-# refused MODULE ERRNO-TEXT LOG-TEXT: the module does not load, says why in one line, and leaves the kernel as it was.
+# refused MODULE ERRNO-TEXT LOG-TEXT: fails unless the module refuses to load and one log line says why and that nothing was changed.
 refused() {
 	mark refused
 	if refused_says=$(insmod "$1" 2>&1); then
@@ -12,7 +12,7 @@ refused() {
 	*"$2"*) ;;
 	*) fail "insmod said '$refused_says', not '$2'" ;;
 	esac
-	# busybox's insmod tries two system calls, so each line may stand there twice.
+	# The insmod of busybox tries two system calls, so the log may have each line twice.
 	refused_lines=$(log | grep '^sdei_nmi: ' | grep -v 'taints kernel\|tainting kernel' | sort -u | wc -l)
 	[ "$refused_lines" = 1 ] || fail "$refused_lines lines of log say why, not 1"
 	log | grep -q '^sdei_nmi: .*; nothing was changed$' || fail "the log does not say that nothing was changed"
@@ -20,7 +20,7 @@ refused() {
 	[ ! -d /sys/module/sdei_nmi ] || fail "the module is still there"
 }
 
-# The very module, with one name in its table changed to one that no kernel has.
+# The same module with one name in its table replaced by a name that no kernel has.
 missing_function() {
 	kernel_unchanged refused sdei_nmi_without_walk.ko 'unknown symbol' 'this kernel has no function arch_stack_wolk'
 }

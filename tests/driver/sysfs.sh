@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# State and counters in /sys/kernel/sdei_nmi.
+# The state and the counters in /sys/kernel/sdei_nmi.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
 sysfs=/sys/kernel/sdei_nmi
 
-# counter NAME
+# counter NAME: its value.
 counter() {
 	cat $sysfs/counters/"$1"
 }
 
-# says FILE VALUE
+# says FILE VALUE: fails unless the file has this value.
 says() {
 	[ "$(cat "$sysfs/$1")" = "$2" ] || fail "$1 says '$(cat "$sysfs/$1")', not '$2'"
 }
@@ -28,7 +28,7 @@ state_files() {
 	says cpus_down 2
 	echo 1 >/sys/devices/system/cpu/cpu2/online
 	says cpus_reachable 0-3
-	# All that is there is described, and what is described is there.
+	# docs/abi describes exactly the files that exist.
 	(cd $sysfs && find . -type f | sed 's/^\.//' | sort) >/tmp/there
 	sed -n "s#^What:[[:space:]]*$sysfs\(/.*[^/]\)\$#\1#p" sysfs-kernel-sdei_nmi | sort >/tmp/described
 	[ -s /tmp/described ] && diff /tmp/described /tmp/there || fail "files and their description differ"
@@ -39,7 +39,7 @@ state_files() {
 	fi
 }
 
-# moves_by COUNTER N: since counters_begin.
+# moves_by COUNTER N: fails unless the counter has grown by N since counters_begin.
 counters_begin() {
 	for file in "$sysfs"/counters/*; do
 		echo "${file##*/} $(cat "$file")"
@@ -104,7 +104,7 @@ counted_late_answers() {
 	moved_by cpus_named 1
 	moved_by ipi_fallbacks 3
 	release
-	wait_for late_answer 2 || fail "the answer that comes late is not told"
+	wait_for late_answer 2 || fail "the log does not report the late answer"
 	firmware_lies none
 	moved_by late_answers 1
 }

@@ -9,7 +9,7 @@ tracepoints() {
 	for event in signal deliver 'done'; do
 		[ -e $tracing/events/sdei_nmi/$event/format ] || fail "there is no tracepoint sdei_nmi:$event"
 	done
-	# Events are switched on and off while each CPU takes interrupts: that waits for all.
+	# Switching events on or off waits for every CPU, so do it while each CPU takes interrupts.
 	echo 1 >$tracing/events/sdei_nmi/enable
 	wedge daif 2
 	on 0 cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/stacks
@@ -27,7 +27,7 @@ tracepoints() {
 		done
 	done
 	[ "$(wc -l </tmp/events)" = 21 ] || fail "not 21 events but $(wc -l </tmp/events): $(cat /tmp/events)"
-	# Two views of the same: what the trace says of the ping is what the ping said.
+	# The trace and the ping report the same times.
 	grep -q "^deliver cpu=2 request=probe by=event latency_ns=$(sed -n 's/^delivery_ns: //p' /tmp/ping)\$" /tmp/events ||
 		fail "the ping's latency is not the traced one"
 	grep -q "^done cpu=2 request=probe error=0 latency_ns=$(sed -n 's/^round_ns: //p' /tmp/ping) held_ns=0\$" /tmp/events ||
@@ -64,12 +64,12 @@ traced_silence() {
 	grep -q '^done cpu=2 request=backtrace error=-110 ' /tmp/events || fail "the silence is not traced: $(cat /tmp/events)"
 }
 
-# trace-cmd turns tracing off, events on, and tracing on again.
+# recording: trace-cmd switches tracing off, events on, and tracing on again.
 recording() {
 	[ "$(cat $tracing/events/sdei_nmi/deliver/enable)" = 1 ] && [ "$(cat $tracing/tracing_on)" = 1 ]
 }
 
-# histogram: of numbers of nanoseconds, one a line, how many lie in each power of two.
+# histogram: reads times in ns, one per line, and counts them by powers of two.
 histogram() {
 	awk '{
 			for (bin = 1; bin * 2 <= $1; bin *= 2)
@@ -79,7 +79,7 @@ histogram() {
 		END { for (bin in n) print bin, n[bin] }' | sort -n
 }
 
-# Debian's trace-cmd records, and what it reports gives the same histogram of latencies as the pings themselves told.
+# Debian's trace-cmd: its report gives the same histogram of latencies as the pings.
 trace_cmd() {
 	load
 	debian trace-cmd list -e sdei_nmi >/tmp/events || fail "trace-cmd can't list events"
@@ -91,7 +91,7 @@ trace_cmd() {
 			on 0 cat /sys/kernel/debug/sdei_nmi/ping/$cpu
 		done
 	done >/tmp/pings
-	# As ctrl-C would: to it, and to those that it has on each CPU.
+	# Like ctrl-C: to trace-cmd and to its recorders on each CPU.
 	# shellcheck disable=SC2046 # numbers
 	kill -INT $(pidof trace-cmd)
 	wait
@@ -122,13 +122,13 @@ perf() {
 	done
 }
 
-# perf switches its events on when all of them are open.
+# recording_by_perf: perf switches its events on after it has opened all of them.
 recording_by_perf() {
 	on 0 cat /sys/kernel/debug/sdei_nmi/ping/1 >/dev/null
 	[ -s /debian/tmp/perf.data ] && [ -d "/proc/$(pidof perf)" ] && grep -q '^State:.*S' "/proc/$(pidof perf)/status"
 }
 
-# Of the fields Debian 12's bpftrace can make nothing here: with any args-> of any of the kernel's tracepoints it dies.
+# The test reads no fields, because Debian 12's bpftrace dies here on any args-> of any tracepoint of the kernel.
 bpftrace() {
 	load
 	debian bpftrace -e 'tracepoint:sdei_nmi:signal { @signal = count(); } tracepoint:sdei_nmi:deliver { @deliver = count(); }

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# What a report in a kernel log shows of a CPU, by address. The guest reads its own log so, the host that of a guest that died.
+# Reads the backtraces in a kernel log and compares them by address. The guest reads its own log, and the host reads the log of a
+# guest that died.
 #
-# Who reads this in defines stamped, which prints the log with its time stamps from where the test's part of it begins, and
-# fail; $symbols names a file of the wedge's lines in kallsyms, $range one of the first and last address of its spin function.
+# A script that reads this file in defines stamped, which prints the test's part of the log with time stamps, and fail. $symbols is
+# a file with the wedge's lines of kallsyms. $range is a file with the first and last address of its spin function.
 # shellcheck shell=sh disable=SC2154 # see above
 
 log() {
 	stamped | sed -e 's/^\[ *[0-9.]*\] //' -e '/^sdei-test: /d'
 }
 
-# The kernel log of CPU's block: from its first line to the end of its trace.
+# block CPU: its block in the log, from the first line to the end of the trace.
 block() {
 	log | awk -v cpu="$1" '
 		/^NMI backtrace for cpu / { on = ($5 == cpu) }
@@ -17,12 +18,12 @@ block() {
 		on'
 }
 
-# number ADDRESS: without the first digit, f in all of the kernel's: not every shell takes 64 bits without a sign.
+# number ADDRESS: without the first digit, which is f in every kernel address. Not every shell has unsigned 64-bit numbers.
 number() {
 	echo $((0x${1#f}))
 }
 
-# address SYMBOL+0xOFFSET/0xSIZE...: where that is in the wedge, as a number.
+# address SYMBOL+0xOFFSET/0xSIZE...: its address in the wedge module, as a number.
 address() {
 	address_symbol=${1%%+*}
 	address_offset=${1#*+}
@@ -31,12 +32,12 @@ address() {
 	echo $(($(number "$address_base") + ${address_offset%%/*}))
 }
 
-# inside NUMBER START END
+# inside NUMBER START END: whether START <= NUMBER < END.
 inside() {
 	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
 }
 
-# pc_in_wedge CPU: by address, CPU's pc lies in the function that spins.
+# pc_in_wedge CPU: fails unless the address in the CPU's pc is in the function that spins.
 pc_in_wedge() {
 	read -r wedge_start wedge_end <"$range"
 	pc=$(block "$1" | sed -n 's/^pc : \([^ ]*\).*/\1/p')
@@ -44,7 +45,7 @@ pc_in_wedge() {
 	inside "$(address "$pc")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "the pc of CPU $1, $pc, is not in the wedge at $wedge_start-$wedge_end"
 }
 
-# in_trace CPU FUNCTION: a return address of CPU's trace lies in a function, by address.
+# in_trace CPU FUNCTION: fails unless a return address in the CPU's trace is in the function.
 in_trace() {
 	for entry in $(block "$1" | sed -n 's/^ \([^ ]*\).*/\1/p'); do
 		case $entry in
@@ -57,12 +58,12 @@ in_trace() {
 	fail "no address in $2 in the trace of CPU $1"
 }
 
-# pstate CPU: the letters of D, A, I and F.
+# pstate CPU: the letters D, A, I and F; a capital letter is a masked exception.
 pstate() {
 	block "$1" | sed -n 's/^pstate: [0-9a-f]* (.... \(....\) .*/\1/p'
 }
 
-# has_backtrace CPU...: a block, or the line that the CPU is idle.
+# has_backtrace CPU...: fails unless the log has a block of each CPU, or the line that says it is idle.
 has_backtrace() {
 	missing=$(log | awk -v want="$*" '
 		/^NMI backtrace for cpu [0-9]+( skipped: idling at .*)?$/ { seen[$5 + 0] }
@@ -77,15 +78,15 @@ has_backtrace() {
 
 no_own_complaint() {
 	if log | grep '^sdei_nmi: no backtrace'; then
-		fail "a CPU was given up"
+		fail "the driver reports a CPU without a backtrace"
 	fi
 }
 
-# A line of a CPU's registers or of its trace, or the one line that it is idle.
+# A line of a CPU's block, or the line that says it is idle.
 block_line='^(NMI backtrace for cpu |CPU: |pstate: |pmr_save: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
 
-# report_ms FIRST [BEYOND]: by the kernel's clock, from the first line that matches FIRST to the last line of the last CPU's
-# block, or of the last before a line that matches BEYOND, or FIRST again. Fails if no CPU is shown.
+# report_ms FIRST [BEYOND]: how long a report took by the kernel's clock, in ms: from the first line that matches FIRST to the last
+# line of the last block before a line that matches BEYOND, or FIRST again. Fails if the report has no block.
 report_ms() {
 	stamped | awk -v first="$1" -v beyond="${2:-}" -v block_line="$block_line" '
 		{
@@ -103,7 +104,7 @@ report_ms() {
 		}'
 }
 
-# not_slower PLAIN WEDGED: one CPU that takes no interrupts costs a report at most a second.
+# not_slower PLAIN WEDGED: fails if a masked CPU makes a report more than a second longer.
 not_slower() {
 	echo "the report took $1 ms with no CPU masked, $2 ms with one"
 	[ "$2" -le $(($1 + 1000)) ] || fail "the masked CPU cost the report $(($2 - $1)) ms, more than 1000"

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# Runs the tests of one boot inside the guest, and holds what they share.
+# Runs the tests of one boot inside the guest, and defines the functions that tests share.
 #
-# /payload/list has a line for each test: FILE FUNCTION SECONDS. A test is a shell function; it passes by returning, and fails
-# by calling fail, by leaving its shell with an error, or by not coming back in time. Whatever it did to the machine that a
-# later test could stumble over is undone here.
+# /payload/list has a line for each test: FILE FUNCTION SECONDS. A test is a shell function. It passes by returning. It fails if it
+# calls fail, exits with an error, or does not return in time. After each test, tidy undoes what could disturb the next one.
 #
-# Descriptor 3 is the report to the host. The marks in the kernel log let the host see which test a line belongs to.
+# File descriptor 3 is the report to the host. Marks in the kernel log tell the host which test a line belongs to.
 # shellcheck shell=sh
 
 cd /payload || exit 1
@@ -20,23 +19,23 @@ fail() {
 	exit 1
 }
 
-# Reading the log starts at the last mark. What was before is with the host already.
+# mark TEXT: empties the kernel's log and writes a mark. The host has already received the lines before it.
 mark() {
 	dmesg -c >/dev/null
 	echo "sdei-test: $*" >/dev/kmsg
 }
 
-# Lines with TEXT that this test brings about on purpose, and that are not held against it.
+# expect_log TEXT: this test provokes log lines with TEXT, so they do not fail it.
 expect_log() {
 	mark "expect $1"
 }
 
-# The test ends by this panic, or by this line of a reboot, which takes the guest with it: the host looks for it on the console.
+# dies TEXT: the test ends the guest by a panic or a reboot. The verdict requires this line of it on the console.
 dies() {
 	mark "dies $1"
 }
 
-# This machine or kernel lacks what the test is about.
+# skip REASON: this machine or kernel lacks what the test needs.
 skip() {
 	echo "$*" >/tmp/skip
 	exit 4
@@ -50,20 +49,20 @@ cpu_mask() {
 	printf '%x' $((1 << $1))
 }
 
-# on CPU COMMAND...: runs a command there, and nowhere else.
+# on CPU COMMAND...: runs a command on that CPU only.
 on() {
 	on_mask=$(cpu_mask "$1")
 	shift
 	taskset "$on_mask" "$@"
 }
 
-# sysrq_l CPU: asks for the backtraces of all CPUs from that CPU, and returns when they have been printed.
+# sysrq_l CPU: requests backtraces of all CPUs from that CPU, and returns after the kernel has printed them.
 sysrq_l() {
 	mark ask
 	on "$1" sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered on CPU $1"
 }
 
-# Then there is nothing to load, and the plain kernel is not to be had.
+# built_in: whether the kernel has the driver built in. Such a kernel has nothing to load and cannot run without the driver.
 built_in() {
 	[ -e /payload/built-in ]
 }
@@ -82,12 +81,12 @@ unload() {
 }
 
 wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
-# shellcheck disable=SC2034 # for blocks.sh
+# shellcheck disable=SC2034 # blocks.sh uses it
 range=$wedge_parameters/range
 symbols=/tmp/symbols
 
-# keep_off CPUS: this test, who runs it, who ends it when its time is over, and kthreadd are not put on CPUs that will not run
-# them. A new process goes where the load seems lowest, and a wedged CPU's load stands still.
+# keep_off CPUS: keeps the test, the shell that runs it, timeout and kthreadd off these CPUs, which are about to be wedged. The
+# scheduler starts a process where the load seems lowest, and the load of a wedged CPU does not change.
 keep_off() {
 	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
 	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
@@ -111,12 +110,12 @@ keep_off() {
 			}
 			printf "%x", sum
 		}')
-	# A list that names every CPU is the wedge's to refuse.
+	# If the list names every CPU, the wedge refuses it.
 	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout kthreadd); do
-		# One that ends an earlier test may be on its way out.
+		# A timeout of an earlier test may be exiting.
 		keep_now=$(taskset -p "$keep_pid" 2>/dev/null | sed 's/.*: //')
 		[ -n "$keep_now" ] || continue
-		# Who was put somewhere stays there, if that leaves a CPU.
+		# Keep an earlier affinity, if it leaves a CPU.
 		keep_both=$((0x$keep_mask & 0x$keep_now))
 		[ $keep_both != 0 ] || keep_both=$((0x$keep_mask))
 		taskset -p "$(printf %x $keep_both)" "$keep_pid" >/dev/null || [ ! -d "/proc/$keep_pid" ] ||
@@ -124,23 +123,23 @@ keep_off() {
 	done
 }
 
-# It stays for the tests that follow.
+# load_wedge: loads the wedge module, which stays loaded for later tests.
 load_wedge() {
 	[ ! -d "$wedge_parameters" ] || return 0
 	rm -f "$symbols"
 	insmod sdei_nmi_wedge.ko || fail "sdei_nmi_wedge.ko does not load"
 }
 
-# wedge KIND CPUS [SECONDS]: until release, or the test's end.
+# wedge KIND CPUS [SECONDS]: wedges CPUs until release, the end of the test, or SECONDS (60) have passed.
 wedge() {
 	wedge_all "$1 $2" "${3:-60}"
 }
 
-# wedge_all 'KIND CPUS [KIND CPUS]...' [SECONDS]: at once.
+# wedge_all 'KIND CPUS [KIND CPUS]...' [SECONDS]: wedges several kinds at once.
 wedge_all() {
 	keep_off "$(echo "$1" | awk '{ for (i = 2; i <= NF; i += 2) printf "%s%s", (i > 2 ? "," : ""), $i }')"
 	load_wedge
-	# The kernel's own 200,000 symbols would make each look-up slow.
+	# Only the module's symbols: all 200,000 would make each lookup slow.
 	[ -e "$symbols" ] || {
 		grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols.new"
 		mv "$symbols.new" "$symbols"
@@ -152,7 +151,7 @@ release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
 }
 
-# late_answer CPU: one has been told.
+# late_answer CPU: whether the log reports a late answer of the CPU.
 late_answer() {
 	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
 }
@@ -166,18 +165,18 @@ wait_for() {
 	done
 }
 
-# at_some_time COMMAND...: what depends on where a CPU happens to be shows in one of some tries.
+# at_some_time COMMAND...: tries a command up to 20 times, because where a CPU is depends on chance.
 at_some_time() {
 	for try in $(seq 20); do
 		if "$@"; then
 			return
 		fi
 	done
-	echo "not in $try tries"
+	echo "failed in each of $try tries"
 	return 1
 }
 
-# spins_when_asked CPU...: asks, and tells whether each is shown where it spins. A CPU with interrupts on may be met in one.
+# spins_when_asked CPU...: whether sysrq-l shows each CPU where it spins. A CPU with interrupts on may be in an interrupt instead.
 spins_when_asked() {
 	sysrq_l 0
 	for spinning; do
@@ -185,7 +184,7 @@ spins_when_asked() {
 	done
 }
 
-# ticks_go_on CPU: it still takes its timer's interrupts. Only CPUs that are online have a column.
+# timer_ticks CPU: the number of its timer interrupts. /proc/interrupts has a column for online CPUs only.
 timer_ticks() {
 	awk -v name="CPU$1" '
 		NR == 1 {
@@ -197,6 +196,7 @@ timer_ticks() {
 		END { print n + 0 }' /proc/interrupts
 }
 
+# ticks_go_on CPU: whether it still takes timer interrupts.
 ticks_go_on() {
 	ticks_before=$(timer_ticks "$1")
 	wait_for ticks_moved "$1" "$ticks_before"
@@ -207,13 +207,13 @@ ticks_moved() {
 	[ "$(timer_ticks "$1")" -gt "$2" ]
 }
 
-# firmware_lies FAULT: from now on, of lab/firmware/faults.h, or none again. Only on the machine of that firmware.
+# firmware_lies FAULT: arms a fault of lab/firmware/faults.h, or disarms it with "none". Needs a machine with tfa-faulty.
 firmware_lies() {
 	[ -d /sys/module/arm_fault ] || insmod arm_fault.ko || fail "arm_fault.ko does not load"
-	echo "$1" >/sys/module/arm_fault/parameters/arm || fail "the firmware can't be told: $1"
+	echo "$1" >/sys/module/arm_fault/parameters/arm || fail "the firmware does not accept the fault $1"
 }
 
-# debian COMMAND...: a program of Debian's, in the folder that it was unpacked in. /tmp there is the folder /debian/tmp.
+# debian COMMAND...: runs a Debian program in /debian, into which the lab unpacked it. Its /tmp is /debian/tmp.
 debian() {
 	[ -d /debian ] || skip "this machine has no Debian programs"
 	[ -e /debian/proc/self ] || for debian_mount in proc sys dev sys/kernel/tracing sys/kernel/debug; do
@@ -222,14 +222,14 @@ debian() {
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot /debian "$@"
 }
 
-# tune FILE VALUE: a setting of the kernel's, for this test.
+# tune FILE VALUE: changes a kernel setting for this test.
 tune() {
 	[ -e "$1" ] || skip "this kernel has no $1"
 	grep -q "^$1 " /tmp/tuned 2>/dev/null || echo "$1 $(cat "$1")" >>/tmp/tuned
 	echo "$2" >"$1" || fail "$1 can't be set to $2"
 }
 
-# Some of these need every CPU.
+# untune: restores what tune changed. Some settings need every CPU, so no CPU may be wedged.
 untune() {
 	[ -e /tmp/tuned ] || return 0
 	untune_status=0
@@ -240,7 +240,7 @@ untune() {
 	return $untune_status
 }
 
-# stay_on CPU THREAD...: the test, and kernel threads of these names, which are not to be caught on a CPU that is to be wedged.
+# stay_on CPU THREAD...: pins the test and kernel threads to a CPU, so that they are not on a CPU that is about to be wedged.
 stay_on() {
 	taskset -p "$(cpu_mask "$1")" $$ >/dev/null
 	stay_mask=$(cpu_mask "$1")
@@ -265,19 +265,19 @@ let_go() {
 
 tidy() {
 	tidy_status=0
-	# Before anything can get to a CPU that is still wedged.
+	# First, so that nothing below waits for a wedged CPU.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
 	for tidy_pid in $$ $(pidof kthreadd); do
 		taskset -p ffffffff "$tidy_pid" >/dev/null || tidy_status=1
 	done
-	# The test's own processes are one group.
+	# The processes of the test are one process group.
 	read -r group </tmp/group
 	kill -9 "-$group" 2>/dev/null
 	rm -f /tmp/cease
 	untune || tidy_status=1
 	let_go || tidy_status=1
 	for module in requester short_sleeps other_event arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests sdei_nmi occupy; do
-		# What is built in has no such file.
+		# Built-in code has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done
 	for cpu in $(cat /tmp/online); do
@@ -286,7 +286,7 @@ tidy() {
 	done
 	echo nop >/sys/kernel/tracing/current_tracer
 	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || echo 1 >/proc/sys/kernel/ftrace_enabled
-	[ $tidy_status = 0 ] || echo "the machine could not be put back as it was"
+	[ $tidy_status = 0 ] || echo "the changes of the test to the machine could not be undone"
 	return $tidy_status
 }
 
@@ -301,14 +301,14 @@ run_all() {
 	number=0
 	dmesg >/tmp/boot.log
 	echo $$ >/tmp/main
-	# A capture kernel may lack some from the start.
+	# A capture kernel may lack CPUs from the start.
 	grep -l 1 /sys/devices/system/cpu/cpu*/online >/tmp/online
 	while read -r file function seconds; do
 		number=$((number + 1))
 		name=$file.$function
 		name=${name#driver/}
 		mark "begin $name"
-		# To a file, not to a pipe: a process that a test left behind would hold a pipe open.
+		# To a file, because a process that a test leaves behind would keep a pipe open.
 		rm -f /tmp/skip
 		setsid sh -c 'echo $$ >/tmp/group; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-
