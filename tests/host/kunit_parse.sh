@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kunit_parse.sh RESULT KERNEL: gives what sdei-nmi validate printed in a guest to another parser of KTAP, the kernel's own kunit.py, which
-# has to count what the tool counted. RESULT is the report of a guest that ran validate.as_it_is. On the host; speaks KTAP.
+# kunit_parse.sh RESULT KERNEL: parses the output of sdei-nmi validate with the kernel's kunit.py, whose counts have to equal those of
+# the tool. RESULT is the report of a guest that ran validate.as_it_is. Runs on the host and prints KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
@@ -9,7 +9,7 @@ result=${1:?usage: kunit_parse.sh RESULT KERNEL}
 version=$(cat "$(sh "$top/lab/kernel.sh" "${2:?usage: kunit_parse.sh RESULT KERNEL}")/version")
 kunit=$cache/kunit/$version
 
-# Of the kernel's source only this one folder is kept, where it is: elsewhere kunit.py ends without a word.
+# The cache keeps only this folder of the kernel's source, at its path: elsewhere kunit.py ends without a message.
 unpack() {
 	[ ! -e "$kunit/tools/testing/kunit/kunit.py" ] || return 0
 	archive=$(sh "$top/lab/source.sh" "$(echo "$version" | cut -d . -f 1-2)")
@@ -25,7 +25,7 @@ work=$(mktemp -d) || die "no temporary folder can be made; is the disk full?"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# field NAME: of the tool's own count, or of kunit.py's.
+# ours NAME, theirs NAME: a count of the tool, or of kunit.py.
 ours() {
 	sed -n "s/^# Totals:.* $1:\([0-9]*\) .*/\1/p" "$work/ktap"
 }
@@ -37,7 +37,7 @@ theirs() {
 same_count() {
 	sed -n '/^# ktap begins$/,/^# ktap ends$/s/^# //p' "$result" | sed '1d;$d' >"$work/ktap"
 	[ -s "$work/ktap" ] || { echo "no run of sdei-nmi validate is in $result" && return 1; }
-	# It fails where a check has failed.
+	# kunit.py fails if a check has failed.
 	python3 "$kunit/tools/testing/kunit/kunit.py" parse "$work/ktap" >"$work/parsed" 2>&1 || true
 	[ -n "$(ours pass)" ] && [ "$(theirs passed)" = "$(ours pass)" ] && [ "$(theirs skipped)" = "$(ours skip)" ] && [ "$(theirs failed)" = "$(ours fail)" ] &&
 		! grep '\[ERROR\]' "$work/parsed" && return

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# panic.sh PLAIN WEDGED: what two guests left on their consoles when they panicked, one of them with CPU 2 masked, by
-# callers.panic_plain and callers.panic_wedged. On the host; speaks KTAP. That each died as it was to is the verdict's.
+# panic.sh PLAIN WEDGED: compares the consoles of two guests that panicked in callers.panic_plain and callers.panic_wedged, the second
+# with CPU 2 masked. The verdict has already judged how each guest died. Runs on the host and prints KTAP.
 set -u
 . "$(dirname "$0")/../lib/blocks.sh"
 
@@ -9,7 +9,7 @@ plain=${1:?usage: panic.sh PLAIN WEDGED} wedged=${2:?usage: panic.sh PLAIN WEDGE
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
-# shellcheck disable=SC2034 # for blocks.sh
+# shellcheck disable=SC2034 # blocks.sh uses it
 symbols=$work/symbols range=$work/range
 first='^Kernel panic - not syncing: sysrq triggered crash$'
 
@@ -18,7 +18,7 @@ fail() {
 	exit 1
 }
 
-# look_at DIR: from here on what is read is that guest's console, from where the test announces its end.
+# look_at DIR: selects the guest whose console stamped prints, from the line by which the test announces its end.
 look_at() {
 	tr -d '\r' <"$1/console" >"$work/console" || fail "there is no console in $1"
 	sed -n 's/.*\] sdei-test: range //p' "$work/console" >"$range"
@@ -29,7 +29,7 @@ stamped() {
 	sed -n '/\] sdei-test: dies /,$p' "$work/console"
 }
 
-# Then the kernel stops all CPUs, waiting for the masked one by itself; newer ones ask those that are left once more.
+# After the report the kernel stops all CPUs, and itself waits for the masked one. Newer kernels ask the remaining CPUs once more.
 panic_took() {
 	report_ms "$first" '^SMP: stopping secondary CPUs$' || fail "no panic that shows a CPU"
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# series.sh KERNEL: holds the series of make patch against the source of a kernel that kernels.list has as "patched": git am
-# takes it, checkpatch finds nothing, each step builds without a new warning, and without the option the kernel's object code
-# is as before. On the host; speaks KTAP.
+# series.sh KERNEL: tests the series of make patch on the source of a kernel that is "patched" in kernels.list: git am applies it,
+# checkpatch finds nothing, each step builds without new warnings, and with the option off the object code does not change. Runs on
+# the host and prints KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 
@@ -16,7 +16,7 @@ steps=$(find "$top/patches" -name '*.patch' | wc -l)
 number=0
 failed=0
 
-# check NAME COMMAND...: passes if the command does; what it says is shown if not.
+# check NAME COMMAND...: passes if the command succeeds; otherwise shows its output.
 check() {
 	number=$((number + 1))
 	check_name=$1
@@ -34,7 +34,7 @@ check() {
 	fi
 }
 
-# step N: makes the source that of step N, 0 being before the first.
+# step N: brings the source to step N; 0 is the source before the first step.
 step() {
 	bare_git -C "$work/git" checkout -q "step$1"
 	rm -rf "$work/src/drivers/firmware/sdei_nmi" "$work/src/drivers/firmware/sdei_nmi_validate"
@@ -50,7 +50,7 @@ compile() {
 	make -C "$work/src" "O=$work/$compile_in" -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 "$@"
 }
 
-# configure FOLDER BASE FILE: a configuration of make's, with the lines of a file, of which none may be dropped.
+# configure FOLDER BASE FILE: makes the configuration BASE with the lines of FILE. Fails if make drops one of these lines.
 configure() {
 	mkdir -p "$work/$1"
 	compile "$1" "KCONFIG_ALLCONFIG=$3" "$2"
@@ -60,7 +60,7 @@ configure() {
 	! grep -vxF -f "$work/$1/.config" "$3" | grep '^CONFIG_'
 }
 
-# What the series changes, and, once it is there, the driver.
+# The objects that the series changes, and the driver once it is there.
 objects='drivers/firmware/arm_sdei.o lib/dump_stack.o lib/nmi_backtrace.o arch/arm64/kernel/smp.o'
 
 driver() {
@@ -89,7 +89,7 @@ refuses() {
 		says_why "$folder/src" 'has an ARM_SDEI_NMI of its own already'
 }
 
-# mails: numbered files, one for each step.
+# mails: splits the series into one numbered file for each step.
 mails() {
 	rm -rf "$work/mails"
 	mkdir "$work/mails"
@@ -116,7 +116,7 @@ checkpatch_clean() {
 	done
 }
 
-# warnings FILE: without line numbers, which move.
+# warnings FILE: its warnings without line numbers, which move.
 warnings() {
 	grep -E 'warning:|error:' "$1" | sed -e 's/:[0-9]*:[0-9]*:/:/' -e "s#.*/src/##" | sort -u
 }
@@ -128,7 +128,7 @@ each_step_builds() {
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
 		compile steps W=1 C=2 CHECK=sparse $objects $(driver) >"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
-		# Before the option there is, what is there for its sake is compiled all the same.
+		# Before the step that adds the option, the code for it is compiled, too.
 		[ "$n" != 1 ] || compile steps KCFLAGS=-DCONFIG_ARM_SDEI_NMI drivers/firmware/arm_sdei.o >>"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
 		warnings "$work/log$n" >"$work/warnings$n"
 		comm -13 "$work/warnings0" "$work/warnings$n" >"$work/new"
@@ -137,7 +137,7 @@ each_step_builds() {
 	grep -qx 'CONFIG_ARM_SDEI_NMI=y' "$work/steps/.config"
 }
 
-# code FOLDER: the instructions and data of the objects, without what only tells line numbers.
+# code FOLDER: checksums of the objects' instructions and data, without sections that hold line numbers.
 code() {
 	for object in $objects; do
 		for section in .text .init.text .data .rodata; do
@@ -159,11 +159,11 @@ off_is_as_before() {
 	! grep -q 'ARM_SDEI_NMI.*=y' "$work/off/.config" && grep -v ' 4294967295 0$' "$work/code0" && diff "$work/code0" "$work/code$steps"
 }
 
-# on_top_of BASE: with no more than what the option needs; all that the option brings compiles, and allnoconfig links too.
+# on_top_of BASE: BASE with only the options that this one needs. Everything that the option adds compiles; allnoconfig also links.
 on_top_of() {
 	step "$steps"
 	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y CONFIG_ARM_SDEI_NMI_VALIDATE=y >"$work/option.config"
-	# With this allnoconfig has no printk either.
+	# EXPERT also switches printk off in allnoconfig.
 	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
 	configure "$1" "$1" "$work/option.config"
 	targets="$objects $(driver)"
@@ -176,8 +176,8 @@ on_top_of() {
 
 rm -rf "$work"
 mkdir -p "$work"
-# Other jobs make the series for the same kernel meanwhile, and may change its source. Of links to the files, those that a step
-# changes are replaced.
+# Other jobs make the series for the same kernel at the same time and can change its source. The snapshot is links to the files, and
+# a step replaces a link instead of writing through it.
 snapshot() {
 	cp -al "$folder/src" "$work/src"
 	cp -a "$folder/pristine" "$pristine"

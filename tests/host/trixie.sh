@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# trixie.sh: the README's commands on a Debian 13 host: make demo, and a test of make test, in a Debian 13 root for this machine
-# with nothing on it but git and make. It takes root, for the chroot. What it downloads is kept in a folder of its own in the
-# cache, so that nothing comes from what a Debian 12 host left there.
+# trixie.sh: runs make demo and one test of make test on Debian 13, in a fresh root with only git and make. Needs to run as root, for the
+# chroot. The downloads have a folder of their own in the cache, so the root uses nothing that a Debian 12 host has cached.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/lab/apt.sh"
@@ -10,7 +9,7 @@ set -eu
 folder=$cache/trixie
 root=$out/trixie/root
 
-# In a mount namespace of its own, with which all this goes away.
+# In a mount namespace of its own, which takes the mounts with it when it ends.
 if [ "${1:-}" = inside ]; then
 	mount --make-rprivate /
 	mount -t proc proc "$root/proc"
@@ -33,12 +32,12 @@ if [ "${1:-}" = inside ]; then
 	exit $((failed != 0))
 fi
 
-[ "$(id -u)" = 0 ] || die "make test-trixie makes a root of Debian 13 and works in it, which takes root; run it as root."
+[ "$(id -u)" = 0 ] || die "make test-trixie makes a Debian 13 root and works in it by chroot; run it as root."
 sh "$top/lab/host.sh" "$top/tests/host/trixie.packages"
 alone
 mkdir -p "$folder/archives/partial" "$folder/cache" "$cache/log"
 
-# The mirror that this host uses, and how it is reached, is what the root is made from and what its own apt is told.
+# The root comes from the mirror of this host, and its apt gets the same mirror and proxy settings.
 apt_dir=$folder/apt
 apt_sources() {
 	echo "deb [signed-by=$apt_keyring] $apt_main trixie main"
@@ -48,7 +47,7 @@ apt_sources() {
 make_root() {
 	apt_configure
 	grep '^Acquire::' "$apt_dir/apt.conf" >"$apt_dir/root.conf"
-	# As old as this it is fetched anew.
+	# Fetch an older root again.
 	! younger "$folder/root.tar" 43200 || return 0
 	say "trixie: fetching a Debian 13"
 	quietly "$cache/log/trixie" mmdebstrap --mode=root --format=tar --variant=apt --include=git,make,debian-archive-keyring \
@@ -71,6 +70,6 @@ status=0
 echo "TAP version 13"
 echo "1..2"
 unshare --mount --pid --fork --kill-child sh "$top/tests/host/trixie.sh" inside || status=$?
-# Nothing is mounted in there any more.
+# The mounts are gone with the namespace.
 [ $status != 0 ] || rm -rf --one-file-system "$root"
 exit $status

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the capture kernel is asked, and what it saves of the first one, by functions that tests/lib/guest.sh runs as it runs tests.
-# CPUs go by the number that the first kernel had for them: in this one the CPU that panicked is always 0.
+# The tests of the capture kernel, which tests/lib/guest.sh runs; some of them save data of the first kernel. CPU numbers are those
+# of the first kernel: in the capture kernel the CPU that panicked is always 0.
 #
-# The disk: the whole dump from its beginning. In its last MiB the first 64 KiB of /proc/vmcore, which has the ELF header and the
-# notes, and behind it each CPU's note as it lies in the first kernel's memory, 4 KiB a CPU.
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
+# The disk holds the dump from its start. Its last MiB holds the first 64 KiB of /proc/vmcore (the ELF header and the notes), then
+# each CPU's note as it lies in the memory of the first kernel, 4 KiB per CPU.
+# shellcheck shell=sh disable=SC2154 # guest.sh reads this file, and the row, in
 
 . /payload/row
 vmcore=/proc/vmcore
@@ -23,7 +23,7 @@ online() {
 	done
 }
 
-# first_number CPU: what the first kernel called it, which is its affinity in the lab's device tree.
+# first_number CPU: its number in the first kernel, which is its affinity in the lab's device tree.
 first_number() {
 	od -An -v -tu1 "/sys/devices/system/cpu/cpu$1/of_node/reg" | awk '{ n = $NF } END { print n }'
 }
@@ -47,7 +47,7 @@ ticks() {
 	done
 }
 
-# The driver asks each CPU as it loads, and a ping is a signal that the CPU serves.
+# event: event 0 works on each CPU. Loading the driver signals each CPU, and so does a ping.
 event() {
 	load
 	for cpu in $(online); do
@@ -56,7 +56,7 @@ event() {
 	done
 }
 
-# The firmware's checks fail as they do in a kernel that firmware has started.
+# validate: the same checks fail as in a kernel that the firmware has started.
 validate() {
 	case $trigger in
 	kexec@*) told='kexec=1' ;;
@@ -67,7 +67,7 @@ validate() {
 	/payload/sdei-nmi validate >/tmp/ktap 2>&1 || fail "sdei-nmi validate ends with $?: $(tail -n 3 /tmp/ktap)"
 	failing=$(awk '/^not ok / { print $4 }' /tmp/ktap)
 	[ "$failing" = "$(awk '$1 == "none" { print $2 }' /payload/expectations)" ] || { cat /tmp/ktap && fail "these checks fail: $failing"; }
-	grep -q '^ok [0-9]* kexec\.event0$' /tmp/ktap || { cat /tmp/ktap && fail "that kexec has started this kernel was not seen"; }
+	grep -q '^ok [0-9]* kexec\.event0$' /tmp/ktap || { cat /tmp/ktap && fail "the check kexec.event0 did not detect that kexec started this kernel"; }
 }
 
 open_disk() {
@@ -76,13 +76,13 @@ open_disk() {
 	disk_end=$(($(cat /sys/class/block/vda/size) * 512))
 }
 
-# segments: OFFSET ADDRESS SIZE in the dump of each piece of memory, from the ELF header's table.
+# segments: OFFSET ADDRESS SIZE of each memory segment in the dump, from the program headers.
 segments() {
 	segment_count=$(od -An -v -tu2 -j 56 -N 2 $vmcore)
 	od -An -v -tu8 -w56 -j 64 -N $((segment_count * 56)) $vmcore | awk '$1 % 4294967296 == 1 { print $2, $4, $5 }'
 }
 
-# place ADDRESS: where in the dump that memory is.
+# place ADDRESS: the offset of this physical address in the dump.
 place() {
 	segments | while read -r offset start size; do
 		[ "$1" -lt "$start" ] || [ "$1" -ge $((start + size)) ] || echo $(($1 - start + offset))
@@ -101,7 +101,7 @@ notes() {
 		n=$((n + 1))
 		truncate -s $((header + n * slot)) /tmp/notes
 	done
-	[ $n -gt 0 ] || fail "the command line does not tell where the first kernel's notes are"
+	[ $n -gt 0 ] || fail "the command line has no addresses of the first kernel's notes"
 	dd if=/tmp/notes of=$disk bs=65536 seek=$(((disk_end - 1048576) / 65536)) conv=notrunc,fsync 2>/dev/null ||
 		fail "the notes can't be written to the disk"
 	data notes $((disk_end - 1048576)) $n
@@ -111,7 +111,7 @@ seconds_now() {
 	cut -d ' ' -f 1 /proc/uptime
 }
 
-# The dump that makedumpfile makes is small enough for the memory here, and goes to the disk from there.
+# dump: the dump of makedumpfile fits into memory, so the test writes it to memory first and then to the disk.
 dump() {
 	open_disk
 	began=$(seconds_now)

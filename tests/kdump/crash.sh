@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the first kernel does: the capture kernel is loaded by kexec-tools as kdump does, CPUs are wedged, and it panics or reboots.
-# A test of tests/lib/guest.sh's that ends in this; /payload/row says how.
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
+# The test of the first kernel, which ends the guest: it loads the capture kernel with kexec-tools as kdump does, wedges CPUs, and
+# panics or reboots. /payload/row is the row of the table.
+# shellcheck shell=sh disable=SC2154 # guest.sh reads this file, and the row, in
 
-# program NAME ARGUMENT...: one of Debian's, by its own loader and libraries.
+# program NAME ARGUMENT...: runs a program of Debian with its own loader and libraries.
 program() {
 	program_name=$1
 	shift
 	/payload/programs/ld-linux-aarch64.so.1 --library-path /payload/programs "/payload/programs/$program_name" "$@"
 }
 
-# crash_notes: where each CPU's registers will be: ADDRESS,... in memory. In the dump's notes those of a CPU that saved none are
-# left out, so that nothing else tells which it was.
+# crash_notes: ADDRESS,... of each CPU's note in memory. The notes in the dump leave out a CPU that saved none, and nothing there
+# tells which CPU that is.
 crash_notes() {
 	for cpu in $(seq 0 "$(sed 's/.*-//' /sys/devices/system/cpu/present)"); do
 		cat "/sys/devices/system/cpu/cpu$cpu/crash_notes"
@@ -26,8 +26,8 @@ load_capture_kernel() {
 	[ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ] || fail "the kernel holds no capture kernel after kexec -p"
 }
 
-# Not at the start of memory, which kexec would take: there the next kernel goes on using the GIC's tables for LPIs of this one, and
-# writes over itself, as nothing but EFI keeps that memory free.
+# Load the kernel above the start of memory, which kexec would choose. The next kernel goes on using this kernel's LPI tables of the
+# GIC, and without EFI nothing reserves that memory, so at the start of memory they would overwrite the new kernel.
 load_next_kernel() {
 	program kexec -l --mem-min=0x50000000 /payload/Image --kexec-syscall --no-checks --initrd=/payload/capture.cpio "--append=console=ttyAMA0 loglevel=8 panic=-1" ||
 		fail "kexec-tools can't load the kernel that is to follow"
@@ -40,10 +40,10 @@ load_driver() {
 	[ "$(cat /sys/module/sdei_nmi/parameters/stop_ending)" = "$driver" ] || fail "stop_ending is not $driver"
 }
 
-# The host has no other way to know where the wedge is: its spin function, and the one of this kind that calls it.
+# The host learns only from the console where the wedge is: the range of its spin function, and its symbols.
 tell_wedge() {
 	mark "range wedge_spin $(cat "$range")"
-	# A look into all of the kernel's takes seconds; wedge does with this one, too.
+	# Searching all symbols takes seconds; wedge uses this file, too.
 	grep -F '[sdei_nmi_wedge]' /proc/kallsyms >"$symbols"
 	sort "$symbols" | awk -v name="wedge_${wedge%:*}" '
 		start && $1 != start { print name, start, $1; exit }
@@ -52,7 +52,7 @@ tell_wedge() {
 	done
 }
 
-# announce: by what the guest will end.
+# announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
 	sysrq-c@* | notifiers@* | asking@*) dies 'sysrq triggered crash' ;;
@@ -71,12 +71,12 @@ announce() {
 	esac
 }
 
-# ask_without_end: another CPU keeps asking for backtraces, and one more, in user space, for snapshots.
+# ask_without_end: one CPU keeps requesting backtraces, and a program on another CPU keeps taking snapshots.
 ask_without_end() {
 	ask_on=$((3 - at))
 	on $ask_on sh -c "echo 'others $ask_on 1000000' >/sys/module/requester/parameters/ask" &
 	on $ask_on sh -c 'while :; do cat /sys/kernel/debug/sdei_nmi/stacks; done' >/dev/null &
-	wait_for asked_often || fail "nobody asks for backtraces"
+	wait_for asked_often || fail "no backtraces are being requested"
 }
 
 asked_often() {
@@ -120,16 +120,16 @@ crash() {
 	*/kexec@*) load_next_kernel ;;
 	*) load_capture_kernel ;;
 	esac
-	# The kernel's own word for a CPU that goes on running. 6.1 counts IPIs, and so those that an IPI did not stop.
+	# The kernel reports CPUs that go on running. 6.1 reports CPUs that did not stop on an IPI.
 	case $capture/$driver/$kernel/$masked in
 	[a-z]*/none/*/?* | [a-z]*/6.1/?*) expect_log ' at arch/arm64/kernel/machine_kexec.c:' ;;
 	esac
 	announce
-	# Should RCU's own thread be on a CPU that is to be wedged, no grace period ends before RCU complains of that.
+	# If RCU's thread were on a wedged CPU, no grace period would end before RCU reports a stall.
 	stay_on "$at" rcu_sched rcu_preempt
-	# Longer than the whole run: that it ends would be one more thing to happen to the capture kernel.
+	# Longer than the whole run, so that the wedge does not end in the capture kernel.
 	[ "$wedge" = - ] || wedge "${wedge%:*}" "${wedge#*:}" 300
 	pull
 	sleep 60
-	fail "$trigger did not bring about the end of this kernel"
+	fail "$trigger did not end this kernel"
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# judge.sh DIR: what one crash left in DIR: how the run ended, both kernels' logs, and what is in the dump. Prints a sentence for
-# each thing that is wrong and for what was found, and fails if something is wrong. What was found goes into DIR/facts, too.
-# shellcheck disable=SC2046,SC2154 # words are split on purpose; the row is read in
+# judge.sh DIR: judges the files that one crash left in DIR: how the run ended, the logs of both kernels, and the dump. Prints a
+# sentence for each fault and each fact, and fails if there is a fault. Facts go into DIR/facts, too.
+# shellcheck disable=SC2046,SC2154 # word splitting is intended; the row is read in
 set -u
 . "$(dirname "$0")/../../lab/lib.sh"
 
@@ -13,8 +13,8 @@ bad=0
 cpus=4
 header=65536
 slot=4096
-# Who is wedged with the console, or the log, or prints to it while another CPU panics, keeps what comes after from the console; and
-# what an SDEI handler prints waits for an interrupt. A reboot flushes it, but for the last line.
+# A CPU that is wedged with the console or the log, or that prints while another CPU panics, keeps later lines from the console.
+# Lines that an SDEI handler prints wait for an interrupt. A reboot flushes all lines except the last one.
 case $capture/$wedge/$trigger in
 */console:*/* | */logbuf:*/* | [a-z]*/asking@* | [a-z]*/event@*) mute=yes endless=yes ;;
 */event@* | */asking@*) mute=no endless=yes ;;
@@ -32,7 +32,7 @@ fact() {
 	echo "$*" | tee -a "$dir/facts"
 }
 
-# each LIST: its CPUs, one a line; none of "-".
+# each LIST: its CPUs, one per line; none for "-".
 each() {
 	echo "$1" | tr , '\n' | awk -F - '$1 != "" { for (i = $1 + 0; i <= (NF > 1 ? $2 : $1) + 0; i++) print i }'
 }
@@ -41,12 +41,12 @@ joined() {
 	tr '\n' , | sed 's/,$//'
 }
 
-# part FILE WHICH START: the lines of the first kernel, or of the second, which begins with the second line of START.
+# part FILE WHICH START: the lines of the first or the second kernel; the second begins where START occurs for the second time.
 part() {
 	[ ! -e "$run/$1" ] || awk -v which="$2" -v start="$3" 'index($0, start) { n++ } (n > 1) == (which > 1)' "$run/$1" >"$dir/$2/$1"
 }
 
-# How the run ended, as one sentence, if not as it was to.
+# Reports in one sentence if the run did not end as the row requires.
 ending() {
 	how=$(cat "$run/exit" 2>/dev/null) || how='nothing, as the run was not begun'
 	panics=$(grep -c '\] Kernel panic - ' "$run/console" 2>/dev/null)
@@ -56,19 +56,19 @@ ending() {
 		[ "$how" = 'qemu 0' ] || wrong "the machine did not go down ($how); $last"
 	elif [ "$how" = end ]; then
 		[ "$(grep -c '^KTAP version' "$run/result")" -gt 1 ] ||
-			wrong "the first kernel did not come to its end: $(sed -n 's/^# //p' "$run/result" | grep -v '^sdei-nmi-lab' | tail -n 1)"
+			wrong "the first kernel did not reach its crash: $(sed -n 's/^# //p' "$run/result" | grep -v '^sdei-nmi-lab' | tail -n 1)"
 	elif [ "${boots:-0}" -gt 1 ]; then
-		wrong "the capture kernel began and did not come to its end ($how); $last"
+		wrong "the capture kernel started and did not finish ($how); $last"
 	elif grep -q '\] Bye!' "$run/console" 2>/dev/null; then
-		wrong "the first kernel handed over and no capture kernel was heard of ($how)"
+		wrong "the first kernel started its capture kernel, which printed nothing ($how)"
 	elif [ "${panics:-0}" -gt 0 ]; then
 		wrong "the first kernel panicked and did not start its capture kernel ($how); $last"
 	else
-		wrong "the first kernel did not come to its end ($how); $last"
+		wrong "the first kernel did not reach its crash ($how); $last"
 	fi
 }
 
-# Each kernel's part of the run is judged by itself, as any guest's is: by its tests and its log.
+# The verdict judges each kernel's part of the run like a run of its own: by its tests and its log.
 logs() {
 	for which in 1 2; do
 		rm -rf "${dir:?}/$which"
@@ -77,29 +77,30 @@ logs() {
 		part kmsg $which "$boot"
 		part console $which "$boot"
 	done
-	# To the first kernel it was an end by its panic.
+	# The first kernel ended by its panic.
 	echo 'qemu 0' >"$dir/1/exit"
-	[ $endless = no ] || sed -n 's/.*\] sdei-test: //p' "$dir/1/console" | grep -q '^dies ' || wrong "the first kernel did not come to its crash"
+	[ $endless = no ] || sed -n 's/.*\] sdei-test: //p' "$dir/1/console" | grep -q '^dies ' || wrong "the first kernel did not announce its crash"
 	if [ "$capture" = - ]; then
 		rm -rf "${dir:?}/2"
 		cp "$run/secure" "$dir/1/"
 	else
 		cp "$run/exit" "$run/secure" "$dir/2/" 2>/dev/null
 	fi
-	# Its end can't be told then, but what came before it.
+	# Then the end of the log is missing. Judge the lines before it.
 	[ $endless = no ] || ! grep -hE 'WARNING: |BUG: |Oops|Internal error|Unable to handle|unsafe: exception during handler' "$dir/1/console" "$dir/1/kmsg" ||
 		wrong "the first kernel complains"
 	[ $endless = yes ] || "$out/host/verdict" -n "first kernel" "$dir/1" >"$dir/1/verdict" 2>&1 || { wrong "the first kernel:" && cat "$dir/1/verdict"; }
 	[ "$capture" = - ] || "$out/host/verdict" -n "capture kernel" "$dir/2" >"$dir/2/verdict" 2>&1 || { wrong "the capture kernel:" && cat "$dir/2/verdict"; }
 }
 
-# in_range ADDRESS NAME: whether it is in that function, by what the first kernel said before it died. All have the same length.
+# in_range ADDRESS NAME: whether the address is in the function, by the symbols that the first kernel logged. All addresses have the
+# same length.
 in_range() {
 	sed -n 's/.*sdei-test: range //p' "$dir/1/console" | tr -d '\r' |
 		awk -v name="$2" -v address="$1" '$1 == name && "x" address >= "x" $2 && "x" address < "x" $3 { found = 1 } END { exit !found }'
 }
 
-# note CPU: its PID PC SP FP, from its elf_prstatus; nothing if it has none. A note is two sizes, type and name, then that.
+# note CPU: its PID PC SP FP; nothing if it has no note. A note is two sizes, a type and a name, then the elf_prstatus.
 note() {
 	note_at=$((header + $1 * slot))
 	[ "$(od -An -v -tu4 -j $((note_at + 8)) -N 4 "$dir/notes" | tr -d ' ')" = 1 ] || return 0
@@ -107,12 +108,12 @@ note() {
 		"$(od -An -v -tx8 -w8 -j $((note_at + 20 + 112)) -N 272 "$dir/notes" | awk '{ x[NR - 1] = $1 } END { print x[32], x[31], x[29] }')"
 }
 
-# A line of the first kernel's console.
+# said REGEX: whether the first kernel's console has a matching line.
 said() {
 	grep -q "$1" "$dir/1/console"
 }
 
-# last_trace CPU: what the log has of it behind the line that it was stopped: up to the next block, or to the end.
+# last_trace CPU: the log behind the line that says the CPU was stopped, up to the next block or the end.
 last_trace() {
 	tr -d '\r' <"$dir/1/console" | awk -v cpu="$1" '
 		index($0, "] sdei_nmi: CPU " cpu " stopped by event 0 ") { behind = 1 }
@@ -120,7 +121,7 @@ last_trace() {
 		behind && on'
 }
 
-# stopped: each CPU that takes no interrupts was stopped by the driver, which says so, and no other.
+# stopped: the driver says that it stopped each masked CPU, and no other CPU.
 stopped() {
 	[ $mute = no ] || { fact "stopped unheard" && return; }
 	stopped_cpus=$(sed -n 's/.*\] sdei_nmi: CPU \([0-9]*\) stopped by event 0 .*/\1/p' "$dir/1/console" | sort -un | joined)
@@ -135,20 +136,20 @@ stopped() {
 			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
 		[ "$capture" != - ] || last_trace "$cpu" | grep -q "\]  wedge_${wedge%:*}+" || wrong "the last trace of CPU $cpu is not in the log"
 	done
-	[ "$stopped_cpus" = "$(each "$masked" | joined)" ] || wrong "the driver stopped CPUs ${stopped_cpus:-none}, where ${masked:-none} take no interrupts"
-	# Where the driver comes before the kernel's own word, or makes it needless.
+	[ "$stopped_cpus" = "$(each "$masked" | joined)" ] || wrong "the driver stopped CPUs ${stopped_cpus:-none}, but the masked CPUs are ${masked:-none}"
+	# The driver acts before the kernel reports such CPUs, or makes that report needless.
 	case $kernel/$trigger in
 	builtin*/* | */reboot@* | */poweroff@* | */sysrq-o@*)
 		! said 'SMP: failed to stop secondary CPUs' || wrong "the kernel says that it failed to stop CPUs"
 		;;
 	esac
-	# By a notifier behind the driver's.
+	# A notifier that runs after the driver's waits for a grace period.
 	case $trigger in
-	reboot@* | poweroff@* | sysrq-o@*) said '\] crasher: a grace period went by' || wrong "no grace period of RCU went by after the CPU was stopped" ;;
+	reboot@* | poweroff@* | sysrq-o@*) said '\] crasher: a grace period went by' || wrong "no RCU grace period ended after the CPU was stopped" ;;
 	esac
 }
 
-# The notes: one for each CPU but those of the row, and of a wedged one the pc where it spins.
+# The notes: every CPU has one except those that the row names, and the note of a wedged CPU has the pc where it spins.
 notes() {
 	at=$(sed -n 's/^# data notes //p' "$dir/2/result" | cut -d ' ' -f 1)
 	[ -n "$at" ] || { wrong "the capture kernel saved no notes" && return; }
@@ -166,9 +167,9 @@ notes() {
 	[ "$counted" = "$(wc -l <"$dir/registers")" ] || wrong "the dump has $counted NT_PRSTATUS, but $(wc -l <"$dir/registers") CPUs have written one"
 	case "/$lacks/" in
 	*"/${without:--}/"*) ;;
-	*) wrong "CPUs without a note: ${without:-none}, and expected are: $lacks" ;;
+	*) wrong "CPUs without a note: ${without:-none}; expected: $lacks" ;;
 	esac
-	# Of two that panic it is the one that is parked.
+	# Of two CPUs that panic, the parked one has no note.
 	case $trigger/$capture in
 	both@*/smp) ! sed -n 's/^# data online //p' "$dir/2/result" | tr , '\n' | grep -qx "$without" || wrong "CPU $without has no note and is not the one that parked" ;;
 	esac
@@ -176,7 +177,7 @@ notes() {
 	for cpu in $(each "${wedge#*:}"); do
 		pc=$(awk -v cpu="$cpu" '$1 == cpu { print $3 }' "$dir/registers")
 		[ -n "$pc" ] || continue
-		# It spins in the kernel's own code there.
+		# Such a CPU spins in the kernel's own code.
 		[ "${wedge%:*}" != spinlock ] || { fact "elsewhere $cpu $pc" && continue; }
 		if in_range "$pc" wedge_spin; then
 			fact "pc $cpu $pc wedge_spin"
@@ -186,7 +187,7 @@ notes() {
 	done
 }
 
-# The stacks, in the dump itself. drgn takes the notes for those of CPUs 0, 1, 2 and so on, so with one missing it is led.
+# The stacks in the dump. drgn assigns the notes to CPUs 0, 1, 2 and so on, so walk.py leads it if a note is missing.
 walk() {
 	set -- $(sed -n 's/^# data dump //p' "$dir/2/result")
 	[ $# = 3 ] || { wrong "the capture kernel saved no dump" && return; }
@@ -195,7 +196,7 @@ walk() {
 	vmlinux=-
 	if [ "$lacks" = - ]; then
 		vmlinux=$(sh "$top/lab/kernel.sh" "$kernel")/build/vmlinux
-		# That of a kernel of Debian's is there for the modules' types alone.
+		# For a Debian kernel, vmlinux provides only the types of the modules.
 		aarch64-linux-gnu-readelf -S "$vmlinux" 2>/dev/null | grep -q '\.debug_info' || vmlinux=-
 	fi
 	/usr/bin/python3 "$top/tests/kdump/walk.py" "$dir/disk" "$vmlinux" $(awk '{ print $1 ":" $3 ":" $5 }' "$dir/registers") >"$dir/stacks" 2>"$dir/drgn" ||
@@ -205,7 +206,7 @@ walk() {
 		stack=$(sed -n "s/^$cpu //p" "$dir/stacks")
 		[ -n "$stack" ] || wrong "drgn finds no stack of CPU $cpu in the dump"
 		fact "stack $cpu $(echo "$stack" | wc -w)"
-		# Of a CPU in a program's own code the kernel has no stack.
+		# A CPU in user mode has no kernel stack to walk.
 		case $stack in
 		ffff*) ;;
 		*) continue ;;
@@ -231,6 +232,6 @@ if [ -s "$dir/2/result" ]; then
 	*) [ ! -s "$dir/registers" ] || walk ;;
 	esac
 fi
-# A whole dump is large, and one that is as it should be is of no more use.
+# A dump is large. Keep it only if something is wrong.
 [ $bad != 0 ] || rm -f "$dir/disk" "$run/initramfs.cpio"
 exit $bad

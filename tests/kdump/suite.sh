@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# The suite of make kdump, read in by run.sh: one guest crashes for each row of tests/kdump/table, and judge.sh judges what it left.
-# A row keeps its files in out/kdump/NAME until it is run again.
+# The suite of make kdump, which run.sh reads in: one guest crashes for each row of tests/kdump/table, and judge.sh judges the files
+# that it leaves. out/kdump/NAME keeps the files of a row until the row runs again.
 # shellcheck shell=sh disable=SC2154 # run.sh reads this in
 
 kdump=$out/kdump jobs=$out/kdump/jobs
 disk_mib=1024
 main_row=6.12-park-daif2-up
 
-# rows: NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS for each crash; "bad" and the row for one that can't be read.
+# rows: NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS for each crash; "bad" and the row if a row cannot be read.
 rows() {
 	sed 's/#.*//' "$top/tests/kdump/table" | awk '
 		function short(text) { gsub(/[:@]/, "", text); return text == "-" ? "none" : text }
@@ -30,7 +30,7 @@ rows() {
 bad=$(rows | sed -n 's/^bad //p')
 [ -z "$bad" ] || die "tests/kdump/table has a row that can't be read: $bad"
 
-# chosen: the rows that are to be run; where that is more than once, each time under a name of its own.
+# chosen: the rows that the options choose; with -c COUNT each row COUNT times, as NAME+1, NAME+2 and so on.
 chosen() {
 	rows | awk -v pattern="$pattern" -v kernel="$kernel" -v long="$long" -v count="$count" '
 		$1 ~ pattern && (kernel == "" || $2 == kernel) && (long == "yes" || $9 !~ /(^|,)long(,|$)/) {
@@ -42,7 +42,7 @@ chosen() {
 		}'
 }
 
-# expected: fields that follow from a row: which CPUs take no interrupts, lack a note, and are there in the capture kernel.
+# expected: the fields that follow from a row: the CPUs that are masked, that lack a note, and that the capture kernel has.
 expected() {
 	awk -F = '
 		{ value[$1] = $2 }
@@ -58,12 +58,12 @@ expected() {
 			}
 			lacks = value["driver"] == "none" ? masked : ""
 			online = value["driver"] == "off" ? ",0,1,2,3" : others
-			# The CPU that waits for the wedged one is not stopped either, and the one before it panics.
+			# The CPU that waits for the wedged one is not stopped either, and the CPU before it panics.
 			if (value["trigger"] ~ /^hardlockup/ && value["driver"] == "none") {
 				lacks = "," at masked
 				at--
 			}
-			# Of two that panic the second one stops as the kernel has it: it parks and saves nothing.
+			# Of two CPUs that panic, the kernel parks the second one, which saves no note.
 			if (value["trigger"] ~ /^both/) {
 				lacks = ",3/1"
 				online = value["driver"] == "off" ? ",0,1,2/0,2,3" : ",0,1/0,3"
@@ -80,14 +80,14 @@ patched() {
 	sed 's/#.*//' "$top/kernels.list" | awk -v name="$1" '$1 == name && $3 == "patched" { found = 1 } END { exit !found }'
 }
 
-# programs FROM INTO FILE...: programs of Debian's, beside their loader and the libraries that they need.
+# programs FROM INTO FILE...: copies Debian programs, their loader and their libraries.
 programs() {
 	programs_from=$1 programs_into=$2
 	shift 2
 	mkdir -p "$programs_into"
 	while [ $# -gt 0 ]; do
 		programs_file=$(cd "$programs_from" && find . ! -type d \( -path "./$1" -o -path "./lib/*/$1" -o -path "./usr/lib/*/$1" \) | head -n 1)
-		[ -n "$programs_file" ] || die "$1, which a program of the capture kernel's needs, is not in $programs_from."
+		[ -n "$programs_file" ] || die "$1, which a program of the guest needs, is not in $programs_from."
 		if [ ! -e "$programs_into/${1##*/}" ]; then
 			cp -L "$programs_from/$programs_file" "$programs_into/${1##*/}"
 			# shellcheck disable=SC2046 # names of libraries
@@ -97,22 +97,22 @@ programs() {
 	done
 }
 
-# provide KERNEL: what all rows of a kernel share.
+# provide KERNEL: builds what all rows of a kernel share.
 provide() {
 	kernel_dir=$(sh "$top/lab/kernel.sh" "$1")
-	modules "$1" || die "there are no modules for kernel '$1', so it can't be crashed; see above."
+	modules "$1" || die "there are no modules for kernel '$1', so its rows cannot run; see above."
 	guest_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 	debian=$(sh "$top/lab/debian.sh" kexec-tools makedumpfile)
 }
 
-# prepare: before lanes could do it twice.
+# prepare: before the lanes start, because two lanes could build the same files.
 prepare() {
 	for row_kernel in $(echo "$rows" | cut -d ' ' -f 2 | sort -u); do
 		(provide "$row_kernel") </dev/null
 	done
 }
 
-# payload FOLDER TEST...: what both of a row's kernels get: tests/lib/guest.sh, what it needs, and its list of tests.
+# payload FOLDER TEST...: the payload of each of the two kernels: tests/lib/guest.sh, its files, and the list of tests.
 payload() {
 	into=$1
 	shift
@@ -125,13 +125,13 @@ payload() {
 	printf '%s\n' "$@" >"$into/list"
 }
 
-# crash NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS
+# crash NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS: runs the row's guest and judges it.
 crash() {
 	name=$1 kernel=$2 firmware=$3 driver=$4 trigger=$6 capture=$7 save=$8 sets=$9
 	dir=$kdump/$name
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	# What the guests and the judge read.
+	# The guests and the judge read this file.
 	for field in name kernel firmware driver wedge trigger capture save sets; do
 		printf '%s=%s\n' $field "$1"
 		shift
@@ -156,7 +156,7 @@ crash() {
 	sh "$top/tests/kdump/judge.sh" "$dir"
 }
 
-# capture_kernel: what kexec-tools load in the guest, and kexec-tools.
+# capture_kernel: puts kexec-tools, the capture kernel and its initramfs into the payload.
 capture_kernel() {
 	programs "$debian" "$dir/payload/programs" sbin/kexec
 	cp "$kernel_dir/Image" "$dir/payload/"
@@ -184,7 +184,7 @@ capture_kernel() {
 	rm -rf "$initramfs"
 }
 
-# line NAME RESULT: what came of a row, one line of fields that tabs separate; facts that a row has not are "-".
+# line NAME RESULT: the line of a row in the page, fields separated by tabs; a missing fact is "-".
 line() {
 	awk -v OFS='\t' -v result="$2" '
 		function of(key) { return value[key] != "" ? value[key] : "-" }
@@ -204,12 +204,12 @@ line() {
 		}' "$kdump/$1/row" "$kdump/$1/facts"
 }
 
-# version: of all that a row's result depends on and that this project has.
+# version: a checksum of the project's files that a row's result depends on.
 version() {
 	(cd "$top" && find driver validate tool patches tests/modules tests/kdump lab/kernels -type f | LC_ALL=C sort | xargs cat) | cksum
 }
 
-# write_page NAME...: of these rows, as far as the last run of a row was of this version. It tells how many of them have not been run.
+# write_page NAME...: writes the page from the rows whose last run was of this version, and states how many rows that are.
 write_page() {
 	this_version=$(version)
 	results=$kdump/results.tsv
@@ -230,20 +230,21 @@ page() {
 	cat <<-'END'
 		# Crashes and reboots
 
-		`make kdump` writes this file: each row is one crash, reboot or kexec in the lab, with Debian's kexec-tools and makedumpfile, and what was
-		found, on the host, in the dump and in both kernels' logs. The rows are those of `tests/kdump/table`; `tests/kdump/judge.sh` is who
-		decides. Four CPUs, 768 MiB. `builtin` is 6.12 with the driver built in, `builtin-new` 7.2; on the others it is the module.
+		`make kdump` writes this file. Each row is one crash, reboot or kexec of a guest in the lab, from a row of `tests/kdump/table`, with
+		Debian's kexec-tools and makedumpfile. `tests/kdump/judge.sh` judges the logs of both kernels and the dump. The guests have four CPUs
+		and 768 MiB. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
 
 		- driver: not loaded (none), or its `stop_ending`
-		- wedge: which CPUs spin, with what masked or held (`tests/modules/wedge/kinds.c`); trigger: by what, on which CPU, the kernel dies; kexec is another kernel without a crash
-		- capture: how many CPUs the capture kernel, or the next one, may have, one or all; "-": there is none, and the machine reboots
+		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`)
+		- trigger: what ends the kernel, and on which CPU; `kexec` starts another kernel without a crash
+		- capture: whether the next kernel may use one CPU (up) or all (smp); "-": no capture kernel, the machine reboots
 		- stopped: the CPUs that the driver stopped
-		- notes: how many CPUs' registers (NT_PRSTATUS) are in the dump; without: the CPUs that have none
-		- pc: the wedged CPUs whose pc is, by address, in the function that they spin in
-		- stacks: how they were walked in the dump, by drgn, as far as the wedge's own functions: with the kernel's debug information,
-		  or along the frame records from the pc and frame pointer of the note
-		- online: the CPUs that the capture kernel has, by the first kernel's numbers; all of them tick, and event 0 works on all
-		- a row that says "pass" found what it should, and both kernels' logs have nothing else to tell
+		- notes: how many CPUs have their registers in the dump (NT_PRSTATUS); without: the CPUs that have none
+		- pc: the wedged CPUs whose pc is, by address, in the function that spins
+		- stacks: how drgn walked the stacks in the dump, up to the functions of the wedge: with the kernel's debug information, or along
+		  the frame records from the pc and the frame pointer of the note
+		- online: the CPUs of the capture kernel, by the first kernel's numbers; each takes timer interrupts, and event 0 works on each
+		- "pass": the row found what it expects, and neither log has anything unexpected
 
 	END
 	printf '%s\n\n' "$rows_run$again Firmware: $(for name in $(cut -f 2 "$results" | sort -u | grep -vx tfa-faulty); do

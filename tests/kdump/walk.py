@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""walk.py DUMP VMLINUX|- CPU:PC:FP...: the stack of each of these CPUs as it lies in a crash dump, read with drgn: a line of CPU
-and addresses, innermost first. With the kernel's vmlinux drgn unwinds by itself, from the dump's own notes; without, the frame
-records are followed from the registers that are given, and drgn is who finds the memory."""
+"""walk.py DUMP VMLINUX|- CPU:PC:FP...: prints the stacks of CPUs in a crash dump, one line each: the CPU, then the addresses, innermost
+first. With the kernel's vmlinux, drgn unwinds from the notes of the dump. Without it, walk.py follows the frame records from the given
+registers, and drgn only reads the memory."""
 import sys
 
 import drgn
 
 MOST = 64
-# The signature of a return address is in these bits. All of the kernel's functions have them set.
+# A signed return address has its signature in these bits. Addresses of kernel functions have all of them set.
 SIGNED = 0xFFFF << 48
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The packages in a guest with an arm64 Debian on a disk: installed, used, purged. A test is a function of its name; one that
-# needs another's work fails without it. packaging/test.sh is the host's side.
+# Installs, uses and purges the packages in a guest with an arm64 Debian on a disk. Each function is a test; a test that needs an earlier
+# one fails without it. packaging/test.sh boots the guest.
 # shellcheck shell=sh
 
 cd /payload || exit 1
@@ -17,13 +17,13 @@ fail() {
 	exit 1
 }
 
-# built: the modules that DKMS built, compressed or not.
+# built: the modules that DKMS has built, compressed or not.
 built() {
 	find /disk/lib/modules -name 'sdei_nmi*.ko*'
 }
 
-# files: all that is on the disk, but for what programs that stay keep of their own: logs, caches, the package manager's books,
-# and the key that DKMS makes where there is openssl.
+# files: all files on the disk except those of programs that stay: logs, caches, the package manager's data, and the key that DKMS makes
+# if openssl is installed.
 files() {
 	inside find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/cache \
 		-o -path '/var/lib/dpkg/*-old' -o -path /var/lib/apt -o -path '/var/lib/dkms/mok.*' -o -path /packages \) \
@@ -32,10 +32,10 @@ files() {
 
 install() {
 	files >/tmp/before
-	# No network: what they depend on is there.
+	# The guest has no network. The dependencies are installed already.
 	inside sh -c 'apt-get install -y --no-install-recommends /packages/*.deb' || fail "apt cannot install the packages"
 	# shellcheck disable=SC2086 # words
-	inside dpkg --verify $packages || fail "files of the packages are not as they were packed"
+	inside dpkg --verify $packages || fail "files of the packages differ from those packed"
 }
 
 built_by_dkms() {
@@ -49,7 +49,7 @@ built_by_dkms() {
 	done
 }
 
-# Nothing starts by itself.
+# The packages load no module and enable no timer.
 off_by_default() {
 	for module in $modules; do
 		[ ! -d "/sys/module/$module" ] || fail "$module is loaded already"
@@ -62,7 +62,7 @@ off_by_default() {
 	[ -z "$(find /disk/etc/systemd -name 'sdei-nmi*')" ] || fail "the timer is enabled"
 }
 
-# As its README.Debian tells. TF-A fails what it fails elsewhere, too: tests/validate/expectations.
+# The steps of README.Debian. The same checks fail on TF-A as in tests/validate/expectations.
 validates() {
 	inside modprobe sdei_nmi_validate || fail "modprobe sdei_nmi_validate fails"
 	status=0
@@ -73,7 +73,7 @@ validates() {
 	[ "$(awk '/^not ok / { print $4 }' /tmp/ktap)" = "$(cat /payload/fails)" ] || fail "other checks fail than $(cat /payload/fails)"
 }
 
-# By the line of the file that README.Debian tells to copy.
+# Load the driver by the line of the file that README.Debian says to copy.
 loads() {
 	line=$(sed '/^#/d' /disk/usr/share/doc/sdei-nmi-dkms/examples/modules-load.conf)
 	[ "$line" = sdei_nmi ] || fail "the example for modules-load.d says '$line'"
@@ -96,7 +96,7 @@ tool_status() {
 	inside sdei-nmi status || fail "sdei-nmi status ended with $?"
 }
 
-# The timer's service, by its own command line.
+# Run the command of the timer's service.
 metrics() {
 	mkdir -p /disk/var/lib/prometheus/node-exporter
 	command=$(sed -n 's/^ExecStart=//p' /disk/lib/systemd/system/sdei-nmi-metrics.service)
@@ -104,7 +104,7 @@ metrics() {
 	# shellcheck disable=SC2086 # words
 	inside $command || fail "$command ended with $?"
 	grep -q '^sdei_nmi' /disk/var/lib/prometheus/node-exporter/sdei_nmi.prom ||
-		fail "there are no figures of sdei_nmi in what it wrote"
+		fail "the file that the service wrote has no metrics of sdei_nmi"
 }
 
 purge() {
@@ -115,7 +115,7 @@ purge() {
 
 nothing_left() {
 	[ -s /tmp/before ] || fail "the packages have not been installed"
-	# The service's folder is the node exporter's.
+	# The folder belongs to the node exporter.
 	rmdir /disk/var/lib/prometheus/node-exporter /disk/var/lib/prometheus || fail "the service left its file"
 	files >/tmp/after
 	[ -z "$(inside dkms status)" ] || fail "dkms still knows of: $(inside dkms status)"
@@ -124,11 +124,11 @@ nothing_left() {
 		[ ! -d "/sys/module/$module" ] || fail "$module is still loaded"
 	done
 	! inside grep -rs sdei.nmi /lib/modules/"$version"/modules.dep /var/lib/dpkg/status /var/lib/dpkg/info /etc ||
-		fail "it is still spoken of, see above"
+		fail "files still mention the packages; see above"
 	diff /tmp/before /tmp/after || fail "the disk's files differ from those before"
 }
 
-# In their order, with the seconds that each may take.
+# The tests in their order, with the seconds that each may take.
 plan='install 2400
 built_by_dkms 120
 off_by_default 60

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# The driver on firmware that lies: loaded under each fault of tests/validate/expectations, and in service when the fault is armed, beside a
-# wedged CPU. The table has what becomes of it. In any case a request ends in time, and no CPU is missing without a word.
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+# The driver under each fault of tests/validate/expectations, armed before the driver is loaded or after, with a wedged CPU. The table
+# has the expected behaviour. Under every fault a request ends in time, and each CPU is shown or named.
+# shellcheck shell=sh disable=SC2154 # guest.sh reads this file in
 . /payload/tests/validate/validate.sh
 
-# Nobody who asks waits for longer.
+# A request takes less than this, whatever the firmware does.
 at_most_ms=2000
 
-# ask: sysrq-l by CPU 0, within the time that is promised. What came of it is in $came.
+# ask: sysrq-l on CPU 0, which has to end in time. Sets came to the driver's behaviour, in the words of the table.
 ask() {
 	mark ask
 	# By the guest's own clock.
@@ -25,39 +25,39 @@ ask() {
 	esac
 }
 
-# ask_wedged: CPU 1 is, and is either shown where it spins or named.
+# ask_wedged: ask while CPU 1 is wedged: the driver shows where it spins, or names it. Sets why to the reason.
 ask_wedged() {
 	ask
 	[ "$came" != serves ] || pc_in_wedge 1
 	why=$(sed -n 's/^sdei_nmi: no backtrace for \(CPU .*\)/\1/p' /tmp/report)
 }
 
-# came_as COLUMN NUMBER: what the table has. All faults have their turn before the test fails.
+# came_as COLUMN NUMBER: compares the behaviour with the table. The test fails only after it has tried all faults.
 came_as() {
 	echo "data $1 $fault $came"
 	echo "data why-$1 $fault $why"
 	[ "$came" = "$(column "$fault" "$2")" ] || {
-		echo "under '$fault', $1, the driver $came, and the table has: $(column "$fault" "$2")"
+		echo "under '$fault', $1, the driver $came, but the table has: $(column "$fault" "$2")"
 		wrong="$wrong $fault"
 	}
 }
 
-# These faults are about CPUs that were offline. To the others it is all the same.
+# These two faults show only on a CPU that was offline.
 comes_back() {
 	case $fault in
 	not-rearmed | off-poisoned)
-		echo 0 >/sys/devices/system/cpu/cpu1/online && echo 1 >/sys/devices/system/cpu/cpu1/online || fail "under '$fault' CPU 1 can't go and come back"
+		echo 0 >/sys/devices/system/cpu/cpu1/online && echo 1 >/sys/devices/system/cpu/cpu1/online || fail "under '$fault' CPU 1 can't go offline and come back"
 		;;
 	esac
 }
 
-# A CPU that was named has an interrupt to take, or gets the event after all.
+# A CPU that the driver named takes a pending interrupt or the event after its release, and the driver reports the late answer.
 after_all() {
 	release
-	[ "$came" != names ] || wait_for late_answer 1 || fail "under '$fault' the late answer of CPU 1 was not told"
+	[ "$came" != names ] || wait_for late_answer 1 || fail "under '$fault' the log does not report the late answer of CPU 1"
 }
 
-# The firmware lies first; it does still when the driver is unloaded.
+# The fault is armed before the driver is loaded and stays armed until the driver is unloaded.
 loaded_under() {
 	firmware_lies "$fault"
 	if insmod sdei_nmi.ko; then
@@ -75,7 +75,7 @@ loaded_under() {
 	came_as loaded 4
 }
 
-# Once the firmware tells the truth again, the same CPU is shown that was named before.
+# After the fault is disarmed, the driver shows the CPU that it named before.
 armed_under() {
 	load
 	firmware_lies "$fault"
@@ -84,7 +84,7 @@ armed_under() {
 	ask_wedged
 	came_as later 5
 	firmware_lies none
-	# What was held back arrives now, and is told as late, ten times a second.
+	# A held-back event arrives now. The driver looks for late answers ten times a second.
 	usleep 500000
 	ask_wedged
 	[ "$came" = serves ] || fail "after '$fault' the driver $came"
@@ -103,21 +103,21 @@ driver_under() {
 		built_in || loaded_under
 		armed_under
 	done
-	[ -z "$wrong" ] || fail "not as the table has it:$wrong"
+	[ -z "$wrong" ] || fail "the driver does not behave as the table has it under:$wrong"
 }
 
 few_under() {
 	driver_under refuse wrong-pe late twice not-masked not-rearmed
 }
 
-# all_under: those after which there is a machine, and its kernel is whole.
+# all_under: the faults that leave the machine and its kernel undamaged.
 all_under() {
 	# shellcheck disable=SC2046 # a list of names
 	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "dies" { print $1 }' "$expectations")
 }
 
-# watch SECONDS WHEN FAULT [dead]: on CPU 1, what needs no interrupt to go on: it neither sleeps nor waits, and calls no program. When
-# its time is over it restarts the machine, with "dead" only if that CPU took no timer interrupt in the last second.
+# watch SECONDS WHEN FAULT [dead]: a shell on CPU 1 that needs no interrupts: it does not sleep, does not wait and starts no program.
+# After SECONDS it restarts the machine; with "dead" only if the CPU took no timer interrupt in the last second.
 watch() {
 	rm -f /tmp/cease
 	cat >/tmp/watch <<-'END'
@@ -151,7 +151,7 @@ watch() {
 	on 1 sh /tmp/watch "$@" &
 }
 
-# The probe is a signal to each CPU, so loading the driver is enough. A kernel with the driver built in does not come up.
+# Loading the driver signals each CPU, so all of them stop taking interrupts. A kernel with the driver built in does not boot.
 no_eoi_loaded() {
 	needs_module
 	keep_off 1
@@ -163,14 +163,14 @@ no_eoi_loaded() {
 	fail "CPUs take interrupts after the driver was loaded"
 }
 
-# Each CPU answers once, the wedged one, too. Who asked again knows what has become of them, and is not held up.
+# Each CPU answers once, even the wedged one. The second request names these CPUs, and ends in time.
 no_eoi_later() {
 	fault=no-eoi
 	load
 	load_wedge
 	keep_off 1-3
 	firmware_lies no-eoi
-	# CPU 2 spins with interrupts on, so that it has ticks.
+	# CPU 2 spins with interrupts on, so it takes timer interrupts.
 	wedge_all 'daif 1 softlockup 2'
 	before=$(timer_ticks 2)
 	sleep 1
@@ -179,7 +179,7 @@ no_eoi_later() {
 	[ "$came" = serves ] || fail "the first time the driver $came"
 	before=$(timer_ticks 2)
 	sleep 1
-	[ "$(timer_ticks 2)" = "$before" ] || fail "CPU 2 takes timer interrupts after an event that was not ended"
+	[ "$(timer_ticks 2)" = "$before" ] || fail "CPU 2 takes timer interrupts although its event was not ended"
 	ask
 	[ "$shown/$named" = '0 /1 2 3 ' ] || fail "the second time the driver $came"
 	tell later no-eoi dies
@@ -189,8 +189,8 @@ no_eoi_later() {
 	fail "the machine did not go down"
 }
 
-# damage: the driver under a fault that damages what is interrupted, for run.sh, which judges what is left of the guest by its console.
-# What the CPUs run meanwhile: CPU 1 and 2 a program that calls the kernel, or not; CPU 3 one that starts others.
+# damage: the driver under a fault that damages the interrupted code. suite.sh judges the outcome by the console. Meanwhile CPU 1 runs a
+# program that calls the kernel, CPU 2 one that does not, and CPU 3 one that starts other programs.
 damage() {
 	. /payload/row
 	[ "$when" = loaded ] || load

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# What run.sh has a guest do for docs/results/validate.md. Nothing is expected of the firmware here: what comes is told. /payload/row has the
-# row: fault, and check.
-# shellcheck shell=sh disable=SC2154 # guest.sh is read in before, and the row
+# Records what sdei-nmi validate finds, for docs/results/validate.md. These tests expect no result of the firmware; suite.sh judges the
+# results. /payload/row has the fault and the check.
+# shellcheck shell=sh disable=SC2154 # guest.sh reads this file, and the row, in
 . /payload/tests/validate/driver.sh
 . /payload/row
 
-# All that can be run one after the other. The report is the test's output.
+# plain: all checks that can run one after the other. The output is the report.
 plain() {
 	takes_event0
 	/payload/sdei-nmi validate -o /tmp/report.json >/tmp/ktap 2>/tmp/errors
@@ -17,7 +17,8 @@ plain() {
 	given_back
 }
 
-# One of those that may cost a CPU, or the machine. Without a CPU RCU waits for it, and much else for RCU: the guest ends at once.
+# destructive: a check that can lose a CPU or the machine. RCU waits for a lost CPU and much of the kernel for RCU, so the test ends the
+# guest at once.
 destructive() {
 	takes_event0
 	keep_off 1-3
@@ -40,8 +41,8 @@ destructive() {
 	fail "the machine did not go down"
 }
 
-# The checks that fail under a fault that costs a CPU. Then a new process may never run, and the tool may not come to its end: each line
-# is looked at as it comes, by the shell alone.
+# costly: the checks that fail under a fault that loses a CPU. With a lost CPU a new process may never run and the tool may never end, so
+# the shell reads each line as the tool prints it.
 costly() {
 	takes_event0
 	keep_off 1-3

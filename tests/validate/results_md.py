@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""results_md.py FOLDER EXPECTATIONS KERNEL COMMIT: docs/results/validate.md, of what the rows of run.sh have left in FOLDER. FAULTS is the table, for the
-order of the faults; nothing else is taken from it."""
+"""results_md.py FOLDER EXPECTATIONS KERNEL COMMIT: prints docs/results/validate.md from the files that the rows of the suite validate left
+in FOLDER. EXPECTATIONS is the table, which gives only the order of the faults."""
 import json
 import os
 import sys
@@ -10,28 +10,28 @@ folder, table, kernel, commit = sys.argv[1:]
 
 HEAD = """# What firmware does
 
-`make validate` writes this file: `sdei-nmi validate` on each firmware that the lab builds, and on the one that lies, under each of its
-faults; and the driver under each fault. All checks that can be run one after the other are one boot. Each of the destructive ones has
-a boot of its own, so that each has a result. What the checks are, and what follows from their results, is in [firmware.md](../firmware.md);
-what the faults do in `lab/firmware/faults.h`; `tests/validate/suite.sh` decides.
+`make validate` writes this file. It runs `sdei-nmi validate` on each firmware that the lab builds, and both `sdei-nmi validate` and the
+driver under each fault of the firmware `tfa-faulty`. All checks that can run one after the other share one boot; each destructive check
+has a boot of its own, so that each has a result. [firmware.md](../firmware.md) describes the checks and what their results mean,
+`lab/firmware/faults.h` describes the faults, and `tests/validate/suite.sh` judges the results.
 """
 
 FAULTS = """
 ## Faults
 
-The firmware of the lab, TF-A {version} with one fault at a time. *checks*: those that fail under it besides what fails without, or pass
-(!) that fails without; the destructive ones were tried under the faults that concern them. *driver loaded under it*, *armed later*: what
-becomes of the driver, four CPUs, CPU 1 wedged with interrupts masked, and sysrq-l on CPU 0:
+TF-A {version} of the lab, with one fault at a time. The column *checks* has the checks whose result differs from unmodified TF-A: they
+fail, or with a `!` they pass. The destructive checks ran under the faults that concern them. The columns *driver loaded under it* and
+*armed later* have the behaviour of the driver on four CPUs, with CPU 1 wedged with interrupts masked and sysrq-l on CPU 0:
 
-- serves: all CPUs are shown, CPU 1 where it spins
-- names: all others are shown, and CPU 1 is named with the reason that stands below
-- refuses: the driver is not loaded, says why as below, and nothing was changed
-- dies: all CPUs that got the event take no interrupts from then on
-- in quotation marks: the fault damages what is interrupted, and what comes of that is chance. It is what one guest came to that ran a
-  program on each CPU and was asked ten times
+- serves: the report shows all CPUs, and CPU 1 where it spins
+- names: the report shows all other CPUs, and names CPU 1 with the reason below
+- refuses: the driver does not load, says why as below, and changes nothing
+- dies: all CPUs that got the event take no interrupts any more
+- in quotation marks: the fault damages the interrupted code, so the outcome depends on chance. The text is the outcome of one guest that
+  ran a program on each CPU and requested backtraces ten times
 
-Where a guest came to its end, sysrq-l took less than two seconds of its time, its log has nothing else to tell, and after the fault was
-disarmed all CPUs were shown again and took interrupts.
+In each guest that finished, sysrq-l took less than two seconds of its time, the log had nothing unexpected, and after the fault was
+disarmed the report showed all CPUs, and all CPUs took interrupts.
 """
 
 WORDS = {"pass": "pass", "FAIL": "**FAIL**", "lost": "**lost a CPU**", "down": "**machine down**", "skip": "skip"}
@@ -46,7 +46,7 @@ def lines(*path):
 
 
 def data(row):
-    """Lines of words, of which the first says what it is."""
+    """The data lines of a row, split after the first word, which is the kind of data."""
     return [line.split(" ", 1) for line in lines(row, "data") if " " in line]
 
 
@@ -84,7 +84,7 @@ def destructive(firmware, check):
 
 
 def results(firmware):
-    """Of each check: what it is, its result in this page's words, and what came."""
+    """For each check: its description, its result in the words of this page, and the value that came."""
     found = {}
     for check in report(firmware)["checks"]:
         result = {"fail": "FAIL"}.get(check["result"], check["result"])
@@ -115,7 +115,7 @@ def page_firmware():
         got = [result for _, result, _ in checks[name].values()]
         row(f"`{name}`", str(len(got)), *(str(got.count(word)) for word in WORDS))
 
-    print("\n### Deviations\n\nWhat did not pass, and what came. The driver relies on those that are marked *relied*.\n")
+    print("\n### Deviations\n\nThe checks that did not pass, with the value that came. The driver relies on the checks marked *relied*.\n")
     head("check", "firmware", "result", "what came", "expected", "what that means")
     every = list(dict.fromkeys(name for found in checks.values() for name in found))
     for name in every:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-# The suite of make validate, read in by run.sh: runs sdei-nmi validate on each firmware of the lab, and sdei-nmi validate and the
-# driver under each fault of tests/validate/expectations. A row is ok if its outcome is known, whatever that is; under a fault the
-# outcome has to be as expected, too. A row keeps its files in out/validate/NAME until it is run again.
+# The suite of make validate, which run.sh reads in: runs sdei-nmi validate on each firmware of the lab, and sdei-nmi validate and the
+# driver under each fault of tests/validate/expectations. A row passes if its outcome is known; under a fault the outcome also has to
+# be the expected one. out/validate/NAME keeps the files of a row until the row runs again.
 # shellcheck shell=sh disable=SC2154 # run.sh reads this in
 
 work=$out/validate jobs=$out/validate/jobs
 expectations=$top/tests/validate/expectations
 validate_kernel=$kernel_default
 
-# image FIRMWARE: its version, and whether it is a debug build.
+# image FIRMWARE: its version, then debug or release.
 image() {
 	image_version=$(basename "$(dirname "$(sh "$top/lab/firmware.sh" "$1")")" | sed "s/^$1-//; s/-[0-9]*\$//")
 	case $1 in
@@ -17,19 +17,19 @@ image() {
 	esac
 }
 
-# firmwares: each once, as the newest source may be the one of the stable release.
+# firmwares: each image once, because the newest source can be that of the stable release.
 firmwares() {
 	for firmware in tfa tfa-release tfa-newest tfa-newest-release; do
 		echo "$firmware $(image $firmware)"
 	done | awk '!seen[$2, $3]++ { print $1 }'
 }
 
-# destructive: the names of those checks, as the module's source has them.
+# destructive: the names of the destructive checks, from the source of the module.
 destructive() {
 	awk '/^[[:space:]]*\.name = / { split($0, part, "\""); name = part[2] } /\.destructive = true/ { print name }' "$top"/validate/*.c
 }
 
-# rows: NAME FIRMWARE FAULT CHECK WHEN TEST... for each boot. What ends its guest comes alone. First those that take longest.
+# rows: NAME FIRMWARE FAULT CHECK WHEN TEST for each boot, the longest first. A test that ends its guest has a boot of its own.
 rows() {
 	echo faults tfa-faulty - - - validate/validate.all_faults
 	echo driver tfa-faulty - - - validate/driver.all_under
@@ -53,7 +53,7 @@ rows() {
 		}' "$expectations"
 }
 
-# checks: the names of all checks, as the module's source has them.
+# checks: the names of all checks, from the source of the module.
 checks() {
 	sed -n 's/^[[:space:]]*\.name = "\(.*\)".*/\1/p' "$top"/validate/*.c
 }
@@ -72,7 +72,7 @@ chosen() {
 	rows "$(firmwares)" | awk -v pattern="$pattern" '$1 ~ pattern'
 }
 
-# prepare: what all rows share.
+# prepare: builds what all rows share.
 prepare() {
 	kernel_dir=$(sh "$top/lab/kernel.sh" "$validate_kernel")
 	sh "$top/lab/guest.sh" "$kernel_dir" >/dev/null
@@ -80,7 +80,7 @@ prepare() {
 	sh "$top/lab/firmware.sh" tfa-faulty >/dev/null
 }
 
-# boot NAME FIRMWARE FAULT CHECK WHEN TEST
+# boot NAME FIRMWARE FAULT CHECK WHEN TEST: boots the row's guest and judges it.
 boot() {
 	name=$1 firmware=$2 fault=$3 check=$4 when=$5 task=$6
 	dir=$work/$name
@@ -91,11 +91,11 @@ boot() {
 	*.all_*) limit=500 ;;
 	*) limit=75 ;;
 	esac
-	# What the guest dies of is on the console. A kernel that is damaged is not to go on after the first thing that it notices.
+	# The console shows why the guest dies. A damaged kernel must not go on after the first damage that it notices.
 	set -- -a loglevel=8 -a panic=1
 	case $task in
 	*.damage) set -- "$@" -a oops=panic ;;
-	# With a state of PSCI to suspend a CPU in, as one of the checks does.
+	# One of the checks suspends a CPU, which needs an idle state of PSCI.
 	*record.*) set -- "$@" -s ;;
 	esac
 	echo "${task%.*} ${task##*.} $limit" >"$dir/payload/list"
@@ -108,28 +108,28 @@ boot() {
 	judge
 }
 
-# data: what the guest told, a line each: in its report, or, where it could not be sure to come to that, in the log.
+# data: the data lines of the guest, from its report and from the kernel log on the console.
 data() {
 	sed -n 's/^# data //p' "$dir/run/result"
 	tr -d '\r' <"$dir/run/console" | sed -n 's/^.*sdei-test: data //p'
 }
 
-# bad: the first thing that the kernel or the firmware has to tell of its end.
+# bad: the first line by which the kernel or the firmware reports damage.
 bad() {
 	cat "$dir/run/console" "$dir/run/secure" | tr -d '\r' | sed 's/^\[ *[0-9.]*\] *//' |
 		grep -m 1 -E 'Unable to handle|Internal error|kernel BUG at|unsafe: exception|SError|^WARNING: CPU|BUG: |Insufficient stack|stack-protector|Kernel panic|hard LOCKUP|soft lockup|rcu: INFO|Attempted to kill|ASSERT:|PANIC|Unhandled' || true
 }
 
-# verdict: of a guest that is to come to its end, or to end as it said.
+# verdict: for a guest that has to finish, or to end as it announced.
 verdict() {
 	"$out/host/verdict" -n "$name" "$dir/run"
 }
 
-# judge: is it known what came of the row? What did is in DIR/data.
+# judge: fails unless the outcome of the row is known. Writes the outcome to DIR/data.
 judge() {
 	data >"$dir/data" || true
 	how=$(cat "$dir/run/exit" 2>/dev/null) || how=
-	[ -n "$how" ] || { echo "the guest was not run" && return 1; }
+	[ -n "$how" ] || { echo "the guest did not run" && return 1; }
 	case $task in
 	*.destructive) judge_destructive ;;
 	*.damage) judge_damage ;;
@@ -138,7 +138,7 @@ judge() {
 }
 
 judge_destructive() {
-	grep -q '^running' "$dir/data" || { echo "the check was not begun" && tail -n 5 "$dir/run/console" && return 1; }
+	grep -q '^running' "$dir/data" || { echo "the check did not start" && tail -n 5 "$dir/run/console" && return 1; }
 	if ! grep -q '^result ' "$dir/data"; then
 		why=$(bad)
 		{
@@ -152,7 +152,7 @@ judge_destructive() {
 	result=$(sed -n 's/^result //p' "$dir/data")
 	cat "$dir/data"
 	[ "$fault" != none ] || return 0
-	# What the table has for the fault, and else for TF-A as it is.
+	# The table's row of the fault decides, and otherwise the row of unmodified TF-A.
 	wanted=$(awk -v fault="$fault" -v check="$check" '
 		$1 == "none" || $1 == fault {
 			for (i = split($3, name, ","); i; i--) {
@@ -191,17 +191,17 @@ judge_damage() {
 	cat "$dir/data"
 }
 
-# sources: of what is asked, and of what asks.
+# sources: the sources of the firmware and of everything that checks it.
 sources() {
 	find driver validate tool tests/modules lab/firmware lab/firmware.sh -name '*.[chS]' -o -name firmware.sh | LC_ALL=C sort
 }
 
-# version: of these, as a row was run with.
+# version: a checksum of the sources.
 version() {
 	(cd "$top" && sources | xargs cat) | cksum
 }
 
-# write_page NAME...: of these rows, all of which this version ran.
+# write_page NAME...: writes the page. Each row has to have run with the current sources and passed.
 write_page() {
 	this_version=$(version)
 	for name; do
@@ -216,7 +216,7 @@ write_page() {
 	mv "$work/.page" "$top/$page"
 }
 
-# job NAME
+# job NAME: runs a row and writes the job's summary.
 job() {
 	row_version=$(version)
 	# shellcheck disable=SC2046 # a row's words

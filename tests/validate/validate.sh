@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-# sdei-nmi validate on real firmware: TF-A as it is, and TF-A that lies. Which checks fail is in tests/validate/expectations.
+# sdei-nmi validate on unmodified TF-A and on TF-A under its faults. tests/validate/expectations lists the checks that fail.
 # shellcheck shell=sh
 . /payload/tests/driver/event.sh
 
 expectations=/payload/tests/validate/expectations
 
-# The driver that is built in has event 0, unless it was told to leave it alone.
+# takes_event0: loads the module. A built-in driver owns event 0 unless sdei_nmi.enable=0.
 takes_event0() {
-	! built_in || [ "$(cat /sys/module/sdei_nmi/parameters/enable)" = N ] || skip "the driver is built in, and has event 0"
+	! built_in || [ "$(cat /sys/module/sdei_nmi/parameters/enable)" = N ] || skip "the built-in driver owns event 0"
 	built_in || [ -d /sys/module/sdei_nmi_validate ] || insmod sdei_nmi_validate.ko || fail "sdei_nmi_validate.ko does not load"
 }
 
-# column FAULT NUMBER: of the table.
+# column FAULT NUMBER: a field of the fault's row.
 column() {
 	awk -v fault="$1" -v number="$2" '$1 == fault { print $number }' $expectations
 }
 
-# failing: the checks that have failed in the last run.
+# failing: the checks that failed in the last run.
 failing() {
 	awk '/^not ok / { print $4 }' /tmp/ktap | sort
 }
 
-# expected FAULT: those that are to; of TF-A's own only those that were made.
+# expected FAULT: the checks that have to fail: those of the fault, and those of unmodified TF-A that ran.
 expected() {
 	{
 		[ "$1" = none ] || column "$1" 2 | tr , '\n'
@@ -31,7 +31,7 @@ expected() {
 	} | grep -vx -e - | sort -u
 }
 
-# validate FAULT [OPTION...]: with the checks that fail as the table has them, and the exit status that follows.
+# validate FAULT [OPTION...]: fails unless the checks that fail are those of the table and the exit status follows from them.
 validate() {
 	fault=$1
 	shift
@@ -49,7 +49,7 @@ validate() {
 	echo "data checks $fault $checks"
 }
 
-# Everything was given back: the driver can have event 0, and all CPUs answer by it.
+# given_back: after the module is unloaded, the driver can register event 0 and all CPUs answer by it.
 given_back() {
 	built_in || rmmod sdei_nmi_validate || fail "sdei_nmi_validate does not unload"
 	built_in || {
@@ -60,7 +60,7 @@ given_back() {
 	}
 }
 
-# All but the destructive ones. The host gives what it prints to another parser, too.
+# All checks except the destructive ones. On the host, kunit_parse.sh reads the output, too.
 as_it_is() {
 	takes_event0
 	validate none
@@ -72,14 +72,14 @@ as_it_is() {
 	given_back
 }
 
-# Those of the destructive ones after which TF-A's CPUs live.
+# The destructive checks that lose no CPU on unmodified TF-A.
 hotplug() {
 	takes_event0
 	validate none --destructive --check hotplug --check targets.suspended --check discovery
 	given_back
 }
 
-# Who has event 0 keeps it, and the tool says who that is.
+# The owner of event 0 keeps it, and the tool names the owner.
 event_taken() {
 	needs_module
 	load
@@ -94,13 +94,13 @@ event_taken() {
 	rmmod sdei_nmi_validate || fail "sdei_nmi_validate does not unload"
 }
 
-# device COMMAND: of the device, which descriptor 9 is.
+# device COMMAND: writes a command to the device, which is open as descriptor 9.
 device() {
-	echo "$1" >&9 || fail "the device does not take: $1"
+	echo "$1" >&9 || fail "the device refuses: $1"
 	cat <&9 >/tmp/reply
 }
 
-# While somebody has the device open, the driver is not let in.
+# While a process has the device open, the driver refuses to load.
 driver_waits() {
 	needs_module
 	takes_event0
@@ -118,7 +118,7 @@ driver_waits() {
 	given_back
 }
 
-# Who registers event 0 in the middle of it keeps what he has, and is told of.
+# A module that registers event 0 during a run keeps it, and the check reports it.
 somebody_registers() {
 	needs_module
 	takes_event0
@@ -126,7 +126,7 @@ somebody_registers() {
 	insmod occupy.ko what=event0 || fail "occupy.ko does not load"
 	device 'run states.register'
 	grep -q '^came.event 0 is registered on CPU 0, but not by this suite$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
-	# The kernel's core would say so if it were gone.
+	# Unloading logs a warning if the registration is gone.
 	rmmod occupy || fail "occupy does not unload"
 	device 'run states.register'
 	grep -q '^result.pass$' /tmp/reply || fail "states.register says: $(cat /tmp/reply)"
@@ -134,7 +134,7 @@ somebody_registers() {
 	given_back
 }
 
-# A CPU that a real-time task does not let go is not said to be lost.
+# A CPU that a real-time task keeps busy is not reported as lost.
 busy_cpu() {
 	takes_event0
 	keep_off 3
@@ -147,12 +147,12 @@ busy_cpu() {
 	kill $hog
 	grep -q '^result.skip$' /tmp/reply || fail "states.none says: $(cat /tmp/reply)"
 	grep -q '^came.CPU 3 takes interrupts but does not run the suite' /tmp/reply || fail "states.none says: $(cat /tmp/reply)"
-	! grep -q '^lost' /tmp/reply || fail "a CPU that takes interrupts is told to be lost"
+	! grep -q '^lost' /tmp/reply || fail "a CPU that takes interrupts is reported as lost"
 	exec 9>&-
 	given_back
 }
 
-# A run that is ended in its middle gives everything back.
+# A run that is interrupted gives everything back.
 interrupted() {
 	takes_event0
 	/payload/sdei-nmi validate >/tmp/ktap 2>/tmp/errors &
@@ -163,7 +163,7 @@ interrupted() {
 	given_back
 }
 
-# under FAULT...: one after the other.
+# under FAULT...: validate under each of these faults.
 under() {
 	takes_event0
 	for fault in "$@"; do
@@ -179,18 +179,18 @@ few_faults() {
 	under refuse wrong-pe not-masked sp-el0 lost-in-handler
 }
 
-# no-eoi costs a CPU.
+# all_faults: without no-eoi, which loses a CPU.
 all_faults() {
 	# shellcheck disable=SC2046 # a list of names
 	under $(awk '/^[a-z]/ && $1 != "none" && $1 != "no-eoi" { print $1 }' $expectations)
 }
 
-# tell WORDS: the guest may not come to the test's end, so the host finds this on the console.
+# tell WORDS: data for the host, on the console, because the guest may not reach the end of the test.
 tell() {
 	echo "sdei-test: data $*" >/dev/kmsg
 }
 
-# Nothing can be put back as it was: RCU would wait for the lost CPU, and so does who is put there.
+# The test ends the guest, because nothing can be undone: RCU and every process on the lost CPU would wait.
 no_eoi() {
 	takes_event0
 	keep_off 1-3
