@@ -12,7 +12,7 @@ HEAD = """# What firmware does
 
 `make validate` writes this file. It runs `sdei-nmi validate` on each firmware that the lab builds, and both `sdei-nmi validate` and the
 driver under each fault of the firmware `tfa-faulty`. All checks that can run one after the other share one boot; each destructive check
-has a boot of its own, so that each has a result. [firmware.md](../firmware.md) describes the checks and what their results mean,
+has a boot of its own, so that each has a result. [validating.md](../validating.md) describes the checks and what their results mean,
 `lab/firmware/faults.h` describes the faults, and `tests/validate/suite.sh` judges the results.
 """
 
