@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where kernels differ, and how that is found out: one probe for each fact. The code elsewhere is
- * written for the newest kernel. Versions in brackets are Debian's that were looked at.
+ * Differences between kernels, with one probe for each fact. The code elsewhere is written for
+ * the newest kernel. Versions in brackets are Debian's versions that were examined.
  *
- * What a kernel may lack is declared here all the same, so that it has a type; SDEI_NMI_HAS() tells
- * whether it is there.
+ * Functions that a kernel may lack are declared here, so that they have a type. SDEI_NMI_HAS()
+ * says whether the kernel has one.
  */
 #ifndef SDEI_NMI_COMPAT_H
 #define SDEI_NMI_COMPAT_H

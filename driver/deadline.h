@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Time for waits that are bounded. The architected counter goes on where the kernel's clocks may
- * stand still: on the way into suspend, and while the CPU that drives them is wedged.
+ * Time for bounded waits. The architected counter goes on where the kernel's clocks can stand
+ * still: on the way into suspend, and while the CPU that drives them is wedged.
  */
 #ifndef SDEI_NMI_DEADLINE_H
 #define SDEI_NMI_DEADLINE_H

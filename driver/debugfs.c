@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a person, or a tool for persons, reads: docs/abi/debugfs-sdei_nmi. The files have no write
- * and no ioctl and are for root alone, as lockdown's integrity mode asks of files in debugfs.
+ * The files for people and for the tool: docs/abi/debugfs-sdei_nmi. Only root can open them, and
+ * they have no write and no ioctl, as lockdown's integrity mode requires of files in debugfs.
  */
 #include <linux/cred.h>
 #include <linux/debugfs.h>
@@ -24,9 +24,9 @@ static struct dentry *debugfs_folder;
 static DEFINE_MUTEX(ping_lock);
 
 /**
- * struct reader - one open "stacks"
- * @snapshot: of its own
- * @shown: addresses are
+ * struct reader - one open file "stacks"
+ * @snapshot: the snapshot of this open
+ * @shown: whether addresses are shown
  */
 struct reader {
 	struct sdei_nmi_snapshot *snapshot;
@@ -34,8 +34,8 @@ struct reader {
 };
 
 /*
- * As the kernel does for /proc/kallsyms: kptr_restrict may hide addresses from all, and who lacks
- * CAP_SYSLOG sees none. What %pK prints is the one way that is left to a module to ask.
+ * As for /proc/kallsyms: kptr_restrict can hide addresses from all readers, and a reader without
+ * CAP_SYSLOG sees none. The output of %pK is the only way for a module to find out.
  */
 static bool addresses_shown(const struct file *file)
 {
@@ -53,7 +53,7 @@ static void show_address(struct seq_file *m, const struct reader *reader, const 
 	seq_printf(m, "%s%016llx", key, reader->shown ? value : 0);
 }
 
-/* An address that is in no function would be printed as a number. */
+/* %pS would print an address outside of functions as a number. */
 static void show_name(struct seq_file *m, unsigned long address)
 {
 	char name[KSYM_SYMBOL_LEN];
@@ -272,11 +272,12 @@ static int ping_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(ping);
 
 /**
- * sdei_nmi_debugfs_init() - show the files
+ * sdei_nmi_debugfs_init() - create the files
  *
- * A kernel without debugfs, or with it locked down, has none; nothing else depends on them.
+ * A kernel without debugfs, or with debugfs locked down, has no such files. Nothing depends on
+ * them.
  *
- * Context: task, at load; sleeps. All else is in service.
+ * Context: task, at load; sleeps. The driver is otherwise running.
  */
 void __init sdei_nmi_debugfs_init(void)
 {
@@ -294,7 +295,7 @@ void __init sdei_nmi_debugfs_init(void)
 }
 
 /**
- * sdei_nmi_debugfs_exit() - take the files away, and wait for who is reading one
+ * sdei_nmi_debugfs_exit() - remove the files and wait for readers
  *
  * Context: task; sleeps.
  */

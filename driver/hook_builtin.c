@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In a kernel tree: what arch_trigger_cpumask_backtrace() asks first, and smp_send_stop() last.
+ * In a kernel tree: the functions that arch_trigger_cpumask_backtrace() calls first, and
+ * smp_send_stop() before and after its part.
  */
 #include <linux/arm_sdei.h>
 #include <linux/cache.h>

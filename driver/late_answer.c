@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers that come after their request was given up: from firmware that was busy elsewhere, or
- * from a CPU that takes interrupts again. They are told with their delay, since they show where the
- * CPU is now, not where it was when it was asked.
+ * Prints answers that come after their request was given up: the firmware was busy elsewhere, or
+ * the CPU takes interrupts again. Each is printed with its delay, because it shows what the CPU
+ * does now, not what it did when it was asked.
  *
- * The target cannot print, and may still be wedged. So as long as an answer is owed, a timer looks
- * ten times a second. Nothing runs when none is.
+ * The target cannot print, and may still be wedged. So while an answer is missing, a timer looks
+ * every SDEI_NMI_LATE_LOOK_MS. If no answer is missing, nothing runs.
  *
- * A request may come from anywhere, and the timer's lock may be held there: only an irq_work of the
- * CPU's own starts it.
+ * A request can come from any context, also with the timer's lock held. So only an irq_work of
+ * the CPU starts the timer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -75,7 +75,7 @@ static enum hrtimer_restart look_for_late_answers(struct hrtimer *unused)
 }
 
 /**
- * sdei_nmi_late_answer_watch() - some CPU owes an answer: tell of it when it comes
+ * sdei_nmi_late_answer_watch() - an answer is missing: print it when it comes
  *
  * Context: any but SDEI. Takes no lock.
  */
@@ -87,7 +87,7 @@ void sdei_nmi_late_answer_watch(void)
 }
 
 /**
- * sdei_nmi_late_answer_init() - make ready to watch
+ * sdei_nmi_late_answer_init() - set the records to watch
  * @watched: the records in which answers may come late
  *
  * Context: task, at load.
@@ -101,7 +101,7 @@ void __init sdei_nmi_late_answer_init(struct sdei_nmi_record __percpu *watched)
 /**
  * sdei_nmi_late_answer_exit() - stop watching
  *
- * Context: task; sleeps. Nobody asks any more.
+ * Context: task; sleeps. No request is running, and none can start.
  */
 void sdei_nmi_late_answer_exit(void)
 {

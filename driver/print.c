@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's log says of a CPU, in the kernel's own words: other programs key on these
- * lines. The kernel's show_regs() would print the requester's task instead of the target's, so the
- * block is put together here, and by the requester.
+ * Prints records in the words of the kernel's own dumps, because other programs key on these
+ * lines. The kernel's show_regs() would print the requester's task instead of the target's, so
+ * the requester puts the block together here.
  */
 #include <linux/delay.h>
 #include <linux/kexec.h>
@@ -16,17 +16,17 @@
 #include "symbols.h"
 #include "waits.h"
 
-/* Kbuild includes the definition where a distribution has one. */
+/* If a distribution defines this, Kbuild includes the definition. */
 #ifndef LINUX_PACKAGE_ID
 #define LINUX_PACKAGE_ID ""
 #endif
 
 /*
- * A block is kept in one piece by the lock that the kernel's own dumps take. A wedged CPU may hold
- * that lock, so it is waited for only so long; a log with mingled lines is better than none.
+ * The lock that the kernel's own dumps take keeps a block in one piece. A wedged CPU may hold this
+ * lock, so the wait for it has a bound; a log with mixed lines is better than none.
  *
- * What is printed under it comes to the console by an interrupt, for which who has stopped all
- * others will have no time. But then nobody is left to mingle with.
+ * Lines that are printed under the lock reach the console by an interrupt. A CPU that has stopped
+ * all others may never take that interrupt, so it does not take the lock. No other CPU prints then.
  */
 static bool block_begin(unsigned long *flags)
 {
@@ -52,7 +52,7 @@ static void block_end(bool held, unsigned long flags)
 	local_irq_restore(flags);
 }
 
-/* At the level of the kernel's own dumps, for which there is no pr_ word. */
+/* Prints at the level of the kernel's own dumps, which has no pr_ function. */
 static __printf(1, 2) void line(const char *format, ...)
 {
 	va_list args;
@@ -148,10 +148,10 @@ static void print_trace(const struct sdei_nmi_record *b)
 }
 
 /**
- * sdei_nmi_print_idles() - whether a CPU idles
+ * sdei_nmi_print_idles() - whether a CPU is idle
  * @b: its record, taken
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if it is idle.
  */
 bool sdei_nmi_print_idles(const struct sdei_nmi_record *b)
 {
@@ -159,8 +159,8 @@ bool sdei_nmi_print_idles(const struct sdei_nmi_record *b)
 }
 
 /**
- * sdei_nmi_print_header() - log whom a request goes to
- * @this_cpu: the requester's
+ * sdei_nmi_print_header() - log the targets of a request
+ * @this_cpu: the requester's CPU
  * @mask: the targets
  *
  * Context: any but SDEI.
@@ -172,10 +172,10 @@ void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask)
 
 /**
  * sdei_nmi_print_backtrace() - log one CPU's record
- * @cpu: whose
+ * @cpu: the CPU
  * @b: its record, taken; its task held if @b->worker
  *
- * Context: any but SDEI. Takes the printk CPU sync if it can be had.
+ * Context: any but SDEI. Takes the printk CPU sync if it is free in time.
  */
 void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 {
@@ -202,10 +202,10 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 }
 
 /**
- * sdei_nmi_print_alike() - log what CPUs have of their own that share a printed stack
- * @records: of all CPUs
- * @cpu: whose stack was printed
- * @others: who share it; may be empty
+ * sdei_nmi_print_alike() - log one line for each CPU that shares a printed stack
+ * @records: the records of all CPUs
+ * @cpu: the CPU whose stack was printed
+ * @others: the CPUs that share it; may be empty
  *
  * Context: any but SDEI. Their tasks are held if @worker is set in their records.
  */

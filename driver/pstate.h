@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words in which the kernel's register dumps spell out PSTATE. Plain C: the unit tests build it
+ * The words of the kernel's register dumps for PSTATE. Plain C, because the unit tests build it
  * on the host.
  */
 #ifndef SDEI_NMI_PSTATE_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The request word of a CPU. Event 0 says no more than "look at your word": N signals may give one
- * delivery, and one may come late or for nothing. The word carries what is asked. Requesters set
- * bits, and signal after; the target takes the whole word at once and serves every bit. So a
- * coalesced signal loses nothing, and a stray one finds nothing to do.
+ * The request word of a CPU. Event 0 carries no data: several signals can give one delivery, and
+ * a delivery can come late or without a request. The word carries the requests. A requester sets
+ * its bit and then signals. The target takes the whole word at once and serves every bit. So a
+ * merged signal loses nothing, and a stray delivery finds nothing to do.
  *
- * Plain C over atomic_t: the unit tests build it on the host.
+ * Plain C over atomic_t, because the unit tests build it on the host.
  */
 #ifndef SDEI_NMI_REQUEST_H
 #define SDEI_NMI_REQUEST_H

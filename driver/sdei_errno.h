@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What SDEI's return codes (DEN0054, "Return error code") mean as errno and in words. Plain C: the
+ * SDEI's return codes (DEN0054, "Return error code") as errno and in words. Plain C, because the
  * unit tests build it on the host.
  */
 #ifndef SDEI_NMI_SDEI_ERRNO_H

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where all CPUs are, for somebody who reads it at leisure: the records are copied into memory of
- * the reader's own at once. Records and request are others than those of the kernel's reports, so
- * a snapshot that is under way turns none of them away.
+ * Takes snapshots of all CPUs. The records are copied at once into memory of the reader, who can
+ * read them at any time. Snapshots have a request bit and records of their own, so a running
+ * snapshot does not make the kernel's reports fail.
  *
- * Snapshots are taken one after the other. How many there can be at a time is limited, and with it
- * the memory.
+ * Snapshots are taken one after the other. The number of snapshots in memory is limited.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -69,11 +68,11 @@ static void fill_snapshot(struct sdei_nmi_snapshot *s)
 }
 
 /**
- * sdei_nmi_snapshot_take() - ask all online CPUs where they are
+ * sdei_nmi_snapshot_take() - take a snapshot of all online CPUs
  *
- * Context: task; sleeps. Takes at most 1 s, and as much for each other who is at it.
- * Return: the snapshot; -ENFILE if there are too many, -ERESTARTSYS if a signal came before it was
- * the caller's turn, -ENOMEM.
+ * Context: task; sleeps. Takes 1 s at most, and 1 s for each other caller before this one.
+ * Return: the snapshot; -ENFILE if there are too many; -ERESTARTSYS if a signal came while the
+ * caller waited for the others; -ENOMEM.
  */
 struct sdei_nmi_snapshot *sdei_nmi_snapshot_take(void)
 {
@@ -99,8 +98,8 @@ struct sdei_nmi_snapshot *sdei_nmi_snapshot_take(void)
 }
 
 /**
- * sdei_nmi_snapshot_free() - it was read
- * @s: of sdei_nmi_snapshot_take()
+ * sdei_nmi_snapshot_free() - free a snapshot
+ * @s: returned by sdei_nmi_snapshot_take()
  *
  * Context: task; may sleep.
  */
@@ -111,9 +110,9 @@ void sdei_nmi_snapshot_free(struct sdei_nmi_snapshot *s)
 }
 
 /**
- * sdei_nmi_snapshot_init() - make ready to take snapshots
+ * sdei_nmi_snapshot_init() - allocate the records and serve snapshot requests
  *
- * Context: task, at load; sleeps. Return: 0, or -ENOMEM, which one line of log tells.
+ * Context: task, at load; sleeps. Return: 0, or -ENOMEM after one log line.
  */
 int __init sdei_nmi_snapshot_init(void)
 {
@@ -131,9 +130,9 @@ int __init sdei_nmi_snapshot_init(void)
 }
 
 /**
- * sdei_nmi_snapshot_exit() - give the memory back
+ * sdei_nmi_snapshot_exit() - free the records
  *
- * Context: task; sleeps. Nobody asks any more, and event 0 is given back.
+ * Context: task; sleeps. No snapshot can start, and event 0 is unregistered.
  */
 void sdei_nmi_snapshot_exit(void)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree only. The invariant: after sdei_nmi_symbols_init() has returned 0 every pointer of
- * the table that the driver cannot do without is set, and nothing writes to it again.
+ * Out of tree only. Invariant: after sdei_nmi_symbols_init() has returned 0, every pointer of
+ * the table that the driver needs is set, and no code writes to the table any more.
  *
- * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering one
- * tells where it is.
+ * kallsyms_lookup_name() is not exported either. A kprobe is registered by name, so registering
+ * one gives the address.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,7 +16,7 @@
 
 struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions __ro_after_init;
 
-/* What only the wording of a dump depends on. NULL where the symbol table lists no data. */
+/* Only the wording of a dump depends on these. NULL if the symbol table has no data symbols. */
 static const char *hardware_name __ro_after_init;
 static const bool *backtrace_idle __ro_after_init;
 static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
@@ -40,10 +40,10 @@ static const char * const names[] = {
 	"crash_save_cpu",
 };
 
-/* The last so many of the names may be missing. */
+/* This many names at the end may be missing. */
 #define OPTIONAL	3
 
-/* Nothing but pointers, in the order of the names. */
+/* Only pointers, in the order of the names. */
 static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));
 
 static lookup_fn lookup __initdata;
@@ -64,8 +64,8 @@ static lookup_fn __init find_lookup(void)
  * sdei_nmi_symbols_init() - find the kernel functions that a module cannot link against
  *
  * Context: task, at load; may sleep.
- * Return: 0; -EOPNOTSUPP where the kernel has no kprobes or no symbol table; -ENOENT where a
- * function is missing. One line of log tells which.
+ * Return: 0; -EOPNOTSUPP if the kernel has no kprobes or no symbol table; -ENOENT if a function is
+ * missing. An error logs one line.
  */
 int __init sdei_nmi_symbols_init(void)
 {
@@ -94,7 +94,7 @@ int __init sdei_nmi_symbols_init(void)
 }
 
 /**
- * sdei_nmi_symbols_find() - where a kernel function is that some kernels lack
+ * sdei_nmi_symbols_find() - find a kernel function that some kernels lack
  * @name: the function
  *
  * Context: task, at load, after sdei_nmi_symbols_init().
@@ -108,7 +108,7 @@ unsigned long __init sdei_nmi_symbols_find(const char *name)
 /**
  * sdei_nmi_hardware_name() - the machine's name as the kernel's dumps print it
  *
- * Context: any. Return: the name, empty where the kernel has none or does not tell.
+ * Context: any. Return: the name; empty if the kernel has none or the symbol is not found.
  */
 const char *sdei_nmi_hardware_name(void)
 {
@@ -118,7 +118,7 @@ const char *sdei_nmi_hardware_name(void)
 /**
  * sdei_nmi_backtrace_idle() - the kernel's parameter nmi_backtrace.backtrace_idle
  *
- * Context: any. Return: true if idle CPUs are to be dumped as others are.
+ * Context: any. Return: true if idle CPUs are dumped like other CPUs.
  */
 bool sdei_nmi_backtrace_idle(void)
 {
@@ -129,7 +129,7 @@ bool sdei_nmi_backtrace_idle(void)
  * sdei_nmi_entry_text() - whether an address is in the code of exception entry
  * @pc: the address
  *
- * Context: any. Return: true if so, and if the kernel tells where that is.
+ * Context: any. Return: true if it is, and the symbols of that code were found.
  */
 bool sdei_nmi_entry_text(unsigned long pc)
 {

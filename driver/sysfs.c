@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a script reads: docs/abi/sysfs-kernel-sdei_nmi. One value a file, for all users, and no
- * addresses.
+ * The files for scripts: docs/abi/sysfs-kernel-sdei_nmi. One value per file, readable by all
+ * users, without addresses.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -132,10 +132,9 @@ static const struct attribute_group own_group = { .attrs = own_attrs };
 static const struct attribute_group counter_group = { .name = "counters", .attrs = counter_attrs };
 
 /**
- * sdei_nmi_sysfs_init() - show state and counters
+ * sdei_nmi_sysfs_init() - create the files
  *
- * Context: task, at load; sleeps.
- * Return: 0, or the errno for which the files can't be made, which one line of log tells.
+ * Context: task, at load; sleeps. Return: 0, or the errno after one log line.
  */
 int __init sdei_nmi_sysfs_init(void)
 {
@@ -160,7 +159,7 @@ fail:
 }
 
 /**
- * sdei_nmi_sysfs_exit() - take the files away, and wait for who is reading one
+ * sdei_nmi_sysfs_exit() - remove the files and wait for readers
  *
  * Context: task; sleeps.
  */
