@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Serves the kernel's requests for backtraces. collect.c asks the CPUs. The requester prints the
- * answers in CPU order and logs why an answer is missing. late_answer.c prints answers that come
- * after that.
+ * answers in CPU order and logs why the other CPUs gave none. late_answer.c prints the answers that
+ * come later.
  *
- * Only one request is served at a time, as in the kernel. A second request is dropped at once,
- * so no requester waits for another. The holder of "busy" owns the static variables below and
- * the requester's side of backtrace_collection.
+ * Only one request is served at a time. A second one is dropped, as the kernel drops it, so no
+ * requester waits for another. The holder of "busy" owns the static variables below and the
+ * requester's side of backtrace_collection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -49,9 +49,7 @@ static void notrace serve_backtrace_request(struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(serve_backtrace_request);
 
-/*
- * While the RCU read section of the capture lasts, each task that was found running still exists.
- */
+/* The caller's RCU read section began before the capture, so every recorded task still exists. */
 static void hold_tasks(void)
 {
 	unsigned int cpu;
@@ -90,20 +88,23 @@ static bool same_function(unsigned long a, unsigned long b)
 	return !strcmp(name_a, name_b);
 }
 
-/* Of a workqueue's worker a block tells more, which is its own. */
+/* The block of a workqueue worker says what it works on, so no other CPU can share the block. */
 static bool runs_work(const struct sdei_nmi_record *b)
 {
 	return b->worker && b->task->flags & PF_WQ_WORKER;
 }
 
-/* Called from the same places, in the same function: who loops is met anywhere in the loop. */
+/*
+ * True if both CPUs were called from the same places and are in the same function. They may be at
+ * different addresses in it, as CPUs in the same loop are.
+ */
 static bool same_stack(const struct sdei_nmi_record *a, const struct sdei_nmi_record *b)
 {
 	if (!a->has_regs || !b->has_regs || a->guest || b->guest || !a->depth)
 		return false;
 	if (sdei_nmi_print_idles(a) && sdei_nmi_print_idles(b))
 		return a->regs.pc == b->regs.pc;
-	/* What is behind a cut is not known. */
+	/* Beyond the cut the stacks may differ. */
 	if (a->cut || b->cut || runs_work(a) || runs_work(b))
 		return false;
 	return a->depth == b->depth &&
@@ -111,7 +112,7 @@ static bool same_stack(const struct sdei_nmi_record *a, const struct sdei_nmi_re
 	       same_function(a->pc[0], b->pc[0]);
 }
 
-/* One CPU's block, and those whose stacks are the same with it. */
+/* Prints one CPU's block, and a line for each CPU that has the same stack. */
 static void print_group(unsigned int cpu)
 {
 	const struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu);
@@ -144,11 +145,10 @@ static void name_silent(unsigned int cpu)
  * @mask: the CPUs
  * @exclude_cpu: a CPU to leave out, or -1
  *
- * The lines of a CPU are those of the kernel's nmi_cpu_backtrace(). Takes less than a second (see
- * waits.h) plus the time to print. If another request is running, this one is dropped, as in the
- * kernel.
+ * A CPU's block reads as nmi_cpu_backtrace() prints it. Takes less than a second (waits.h) plus the
+ * time for printing. If another request is being served, this one is dropped, as the kernel does.
  *
- * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is in service.
+ * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is up.
  */
 void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
 {
@@ -197,7 +197,7 @@ void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
 }
 
 /**
- * sdei_nmi_backtrace_init() - serve backtrace requests
+ * sdei_nmi_backtrace_init() - prepare to serve requests for backtraces
  *
  * Context: task, at load.
  */
@@ -209,9 +209,9 @@ void __init sdei_nmi_backtrace_init(void)
 }
 
 /**
- * sdei_nmi_backtrace_exit() - wait until no request and no IPI is pending
+ * sdei_nmi_backtrace_exit() - wait for IPIs on their way, and stop watching for late answers
  *
- * Context: task; sleeps. The hooks are removed. A CPU that takes no IPI holds this up.
+ * Context: task; sleeps. No request comes any more. A CPU that takes no IPIs holds this up.
  */
 void sdei_nmi_backtrace_exit(void)
 {
@@ -221,7 +221,7 @@ void sdei_nmi_backtrace_exit(void)
 
 #ifdef MODULE
 /**
- * sdei_nmi_backtrace_log_stats() - log the number of requests and answers
+ * sdei_nmi_backtrace_log_stats() - log the numbers of requests and answers
  *
  * Context: task, after sdei_nmi_backtrace_exit().
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the target does: it copies its registers and return addresses into its record and goes on,
- * in microseconds. It takes no lock and no exception, and prints nothing.
+ * Runs on the target. The target copies its registers and return addresses into its record and goes
+ * on, within microseconds. It takes no lock and no exception, and prints nothing.
  */
 #include <linux/kprobes.h>
 #include <linux/sched.h>
@@ -26,7 +26,7 @@ static bool notrace store_pc(void *cookie, unsigned long pc)
 
 NOKPROBE_SYMBOL(store_pc);
 
-/* Word by word: assigning a structure may come to a call of memcpy(), which can be probed. */
+/* Word by word: for an assignment the compiler may call memcpy(), which can have a kprobe. */
 static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
 {
 	unsigned int i;
@@ -36,8 +36,8 @@ static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *
 }
 
 /*
- * The kernel runs at one exception level, users at EL0; a context at another one is a guest's,
- * whose addresses mean nothing here.
+ * The kernel runs at one exception level and user programs run at EL0. A context at another level
+ * is a guest's, and its addresses mean nothing to the host.
  */
 static __always_inline bool is_guest(const struct pt_regs *regs)
 {
@@ -47,9 +47,9 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 }
 
 /*
- * Whatever an event interrupted, the SDEI core saves the kernel's stack pointer. Users and guests
- * have one of their own, which by now is out of reach; a 32-bit user's is one of the general
- * registers. An interrupt has them all.
+ * For an event, the SDEI core always saves the kernel's sp. So the sp of a 64-bit user program or
+ * of a guest cannot be read. The sp of a 32-bit user program is one of the general registers. For
+ * an interrupt, the right sp is saved in all cases.
  */
 static __always_inline bool has_sp(const struct pt_regs *regs)
 {
@@ -59,9 +59,9 @@ static __always_inline bool has_sp(const struct pt_regs *regs)
 }
 
 /*
- * How long this CPU's own timer has been asking for an interrupt: its compare value is the moment
- * from which on it does. At EL2 the kernel has the physical timer, under that name, and else the
- * virtual one.
+ * How long an interrupt of this CPU's own timer has been waiting, in ticks; 0 if none is. The timer
+ * asserts its interrupt from its compare value on. At EL2 the kernel uses the physical timer, which
+ * the names cntp_* reach there; otherwise it uses the virtual timer.
  */
 static __always_inline u64 timer_waits(void)
 {
@@ -85,8 +85,8 @@ static __always_inline u64 timer_waits(void)
 
 /**
  * sdei_nmi_capture_here() - record where this CPU is
- * @b: the record; this writes all of it except @state, @asked_at, @waiting and @left_at
- * @regs: the interrupted context, or NULL for the caller
+ * @b: the record; all members except @state, @asked_at, @waiting and @left_at are written
+ * @regs: the interrupted context, or NULL to record the caller
  *
  * Context: as sdei_nmi_capture_answer().
  */
@@ -102,20 +102,20 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 	b->has_sp = regs && has_sp(regs);
 	if (regs) {
 		copy_regs(&b->regs, regs);
-		/* The SDEI entry saves no priority mask, and leaves it as it was. */
+		/* The SDEI entry does not save the priority mask, and does not change it. */
 		if (system_uses_irq_prio_masking() && in_nmi())
 			SDEI_NMI_PMR(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
 	}
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
 	for (i = 0; i < sizeof(b->comm); i++)
-		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as copy_regs() */
+		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as in copy_regs() */
 	b->pid = task->pid;
 	b->idle = regs && !in_nmi() && !task->pid && !in_serving_softirq();
 	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
 	b->cut = false;
 	b->depth = 0;
-	/* A user's stack is no business of others'. */
+	/* The stacks of user programs and guests are private. */
 	if (!regs || !(b->guest || user_mode(regs)))
 		SDEI_NMI_KERNEL(arch_stack_walk)(store_pc, b, task, regs);
 }
@@ -123,13 +123,13 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 NOKPROBE_SYMBOL(sdei_nmi_capture_here);
 
 /**
- * sdei_nmi_capture_answer() - answer a request: fill this CPU's record if it is asked for
+ * sdei_nmi_capture_answer() - fill this CPU's record if it was asked for
  * @b: this CPU's record
- * @regs: the interrupted context, or NULL where there is none to be had
- * @timer: record for how long the CPU's timer interrupt has been waiting, too
+ * @regs: the interrupted context, or NULL if there is none
+ * @timer: whether to record how long the CPU's timer interrupt has been waiting
  *
- * Context: SDEI, hard IRQ or, of itself, any with preemption off; on the target. Takes no lock,
- * takes no exception, prints nothing.
+ * Context: on the target: SDEI or hard IRQ, or any with preemption off if the target is the
+ * requester. Takes no lock and no exception, prints nothing.
  */
 void notrace sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool timer)
 {

@@ -12,27 +12,27 @@
 #define SDEI_NMI_RECORD_DEPTH	64
 
 /**
- * struct sdei_nmi_record - what one CPU was doing
- * @state: which side may access the other fields: capture_state.h
- * @has_regs: @regs is the interrupted context; if false, the CPU captured itself
+ * struct sdei_nmi_record - where one CPU was
+ * @state: says who may access the other members (capture_state.h)
+ * @has_regs: @regs is valid; if not, the CPU recorded the caller
  * @has_sp: @regs has the stack pointer of the interrupted context
- * @guest: @regs is the kernel of a KVM guest
+ * @guest: the interrupted context is the kernel of a KVM guest
  * @cut: the stack was deeper than @pc
- * @by_event: event 0 brought the request
- * @idle: an interrupt brought the request and interrupted the idle task, outside of a softirq
- * @asked_at: the counter when the requester asked; written by the requester
- * @taken_at: the counter when the target began; written by the target
- * @left_at: the counter when the target was done; written by the target
- * @waiting: how long the timer interrupt had been pending, in ticks, if the requester asked for it
+ * @by_event: event 0 brought the request, not an interrupt
+ * @idle: an interrupt brought the request while the idle task ran, outside softirqs
+ * @asked_at: when the requester asked, in ticks of the counter; written by the requester
+ * @taken_at: when the target began to fill the record, in ticks of the counter
+ * @left_at: when the target had filled the record, in ticks of the counter
+ * @waiting: how long the CPU's timer interrupt had been waiting, in ticks; 0 if not asked for
  * @regs: registers of the interrupted context
- * @task: the task that ran. If @worker, the requester holds it until it is printed; otherwise the
- *        pointer may be stale and must not be followed
- * @worker: the kernel prints more about @task: a workqueue worker or a stopper
- * @comm: name of @task
- * @pid: its process id
- * @uid: its effective user id
- * @depth: number of entries of @pc
- * @pc: the program counter and the return addresses, innermost first
+ * @task: the task that ran. The requester holds a reference from the capture until the record is
+ * printed if @worker is set; otherwise the pointer must not be followed
+ * @worker: @task is a workqueue worker or a stopper; the kernel prints more about those
+ * @comm: name of the task
+ * @pid: id of the task
+ * @uid: effective user of the task
+ * @depth: number of entries in @pc
+ * @pc: where the CPU was, then the return addresses, innermost first
  */
 struct sdei_nmi_record {
 	atomic_t state;

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One CPU's record of where it was, and who may touch it when. The states, and who changes them:
+ * The states of a CPU's record. The state says who may access the record. The changes, with the
+ * party that makes each one:
  *
  *	FREE   -> ASKED		requester
  *	ASKED  -> TAKING	target, on event 0 or on an IPI, whichever comes first; the other
- *				then finds nothing to do
- *	TAKING -> TAKEN		target; what it wrote is visible with the state
- *	TAKEN  -> FREE		requester, which has read it
- *	ASKED  -> FREE		requester, which found that nobody will come
+ *				one finds nothing to do
+ *	TAKING -> TAKEN		target; the record is visible before the state
+ *	TAKEN  -> FREE		requester, which has read the record
+ *	ASKED  -> FREE		requester, if the target cannot answer
  *
- * and where the target does not come in time:
+ * If the target does not answer in time:
  *
- *	ASKED  -> OVERDUE	requester, which has given up
- *	TAKING -> TAKING_LATE	requester, which has given up in the middle of it
+ *	ASKED  -> OVERDUE	requester, which gives up
+ *	TAKING -> TAKING_LATE	requester, which gives up while the target fills the record
  *	OVERDUE -> TAKING_LATE	target
  *	TAKING_LATE -> LATE	target
- *	LATE   -> TELLING	whoever tells of late answers
- *	TELLING -> FREE		the same
- *	OVERDUE -> FREE		the same, as it gives up too
- *	OVERDUE, LATE -> ASKED	requester: it is asked anew
+ *	LATE   -> TELLING	printer of late answers
+ *	TELLING -> FREE		printer of late answers, which has read the record
+ *	OVERDUE -> FREE		printer of late answers, which gives up
+ *	OVERDUE, LATE -> ASKED	requester, with a new request
  *
- * Every change is one atomic operation, so nobody ever shares the record with anybody. Plain C over
- * atomic_t: the unit tests build it on the host.
+ * Each change is one atomic operation, so only one party has access at any time.
+ *
+ * The header is plain C over atomic_t, because the unit tests build it on the host.
  */
 #ifndef SDEI_NMI_CAPTURE_STATE_H
 #define SDEI_NMI_CAPTURE_STATE_H
@@ -40,7 +42,7 @@ enum sdei_nmi_capture_state {
 	SDEI_NMI_CAPTURE_TELLING,
 };
 
-/* True if the state was @from, and is @to now. Fully ordered if so. */
+/* Returns true, fully ordered, if the state was @from and is now @to. */
 static __always_inline bool capture_change(atomic_t *state, enum sdei_nmi_capture_state from,
 					   enum sdei_nmi_capture_state to)
 {
@@ -51,8 +53,8 @@ static __always_inline bool capture_change(atomic_t *state, enum sdei_nmi_captur
  * capture_ask() - requester: make the record ready for the target
  * @state: the record's
  *
- * Context: any; one requester at a time. Return: false if the target, or who tells of its late
- * answer, is still busy with an earlier request.
+ * Context: any; one requester at a time. Return: false if the target still fills the record, or if
+ * its late answer is being printed.
  */
 static __always_inline bool capture_ask(atomic_t *state)
 {
@@ -65,7 +67,8 @@ static __always_inline bool capture_ask(atomic_t *state)
  * capture_begin() - target: claim the record
  * @state: the record's
  *
- * Context: any, SDEI and IRQ included; on the target. Return: true if the caller is to fill it.
+ * Context: any, SDEI and IRQ included; on the target. Return: true if the caller is to fill the
+ * record.
  */
 static __always_inline bool capture_begin(atomic_t *state)
 {
@@ -83,7 +86,7 @@ static __always_inline bool capture_begin(atomic_t *state)
 }
 
 /**
- * capture_end() - target: hand over what was written since capture_begin()
+ * capture_end() - target: hand the filled record over
  * @state: the record's
  *
  * Context: as capture_begin().
@@ -95,10 +98,10 @@ static __always_inline void capture_end(atomic_t *state)
 }
 
 /**
- * capture_taken() - requester: whether the record can be read
+ * capture_taken() - requester: whether the record is filled
  * @state: the record's
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if the requester may read the record.
  */
 static __always_inline bool capture_taken(const atomic_t *state)
 {
@@ -106,10 +109,10 @@ static __always_inline bool capture_taken(const atomic_t *state)
 }
 
 /**
- * capture_cancel() - requester: nobody will come
+ * capture_cancel() - requester: withdraw from a target that cannot answer
  * @state: the record's
  *
- * Context: any. Return: false if the target has begun.
+ * Context: any. Return: false if the target has begun after all.
  */
 static __always_inline bool capture_cancel(atomic_t *state)
 {
@@ -120,7 +123,7 @@ static __always_inline bool capture_cancel(atomic_t *state)
  * capture_give_up() - requester: stop waiting for a target that has not begun
  * @state: the record's
  *
- * Context: any. Return: false if it has, so that the record is taken or will be in a moment.
+ * Context: any. Return: false if the target has begun, so that it soon hands the record over.
  */
 static __always_inline bool capture_give_up(atomic_t *state)
 {
@@ -128,10 +131,10 @@ static __always_inline bool capture_give_up(atomic_t *state)
 }
 
 /**
- * capture_leave() - requester: stop waiting for a target that is in the middle of it
+ * capture_leave() - requester: stop waiting for a target that fills the record
  * @state: the record's
  *
- * Context: any. Return: false if it has ended, so that the record is taken.
+ * Context: any. Return: false if the target is not filling it, for example because it is done.
  */
 static __always_inline bool capture_leave(atomic_t *state)
 {
@@ -139,10 +142,10 @@ static __always_inline bool capture_leave(atomic_t *state)
 }
 
 /**
- * capture_tell() - claim a late answer
+ * capture_tell() - printer of late answers: claim a late answer
  * @state: the record's
  *
- * Context: any. Return: true if there is one, and the caller is to read it.
+ * Context: any. Return: true if there is a late answer, which the caller is to print.
  */
 static __always_inline bool capture_tell(atomic_t *state)
 {
@@ -150,10 +153,10 @@ static __always_inline bool capture_tell(atomic_t *state)
 }
 
 /**
- * capture_late() - whether an answer may still come late
+ * capture_late() - printer of late answers: whether to look again
  * @state: the record's
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if a late answer is there or may still come.
  */
 static __always_inline bool capture_late(const atomic_t *state)
 {
@@ -164,10 +167,10 @@ static __always_inline bool capture_late(const atomic_t *state)
 }
 
 /**
- * capture_forget() - nobody will tell of a late answer any more
+ * capture_forget() - printer of late answers: stop waiting for one
  * @state: the record's
  *
- * Context: any. Return: false if it is not overdue, or the target has begun.
+ * Context: any. Return: false if none was overdue, or the target has begun.
  */
 static __always_inline bool capture_forget(atomic_t *state)
 {
@@ -175,8 +178,8 @@ static __always_inline bool capture_forget(atomic_t *state)
 }
 
 /**
- * capture_done() - requester, or who tells of a late answer: the record was read
- * @state: the record's, which is taken, or being told
+ * capture_done() - requester or printer of late answers: free a record that was read
+ * @state: the record's; TAKEN or TELLING
  *
  * Context: any.
  */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Asks CPUs for their records. All targets are asked at once. Each target copies its registers
- * and return addresses into its own record and returns within microseconds, independent of the
- * requester and of the number of CPUs. The requester waits, with a bound.
+ * Asks CPUs for their records and waits for the answers. The requester asks all targets at once.
+ * Each target copies its registers and return addresses into its own record and goes on, within
+ * microseconds, however many CPUs there are. All waits of the requester are bounded.
  *
  * A CPU that may not be signalled, or whose signal the firmware refuses, gets an ordinary IPI at
- * once. A CPU that does not answer event 0 within SDEI_NMI_EVENT_ANSWER_MS gets the IPI then. If
- * a CPU has not answered within a second, the requester can log why.
+ * once. A CPU that does not answer event 0 within SDEI_NMI_EVENT_ANSWER_MS gets the IPI then. After
+ * less than a second the requester knows the CPUs that have not answered, with the reasons.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,9 +23,9 @@
 #include "waits.h"
 
 /**
- * sdei_nmi_collect_answer() - answer a request: record where this CPU is
- * @c: what it was asked for
- * @regs: the interrupted context, or NULL where there is none to be had
+ * sdei_nmi_collect_answer() - fill this CPU's record if it was asked for
+ * @c: the collection
+ * @regs: the interrupted context, or NULL if there is none
  *
  * Context: as sdei_nmi_capture_answer().
  */
@@ -41,14 +41,14 @@ static void answer_ipi(void *info)
 	struct sdei_nmi_collection *c = info;
 
 	/*
-	 * First, and fully ordered: who is told that an IPI is under way has asked before this one
-	 * looks. The call structure is free by now.
+	 * Fully ordered, before the record is read: a requester that finds this IPI under way has
+	 * asked already, so this IPI answers that request. The call structure is free by now.
 	 */
 	atomic_xchg(&this_cpu_ptr(c->inquiries)->ipi_under_way, 0);
 	sdei_nmi_collect_answer(c, get_irq_regs());
 }
 
-/* The kernel's ordinary IPI. Its call structure is ours again when the target runs answer_ipi(). */
+/* Sends the kernel's ordinary IPI. Its call structure is free when the target runs answer_ipi(). */
 static int ask_cpu_by_ipi(struct sdei_nmi_collection *c, unsigned int cpu)
 {
 	struct sdei_nmi_inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
@@ -71,7 +71,7 @@ static void ask_cpu(struct sdei_nmi_collection *c, unsigned int cpu)
 
 	inquiry->ipi_error = 0;
 	if (!capture_ask(&b->state)) {
-		/* It is in our handler, or the requester before us would have waited for it. */
+		/* The CPU still fills its record, or a late answer of it is being printed. */
 		inquiry->event_error = -EALREADY;
 		return;
 	}
@@ -81,12 +81,12 @@ static void ask_cpu(struct sdei_nmi_collection *c, unsigned int cpu)
 	if (inquiry->event_error)
 		inquiry->ipi_error = ask_cpu_by_ipi(c, cpu);
 	if (inquiry->ipi_error == -ENXIO && capture_cancel(&b->state)) {
-		cpumask_clear_cpu(cpu, &c->silent);	/* offline: no waiting for it */
+		cpumask_clear_cpu(cpu, &c->silent);	/* offline: do not wait for it */
 		trace_done(cpu, c->request, -ENXIO, 0, 0);
 	}
 }
 
-/* The target itself takes no tracepoint: one may lead into what takes exceptions. */
+/* The requester traces for the target: code behind a tracepoint may take an exception. */
 static void trace_answer(const struct sdei_nmi_collection *c, unsigned int cpu,
 			 const struct sdei_nmi_record *b)
 {
@@ -97,7 +97,7 @@ static void trace_answer(const struct sdei_nmi_collection *c, unsigned int cpu,
 		   counter_ns(b->left_at - b->taken_at));
 }
 
-/* Until all that are silent have answered, or for so many milliseconds from now. */
+/* Waits until all silent CPUs have answered, or @ms milliseconds have passed. */
 static void await_answers(struct sdei_nmi_collection *c, unsigned int ms, bool may_sleep)
 {
 	u64 start = counter_now(), deadline = start + counter_ticks(ms * USEC_PER_MSEC);
@@ -134,9 +134,9 @@ static void trace_silent(struct sdei_nmi_collection *c)
 }
 
 /**
- * sdei_nmi_collect_own() - record where the requester is, as the first answer
- * @c: the collection, of which @asked is set
- * @this_cpu: the requester's CPU, which is taken out of @asked
+ * sdei_nmi_collect_own() - record the requester's own CPU, as the first answer
+ * @c: the collection; its @asked is set
+ * @this_cpu: the requester's CPU, which this function removes from @asked
  *
  * Context: any but SDEI, preemption off; before sdei_nmi_collect().
  */
@@ -152,19 +152,19 @@ void sdei_nmi_collect_own(struct sdei_nmi_collection *c, unsigned int this_cpu)
 		sdei_nmi_collect_answer(c, NULL);
 		cpumask_set_cpu(this_cpu, &c->answered);
 	} else {
-		/* Its late answer is being told elsewhere. */
+		/* A late answer of this CPU is being printed. */
 		per_cpu_ptr(c->inquiries, this_cpu)->event_error = -EALREADY;
 		per_cpu_ptr(c->inquiries, this_cpu)->ipi_error = 0;
 	}
 }
 
 /**
- * sdei_nmi_collect() - ask CPUs where they are, and wait for their answers
- * @c: the collection: @asked is set, and sdei_nmi_collect_own() was called
- * @may_sleep: the caller may
+ * sdei_nmi_collect() - ask CPUs for their records, and wait for the answers
+ * @c: the collection; its @asked is set, and sdei_nmi_collect_own() was called
+ * @may_sleep: whether the caller may sleep
  *
- * Takes at most 0.96 s. Then @answered has those whose records are the caller's, until
- * capture_done() on each.
+ * Takes less than a second (waits.h). Afterwards the caller owns the records of the CPUs in
+ * @answered and calls capture_done() on each.
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off.
  */
@@ -191,21 +191,21 @@ void sdei_nmi_collect(struct sdei_nmi_collection *c, bool may_sleep)
 		await_answers(c, SDEI_NMI_CAPTURE_END_MS, may_sleep);
 	for_each_cpu(cpu, &c->silent)
 		capture_leave(&per_cpu_ptr(c->records, cpu)->state);
-	await_answers(c, 0, false);	/* for who ended just before that */
+	await_answers(c, 0, false);	/* CPUs that ended just before */
 	if (!cpumask_empty(&c->silent) && c->owed)
 		c->owed();
 	trace_silent(c);
 out:
-	/* Whoever comes from now on finds that nobody waits, also where an IPI was faster. */
+	/* A CPU that is silent, or that took the IPI first, has not taken the request. */
 	for_each_cpu(cpu, &c->asked)
 		sdei_nmi_event_drop(cpu, c->request);
 }
 
 /**
- * sdei_nmi_collect_why() - why a CPU that was asked has not answered
+ * sdei_nmi_collect_why() - describe why a CPU has not answered
  * @c: the collection, after sdei_nmi_collect()
  * @cpu: the CPU
- * @why: room for SDEI_NMI_WHY_SIZE characters, which get the reason in words
+ * @why: buffer of SDEI_NMI_WHY_SIZE characters for the text
  *
  * Context: any.
  */
@@ -214,7 +214,7 @@ void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char 
 	const struct sdei_nmi_inquiry *inquiry = per_cpu_ptr(c->inquiries, cpu);
 	int n;
 
-	/* What it was when it was asked; by now it may be back. */
+	/* The CPU was offline when it was asked. It may be online again. */
 	if (inquiry->ipi_error == -ENXIO) {
 		scnprintf(why, SDEI_NMI_WHY_SIZE, "it is offline");
 		return;
@@ -237,8 +237,8 @@ void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char 
 }
 
 /**
- * sdei_nmi_collect_init() - make a collection ready
- * @c: the collection, of which all but the masks is set
+ * sdei_nmi_collect_init() - prepare a collection
+ * @c: the collection; all its members except the masks are set
  *
  * Context: task, at load.
  */
@@ -251,11 +251,13 @@ void __init sdei_nmi_collect_init(struct sdei_nmi_collection *c)
 }
 
 /**
- * sdei_nmi_collect_exit() - wait until no CPU has an IPI of ours to take
- * @c: the collection
+ * sdei_nmi_collect_exit() - wait until no CPU has an IPI of the collection to take
+ * @c: the collection; it has no requester any more
  *
- * Context: task; sleeps. Nobody asks any more. A CPU that takes no IPIs holds this up, as it holds
- * up other steps of an unload, which are the kernel's own; it is named.
+ * The wait has no bound: a CPU that takes no IPIs holds it up, as it holds up the kernel's own
+ * steps of an unload. The log names that CPU about every SDEI_NMI_UNLOAD_LOG_MS.
+ *
+ * Context: task; sleeps.
  */
 void sdei_nmi_collect_exit(struct sdei_nmi_collection *c)
 {
@@ -269,6 +271,6 @@ void sdei_nmi_collect_exit(struct sdei_nmi_collection *c)
 				pr_warn("unloading waits for CPU %u, which does not take an IPI\n",
 					cpu);
 		}
-	/* The last one may have cleared its flag and not have returned yet. */
+	/* A CPU may have cleared its flag and still be in answer_ipi(). */
 	synchronize_rcu();
 }

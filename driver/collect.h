@@ -12,12 +12,12 @@
 #include "request.h"
 
 /**
- * struct sdei_nmi_inquiry - how one CPU was asked, the last time
- * @event_error: what sdei_nmi_event_ask() said; -EALREADY where the CPU was still busy with an
+ * struct sdei_nmi_inquiry - how one CPU was last asked
+ * @event_error: return value of sdei_nmi_event_ask(); -EALREADY if the CPU was still busy with an
  * earlier request
- * @ipi_error: 0 if the IPI was sent, -EBUSY if an earlier one is still under way to it, -ENXIO if
- * it is offline
- * @ipi_under_way: the CPU has an IPI of ours to take, and @ipi is its
+ * @ipi_error: 0 if an IPI was sent or not needed; -EBUSY if the CPU has not taken an earlier IPI;
+ * -ENXIO if the CPU is offline
+ * @ipi_under_way: 1 while the CPU has an IPI of this collection to take, which uses @ipi
  * @ipi: the IPI's call structure
  */
 struct sdei_nmi_inquiry {
@@ -28,18 +28,19 @@ struct sdei_nmi_inquiry {
 };
 
 /**
- * struct sdei_nmi_collection - a purpose for which CPUs are asked where they are
+ * struct sdei_nmi_collection - the records of all CPUs, for one kind of request
  * @records: each CPU's answer
- * @inquiries: how it was asked
- * @request: which request it is
- * @timers: the answers are to tell how long interrupts have been waiting
- * @owed: called when answers are left to come late, or NULL
- * @asked: the CPUs; set by the requester
- * @answered: those that answered in time, of whom the requester has the record
- * @silent: the rest
+ * @inquiries: how each CPU was last asked
+ * @request: the request
+ * @timers: whether the answers include how long the timer interrupt has been waiting
+ * @owed: called if CPUs may still answer late, or NULL
+ * @asked: CPUs to ask; set by the requester
+ * @answered: CPUs that answered in time; the requester owns their records
+ * @silent: CPUs that were asked and have not answered
  *
- * One requester at a time, which the user of the collection sees to, owns the masks, the inquiries
- * and its side of every record (capture_state.h). Different collections don't meet.
+ * A collection has one requester at a time; the user of the collection ensures this. The requester
+ * owns the masks, the inquiries and the requester's side of every record (capture_state.h).
+ * Collections share nothing with each other.
  */
 struct sdei_nmi_collection {
 	struct sdei_nmi_record __percpu *records;

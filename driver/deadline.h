@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Time for bounded waits. The architected counter goes on where the kernel's clocks can stand
- * still: on the way into suspend, and while the CPU that drives them is wedged.
+ * Time for bounded waits. The architected counter runs on when the kernel's clocks may stand still:
+ * on the way into suspend, and while the CPU that drives the clocks is wedged.
  */
 #ifndef SDEI_NMI_DEADLINE_H
 #define SDEI_NMI_DEADLINE_H
@@ -11,7 +11,7 @@
 #include <asm/sysreg.h>
 
 /**
- * counter_now() - the architected counter
+ * counter_now() - read the architected counter
  *
  * Context: any. Return: ticks.
  */
@@ -22,7 +22,7 @@ static __always_inline u64 counter_now(void)
 }
 
 /**
- * counter_ticks() - how many ticks a time is
+ * counter_ticks() - convert microseconds to ticks
  * @us: microseconds
  *
  * Context: any. Return: ticks.
@@ -33,8 +33,8 @@ static __always_inline u64 counter_ticks(u64 us)
 }
 
 /**
- * counter_ms() - how long a number of ticks is
- * @ticks: the number
+ * counter_ms() - convert ticks to milliseconds
+ * @ticks: ticks
  *
  * Context: any. Return: milliseconds.
  */
@@ -44,8 +44,8 @@ static __always_inline u64 counter_ms(u64 ticks)
 }
 
 /**
- * counter_ns() - how long a number of ticks is
- * @ticks: the number
+ * counter_ns() - convert ticks to nanoseconds
+ * @ticks: ticks
  *
  * Context: any. Return: nanoseconds.
  */
@@ -53,15 +53,15 @@ static __always_inline u64 counter_ns(u64 ticks)
 {
 	u64 frequency = read_sysreg(cntfrq_el0);
 
-	/* The product of the whole would go beyond 64 bits within seconds. */
+	/* At 1 GHz, ticks * 1000000000 overflows 64 bits after 18 seconds. */
 	return ticks / frequency * 1000000000 + ticks % frequency * 1000000000 / frequency;
 }
 
 /**
- * counter_passed() - whether a moment has passed
- * @deadline: ticks
+ * counter_passed() - whether a deadline has passed
+ * @deadline: value of the counter, in ticks
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if the counter is beyond @deadline.
  */
 static __always_inline bool counter_passed(u64 deadline)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files for people and for the tool: docs/abi/debugfs-sdei_nmi. Only root can open them, and
- * they have no write and no ioctl, as lockdown's integrity mode requires of files in debugfs.
+ * The files for people, and for tools that people use (docs/abi/debugfs-sdei_nmi). Only root may
+ * read the files. They have no write and no ioctl, because lockdown's integrity mode forbids such
+ * files in debugfs.
  */
 #include <linux/cred.h>
 #include <linux/debugfs.h>
@@ -25,8 +26,8 @@ static DEFINE_MUTEX(ping_lock);
 
 /**
  * struct reader - one open file "stacks"
- * @snapshot: the snapshot of this open
- * @shown: whether addresses are shown
+ * @snapshot: the file's own snapshot
+ * @shown: whether the reader may see addresses
  */
 struct reader {
 	struct sdei_nmi_snapshot *snapshot;
@@ -34,8 +35,8 @@ struct reader {
 };
 
 /*
- * As for /proc/kallsyms: kptr_restrict can hide addresses from all readers, and a reader without
- * CAP_SYSLOG sees none. The output of %pK is the only way for a module to find out.
+ * Follows the rules of /proc/kallsyms: kptr_restrict can hide addresses from everybody, and a
+ * reader without CAP_SYSLOG sees none. Modules cannot read kptr_restrict, but %pK depends on it.
  */
 static bool addresses_shown(const struct file *file)
 {
@@ -53,7 +54,7 @@ static void show_address(struct seq_file *m, const struct reader *reader, const 
 	seq_printf(m, "%s%016llx", key, reader->shown ? value : 0);
 }
 
-/* %pS would print an address outside of functions as a number. */
+/* For an address outside all functions %pS prints a number; the file has "?" instead. */
 static void show_name(struct seq_file *m, unsigned long address)
 {
 	char name[KSYM_SYMBOL_LEN];
@@ -63,8 +64,9 @@ static void show_name(struct seq_file *m, unsigned long address)
 }
 
 /*
- * Without registers it is the reader's own CPU, or one that the reader was moved to since, and so
- * itself again. An idle CPU that an interrupt reached is just behind its idle loop's sleep.
+ * A record without registers is of the reader's own CPU, or of a CPU to which the reader moved
+ * before it asked that CPU. An interrupt finds an idle CPU already behind the wait instruction of
+ * the idle loop, so the record has a flag for that.
  */
 static const char *state_of(const struct sdei_nmi_record *b, bool own)
 {
@@ -119,7 +121,7 @@ static void show_record(struct seq_file *m, const struct reader *reader, unsigne
 
 	seq_printf(m, "state: %s\n", state_of(b, own));
 	seq_printf(m, "by: %s\n", way_of(b, own));
-	/* A guest masks what is its own. */
+	/* A guest's pstate says nothing about the host's interrupts. */
 	if (b->has_regs && !b->guest)
 		seq_printf(m, "interrupts: %s\n", interrupts_of(b));
 	if (b->waiting)
@@ -163,7 +165,7 @@ static int stacks_show(struct seq_file *m, void *item)
 	return 0;
 }
 
-/* Position 0 is the head, and N + 1 the CPU N; an item is 1 more than its position. */
+/* Position 0 is the head, position N + 1 is CPU N. An item is its position plus 1. */
 static void *item_at(loff_t *pos)
 {
 	unsigned int cpu;
@@ -274,10 +276,9 @@ DEFINE_SHOW_ATTRIBUTE(ping);
 /**
  * sdei_nmi_debugfs_init() - create the files
  *
- * A kernel without debugfs, or with debugfs locked down, has no such files. Nothing depends on
- * them.
+ * Errors are ignored: the driver also works in a kernel without debugfs.
  *
- * Context: task, at load; sleeps. The driver is otherwise running.
+ * Context: task, at load; sleeps. The rest of the driver is up.
  */
 void __init sdei_nmi_debugfs_init(void)
 {
@@ -295,7 +296,7 @@ void __init sdei_nmi_debugfs_init(void)
 }
 
 /**
- * sdei_nmi_debugfs_exit() - remove the files and wait for readers
+ * sdei_nmi_debugfs_exit() - remove the files, and wait for reads that still run
  *
  * Context: task; sleeps.
  */

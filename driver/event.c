@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Owns event 0. The kernel's SDEI core registers and enables event 0 on every CPU, also across
- * hotplug. This file sets requests, signals them through reach.c, and passes each request that
- * arrives to the part of the driver that serves it.
+ * Event 0. The kernel's SDEI core registers and enables the event on every CPU, also through
+ * hotplug. This file posts requests, signals them through reach.c, and calls the part of the driver
+ * that serves a request when the request is delivered.
  *
- * The handler runs in SDEI context. It can interrupt any code, with every interrupt masked and
- * any lock held. The handler and all functions that it calls take no exception (no WARN, no
- * kprobe, no page fault), take no lock, and print nothing.
+ * The handler runs in SDEI context with all interrupts masked. The interrupted code may hold any
+ * lock. So the handler and its callees take no lock and no exception (no WARN, no kprobe, no page
+ * fault), and print nothing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -29,19 +29,22 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#define EVENT_SIGNALED		0	/* the software-signalled event (DEN0054) */
+#define EVENT_SIGNALED		0	/* the only event that software can signal (DEN0054) */
 
 static sdei_nmi_event_service_fn serve_backtrace __ro_after_init;
 static sdei_nmi_event_service_fn serve_snapshot __ro_after_init;
 static sdei_nmi_event_service_fn serve_stop __ro_after_init;
 
-/* The longest time in the handler on each CPU, in ticks. */
+/* The CPU's longest time in the handler, in ticks. Only the CPU itself writes it. */
 static DEFINE_PER_CPU(u64, sdei_nmi_longest_held);
 
-/* The counter when the CPU took a probe request; 0: it has not yet. */
+/* When the CPU took its last probe, in ticks of the counter; 0 if it has not taken one. */
 static DEFINE_PER_CPU(u64, sdei_nmi_probed_at);
 
-/* The owner of event 0 if it is not this driver. A module is built with its kernel's options. */
+/*
+ * The owner that the log names if event 0 is in use. A module is built with the configuration of
+ * its kernel.
+ */
 #if defined(MODULE) && IS_ENABLED(CONFIG_ARM_SDEI_NMI)
 #define EVENT_OWNER	"this kernel's own ARM_SDEI_NMI, which does this already,"
 #else
@@ -57,12 +60,12 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 	if (!requests)
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_DELIVERIES_STRAY);
 	if (requests & SDEI_NMI_REQUEST_STOP)
-		serve_stop(regs);	/* it hardly ever returns */
+		serve_stop(regs);	/* returns only if the CPU is spared */
 	if (requests & SDEI_NMI_REQUEST_PROBE)
 		WRITE_ONCE(*this_cpu_ptr(&sdei_nmi_probed_at), entered);
 	/*
-	 * Whatever it comes for, or for nothing: it may be the late one of a request that was given
-	 * up. Where none is owed this does nothing.
+	 * Called for every delivery, because it may be the late one of a request that was given up.
+	 * If the CPU owes no backtrace, this does nothing.
 	 */
 	serve_backtrace(regs);
 	if (requests & SDEI_NMI_REQUEST_SNAPSHOT)
@@ -77,10 +80,12 @@ NOKPROBE_SYMBOL(event_handler);
 
 /**
  * sdei_nmi_event_serve() - set the function that serves a request
- * @request: any request except SDEI_NMI_REQUEST_PROBE; each one needs a function
+ * @request: any except SDEI_NMI_REQUEST_PROBE
  * @serve: called in SDEI context with the interrupted registers; the handler's rules apply
  *
- * Context: task, at load, before sdei_nmi_event_init().
+ * All requests except SDEI_NMI_REQUEST_PROBE must have a function before sdei_nmi_event_init().
+ *
+ * Context: task, at load.
  */
 void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_service_fn serve)
 {
@@ -92,18 +97,18 @@ void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_s
 		serve_stop = serve;
 }
 
-/* The statistics of refusals have the order of the table of error codes. */
+/* The statistics of refusals have the order of sdei_nmi_errors[]. */
 static_assert(SDEI_NMI_STAT_REFUSED_NOT_SUPPORTED + SDEI_NMI_ERROR_UNKNOWN ==
 	      SDEI_NMI_STAT_REFUSED_UNKNOWN);
 
 /**
- * sdei_nmi_event_ask() - send a request to a CPU by event 0
- * @cpu: target, which may be wedged with interrupts masked
+ * sdei_nmi_event_ask() - send a CPU a request by event 0
+ * @cpu: target; it may have interrupts masked, and may be the caller's CPU
  * @request: the request
  *
  * Context: any. Takes no lock.
- * Return: 0 if the signal was sent; -EAGAIN if the CPU may not be signalled now (reach.c), or the
- * errno of the firmware's refusal. After an error the request is not set in the CPU's word.
+ * Return: 0 if the signal was sent; -EAGAIN if the CPU may not be signalled now (reach.c); or the
+ * errno of the firmware's refusal. After an error the request is not in the CPU's word any more.
  */
 int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 {
@@ -111,12 +116,15 @@ int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 	unsigned long flags;
 	int err;
 
-	/* The target may wait for what is posted: it is signalled, or taken back, at once. */
+	/*
+	 * A target on its way into idle waits until its word is empty. With interrupts off, this
+	 * CPU signals or drops the request without delay.
+	 */
 	local_irq_save(flags);
 	request_post(word, request);
 	/*
-	 * The SMC is no store: only a barrier that completes makes the word visible before the
-	 * signal is.
+	 * The firmware call is no store, so a barrier that only orders stores is not enough. dsb
+	 * completes when the word is visible.
 	 */
 	dsb(ishst);
 	err = sdei_nmi_reach_signal(cpu, request == SDEI_NMI_REQUEST_STOP);
@@ -134,13 +142,13 @@ int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 }
 
 /**
- * sdei_nmi_event_why() - describe the result of a request in words
- * @err: what sdei_nmi_event_ask() returned
+ * sdei_nmi_event_why() - describe why a request by event 0 got no answer
+ * @err: return value of sdei_nmi_event_ask()
  * @ms: how long the requester waited for the answer, in milliseconds
- * @why: buffer for the words
+ * @why: buffer for the text
  * @size: size of @why, in characters
  *
- * Context: any. Return: the number of characters written.
+ * Context: any. Return: length of the text, in characters.
  */
 int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 {
@@ -154,11 +162,11 @@ int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 }
 
 /**
- * sdei_nmi_event_drop() - take a request back
+ * sdei_nmi_event_drop() - withdraw a request
  * @cpu: target
- * @request: what was asked
+ * @request: the request
  *
- * Context: any. Return: true if the CPU had not taken it, and now will not.
+ * Context: any. Return: true if the CPU had not taken the request, and so will not serve it.
  */
 bool sdei_nmi_event_drop(unsigned int cpu, enum sdei_nmi_request request)
 {
@@ -166,13 +174,13 @@ bool sdei_nmi_event_drop(unsigned int cpu, enum sdei_nmi_request request)
 }
 
 /*
- * The event is unregistered without being disabled first: common firmware hangs on a signal to a
- * disabled event.
+ * The event is not disabled before it is unregistered: TF-A hangs on a signal to an event that is
+ * registered but disabled.
  *
- * A CPU that is coming up may not have registered the event yet. The core would take that for a
- * failure and keep the event. So CPU hotplug is disabled meanwhile: attempts get -EBUSY, for
- * milliseconds, or as long as a wedged CPU holds up the unload. cpus_read_lock() cannot be used,
- * because the core takes it inside its own lock.
+ * A CPU that is half up has not registered the event yet. The SDEI core would take that for a
+ * failure and keep the event. So CPU hotplug is disabled meanwhile, and attempts get -EBUSY: for
+ * milliseconds, or for as long as a wedged CPU holds up the unload. cpus_read_lock() cannot be
+ * used, because the core takes it inside a lock of its own.
  */
 static void event_unregister(void)
 {
@@ -195,8 +203,8 @@ static void event_unregister(void)
  * sdei_nmi_event_init() - register and enable event 0 on every CPU
  *
  * Context: task, at load; sleeps, and waits for every online CPU to take an IPI.
- * Return: 0; -EBUSY if other software owns event 0; or the errno of the kernel's SDEI core. An
- * error logs one line.
+ * Return: 0; -EBUSY if event 0 has another owner; or the errno of the kernel's SDEI core. A failure
+ * logs one line.
  */
 int __init sdei_nmi_event_init(void)
 {
@@ -225,7 +233,7 @@ int __init sdei_nmi_event_init(void)
 /**
  * sdei_nmi_event_exit() - unregister event 0
  *
- * Context: task; sleeps. sdei_nmi_reach_exit() has shut the gate, so no signal is sent any more.
+ * Context: task; sleeps. The gate is shut (reach.c), so no signal is sent any more.
  */
 void sdei_nmi_event_exit(void)
 {
@@ -238,16 +246,16 @@ static int __init probe_itself(void *unused)
 }
 
 /**
- * sdei_nmi_event_probe() - check that event 0 arrives on every online CPU
+ * sdei_nmi_event_probe() - check that event 0 reaches every online CPU
  *
- * If the firmware accepts signals but delivers none, each report would be slower than without the
- * driver. The CPUs are signalled one after the other, so that no CPU answers for another one.
+ * If the firmware accepted signals and delivered none, each report would be slower than without the
+ * driver. CPUs are probed one at a time, so that a signal that reaches the wrong CPU is noticed.
  *
- * A CPU in deep idle may not be signalled. It is woken and signals itself.
+ * A CPU in deep idle may not be signalled. This function wakes the CPU, which then signals itself.
  *
- * Context: task, at load; sleeps; takes the CPU hotplug lock for reading, and spins for at most
- * SDEI_NMI_PROBE_MS.
- * Return: 0; -EIO if the firmware refused a signal or did not deliver it. An error logs one line.
+ * Context: task, at load; sleeps. Takes the CPU hotplug lock for reading. Spins for at most
+ * SDEI_NMI_PROBE_MS in total.
+ * Return: 0; -EIO if the firmware refused a signal or did not deliver it. A failure logs one line.
  */
 int __init sdei_nmi_event_probe(void)
 {
@@ -282,7 +290,10 @@ int __init sdei_nmi_event_probe(void)
 	return err;
 }
 
-/* When it was, or 0: a bit that is not taken is not answered by what an earlier one left. */
+/*
+ * When the CPU took the probe, in ticks; 0 if it has not. While the request is in the word, the
+ * time is that of an earlier probe.
+ */
 static u64 probe_answered(unsigned int cpu)
 {
 	if (atomic_read(per_cpu_ptr(&sdei_nmi_request_word, cpu)) & SDEI_NMI_REQUEST_PROBE)
@@ -291,13 +302,13 @@ static u64 probe_answered(unsigned int cpu)
 }
 
 /**
- * sdei_nmi_event_ping() - send event 0 to a CPU, wait for the delivery, and measure it
+ * sdei_nmi_event_ping() - send a CPU event 0 and measure the round trip
  * @cpu: target
- * @ping: receives the times
+ * @ping: gets the times; valid only after success
  *
- * Context: task; sleeps if the target does not answer at once, for at most SDEI_NMI_PROBE_MS. One
- * caller at a time.
- * Return: 0; -ETIMEDOUT if the event did not arrive; otherwise as sdei_nmi_event_ask().
+ * Context: task. Spins for SDEI_NMI_PING_SPIN_US with preemption off, then sleeps until
+ * SDEI_NMI_PROBE_MS have passed. One caller at a time.
+ * Return: 0; -ETIMEDOUT if the event was not delivered in time; else as sdei_nmi_event_ask().
  */
 int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 {
@@ -311,7 +322,7 @@ int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 	for (i = 0; i < 3; i++) {
 		start = counter_now();
 		SDEI_NMI_KERNEL(sdei_api_event_context)
-		(0, &unused); /* refused outside of a handler */
+		(0, &unused); /* the firmware denies this outside a handler */
 		ping->floor_ns = min(ping->floor_ns, counter_ns(counter_now() - start));
 	}
 	start = counter_now();
@@ -328,7 +339,10 @@ int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 		at = probe_answered(cpu);
 		seen = counter_now();
 	}
-	/* We may have slept for longer than it took; and what can't be dropped has been taken. */
+	/*
+	 * This task may have slept past the delivery. If the request cannot be dropped, the target
+	 * has taken it and is about to store the time.
+	 */
 	if (!err && !at && !sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_PROBE)) {
 		deadline = counter_now() + counter_ticks(SDEI_NMI_PING_SPIN_US);
 		while (!at && !counter_passed(deadline))
@@ -341,7 +355,7 @@ int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 		trace_done(cpu, SDEI_NMI_REQUEST_PROBE, err, counter_ns(counter_now() - start), 0);
 		return err;
 	}
-	at = max(at, start);	/* a delivery that was under way may have taken it along */
+	at = max(at, start);	/* an earlier delivery may have taken the request */
 	ping->signal_ns = counter_ns(signalled - start);
 	ping->delivery_ns = counter_ns(at - start);
 	ping->round_ns = counter_ns(seen - start);
@@ -351,7 +365,7 @@ int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping)
 }
 
 /**
- * sdei_nmi_event_longest_held_ns() - the longest time that a CPU spent in the handler
+ * sdei_nmi_event_longest_held_ns() - longest time that any CPU has spent in the handler
  *
  * Context: any. Return: nanoseconds.
  */

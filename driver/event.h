@@ -6,16 +6,16 @@
 
 #include "request.h"
 
-#define SDEI_NMI_WHY_SIZE	192	/* room for a reason, in characters */
+#define SDEI_NMI_WHY_SIZE	192	/* of a buffer for a reason, in characters */
 
 typedef void (*sdei_nmi_event_service_fn)(struct pt_regs *regs);
 
 /**
- * struct sdei_nmi_event_ping - how long one round trip took, in nanoseconds
- * @signal_ns: the firmware, over the signal
- * @delivery_ns: from before the signal until the target was in the handler
- * @round_ns: until the requester saw that
- * @floor_ns: a call in which the firmware does nothing
+ * struct sdei_nmi_event_ping - times of one round trip, in nanoseconds
+ * @signal_ns: the call that signals
+ * @delivery_ns: from before the signal until the target entered the handler
+ * @round_ns: from before the signal until the requester saw the answer
+ * @floor_ns: the shortest of three calls in which the firmware does nothing
  */
 struct sdei_nmi_event_ping {
 	u64 signal_ns;

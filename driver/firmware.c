@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The firmware calls that the kernel's SDEI core lacks, and the check whether there is SDEI. The
- * core registers, enables, masks and completes. The conduit is the one that the core uses, and
- * is found in the same place.
+ * The firmware calls that the kernel's SDEI core lacks, and the check whether the machine has SDEI.
+ * Registering, enabling, masking and completing stay with the core. The conduit is looked up where
+ * the core looks it up, so both use the same one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -30,7 +30,7 @@
  */
 #define FW_VERSION		SDEI_1_0_FN(0x00)
 
-/* A kernel that has this built in runs on machines without SDEI, too: no line of log about that. */
+/* A kernel with the driver built in also runs on machines without SDEI, and logs nothing there. */
 #ifdef MODULE
 #define fw_err(...) pr_err(__VA_ARGS__)
 #else
@@ -57,7 +57,7 @@ static u64 __init fw_version(void)
 	return call(FW_VERSION, 0, 0);
 }
 
-/* The kernel's SDEI core matches the same node, and reads the same property. */
+/* Reads the property of the node that the kernel's SDEI core reads. */
 static enum arm_smccc_conduit __init conduit_from_dt(void)
 {
 	struct device_node *node = of_find_compatible_node(NULL, NULL, "arm,sdei-1.0");
@@ -77,7 +77,7 @@ static enum arm_smccc_conduit __init conduit_from_dt(void)
 }
 
 #ifdef CONFIG_ACPI
-/* With ACPI the presence of the table is all that is said; the conduit is PSCI's. */
+/* In ACPI the SDEI table only says that SDEI is present. The conduit is that of PSCI. */
 static enum arm_smccc_conduit __init conduit_from_acpi(void)
 {
 	struct acpi_table_header *table;
@@ -96,12 +96,12 @@ static enum arm_smccc_conduit __init conduit_from_acpi(void)
 #endif
 
 /**
- * sdei_nmi_fw_init() - find out whether the firmware has SDEI, and how to call it
+ * sdei_nmi_fw_init() - find out whether the machine has SDEI, and by which conduit
  *
  * Context: task, at load. sdei_nmi_symbols_init() has succeeded.
- * Return: 0; -ENODEV if neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP if one of them
- * does but the kernel's SDEI core does not run, because the firmware refused it or the kernel could
- * not use it. An error logs one line.
+ * Return: 0; -ENODEV if neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP if SDEI is
+ * described, but the kernel's SDEI core does not run, because the firmware refused it or the kernel
+ * could not use it. A failure logs one line, except in a driver that is built in.
  */
 int __init sdei_nmi_fw_init(void)
 {
@@ -114,8 +114,8 @@ int __init sdei_nmi_fw_init(void)
 		return -ENODEV;
 	}
 	/*
-	 * Outside of a handler the firmware denies this call; -EIO is the core saying that it never
-	 * made it.
+	 * The firmware denies this call outside a handler. -EIO means that the core does not run
+	 * and did not make the call.
 	 */
 	if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
 		fw_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
@@ -126,9 +126,9 @@ int __init sdei_nmi_fw_init(void)
 }
 
 /**
- * sdei_nmi_fw_identity() - the version and vendor that the firmware reports
+ * sdei_nmi_fw_identity() - version and vendor of the firmware's SDEI
  *
- * Context: any, after sdei_nmi_fw_init(). Return: the answer to SDEI_VERSION.
+ * Context: any, after sdei_nmi_fw_init(). Return: the answer to SDEI_VERSION (see FW_VERSION).
  */
 u64 sdei_nmi_fw_identity(void)
 {
@@ -136,7 +136,7 @@ u64 sdei_nmi_fw_identity(void)
 }
 
 /**
- * sdei_nmi_fw_conduit() - how the firmware is called
+ * sdei_nmi_fw_conduit() - name of the instruction that calls the firmware
  *
  * Context: any, after sdei_nmi_fw_init(). Return: "smc" or "hvc".
  */
@@ -150,8 +150,8 @@ static __always_inline u64 leave_event(unsigned long hvc)
 	register u64 x0 asm("x0") = SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME;
 
 	/*
-	 * A call that returns has failed; success goes on at 1. Registers above x17 are not the
-	 * firmware's to touch.
+	 * The call returns only if it fails. If it succeeds, the CPU continues at 1. The firmware
+	 * preserves the registers above x17.
 	 */
 	asm volatile("	adr	x1, 1f\n"
 		     "	cbz	%[hvc], 3f\n"
@@ -170,14 +170,14 @@ static __always_inline u64 leave_event(unsigned long hvc)
 }
 
 /**
- * sdei_nmi_fw_event_leave() - complete an event and continue in the caller
+ * sdei_nmi_fw_event_leave() - complete the event and continue in the caller
  *
- * This is SDEI_EVENT_COMPLETE_AND_RESUME (DEN0054). The caller stays on the stack of the event. An
- * event that is taken before this CPU masks SDEI would overwrite it. The firmware forgets the
- * interrupted context.
+ * Calls SDEI_EVENT_COMPLETE_AND_RESUME (DEN0054). The firmware drops the interrupted context. The
+ * caller stays on the event's stack, which the next event would overwrite; so SDEI must be masked.
  *
- * Context: SDEI, of a normal event; SDEI is masked. After it, none: interrupts are masked.
- * Return: 0, or what sdei_errno() makes of the firmware's answer.
+ * Context: SDEI, in an event of normal priority, with SDEI masked. On success the CPU has left the
+ * event and has interrupts masked.
+ * Return: 0, or the firmware's error as an errno (sdei_errno()).
  */
 int notrace sdei_nmi_fw_event_leave(void)
 {
@@ -189,9 +189,12 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_event_leave);
 /**
  * sdei_nmi_fw_cpu_off() - switch this CPU off (DEN0022, CPU_OFF)
  *
- * Context: any, with interrupts masked, but not SDEI: on common firmware a CPU that is switched off
- * inside an event handles no interrupt when it comes back.
- * Return: only if the firmware refuses, as where a trusted OS is bound to this CPU: its answer.
+ * On common firmware, a CPU that was switched off inside an event handles no interrupt when it
+ * comes back.
+ *
+ * Context: any but SDEI, with interrupts masked.
+ * Return: does not return, unless the firmware refuses, for example because a trusted OS is bound
+ * to this CPU; then PSCI's error code.
  */
 int notrace sdei_nmi_fw_cpu_off(void)
 {
@@ -206,11 +209,12 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);
  * sdei_nmi_fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
  * @mpidr: affinity fields of the target's MPIDR_EL1
  *
- * 0 means that the signal was sent, never that it was delivered. On common firmware a PE that has
- * SDEI masked does not survive this call: reach.c alone decides when to make it.
+ * On common firmware, this call costs a PE that has SDEI masked its interrupts for good. So only
+ * reach.c makes it.
  *
  * Context: any, NMI included. Takes no lock.
- * Return: 0, or what sdei_errno() makes of the firmware's answer.
+ * Return: 0 if the signal was sent, which does not mean that it was delivered; or the firmware's
+ * error as an errno (sdei_errno()).
  */
 int notrace sdei_nmi_fw_event_signal(u64 mpidr)
 {

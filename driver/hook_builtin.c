@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In a kernel tree: the functions that arch_trigger_cpumask_backtrace() calls first, and
- * smp_send_stop() before and after its part.
+ * In a kernel tree: the functions that the kernel calls. arch_trigger_cpumask_backtrace() calls the
+ * driver before it sends an IPI. smp_send_stop() calls the driver before its first IPI and after
+ * its last one. A CPU that stops for a crash dump calls the driver before it masks SDEI.
  */
 #include <linux/arm_sdei.h>
 #include <linux/cache.h>
@@ -19,8 +20,8 @@ static bool in_service __ro_after_init;
  * @exclude_cpu: a CPU to leave out, or -1
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off.
- * Return: true if the request was dealt with; false where there is no event 0 to deal with it, and
- * the caller is to go on by its own means.
+ * Return: true if the driver has taken the request; false if the driver is not up, and the caller
+ * is to use its IPI.
  */
 bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu)
 {
@@ -31,10 +32,12 @@ bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_
 }
 
 /**
- * sdei_nmi_stop_prepare() - smp_send_stop() begins
- * @crash: for a crash dump: registers are to be saved
+ * sdei_nmi_stop_prepare() - prepare to stop CPUs, before smp_send_stop() sends its first IPI
+ * @crash: true if the stop is for a crash dump
  *
- * Context: any, SDEI included; with preemption off. Waits for 20 ms at most.
+ * Waits for signals on their way, for at most SDEI_NMI_STOP_SETTLE_US.
+ *
+ * Context: any, SDEI included; with preemption off.
  */
 void sdei_nmi_stop_prepare(bool crash)
 {
@@ -43,9 +46,9 @@ void sdei_nmi_stop_prepare(bool crash)
 }
 
 /**
- * sdei_nmi_stop_self() - this CPU is about to end for a crash dump, as an IPI has asked it to
+ * sdei_nmi_stop_self() - note that this CPU stops for a crash dump, by the kernel's IPI
  *
- * Context: hard IRQ, with interrupts off; before it masks SDEI.
+ * Context: hard IRQ, with interrupts off; before the CPU masks SDEI.
  */
 void sdei_nmi_stop_self(void)
 {
@@ -54,11 +57,11 @@ void sdei_nmi_stop_self(void)
 }
 
 /**
- * sdei_nmi_stop_remaining() - stop, by event 0, whoever is online still
+ * sdei_nmi_stop_remaining() - stop the CPUs that are still online, by event 0
  *
- * Takes 100 ms at most, and what printing takes.
+ * Takes at most SDEI_NMI_STOP_ANSWER_MS, and the time for printing.
  *
- * Context: as sdei_nmi_stop_prepare(), which the same caller has called.
+ * Context: as sdei_nmi_stop_prepare(), which the caller has called before.
  */
 void sdei_nmi_stop_remaining(void)
 {
@@ -67,7 +70,7 @@ void sdei_nmi_stop_remaining(void)
 }
 
 /**
- * sdei_nmi_hook_init() - let the kernel's requests for backtraces and for stops come to us
+ * sdei_nmi_hook_init() - start to serve the kernel's requests for backtraces and stops
  *
  * Context: task, at boot. Return: 0.
  */

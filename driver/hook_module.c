@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of tree, ftrace redirects the kernel's functions that ask for backtraces and those that
- * stop CPUs, in the way in which a live patch replaces a function. ftrace allows one such user
- * per function.
+ * Out of tree, ftrace redirects the kernel functions that ask for backtraces and stop CPUs, as it
+ * does for a live patch. Only one user at a time can redirect a function.
  *
- * The kernel's functions that stop CPUs run first. The driver then stops the CPUs that are left.
+ * A replacement of a function that stops CPUs calls the kernel's function first. The driver then
+ * stops the CPUs that are still online.
  *
- * If the kernel has arch_trigger_cpumask_backtrace(), all its callers use this function. If not,
- * most callers were compiled to nothing; the two that have a function of their own are
- * redirected there.
+ * If the kernel has arch_trigger_cpumask_backtrace(), all requests for backtraces go through that
+ * function. Otherwise most requests were compiled to nothing. The driver then redirects the two
+ * requesters that are functions of their own, for sysrq-l and for RCU stalls.
  *
- * A redirected call is counted before it enters the module and uncounted when it ends, so that
- * an unload can wait for the last call.
+ * Each redirected call is counted before it enters the module and uncounted when it ends, so that
+ * an unload can wait for the last one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,11 +31,11 @@
 #include "symbols.h"
 
 /**
- * struct hook - one function of the kernel's that is redirected
- * @ops: ftrace's
- * @name: the function
- * @replacement: ours, of the same type
- * @original: where the kernel's is; 0 where it is not hooked
+ * struct hook - one kernel function that is redirected
+ * @ops: for ftrace
+ * @name: name of the kernel function
+ * @replacement: the driver's function, of the same type
+ * @original: address of the kernel function; 0 if it is not hooked
  */
 struct hook {
 	struct ftrace_ops ops;
@@ -47,8 +47,8 @@ struct hook {
 static atomic_t calls;
 
 /*
- * Last in each replacement, so that no call in it is a jump: the kernel's function must see that it
- * was called from here.
+ * Each replacement calls this last, so that the compiler makes no other call a tail call.
+ * redirect() recognizes the driver's own calls by their return address.
  */
 static __always_inline void call_ends(void)
 {
@@ -66,21 +66,21 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 {
 	struct hook *hook = container_of(ops, struct hook, ops);
 
-	/* Our own call of the kernel's function. */
+	/* The driver calls the kernel's function. */
 	if (within_module(parent_ip, THIS_MODULE))
 		return;
 	atomic_inc(&calls);
 	sdei_nmi_ftrace_redirect(fregs, (unsigned long)hook->replacement);
 }
 
-/* Called before the function, which goes on as ever. */
+/* Runs before crash_save_cpu(), which then runs as usual. */
 static void notrace see_crash_save(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	sdei_nmi_stop_note_self();
 }
 
-/* Permanent: nobody switches ftrace off while we rely on it. */
+/* PERMANENT keeps ftrace from being switched off under the hook. */
 #define HOOK(function, ours) {							\
 	.ops = { .func = redirect, .flags = SDEI_NMI_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT },	\
 	.name = function,							\
@@ -107,7 +107,10 @@ static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 	call_ends();
 }
 
-/* RCU stalls. The kernel's has better than a backtrace of a CPU that is in an interrupt itself. */
+/*
+ * For RCU stalls. If the CPU is this one and is in an interrupt, the kernel's function prints the
+ * interrupted registers; the driver has no registers of its own CPU.
+ */
 static void replace_dump_cpu_task(int cpu)
 {
 	void (*original)(int) = (void *)hooks[DUMP_CPU_TASK].original;
@@ -193,7 +196,7 @@ static void hook_clear(struct hook *hook)
 	ftrace_free_filter(&hook->ops);
 }
 
-/* Where not every report of this kernel comes to us, a line of log tells which do. */
+/* If only some of the kernel's reports reach the driver, a line in the log says so. */
 static int __init hook_reports(void)
 {
 	int err;
@@ -208,7 +211,10 @@ static int __init hook_reports(void)
 	return err;
 }
 
-/* Without kdump there are no crashes to stop for. A crash that comes between two steps is one. */
+/*
+ * A kernel without kdump lacks the crash functions. They are hooked before smp_send_stop(), so that
+ * the driver never takes a crash for a plain stop.
+ */
 static int __init hook_stops(void)
 {
 	int err = 0;
@@ -226,8 +232,8 @@ static int __init hook_stops(void)
  * sdei_nmi_hook_init() - redirect the kernel's requests for backtraces and stops to the driver
  *
  * Context: task, at load; sleeps.
- * Return: 0; -ENOENT if the kernel has no such functions; -EBUSY if a live patch has one of them or
- * ftrace is off; or ftrace's errno. An error logs one line.
+ * Return: 0; -ENOENT if the kernel lacks one of the functions; -EBUSY if a live patch has one of
+ * them or ftrace is off; or ftrace's errno. A failure logs one line.
  */
 int __init sdei_nmi_hook_init(void)
 {
@@ -242,9 +248,12 @@ int __init sdei_nmi_hook_init(void)
 }
 
 /**
- * sdei_nmi_hook_exit() - remove the redirections and wait for the calls that still run
+ * sdei_nmi_hook_exit() - remove the hooks, and wait for redirected calls that still run
  *
- * Context: task; sleeps. Each such call ends within two seconds, plus the time to print.
+ * Each of those calls ends within two seconds plus the time for printing. If ftrace has shut itself
+ * down after a fault of its own, this function waits until the next reboot.
+ *
+ * Context: task; sleeps.
  */
 void sdei_nmi_hook_exit(void)
 {
@@ -255,7 +264,7 @@ void sdei_nmi_hook_exit(void)
 	while (atomic_read_acquire(&calls))
 		usleep_range(1000, 2000);
 	/*
-	 * Who uncounted itself may still have to return: a task that was preempted there, or an
+	 * A call that is uncounted may still have to return, in a task that was preempted or in an
 	 * interrupt.
 	 */
 	synchronize_rcu_tasks();

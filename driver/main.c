@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order in which the driver starts, and the reverse order in which it stops. A step that fails
- * logs one line. The steps before it are undone, and the kernel is as before.
+ * The order in which the driver comes up and goes down. A step that fails logs the reason. The
+ * steps before it are then undone, and the kernel is as it was.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

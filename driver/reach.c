@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Decides whether a CPU may be signalled now. On common firmware a PE that has SDEI masked loses
- * its interrupts for good if event 0 is signalled to it. So the decision has to be right before
- * the signal, and only this file signals.
+ * Decides whether a CPU may be signalled now. On common firmware, a signal to a PE that has SDEI
+ * masked costs that PE its interrupts for good. So the decision must be right before each signal,
+ * and no other file of the driver signals.
  *
- * The kernel masks SDEI on a CPU that enters an idle state through CPU_PM, goes offline, or
- * suspends. Such a CPU is not wedged: the ordinary IPI reaches it. Two flags per CPU, "up" and
- * "awake", say whether the CPU may be signalled. Only the CPU itself changes them. It clears a
- * flag before the SDEI core masks and sets it after the core has unmasked; the order of
- * notifiers and hotplug states ensures this. There are two flags because a CPU passes through
- * idle states while it comes up and goes down.
+ * The kernel masks SDEI on a CPU that enters a deep idle state (CPU_PM), goes offline, or suspends.
+ * Such a CPU is not wedged: the ordinary IPI reaches it. Each CPU has two flags, "up" and "awake",
+ * and may be signalled if both are set. Only the CPU itself changes its flags. It clears a flag
+ * before the SDEI core masks, and sets the flag after the core has unmasked; the order of notifiers
+ * and of hotplug states ensures this. There are two flags because a CPU also passes through idle
+ * states while it comes up and goes down.
  *
- * A handshake covers a sender that read the flags just before one was cleared. The sender counts
- * itself as in flight and then reads the flags. The target clears the flag and then waits until
- * no sender is in flight and its request word is empty; the delivery empties the word. Only then
- * does the target let the core mask. If this takes longer than a bound, the target does not
- * mask: it gives up this entry into idle, or this offlining. It does not give up a reboot.
+ * A handshake covers the sender that reads a flag just before the target clears it:
  *
- * A gate over all CPUs is shut for suspend, hibernation and unload. CPUs that the kernel stops
- * mask SDEI without notice, so while the kernel stops CPUs the gate passes only requests that
- * stop a CPU.
+ * - The sender counts itself as in flight, then reads the flags, then signals.
+ * - The target clears its flag. It waits until no sender is in flight, its request word is empty
+ *   (the delivery empties it), and the last signal was sent SDEI_NMI_SIGNAL_SETTLE_US ago. Then it
+ *   lets the SDEI core mask.
+ * - If the wait exceeds its bound, the CPU does not go idle or offline this time. Before a reboot
+ *   it goes offline anyway.
+ *
+ * A gate covers all CPUs. It is shut for suspend, hibernation and unload. While the kernel stops
+ * its CPUs, the gate lets only stop requests pass, because a stopping CPU masks SDEI without
+ * notice.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -42,7 +45,7 @@
 #include "symbols.h"
 #include "waits.h"
 
-/* What the gate passes. Each value passes more than the one before it. */
+/* Signals that pass: none, those that stop a CPU, all. sdei_nmi_reach_signal() compares. */
 enum gate {
 	GATE_SHUT,
 	GATE_STOPS,
@@ -59,17 +62,18 @@ struct reach {
 
 static DEFINE_PER_CPU(struct reach, sdei_nmi_reach) = { .awake = true };
 static enum gate gate;
-static int hotplug_state;	/* 0: not followed */
+static int hotplug_state;	/* 0: hotplug is not followed */
 static bool leaving;
 
 /**
  * sdei_nmi_reach_signal() - signal event 0 to a CPU, if it may be signalled
  * @cpu: target
- * @stops: the request stops the CPU
+ * @stops: true if the signal is to stop the CPU
  *
- * Context: any, with interrupts off, so that a sender is in flight only for microseconds. Takes no
- * lock. Return: 0 if the signal was sent; -EAGAIN if SDEI is masked there, may be masked, or is
- * about to be; or the errno of the refusal.
+ * Context: any, with interrupts off, so that the sender is not interrupted while it is in flight.
+ * Takes no lock.
+ * Return: 0 if the signal was sent; -EAGAIN if the gate is shut for it, or if SDEI is masked on the
+ * CPU, or may be, or is about to be; or the errno of the firmware's refusal.
  */
 int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 {
@@ -78,13 +82,13 @@ int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 	int err = -EAGAIN;
 
 	atomic_inc(&r->in_flight);
-	smp_mb__after_atomic();	/* in flight is seen before we look; pairs with close_this_cpu() */
+	smp_mb__after_atomic();	/* count, then read the flags; pairs with close_this_cpu() */
 	if (READ_ONCE(gate) >= needed && smp_load_acquire(&r->up) && smp_load_acquire(&r->awake) &&
 	    cpu_online(cpu)) {
 		err = sdei_nmi_fw_event_signal(r->mpidr);
 		WRITE_ONCE(r->sent, counter_now());
 	}
-	smp_mb__before_atomic();	/* the signal is sent, and when, before we land */
+	smp_mb__before_atomic();	/* signal and store the time, then uncount */
 	atomic_dec(&r->in_flight);
 	return err;
 }
@@ -107,9 +111,10 @@ enum sdei_nmi_reach_state sdei_nmi_reach_of(unsigned int cpu)
 }
 
 /**
- * sdei_nmi_reach_service() - whether any CPU may be signalled
+ * sdei_nmi_reach_service() - whether the gate is open
  *
- * Context: any. Return: "serving", or why not.
+ * Context: any. Return: "serving" if it is open; "leaving" if a reboot or a stop has begun;
+ * "suspended" if it is shut for another reason.
  */
 const char *sdei_nmi_reach_service(void)
 {
@@ -127,8 +132,8 @@ static bool sent_long_ago(unsigned int cpu)
 }
 
 /*
- * Whether no signal is on its way to a CPU. An empty request word is not enough: an earlier
- * delivery may have taken the request of the last signal, which then arrives with nothing to do.
+ * True if no signal is on its way to the CPU. An empty request word is not enough: an earlier
+ * delivery may have taken the request of the last signal, which then arrives later.
  */
 static bool settled(unsigned int cpu)
 {
@@ -136,7 +141,7 @@ static bool settled(unsigned int cpu)
 	       !request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
 }
 
-/* A signal that is this late may never arrive, so entries into idle do not wait for it. */
+/* True if a delivery is overdue and may never come. The CPU then refuses idle without a wait. */
 static bool overdue(unsigned int cpu)
 {
 	return request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
@@ -157,11 +162,11 @@ static bool await_settled(unsigned int cpu, unsigned int us)
 	return await_settled_until(cpu, counter_now() + counter_ticks(us));
 }
 
-/* Runs on the CPU itself. False: a signal is still on its way, and the flag is set again. */
+/* On the CPU itself. Returns false, with the flag set, if a signal is on its way after @us. */
 static bool close_this_cpu(bool *flag, unsigned int us)
 {
 	WRITE_ONCE(*flag, false);
-	smp_mb();	/* closed is seen before we look; pairs with sdei_nmi_reach_signal() */
+	smp_mb();	/* clear, then read the count; pairs with sdei_nmi_reach_signal() */
 	if (await_settled(smp_processor_id(), us))
 		return true;
 	WRITE_ONCE(*flag, true);
@@ -169,31 +174,32 @@ static bool close_this_cpu(bool *flag, unsigned int us)
 }
 
 /**
- * sdei_nmi_reach_cpu_ends() - this CPU is about to mask SDEI for good
+ * sdei_nmi_reach_cpu_ends() - close this CPU, before it masks SDEI for good
  *
- * Waits up to SDEI_NMI_IDLE_SETTLE_US for signals that are on their way.
+ * Waits up to SDEI_NMI_IDLE_SETTLE_US for signals on their way.
  *
  * Context: any, with interrupts off; on the CPU itself.
  */
 void notrace sdei_nmi_reach_cpu_ends(void)
 {
 	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
-	smp_mb();	/* closed is seen before we look, as in close_this_cpu() */
+	smp_mb();	/* as in close_this_cpu() */
 	await_settled(raw_smp_processor_id(), SDEI_NMI_IDLE_SETTLE_US);
 }
 
 static void set_awake(struct irq_work *unused)
 {
-	/* After the SDEI core has unmasked. */
+	/* The SDEI core has unmasked before this store. */
 	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake, true);
 }
 
 static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work) = IRQ_WORK_INIT_HARD(set_awake);
 
 /*
- * The highest priority: called before the SDEI core masks this CPU, which a failure prevents. When
- * somebody after us fails, the core may unmask after us, and pm_last() may not be called: what runs
- * once interrupts are on again comes after both.
+ * Has the highest priority, so it runs before the SDEI core masks this CPU; if it fails, the core
+ * does not mask. If a later notifier fails, the core may unmask after pm_first() has seen
+ * CPU_PM_ENTER_FAILED, and pm_last() may not be called. So an irq_work sets the flag: it runs when
+ * interrupts are on again, after all notifiers.
  */
 static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -206,7 +212,7 @@ static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 	return NOTIFY_OK;
 }
 
-/* The lowest priority: called after the SDEI core has unmasked this CPU. */
+/* Has the lowest priority, so it runs after the SDEI core has unmasked this CPU. */
 static int pm_last(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == CPU_PM_EXIT)
@@ -217,7 +223,7 @@ static int pm_last(struct notifier_block *nb, unsigned long action, void *data)
 static struct notifier_block pm_first_nb = { .notifier_call = pm_first, .priority = INT_MAX };
 static struct notifier_block pm_last_nb = { .notifier_call = pm_last, .priority = INT_MIN };
 
-/* States added after the SDEI core's come up after it and go down before it. */
+/* This hotplug state is added after the SDEI core's, so it comes up after and goes down before. */
 static int cpu_comes_up(unsigned int cpu)
 {
 	struct reach *r = per_cpu_ptr(&sdei_nmi_reach, cpu);
@@ -225,7 +231,7 @@ static int cpu_comes_up(unsigned int cpu)
 	if (READ_ONCE(leaving))
 		return -ESHUTDOWN;
 	r->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
-	smp_store_release(&r->up, true);	/* with the address in place */
+	smp_store_release(&r->up, true);	/* the address is written before */
 	return 0;
 }
 
@@ -234,9 +240,9 @@ static int cpu_goes_down(unsigned int cpu)
 	if (close_this_cpu(&this_cpu_ptr(&sdei_nmi_reach)->up, SDEI_NMI_CLOSE_SETTLE_US))
 		return 0;
 	if (READ_ONCE(leaving)) {
-		/* Into a reboot it goes all the same. */
+		/* Before a reboot the CPU goes offline anyway. */
 		WRITE_ONCE(this_cpu_ptr(&sdei_nmi_reach)->up, false);
-		smp_mb();	/* closed is seen before we look, as in close_this_cpu() */
+		smp_mb();	/* as in close_this_cpu() */
 		await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US);
 		return 0;
 	}
@@ -245,25 +251,25 @@ static int cpu_goes_down(unsigned int cpu)
 	return -EBUSY;
 }
 
-/* Afterwards no signal is sent, and none is on its way except to CPUs that the log names. */
+/* Afterwards no signal is sent. None is on its way, except to CPUs that the log names. */
 static void gate_shut(void)
 {
 	unsigned int cpu;
 
 	WRITE_ONCE(gate, GATE_SHUT);
-	smp_mb();	/* shut is seen before we look; pairs with sdei_nmi_reach_signal() */
+	smp_mb();	/* shut, then read the counts; pairs with sdei_nmi_reach_signal() */
 	for_each_online_cpu(cpu)
 		if (!await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US))
 			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
 }
 
 /**
- * sdei_nmi_reach_only_stops() - from now on, signal a CPU only to stop it
+ * sdei_nmi_reach_only_stops() - from now on, signal CPUs only to stop them
  *
- * CPUs mask SDEI when the kernel stops them, and so does the CPU that stops them, at the end.
- * Signals on their way have to arrive before; this waits for them up to SDEI_NMI_STOP_SETTLE_US. A
- * CPU that panics in an SDEI handler takes no signal until it leaves the handler, so a signal to
- * this CPU stays on its way.
+ * A CPU masks SDEI when the kernel stops it; the CPU that stops the others does so last. Signals on
+ * their way must arrive before, so this waits for them, for at most SDEI_NMI_STOP_SETTLE_US. A CPU
+ * that panics in an SDEI handler takes no signal before it leaves the handler, so a signal to that
+ * CPU is still on its way when this returns.
  *
  * Context: any, with interrupts on or off; the kernel is about to stop all other CPUs.
  */
@@ -272,7 +278,7 @@ void sdei_nmi_reach_only_stops(void)
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_SETTLE_US);
 	unsigned int cpu;
 
-	/* Shut is shut: SDEI may be masked everywhere. */
+	/* A gate that is shut stays shut: SDEI may be masked on every CPU. */
 	if (cmpxchg(&gate, GATE_OPEN, GATE_STOPS) != GATE_OPEN)
 		return;
 	smp_mb();	/* as in gate_shut() */
@@ -293,7 +299,7 @@ static int follow_suspend(struct notifier_block *nb, unsigned long action, void 
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		/* After a failed resume the SDEI core may have given up, with every CPU masked. */
+		/* If the resume failed, the SDEI core may have left SDEI masked on every CPU. */
 		if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
 			WRITE_ONCE(gate, GATE_OPEN);
 		break;
@@ -302,8 +308,9 @@ static int follow_suspend(struct notifier_block *nb, unsigned long action, void 
 }
 
 /*
- * The SDEI core masks one CPU after the other in a notifier of its own; ours comes first, and
- * closes them the same way. A wedged CPU would hold up both: stop.c has stopped it before.
+ * At a reboot the SDEI core's notifier masks SDEI on one CPU after the other. This notifier runs
+ * earlier and closes the CPUs in the same way. A wedged CPU would hold up both, so reboot.c has it
+ * stopped before.
  */
 static int close_at_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -311,7 +318,7 @@ static int close_at_reboot(struct notifier_block *nb, unsigned long action, void
 	if (hotplug_state)
 		cpuhp_remove_state(hotplug_state);
 	else
-		gate_shut();	/* in the middle of our own load */
+		gate_shut();	/* the driver is still loading */
 	hotplug_state = 0;
 	return NOTIFY_OK;
 }
@@ -334,7 +341,7 @@ static void unfollow_idle(void)
  * sdei_nmi_reach_init() - start to follow which CPUs may be signalled, and open the gate
  *
  * Context: task, at load; sleeps. Event 0 is registered and enabled on every CPU.
- * Return: 0, or the errno of the step that failed, after one log line.
+ * Return: 0, or the errno of the step that failed. A failure logs one line.
  */
 int __init sdei_nmi_reach_init(void)
 {
@@ -342,13 +349,13 @@ int __init sdei_nmi_reach_init(void)
 	int err;
 
 	step = "following CPU idle states";
-	err = cpu_pm_register_notifier(&pm_last_nb);	/* whoever falls asleep is woken */
+	err = cpu_pm_register_notifier(&pm_last_nb);	/* before pm_first_nb, which clears flags */
 	if (err)
 		goto fail;
 	err = cpu_pm_register_notifier(&pm_first_nb);
 	if (err)
 		goto fail_pm_first;
-	WRITE_ONCE(gate, GATE_OPEN);	/* no CPU is up yet; what shuts it comes after */
+	WRITE_ONCE(gate, GATE_OPEN);	/* no CPU is up yet; the notifiers below shut it */
 	step = "following suspend";
 	err = register_pm_notifier(&suspend_nb);
 	if (err)
@@ -382,13 +389,13 @@ fail:
 }
 
 /**
- * sdei_nmi_reach_exit() - shut the gate, and stop following
+ * sdei_nmi_reach_exit() - shut the gate, and stop following the CPUs
  *
  * Context: task; sleeps. Afterwards sdei_nmi_reach_signal() signals no CPU.
  */
 void sdei_nmi_reach_exit(void)
 {
-	unregister_pm_notifier(&suspend_nb);	/* which opens the gate, too */
+	unregister_pm_notifier(&suspend_nb);	/* first, because it can open the gate */
 	gate_shut();
 	unregister_reboot_notifier(&close_at_reboot_nb);
 	if (hotplug_state)

@@ -6,9 +6,9 @@
 
 /**
  * enum sdei_nmi_reach_state - whether a CPU may be signalled
- * @SDEI_NMI_REACH_UP: it may
- * @SDEI_NMI_REACH_IDLE: it is in a deep idle state, with SDEI masked
- * @SDEI_NMI_REACH_DOWN: it is offline, or on the way up or down
+ * @SDEI_NMI_REACH_UP: yes
+ * @SDEI_NMI_REACH_IDLE: no: the CPU is in a deep idle state, with SDEI masked
+ * @SDEI_NMI_REACH_DOWN: no: the CPU is offline, or on the way up or down
  */
 enum sdei_nmi_reach_state {
 	SDEI_NMI_REACH_UP,
