@@ -1,28 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs a suite of tests: its rows, as jobs, in as many lanes as the host has CPUs (at most four). Fails if any test failed.
+# Runs the rows of a test suite as jobs, in one lane per host CPU, at most four. Fails if any test fails.
 #
-# A suite is a script that defines
+# A suite is a script that defines these functions:
 #	chosen		prints a line for each row that the options choose; the first word is the row's name
-#	run_jobs	runs "job NAME" for them by in_lanes (the default: all at once)
-#	list		prints what run.sh -n shows (the default: the chosen rows)
-#	job NAME	runs one, and writes its summary: tests/lib/lanes.sh
-#	prepare		before the first job, builds what jobs share (the default: nothing)
-#	write_page NAME...	writes the results of these rows into docs/results/, if the suite has a page there
+#	run_jobs NAME...	runs "job NAME" for these rows through in_lanes (default: all of them together)
+#	list		prints the output of run.sh -n (default: the chosen rows)
+#	job NAME	runs one row and writes its summary, see tests/lib/lanes.sh
+#	prepare		runs before the first job and builds what the jobs share (default: nothing)
+#	write_page NAME...	writes the results of these rows to docs/results/, if the suite has a page there
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/tests/lib/lanes.sh"
 
 usage='usage: run.sh [-a] [-n|-r|-w] [-c COUNT] [-k KERNEL] [-s SUITE] [PATTERN]
-  -a         also the rows of the set "long"
-  -n         only print the chosen rows
-  -w         all rows, and write their results into docs/results/
-  -r         run nothing; write the results of earlier runs into docs/results/
-  -c COUNT   run each row so many times (suite kdump)
+  -a         include the rows of the set "long"
+  -n         print the chosen rows and run nothing
+  -w         run all rows and write their results to docs/results/
+  -r         run nothing; write the results of earlier runs to docs/results/
+  -c COUNT   runs of each row (suite kdump; default: 1)
   -k KERNEL  only rows of this kernel, a name of kernels.list
   -s SUITE   tests (default): tests/table and tests/host/table; kdump: tests/kdump/table; validate: firmware by firmware
-  PATTERN    an extended regular expression: in the suite tests it is matched against "FILE FUNCTION MACHINE", "host NAME" and
-             "kdump NAME", in the other suites against the name of a row'
+  PATTERN    an extended regular expression. The suite tests matches it against "FILE FUNCTION MACHINE", "host NAME" and
+             "kdump NAME"; the other suites match it against the name of a row'
 long=no names_only=no report_only=no write=no count=1 kernel='' suite=tests
 while getopts anrwc:k:s: option; do
 	case $option in
@@ -44,14 +44,14 @@ case $count in
 esac
 [ "$count" = 1 ] || [ "$suite" = kdump ] || die "only the suite kdump takes -c."
 
-# A slow host keeps a wedged CPU wedged for longer. That alone must not make the kernel report stalls and lockups.
+# On a slow host a CPU stays wedged for longer. These timeouts keep the kernel from reporting stalls and lockups for that reason alone.
 patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 
 prepare() {
 	:
 }
 
-# lane_count: as many as the host has CPUs.
+# lane_count: one lane per host CPU, at most four.
 lane_count() {
 	nproc | awk '{ print $1 < 4 ? $1 : 4 }'
 }
@@ -99,7 +99,7 @@ main() {
 	done | awk -v rows="$(echo "$names" | wc -l)" '
 		{ passed += $1; failed += $2; skipped += $3 }
 		END {
-			# Each row has one line of numbers. A row without is a lost test.
+			# Each row has one line of numbers. A row without this line is a lost test and counts as failed.
 			failed += rows - NR
 			printf "%d passed, %d failed", passed, failed
 			if (skipped)
@@ -111,6 +111,6 @@ main() {
 	[ $write = no ] || write_page $names
 }
 
-# The shell reads a script while it runs it. At this point it has read all of this one, so the file may change.
+# The shell reads a script while it runs the script. It has read this whole file before it calls main, so the file may change meanwhile.
 main
 exit

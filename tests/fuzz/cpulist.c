@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A list of CPUs: what is read is read again from what is written of it. */
+/* Fuzzes cpulist_parse(). A parsed list, formatted and parsed again, must give the same CPUs. */
 #include <stdlib.h>
 #include <string.h>
 

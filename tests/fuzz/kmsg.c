@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel log, and what is shown of it: valid UTF-8 without controls. */
+/* Fuzzes kmsg_next() and text_safe(). The shown text must have no control characters. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (const char *c = text; *c; c++)
 			if ((unsigned char)*c < 0x20 || *c == 0x7f)
 				abort();
-		/* What is safe stays as it is. */
+		/* Safe text must not change when it is made safe again. */
 		again = text_safe((struct piece){ text, strlen(text) }, TEXT_KEEP_BACKSLASH);
 		if (strcmp(text, again))
 			abort();

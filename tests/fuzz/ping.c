@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What came of one ping. */
+/* Fuzzes reply_parse(), which reads the result of one ping. */
 #include <stdlib.h>
 
 #include "tool/reply.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A snapshot of all CPUs, and all that is made of one. */
+/* Fuzzes snapshot_parse(), and the groups and folded stacks that the tool makes from a snapshot. */
 #include <stdlib.h>
 #include <string.h>
 

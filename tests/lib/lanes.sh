@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Runs jobs in lanes: a lane is a process that runs one job after the other. For scripts on the host that have read lab/lib.sh.
+# Runs jobs in lanes. A lane is a process that runs one job after another. Host scripts read this file after lab/lib.sh.
 #
-# The caller sets $jobs to an empty folder and defines "job NAME". A job has the folder $jobs/NAME: "output" holds what the job
-# printed, and "summary" three numbers that the job writes: tests passed, failed and skipped. A job without a summary has failed.
+# The caller sets $jobs to an empty folder and defines "job NAME". Each job has the folder $jobs/NAME. Its file "output" holds the
+# job's output. The job itself writes "summary": the numbers of tests passed, failed and skipped. A job without a summary has failed.
 # shellcheck shell=sh disable=SC2154 # the caller sets $jobs
 
-# lane JOB...: runs each job that no other lane has taken.
+# lane JOB...: runs each job that no other lane has taken yet.
 lane() {
 	lane_child=''
 	trap 'kill $lane_child 2>/dev/null; exit 143' TERM
@@ -13,7 +13,7 @@ lane() {
 		kill -0 $$ 2>/dev/null || exit 1
 		mkdir "$jobs/$lane_job" 2>/dev/null || continue
 		say "$lane_job: started"
-		# In a shell of its own: a job that dies does not end its lane.
+		# Each job has its own shell, so that a job that dies does not end its lane.
 		(job "$lane_job") >"$jobs/$lane_job/output" 2>&1 </dev/null &
 		lane_child=$!
 		wait $lane_child || true
@@ -21,7 +21,7 @@ lane() {
 	done
 }
 
-# finish JOB: shows in one piece what a job printed. A job that never started or whose lane died has failed, too.
+# finish JOB: prints the job's whole output at once. A job also fails if it never started or if its lane died.
 finish() {
 	mkdir -p "$jobs/$1"
 	[ ! -s "$jobs/$1/output" ] || cat "$jobs/$1/output" >&2
@@ -31,7 +31,7 @@ finish() {
 	}
 }
 
-# in_lanes LANES JOB...: runs the jobs in so many lanes and returns when all have ended.
+# in_lanes LANES JOB...: runs the jobs in LANES lanes and returns when all jobs have ended.
 in_lanes() {
 	lane_count=$1
 	shift
@@ -44,7 +44,7 @@ in_lanes() {
 	done
 	left=$*
 	while [ -n "$left" ]; do
-		# Before the look at the jobs: a lane that ends after this line has marked its last job, and the next round sees that.
+		# Check the lanes before the jobs. A lane marks its last job before it ends, so the next round sees that mark.
 		alive=no
 		for lane in $lanes; do
 			! kill -0 "$lane" 2>/dev/null || alive=yes
@@ -64,7 +64,7 @@ in_lanes() {
 	lanes=''
 }
 
-# modules KERNEL: sets ko to the folder of the kernel's modules. The first job that needs them builds them. Fails if there are none.
+# modules KERNEL: sets ko to the folder of the kernel's modules. The first job that needs the modules builds them. Fails if the build fails.
 modules() {
 	exec 9>"$jobs/.lock-$1"
 	flock -w 3600 9 || say "another job has built the modules for kernel '$1' for an hour; check why it hangs."

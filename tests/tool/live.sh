@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# The tool on a real machine: every subcommand, with the driver and without. tool.sh holds it against made-up trees.
+# The tool in a guest: every subcommand, with the driver and without it. tests/tool/tool.sh tests the tool on made-up trees.
 # shellcheck shell=sh disable=SC2154 # guest.sh is read in before
 
-# tool STATUS ARGUMENT...: sdei-nmi ends with that status; what it says is in /tmp/out and /tmp/err.
+# tool STATUS ARGUMENT...: fails unless sdei-nmi exits with STATUS. Its output is in /tmp/out and /tmp/err.
 tool() {
 	want_status=$1
 	shift
@@ -11,24 +11,24 @@ tool() {
 	[ $tool_status = "$want_status" ] || fail "sdei-nmi $* ended with $tool_status, not $want_status: $(cat /tmp/err) $(head -n 20 /tmp/out)"
 }
 
-# complains WORDS: one sentence on standard error has them.
+# complains WORDS: fails unless standard error contains WORDS and has at most two lines.
 complains() {
 	grep -q "$1" /tmp/err || fail "no complaint has '$1': $(cat /tmp/err)"
-	[ "$(wc -l </tmp/err)" -le 2 ] || fail "that is no short complaint: $(cat /tmp/err)"
+	[ "$(wc -l </tmp/err)" -le 2 ] || fail "the complaint is longer than two lines: $(cat /tmp/err)"
 }
 
-# has WORDS: in what it printed.
+# has WORDS: fails unless standard output contains WORDS.
 has() {
-	grep -q "$1" /tmp/out || fail "'$1' is not in what was printed: $(cat /tmp/out)"
+	grep -q "$1" /tmp/out || fail "the output has no '$1': $(cat /tmp/out)"
 }
 
 
-# json KEY: the first value of a key in what was printed.
+# json KEY: prints the first value of KEY in the output.
 json() {
 	sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" /tmp/out | head -n 1
 }
 
-# Without the driver every subcommand says so, and what to do.
+# Without the driver every subcommand says that the module is not loaded and what to do.
 without_driver() {
 	needs_module
 	tool 3 status
@@ -40,7 +40,7 @@ without_driver() {
 	for what in stacks ping; do
 		tool 3 $what
 		complains 'the module is not loaded; run .modprobe sdei_nmi. as root'
-		[ ! -s /tmp/out ] || fail "it printed something all the same"
+		[ ! -s /tmp/out ] || fail "$what printed something without the driver"
 	done
 	tool 0 metrics
 	has '^sdei_nmi_up 0$'
@@ -52,7 +52,7 @@ without_driver() {
 	log | grep -q '^sysrq: Show backtrace of all active CPUs' || fail "the kernel was not asked"
 }
 
-# The whole machine describes no SDEI, or its firmware refuses it.
+# The machine describes no SDEI, or Linux refuses the SDEI of its firmware.
 without_sdei() {
 	if insmod sdei_nmi.ko 2>/dev/null; then
 		fail "the driver loads without SDEI"
@@ -62,7 +62,7 @@ without_sdei() {
 	tool 3 status --json
 	case $(json step) in
 	firmware | 'kernel core') ;;
-	*) fail "the step that failed is not told: $(json step)" ;;
+	*) fail "the failed step is not named: $(json step)" ;;
 	esac
 	tool 3 stacks
 	complains '.'
@@ -78,7 +78,7 @@ status() {
 	has '^event 0 *served by us$'
 	tool 0 status --json
 	for counter in deliveries signals_sent requests cpus_asked longest_held_ns; do
-		[ "$(json $counter)" = "$(cat /sys/kernel/sdei_nmi/counters/$counter)" ] || fail "$counter is not what sysfs has"
+		[ "$(json $counter)" = "$(cat /sys/kernel/sdei_nmi/counters/$counter)" ] || fail "$counter differs from sysfs"
 	done
 	echo 0 >/sys/devices/system/cpu/cpu3/online
 	tool 0 status
@@ -86,7 +86,7 @@ status() {
 	echo 1 >/sys/devices/system/cpu/cpu3/online
 }
 
-# its_place: the pc of the one CPU in a snapshot's JSON lies in the wedge, by address.
+# its_place: fails unless the address of the only CPU in the JSON snapshot lies in the wedge.
 its_place() {
 	read -r wedge_start wedge_end <"$range"
 	place=$(json address)
@@ -94,10 +94,10 @@ its_place() {
 	inside "$(number "$place")" "$(number "$wedge_start")" "$(number "$wedge_end")" || fail "$place is not in the wedge at $wedge_start-$wedge_end"
 }
 
-# its_own CPU: a snapshot of that one.
+# its_own CPU: takes a snapshot of this CPU alone.
 its_own() {
 	tool 0 stacks --json -c "$1"
-	[ "$(json cpu)" = "$1" ] || fail "CPU $1 was chosen, and $(json cpu) shown"
+	[ "$(json cpu)" = "$1" ] || fail "the snapshot of CPU $1 shows CPU $(json cpu)"
 }
 
 shown_in_place() {
@@ -110,17 +110,17 @@ stacks() {
 	wedge_all 'daif 2 softlockup 3'
 	wait_for timer_waits 2 || fail "no snapshot shows that CPU 2's timer waits"
 	tool 0 stacks
-	# Who lets interrupts wait comes first.
+	# A CPU that keeps interrupts waiting comes first.
 	head -n 1 /tmp/out | grep -q '^CPU 2  kernel, interrupts off, its timer has been waiting for ' || fail "CPU 2 does not come first: $(cat /tmp/out)"
 	has '^    wedge_daif+0x'
 	its_own 2
 	its_place
-	# A CPU with interrupts on may be met in one.
+	# CPU 3 has interrupts on, so a snapshot may find it in an interrupt handler.
 	at_some_time shown_in_place 3 || fail "CPU 3 was never shown in the wedge"
 	tool 0 stacks --folded -c 2
 	has '^sdei_wedge/2;ret_from_fork;kthread;wedge_thread \[sdei_nmi_wedge\];wedge_daif \[sdei_nmi_wedge\];wedge_spin \[sdei_nmi_wedge\] 1$'
 	tool 0 stacks --all
-	[ "$(grep -c '^CPU [0-3]  ' /tmp/out)" = 4 ] || fail "--all shows not 4 CPUs: $(cat /tmp/out)"
+	[ "$(grep -c '^CPU [0-3]  ' /tmp/out)" = 4 ] || fail "--all does not show 4 CPUs: $(cat /tmp/out)"
 	release
 }
 
@@ -132,10 +132,10 @@ stacks_watched() {
 	load
 	./sdei-nmi stacks --json -w 0.1 >/tmp/watched 2>/tmp/err &
 	watcher=$!
-	wait_for watched 3 || fail "--watch does not go on: $(cat /tmp/watched /tmp/err)"
+	wait_for watched 3 || fail "--watch does not print 3 snapshots: $(cat /tmp/watched /tmp/err)"
 	kill $watcher
 	wait $watcher
-	[ "$(grep -c '"format":"sdei-nmi-stacks"' /tmp/watched)" -ge 3 ] || fail "not a document a line"
+	[ "$(grep -c '"format":"sdei-nmi-stacks"' /tmp/watched)" -ge 3 ] || fail "--watch does not print one document per line"
 }
 
 watched() {
@@ -146,7 +146,7 @@ ping() {
 	load
 	wedge 'daif 2'
 	tool 0 ping -n 20 -i 0
-	[ "$(grep -c '^[0-3] *20/20 ' /tmp/out)" = 4 ] || fail "not 20 answers of each of 4 CPUs: $(cat /tmp/out)"
+	[ "$(grep -c '^[0-3] *20/20 ' /tmp/out)" = 4 ] || fail "not each of 4 CPUs answered 20 times: $(cat /tmp/out)"
 	has 'floor$'
 	tool 0 ping -n 5 -c 2 --json
 	[ "$(json cpu)" = 2 ] && [ "$(json answered)" = 5 ] || fail "CPU 2 did not answer 5 times: $(cat /tmp/out)"
@@ -183,12 +183,12 @@ metrics() {
 	sysrq_l 0
 	rm -f /tmp/sdei_nmi.prom
 	tool 0 metrics -o /tmp/sdei_nmi.prom
-	[ ! -s /tmp/out ] || fail "it printed, too"
+	[ ! -s /tmp/out ] || fail "metrics -o also printed to standard output"
 	for counter in requests deliveries cpus_answered; do
-		grep -qx "sdei_nmi_${counter}_total $(cat /sys/kernel/sdei_nmi/counters/$counter)" /tmp/sdei_nmi.prom || fail "$counter is not what sysfs has: $(cat /tmp/sdei_nmi.prom)"
+		grep -qx "sdei_nmi_${counter}_total $(cat /sys/kernel/sdei_nmi/counters/$counter)" /tmp/sdei_nmi.prom || fail "$counter differs from sysfs: $(cat /tmp/sdei_nmi.prom)"
 	done
-	# No half of it is ever there under its name.
-	[ "$(find /tmp -name '*sdei_nmi.prom*' | wc -l)" = 1 ] || fail "something was left beside the file"
+	# The tool replaces the file atomically and removes its temporary file.
+	[ "$(find /tmp -name '*sdei_nmi.prom*' | wc -l)" = 1 ] || fail "metrics -o left another file beside its own"
 }
 
 without_privilege() {
@@ -210,8 +210,8 @@ bad_arguments() {
 		'trigger nonsense' 'report -o' 'metrics -o'; do
 		# shellcheck disable=SC2086 # words
 		tool 2 $what
-		[ -s /tmp/err ] || fail "'$what' is refused without a word"
-		[ ! -s /tmp/out ] || fail "'$what' is refused, but something was printed"
+		[ -s /tmp/err ] || fail "'$what' is refused without a message"
+		[ ! -s /tmp/out ] || fail "'$what' is refused, but it printed something"
 	done
 	tool 2 stacks -c ''
 	echo 0 >/sys/devices/system/cpu/cpu3/online
@@ -223,7 +223,7 @@ bad_arguments() {
 	echo 1 >/sys/devices/system/cpu/cpu3/online
 }
 
-# Output that nobody takes is no success, and no crash.
+# If the tool cannot write its output, it exits with 1 and does not crash.
 closed_output() {
 	load
 	for what in status stacks 'ping -n 2' report metrics --help; do
@@ -252,11 +252,11 @@ two_at_once() {
 	done
 	cp /tmp/first /tmp/out
 	its_place
-	grep -q '^2 *20/20 ' /tmp/second && grep -q '^2 *20/20 ' /tmp/third || fail "two that ping at once lose answers: $(cat /tmp/second /tmp/third)"
+	grep -q '^2 *20/20 ' /tmp/second && grep -q '^2 *20/20 ' /tmp/third || fail "two pings at once lost answers: $(cat /tmp/second /tmp/third)"
 	release
 }
 
-# The firmware takes signals and delivers none.
+# The firmware accepts signals and delivers none.
 silent_cpu() {
 	load
 	firmware_lies drop
@@ -270,7 +270,7 @@ silent_cpu() {
 
 deep_idle_cpus() {
 	load
-	at_some_time pinged_in_deep_idle || fail "no ping tells of deep idle"
+	at_some_time pinged_in_deep_idle || fail "no ping found a CPU in deep idle"
 }
 
 pinged_in_deep_idle() {
@@ -278,7 +278,7 @@ pinged_in_deep_idle() {
 	grep -q 'deep idle' /tmp/out
 }
 
-# Lockdown's integrity mode lets the driver's files in debugfs be read. This one leaves the kernel so, and no module can be loaded.
+# In lockdown's integrity mode the driver's debugfs files stay readable. Lockdown cannot be lifted, and unsigned modules no longer load.
 locked_down() {
 	load
 	[ -e /sys/kernel/security/lockdown ] || mount -t securityfs none /sys/kernel/security || skip "this kernel has no lockdown"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/capture_state.h, beyond driver/selftest/kunit.c: that each step is one operation, whoever
- * comes between; and that of any who race for a record one gets it, and no answer is lost or told
- * twice.
+ * Tests driver/capture_state.h beyond driver/selftest/kunit.c: each step is one atomic change, even
+ * if other parties change the record during the step; exactly one party wins a race for a record;
+ * and no answer is lost or reported twice.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -22,21 +22,21 @@
 #define STEPS ARRAY_SIZE(capture_steps)
 
 /*
- * Others come before the second and each later operation of a step, and change the record as the
- * table lets them. A step that is granted has to be one change, from a state that grants it; one
- * that is refused has to have met a state that refuses it.
+ * Other parties run before the second and each later operation of a step, and change the record as
+ * the table allows. A granted step must be one change, from a state that grants the step. A refused
+ * step must have met a state that refuses the step.
  *
- * An order of events is a row of choices. Counting through the rows gives every order.
+ * A sequence of choices is one order of events. The test counts through all sequences.
  */
-#define CHOICES	8	/* what a step meets after that stays as it is */
+#define CHOICES	8	/* after this many choices no other party runs */
 
 static struct {
 	const struct capture_step *mine;
 	atomic_t *record;
 	unsigned int operations, made, choice[CHOICES], of[CHOICES];
-	int left_as;	/* after the step's latest operation */
+	int left_as;	/* state after the latest operation or choice */
 	unsigned int changes;
-	int from, to;	/* of the latest change */
+	int from, to;	/* the step's latest change */
 	bool met_refusal, met_grant;
 } between;
 
@@ -62,7 +62,7 @@ static bool may_come_between(const struct capture_step *other, int state)
 {
 	if (!other->from[state].granted || other->from[state].to == state)
 		return false;
-	/* One requester at a time, and one owner; but event 0 and the IPI may meet, and tellers. */
+	/* There is one requester and one owner at a time. Takers may meet, and so may tellers. */
 	if (other->party == between.mine->party)
 		return other->party != CAPTURE_REQUESTER && !between.mine->owner;
 	return true;
@@ -173,21 +173,22 @@ static void each_step_is_one_operation_whoever_comes_between(void **state)
 }
 
 /*
- * Threads: the requester; two takers, which stand for event 0 and the IPI (on a real CPU one of
- * them interrupts the other); and two that tell. They go through the records of a batch side by
- * side: each waits for the others before each record, spinning, so that they are nanoseconds apart.
- * It does not wait for long: one that was preempted holds up nobody. And only at first it yields
- * then, which is for machines with fewer CPUs than racers; on a busy one each time costs much.
+ * The racing threads are the requester, two takers and two tellers. The takers stand for event 0
+ * and the IPI; on a real CPU one of them interrupts the other. The threads go through the records
+ * of a batch together. Before each record a thread spins until the others have reached the record,
+ * so the threads are nanoseconds apart. The spin is bounded, so that a preempted thread delays no
+ * other. During the first YIELD_MS the spin also yields, for hosts with fewer CPUs than threads;
+ * after that it does not, because each yield is expensive on a busy host.
  */
 #define ROUNDS	12800
 #define BATCH	64
-#define YIELD_MS 100	/* of which in so many the racers yield to each other a lot */
-#define RACE_MS	200	/* enough, where ROUNDS are too many */
-#define BOUND_MS 800	/* too long to wait until each outcome that is wanted came up */
-#define HANG_MS	6000	/* too long for anything */
+#define YIELD_MS 100	/* the racers yield while they wait only before this time */
+#define RACE_MS	200	/* a race may end after this time, before ROUNDS */
+#define BOUND_MS 800	/* a race ends after this time, even if outcomes are missing */
+#define HANG_MS	6000	/* a wait for another thread ends after this time */
 #define SPINS	400
 
-/* Plain: only the state keeps the threads apart. */
+/* Not atomic: only the state protects the content from data races. */
 struct content {
 	unsigned int made, by, copy[16];
 	bool unseen;
@@ -197,7 +198,7 @@ struct content {
 struct record {
 	atomic_t state;
 	struct content content;
-	/* What became of the racers' steps; each is written by one of them. */
+	/* The results of the racers' steps. Only one racer writes each field. */
 	bool began[2], told[2], forgot[2];
 	bool asked, turned_away, cancelled, gave_up, left, read;
 };
@@ -210,8 +211,9 @@ enum outcome {
 enum racer { ASKS, TAKES_EVENT_0, TAKES_IPI, TELLS, TELLS_TOO, RACERS };
 
 /*
- * A race: how each record is before it; what each racer does, whose calling thread is the
- * requester; what has to be so after it; and the outcomes (as bits) without which it was no race.
+ * A race: before() sets up each record, racer[] holds the function of each thread, after() checks
+ * the record, and wanted has the bit of each outcome that must come up at least once. The calling
+ * thread is the requester, racer[ASKS].
  */
 struct plan {
 	void (*before)(struct record *r);
@@ -223,12 +225,12 @@ struct plan {
 static struct race {
 	const struct plan *plan;
 	struct record batch[BATCH];
-	unsigned int turn;	/* of the batch's first record */
+	unsigned int turn;	/* number of the batch's first record */
 	bool over;
 	pthread_barrier_t begin, end;
 	atomic_uint at[RACERS];
 	atomic_uint broken;
-	_Atomic(const char *) rule;	/* one that was broken */
+	_Atomic(const char *) rule;	/* the rule that was broken last */
 	unsigned int tally[OUTCOMES];
 	long long start;
 } race;
@@ -256,7 +258,7 @@ static bool passed(unsigned int ms)
 	return now_ms() - race.start > ms;
 }
 
-/* A little earlier or later in each round, so that every order of the racers comes up. */
+/* Delays each round by a different short time, so that every order of the racers comes up. */
 static void stagger(unsigned int pace)
 {
 	static _Thread_local volatile unsigned int nothing;
@@ -278,11 +280,11 @@ static void fill(struct content *c, unsigned int by, unsigned int turn)
 		if (i == 8)
 			stagger(turn * 7);
 		if (i == 8 && turn % 32 == 3)
-			sched_yield();	/* to whom it would leave in the middle */
+			sched_yield();	/* lets the requester leave in the middle */
 	}
 }
 
-/* Whole, and for the first time. */
+/* Returns whether the content is complete and has not been read before. */
 static bool read_once(struct content *c)
 {
 	bool right = c->unseen;
@@ -321,7 +323,7 @@ static bool tell(atomic_t *state, struct content *c)
 		return false;
 	MUST(read_once(c));
 	if (turn++ % 32 == 0)
-		sched_yield();	/* to whom it would turn away */
+		sched_yield();	/* lets the requester ask, and be turned away */
 	capture_done(state);
 	return true;
 }
@@ -377,7 +379,7 @@ static void cancel_or_read(struct record *r, unsigned int turn)
 static void give_up_or_read(struct record *r, unsigned int turn)
 {
 	if (turn % 32 == 3)
-		sched_yield();	/* to whom it could leave in the middle */
+		sched_yield();	/* lets a taker begin before */
 	r->gave_up = capture_give_up(&r->state);
 	if (r->gave_up)
 		return;
@@ -427,7 +429,7 @@ static void be_late(struct record *r)
 	MUST(r->began[0]);
 }
 
-/* Relaxed: it is no more than a hint, and must not order what only the state may order. */
+/* Relaxed, because this is only a hint: nothing except the state may order the racers' accesses. */
 static unsigned int reached(unsigned int racer)
 {
 	return atomic_load_explicit(&race.at[racer], memory_order_relaxed);
@@ -465,7 +467,7 @@ static void *run_batches(void *arg)
 	}
 }
 
-/* Nobody has the record any more. Each answer was read, or told, or will be; or was overtaken. */
+/* No racer owns the record now. Each answer was read or told, is still late, or was superseded. */
 static void settle(struct record *r)
 {
 	unsigned int made = r->began[0] + r->began[1];
@@ -534,7 +536,7 @@ static void print_tally(void)
 	print_message("\n");
 }
 
-/* On a machine so busy that the racers hardly met. Passed would say too much, failed as well. */
+/* On a busy host the racers hardly meet. That proves nothing, so the test is skipped. */
 static void no_race(void)
 {
 	print_message("# too busy for a race: not every outcome that is wanted came up\n");
@@ -627,7 +629,7 @@ static void cancelling_or_one_of_two_takers_wins(void **state)
 	run_race(&plan);
 }
 
-/* The target comes, early or late, and has its answer taken. */
+/* A taker answers once, and the answer is either read in time or late. */
 static void once_in_time_or_late(struct record *r)
 {
 	MUST(r->began[0] + r->began[1] == 1);
@@ -743,7 +745,7 @@ static void forgetting_or_one_of_two_takers_wins(void **state)
 	run_race(&plan);
 }
 
-/* An answer is owed until it is taken or forgotten: who comes to take it is not turned away. */
+/* A request stays open until a taker answers it or it is forgotten. No taker is refused before. */
 static void nothing_is_lost(struct record *r)
 {
 	unsigned int made = r->began[0] + r->began[1];
@@ -775,14 +777,14 @@ static void all_meet_over_a_record_that_is_overdue(void **state)
 }
 
 /*
- * One record, and everybody at it all the time. Its plain counters are right at the end only if
- * nobody ever shared it.
+ * All threads use one record all the time. Its counters are not atomic, so they are right at the
+ * end only if no two threads ever owned the record together.
  */
 static struct crowd {
 	atomic_t state;
 	struct content content;
 	atomic_bool stop;
-	unsigned int asked, cancelled, read, left;	/* the requester's */
+	unsigned int asked, cancelled, read, left;	/* counted by the requester */
 	atomic_uint told;
 	struct member {
 		unsigned int by, began, forgot;
@@ -790,7 +792,7 @@ static struct crowd {
 	} taker[2], teller[2];
 } crowd;
 
-/* Threads that yield to each other in turn would else go round in one order for ever. */
+/* Without random pauses, threads that yield to each other would always run in the same order. */
 static unsigned int chance(unsigned int of)
 {
 	static _Thread_local unsigned int seed;
@@ -889,7 +891,7 @@ static void nobody_ever_shares_the_record(void **state)
 	}
 	began = crowd.taker[0].began + crowd.taker[1].began;
 	forgot = crowd.teller[0].forgot + crowd.teller[1].forgot;
-	/* What nobody told any more; a new request may have come over what is unseen now. */
+	/* Tell or forget the last answer. A new request may have superseded unseen content. */
 	told = crowd.told + tell(&crowd.state, c);
 	forgot += capture_forget(&crowd.state);
 	print_message("# asked %u, cancelled %u, read %u, left %u, ", crowd.asked, crowd.cancelled,
@@ -901,7 +903,7 @@ static void nobody_ever_shares_the_record(void **state)
 	assert_int_equal(state_of(&crowd.state), SDEI_NMI_CAPTURE_FREE);
 	assert_int_equal(c->made, began);
 	assert_int_equal(crowd.read + told + c->overwritten + c->unseen, began);
-	/* The others were asked anew before anybody came. */
+	/* The remaining requests were superseded before a taker came. */
 	assert_in_range(crowd.cancelled + crowd.read + told + forgot + c->overwritten + c->unseen,
 			0, crowd.asked);
 	if (!crowd.read || !crowd.told)

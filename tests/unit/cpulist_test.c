@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/cpulist.c: lists of CPUs, from people and from the kernel. */
+/* Tests tool/cpulist.c: CPU lists from users and from the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/group.c and tool/folded.c: which CPUs stand together, in which order, and as flame graphs take them. */
+/* Tests tool/group.c and tool/folded.c: groups of CPUs, their order, and folded stacks for flame graphs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static struct snapshot parsed(const char *text)
 	return snapshot;
 }
 
-/* Groups as "1,2 0". */
+/* wanted lists the groups in order: "1,2 0" is CPUs 1 and 2 in one group, then CPU 0 alone. */
 static void assert_groups(const char *text, const struct cpus *chosen, bool all, const char *wanted)
 {
 	struct snapshot snapshot = parsed(text);
@@ -68,7 +68,7 @@ static void other_call_sites_are_another_stack(void **state)
 			   "cpu: 1\nstate: kernel\nstack:\n 10 a+0x0/0x8\n 24 b+0x4/0x8\n\n"
 			   "cpu: 2\nstate: kernel\nstack:\n 10 a+0x0/0x8\n",
 		      NULL, false, "0 1 2");
-	/* Hidden: all are 0. */
+	/* With hidden addresses every address is 0. */
 	assert_groups(HEAD "cpu: 0\nstate: kernel\nstack:\n 0 a+0x0/0x8\n 0 b+0x0/0x8\n\n"
 			   "cpu: 1\nstate: kernel\nstack:\n 0 a+0x0/0x8\n 0 b+0x4/0x8\n\n"
 			   "cpu: 2\nstate: kernel\nstack:\n 0 a+0x4/0x8\n 0 b+0x4/0x8\n\n"

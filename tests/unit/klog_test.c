@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* lab/klog.c: which test a bad line of the two logs is held against. */
+/* Tests lab/klog.c: which test a bad line in either log counts against. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/kmsg.c: records of the kernel log. */
+/* Tests tool/kmsg.c: records of the kernel log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

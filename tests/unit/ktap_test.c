@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* lab/ktap.c: what each kind of line of a result channel does to the state. */
+/* Tests lab/ktap.c: how each kind of line in a result channel changes the state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/reply.c: what came of one ping. */
+/* Tests tool/reply.c: the result of one ping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

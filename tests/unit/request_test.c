@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver/request.h, beyond driver/selftest/kunit.c: that nothing which is asked is lost or had
- * twice where two meet, and while threads stand for the requesters and for the CPU.
+ * Tests driver/request.h beyond driver/selftest/kunit.c: no request is lost or served twice when
+ * two steps meet, or while threads play the requesters and the CPU.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -16,7 +16,7 @@
 
 #include "driver/request.h"
 
-/* A step says which requests it got out of the word. */
+/* A step returns the requests that it took from the word. */
 static unsigned int step_post(atomic_t *word)
 {
 	request_post(word, SDEI_NMI_REQUEST_PROBE);
@@ -33,7 +33,7 @@ static unsigned int step_drop(atomic_t *word)
 	return request_drop(word, SDEI_NMI_REQUEST_BACKTRACE) ? SDEI_NMI_REQUEST_BACKTRACE : 0;
 }
 
-/* The rival of a step goes before the step's operation number rival.at, or after all of them. */
+/* The rival runs before operation number rival.at of the step, or after its last operation. */
 static struct {
 	unsigned int (*step)(atomic_t *word);
 	atomic_t *word;
@@ -83,8 +83,9 @@ static void each_request_is_had_once_wherever_two_meet(void **state)
 }
 
 /*
- * Threads. A signal is one flag, as event 0 is pending or not: signals coalesce. The bit of poster
- * N is 1 << N. A failed check is counted, and asserted after all threads have been joined.
+ * The tests with threads. A signal is one flag, because event 0 is either pending or not: signals
+ * coalesce. Poster N has the bit 1 << N. Threads only count failed checks; run_posters() asserts
+ * after it has joined all threads.
  */
 #define POSTERS		8
 #define ROUNDS		5000
@@ -92,8 +93,8 @@ static void each_request_is_had_once_wherever_two_meet(void **state)
 
 struct poster {
 	unsigned int number;
-	unsigned int asked;	/* plain: the word alone hands it to the taker */
-	atomic_uint served;	/* the last round that the taker found asked */
+	unsigned int asked;	/* not atomic: the word must order it for the taker */
+	atomic_uint served;	/* the last round that the taker served */
 	unsigned int taken, dropped;
 	pthread_t thread;
 };
@@ -120,7 +121,7 @@ static enum sdei_nmi_request bit_of(const struct poster *p)
 	return (enum sdei_nmi_request)(1U << p->number);
 }
 
-/* Relaxed: like the firmware call, a signal hands over nothing but itself. */
+/* Relaxed, because the firmware call orders no other memory either. */
 static void signal_target(void)
 {
 	atomic_store_explicit(&target.pending, true, memory_order_relaxed);
@@ -152,7 +153,7 @@ static void deliver(void)
 		atomic_fetch_add(&target.unasked, 1);
 }
 
-/* The CPU: sleeps until a signal is pending. It never looks at the word of its own accord. */
+/* The CPU: it waits until a signal is pending, and reads the word only then. */
 static void *take_all(void *arg)
 {
 	while (!atomic_load(&target.stop)) {
@@ -164,7 +165,7 @@ static void *take_all(void *arg)
 	return arg;
 }
 
-/* Posts, signals, and goes on only when that was served. */
+/* Posts a request, signals, and waits until the CPU has served the request. */
 static void *post_and_wait(void *arg)
 {
 	struct poster *p = arg;
@@ -173,7 +174,7 @@ static void *post_and_wait(void *arg)
 	for (round = 1; round <= ROUNDS; round++) {
 		p->asked = round;
 		request_post(&target.word, bit_of(p));
-		atomic_thread_fence(memory_order_seq_cst);	/* the driver's dsb */
+		atomic_thread_fence(memory_order_seq_cst);	/* stands for the driver's dsb */
 		signal_target();
 		while (atomic_load(&p->served) != round) {
 			if (late()) {
@@ -186,7 +187,7 @@ static void *post_and_wait(void *arg)
 	return NULL;
 }
 
-/* Posts, signals, and takes it back; one of the two sides has it then, never both or none. */
+/* Posts a request, signals, and drops the request. Exactly one side, poster or CPU, must get it. */
 static void *post_and_drop(void *arg)
 {
 	struct poster *p = arg;
@@ -215,7 +216,7 @@ static void *post_and_drop(void *arg)
 	return NULL;
 }
 
-/* Signals for nothing, all the time. */
+/* Signals all the time without a request. */
 static void *stray(void *arg)
 {
 	while (!atomic_load(&target.stop)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/snapshot.c: what the kernel tells of all CPUs is read as it is meant, or refused. */
+/* Tests tool/snapshot.c: the parser reads a snapshot of all CPUs correctly or refuses it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 static bool parse(const char *text, struct snapshot *snapshot, struct flaw *flaw)
 {
-	/* On the heap, so that a read behind its end is seen. */
+	/* The copy is on the heap, so that the sanitizer finds a read past its end. */
 	size_t length = strlen(text);
 	char *copy = malloc(length ? length : 1);
 	bool fine;
@@ -137,7 +137,7 @@ static void wrong_values_are_refused_with_their_line(void **state)
 	assert_refused("sdei_nmi stacks 1\nonline:\n", 2);
 }
 
-/* Wherever it is cut, it is refused, or what is left is whole. */
+/* If the parser accepts a cut snapshot, the cut is at the end of a line. */
 static void a_snapshot_that_is_cut_is_no_other_one(void **state)
 {
 	static const char text[] =
@@ -152,7 +152,7 @@ static void a_snapshot_that_is_cut_is_no_other_one(void **state)
 		memcpy(cut, text, length);
 		cut[length] = '\0';
 		if (parse(cut, &s, &flaw)) {
-			/* What is left out at most is the end of what is told of the last CPU, or the whole line of online ones. */
+			/* At most the end of the last CPU's block may be missing, or the whole "online" line. */
 			assert_int_equal(cut[length - 1], '\n');
 			assert_true(!s.has_online || s.count == 2);
 			snapshot_free(&s);

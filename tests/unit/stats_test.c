@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/stats.c: percentiles are values that were measured, bars hold each sample once. */
+/* Tests tool/stats.c: each percentile is a measured value, and the bars count each sample once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

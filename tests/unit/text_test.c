@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/text.c: what comes from elsewhere is safe to show, and is a number only if it is one. */
+/* Tests tool/text.c: foreign text becomes safe to show, and only valid numbers are read as numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,9 +36,9 @@ static void controls_are_spelled_out(void **state)
 {
 	(void)state;
 	assert_safe("a\033[2Jb\n\r\t\x7f", "a\\x1b[2Jb\\x0a\\x0d\\x09\\x7f");
-	/* C1: CSI in one character. */
+	/* A C1 control: CSI as one character. */
 	assert_safe("\xc2\x9b" "2J", "\\xc2\\x9b2J");
-	/* What turns the direction of a line. */
+	/* U+202E, which reverses the direction of text. */
 	assert_safe("\xe2\x80\xae", "\\xe2\\x80\\xae");
 }
 
@@ -62,7 +62,7 @@ static void what_is_no_utf8_is_spelled_out(void **state)
 	assert_safe("\x80", "\\x80");
 	assert_safe("a\xc3", "a\\xc3");
 	assert_safe("\xe2\x82", "\\xe2\\x82");
-	/* Too long for what it is, a surrogate, and beyond the end. */
+	/* Overlong encodings, a surrogate, and a code point past U+10FFFF. */
 	assert_safe("\xc0\xaf", "\\xc0\\xaf");
 	assert_safe("\xe0\x80\xaf", "\\xe0\\x80\\xaf");
 	assert_safe("\xed\xa0\x80", "\\xed\\xa0\\x80");
@@ -89,7 +89,7 @@ static void numbers_are_digits_and_fit(void **state)
 	assert_false(text_number(piece(" 1"), &n));
 	assert_false(text_number(piece("1 "), &n));
 	assert_false(text_number(piece("0x1"), &n));
-	/* It ends where the piece ends. */
+	/* The number ends where the piece ends. */
 	assert_true(text_number((struct piece){ "123", 2 }, &n));
 	assert_int_equal(n, 12);
 }
