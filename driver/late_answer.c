@@ -47,7 +47,7 @@ static void log_late_answer(unsigned int cpu)
 
 	sdei_nmi_stats_inc(SDEI_NMI_STAT_LATE_ANSWERS);
 	b->worker = false;	/* its task was not held */
-	/* A stray signal may be taken while the CPU is just being asked. */
+	/* The delay is negative if a stray delivery came before asked_at was set. */
 	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,
 		delay > 0 ? counter_ms(delay) : 0);
 	sdei_nmi_print_backtrace(cpu, b);
@@ -68,7 +68,7 @@ static enum hrtimer_restart look_for_late_answers(struct hrtimer *unused)
 			capture_forget(state);
 		more |= capture_late(state);
 	}
-	/* Not by restarting: a request may be starting the timer elsewhere. */
+	/* Do not return HRTIMER_RESTART: a request may start the timer at the same time. */
 	if (more)
 		irq_work_queue(&start_work);
 	return HRTIMER_NORESTART;

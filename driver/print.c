@@ -87,7 +87,7 @@ static void print_task(unsigned int cpu, const struct sdei_nmi_record *b)
 	}
 }
 
-/* Three to a line, downwards; a line ends with a register whose number three divides. */
+/* Prints three registers a line, in descending order. Each line ends at a multiple of three. */
 static void print_general(const struct pt_regs *regs, int top)
 {
 	char text[80];
@@ -126,7 +126,7 @@ static void print_regs(const struct sdei_nmi_record *b)
 	print_general(regs, compat ? 12 : 29);
 }
 
-/* P: of registers, the interrupted ones or such that an exception saved; C: the caller. */
+/* P marks a pc from saved registers: event 0 or an exception saved them. C marks the caller. */
 static const char *source(const struct sdei_nmi_record *b, unsigned int i)
 {
 	if (!SDEI_NMI_TRACE_SOURCES)
@@ -149,7 +149,7 @@ static void print_trace(const struct sdei_nmi_record *b)
 
 /**
  * sdei_nmi_print_idles() - whether a CPU is idle
- * @b: its record, taken
+ * @b: the CPU's complete record
  *
  * Context: any. Return: true if it is idle.
  */
@@ -173,7 +173,7 @@ void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask)
 /**
  * sdei_nmi_print_backtrace() - log one CPU's record
  * @cpu: the CPU
- * @b: its record, taken; its task held if @b->worker
+ * @b: the CPU's complete record; if @b->worker is set, the record's task is held
  *
  * Context: any but SDEI. Takes the printk CPU sync if it is free in time.
  */
@@ -216,7 +216,7 @@ void sdei_nmi_print_alike(const struct sdei_nmi_record __percpu *records, unsign
 
 	if (cpumask_empty(others))
 		return;
-	/* Of a CPU that idles nothing is its own but which one it is. */
+	/* Idle CPUs differ only in their numbers. */
 	if (sdei_nmi_print_idles(per_cpu_ptr(records, cpu))) {
 		pr_warn(KBUILD_MODNAME ": also idle there: CPUs %*pbl\n", cpumask_pr_args(others));
 		return;

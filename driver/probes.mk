@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# How kernels differ where the preprocessor cannot tell: each fact is looked up in the kernel's headers here, for all modules of this
-# project. A Kbuild file that includes this one adds $(probed) to its flags; compat.h reads them.
+# Differences between kernels that the preprocessor cannot test. This file looks each one up in the kernel's headers, for all modules
+# of this project. A Kbuild file that includes this file adds $(probed) to its flags; compat.h uses the macros.
 
 # says HEADER WORD: y if the kernel's header has the word.
 says = $(shell grep -qsw $(2) $(srctree)/$(1) && echo y)

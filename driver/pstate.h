@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words of the kernel's register dumps for PSTATE. Plain C, because the unit tests build it
- * on the host.
+ * Spells out PSTATE in the words of the kernel's register dumps. Plain C, because the unit tests
+ * build this file on the host.
  */
 #ifndef SDEI_NMI_PSTATE_H
 #define SDEI_NMI_PSTATE_H

@@ -82,7 +82,7 @@ static bool is_stuck(const struct task_struct *task, const struct cpumask *stopp
 	return READ_ONCE(task->__state) == TASK_WAKING;
 }
 
-/* Returns one such task with a reference, or NULL. */
+/* Returns a stuck task with a reference, or NULL. */
 static struct task_struct *find_stuck(const struct cpumask *stopped)
 {
 	struct task_struct *group, *task, *found = NULL;

@@ -22,9 +22,9 @@ DECLARE_PER_CPU(atomic_t, sdei_nmi_request_word);
 /**
  * enum sdei_nmi_request - what a CPU can be asked for
  * @SDEI_NMI_REQUEST_BACKTRACE: copy registers and return addresses into the CPU's record
- * @SDEI_NMI_REQUEST_PROBE: nothing but the delivery itself
+ * @SDEI_NMI_REQUEST_PROBE: only note the time of the delivery
  * @SDEI_NMI_REQUEST_SNAPSHOT: the same as for a backtrace, into another record
- * @SDEI_NMI_REQUEST_STOP: stop for good; nothing else is served then
+ * @SDEI_NMI_REQUEST_STOP: stop for good; a CPU that stops serves no other request
  */
 enum sdei_nmi_request {
 	SDEI_NMI_REQUEST_BACKTRACE = 1 << 0,
@@ -34,25 +34,25 @@ enum sdei_nmi_request {
 };
 
 /**
- * request_post() - ask for something. The signal comes after, not before.
- * @word: the target's
- * @request: what is asked
+ * request_post() - set a request in the target's word
+ * @word: the target's request word
+ * @request: the request
  *
- * Context: any. The caller makes the word visible to the target before it signals.
+ * Context: any. The caller makes the word visible to the target, then signals.
  */
 static __always_inline void request_post(atomic_t *word, enum sdei_nmi_request request)
 {
-	/* Not before what was written for the target: atomic_or() would order nothing. */
+	/* Release: earlier writes for the target come first. atomic_or() has no ordering. */
 	atomic_fetch_or_release(request, word);
 }
 
 /**
- * request_take() - take all that is asked, and leave nothing
- * @word: this CPU's
+ * request_take() - take all requests and clear the word
+ * @word: this CPU's request word
  *
- * Context: any; on the target. Fully ordered: what a requester wrote before it posted is seen
- * after.
- * Return: the bits, each of which the caller now has to serve.
+ * Context: any; on the target. Fully ordered: the target then sees what a requester wrote before
+ * request_post().
+ * Return: the bits of the requests; the caller has to serve each one.
  */
 static __always_inline unsigned int request_take(atomic_t *word)
 {
@@ -60,11 +60,11 @@ static __always_inline unsigned int request_take(atomic_t *word)
 }
 
 /**
- * request_drop() - take back what has not been taken yet
- * @word: the target's
- * @request: what was asked
+ * request_drop() - withdraw a request
+ * @word: the target's request word
+ * @request: the request
  *
- * Context: any. Return: true if it was still there, so that the target will not serve it.
+ * Context: any. Return: true if the target had not taken the request, and so will not serve it.
  */
 static __always_inline bool request_drop(atomic_t *word, enum sdei_nmi_request request)
 {
@@ -72,10 +72,10 @@ static __always_inline bool request_drop(atomic_t *word, enum sdei_nmi_request r
 }
 
 /**
- * request_waiting() - whether something was asked and not taken yet
- * @word: the target's
+ * request_waiting() - whether the target has yet to take a request
+ * @word: the target's request word
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if the word has any request.
  */
 static __always_inline bool request_waiting(const atomic_t *word)
 {

@@ -14,8 +14,8 @@
  * struct sdei_nmi_error - an error code of the specification
  * @code: in the low 32 bits of x0
  * @err: the errno that stands for it in the driver
- * @name: the specification's word
- * @key: the same in lower case, as in debugfs
+ * @name: the specification's name of the code
+ * @key: @name in lower case, as debugfs shows it
  */
 struct sdei_nmi_error {
 	s32 code;
@@ -24,7 +24,7 @@ struct sdei_nmi_error {
 	const char *key;
 };
 
-/* The last one has the words for what the specification does not have; it has no code. */
+/* The last row stands for all values that the specification does not define. */
 static const struct sdei_nmi_error sdei_nmi_errors[] = {
 	{ -1, -EOPNOTSUPP, "NOT_SUPPORTED", "not_supported" },
 	{ -2, -EINVAL, "INVALID_PARAMETERS", "invalid_parameters" },
@@ -37,10 +37,10 @@ static const struct sdei_nmi_error sdei_nmi_errors[] = {
 #define SDEI_NMI_ERROR_UNKNOWN	(ARRAY_SIZE(sdei_nmi_errors) - 1)
 
 /**
- * sdei_errno() - the errno for what an SDEI call left in x0
- * @x0: the raw register
+ * sdei_errno() - convert the result of an SDEI call to an errno
+ * @x0: the raw value of the register
  *
- * Codes are looked for in the low 32 bits: firmware in the field returns them zero-extended too.
+ * An error code is compared in the low 32 bits, because some firmware does not sign-extend it.
  *
  * Context: any. Return: 0 for success, a negative errno for a code of the specification, -EIO for
  * any other value.
@@ -58,10 +58,10 @@ static __always_inline int sdei_errno(u64 x0)
 }
 
 /**
- * sdei_error_index() - where an errno of sdei_errno() is in the table
+ * sdei_error_index() - find the row of an errno in sdei_nmi_errors
  * @err: negative errno
  *
- * Context: any. Return: the index, SDEI_NMI_ERROR_UNKNOWN if the specification has no such code.
+ * Context: any. Return: the index of the row, SDEI_NMI_ERROR_UNKNOWN if no other row has @err.
  */
 static inline unsigned int sdei_error_index(int err)
 {
@@ -74,8 +74,8 @@ static inline unsigned int sdei_error_index(int err)
 }
 
 /**
- * sdei_error_code() - the specification's code for an errno of sdei_errno()
- * @err: negative errno
+ * sdei_error_code() - convert an errno to the specification's code
+ * @err: negative errno from sdei_errno()
  *
  * Context: any. Return: the code, 0 if the specification has none.
  */
@@ -85,8 +85,8 @@ static inline int sdei_error_code(int err)
 }
 
 /**
- * sdei_error_name() - the specification's word for an errno of sdei_errno()
- * @err: negative errno
+ * sdei_error_name() - convert an errno to the specification's name of the code
+ * @err: negative errno from sdei_errno()
  *
  * Context: any. Return: a constant string, never NULL.
  */

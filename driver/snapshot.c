@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Takes snapshots of all CPUs. The records are copied at once into memory of the reader, who can
- * read them at any time. Snapshots have a request bit and records of their own, so a running
+ * Takes snapshots of all CPUs. Each snapshot is copied at once into its own memory, so a reader may
+ * take any time to read it. Snapshots have a request bit and records of their own, so a running
  * snapshot does not make the kernel's reports fail.
  *
  * Snapshots are taken one after the other. The number of snapshots in memory is limited.
@@ -47,7 +47,7 @@ static void fill_snapshot(struct sdei_nmi_snapshot *s)
 
 	s->this_cpu = get_cpu();
 	s->taken_at = counter_now();
-	s->taken_ns = ktime_get_mono_fast_ns();	/* waits for nobody */
+	s->taken_ns = ktime_get_mono_fast_ns();	/* never waits */
 	cpumask_copy(&s->online, cpu_online_mask);
 	cpumask_copy(asked, &s->online);
 	sdei_nmi_collect_own(&snapshot_collection, s->this_cpu);

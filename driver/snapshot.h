@@ -9,12 +9,13 @@
 
 /**
  * struct sdei_nmi_snapshot - where all CPUs were
- * @taken_at: when they were asked, by the architected counter
+ * @taken_at: when the CPUs were asked, in ticks of the architected counter
  * @taken_ns: the same moment, CLOCK_MONOTONIC
- * @online: those that were
- * @this_cpu: the requester's
- * @answered: those of which @cpus has the record
- * @cpus: for each possible CPU where it was, or the reason why that is not known
+ * @online: the CPUs that were online
+ * @this_cpu: the requester's CPU
+ * @answered: the CPUs of @online that answered
+ * @cpus: by CPU number; for CPUs of @answered the record, for other CPUs of @online the reason why
+ * there is none
  */
 struct sdei_nmi_snapshot {
 	u64 taken_at;

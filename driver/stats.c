@@ -7,10 +7,10 @@
 DEFINE_PER_CPU(unsigned long [SDEI_NMI_STATS], sdei_nmi_stats);
 
 /**
- * sdei_nmi_stats_sum() - how often it was, on all CPUs
- * @what: what
+ * sdei_nmi_stats_sum() - add up a counter over all CPUs
+ * @what: the counter
  *
- * Context: any. Return: the number, to which others may add meanwhile.
+ * Context: any. Return: the sum. Other CPUs may go on counting during the call.
  */
 unsigned long sdei_nmi_stats_sum(enum sdei_nmi_stat what)
 {

@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 /**
- * enum sdei_nmi_stat - what is counted; docs/abi tells what each means
+ * enum sdei_nmi_stat - the counters; docs/abi/sysfs-kernel-sdei_nmi describes them
  */
 enum sdei_nmi_stat {
 	SDEI_NMI_STAT_SIGNALS_SENT,
@@ -37,8 +37,8 @@ enum sdei_nmi_stat {
 DECLARE_PER_CPU(unsigned long [SDEI_NMI_STATS], sdei_nmi_stats);
 
 /**
- * sdei_nmi_stats_inc() - one more of something
- * @what: of what
+ * sdei_nmi_stats_inc() - add one to a counter on this CPU
+ * @what: the counter
  *
  * Context: any.
  */

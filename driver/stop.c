@@ -52,11 +52,11 @@ static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "
 
 /**
  * struct stop - how one CPU stopped
- * @record: what it ran
- * @ending: how it ends
+ * @record: what the CPU ran
+ * @ending: how the CPU ends
  * @spared: if this becomes true, the CPU is not stopped; or NULL
- * @stopped: event 0 has stopped it
- * @ends: it stops by itself because the kernel asked it to
+ * @stopped: event 0 has stopped the CPU
+ * @ends: the CPU stops by itself because the kernel asked it to
  * @err: what sdei_nmi_event_ask() returned
  */
 struct stop {
@@ -117,7 +117,7 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	set_cpu_active(cpu, false);
 	smp_mb();	/* pairs with log_stops(): offline implies written */
 	SDEI_NMI_KERNEL(set_cpu_online)(cpu, false);
-	/* RCU takes this CPU for idle, so that a grace period in a reboot does not wait for it. */
+	/* RCU treats this CPU as idle from now on: no grace period waits for this CPU. */
 	ct_state_inc(CT_RCU_WATCHING);
 	/* Without the mask another event could reuse this stack after the CPU left the event. */
 	if (stop->ending == ENDING_OFF && !err)
@@ -196,7 +196,7 @@ static void log_stops(const struct cpumask *cpus, bool blocks)
 
 /**
  * sdei_nmi_stop_claim() - the kernel is about to stop all other CPUs
- * @crash: for a crash dump, which needs their registers
+ * @crash: true if a crash dump follows, which needs the registers of these CPUs
  *
  * Context: any, SDEI included, with interrupts on or off; the caller stays on this CPU. Waits for
  * SDEI_NMI_STOP_SETTLE_US at most. Return: true if the caller has to call sdei_nmi_stop_online()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Switches a stopped CPU off. The CPU first leaves the event: otherwise the firmware takes the
- * event for unfinished when the CPU comes back. Then it takes and ends every pending interrupt.
+ * Switches a stopped CPU off. The CPU first leaves the event: otherwise the firmware treats the
+ * event as unfinished when the CPU comes back. Then it takes and ends every pending interrupt.
  * One of them is the stop IPI that it ignored. In the next kernel this IPI would be the first
  * interrupt on this CPU, and the CPU would stop itself.
  */
@@ -31,7 +31,7 @@ static bool notrace has_gic_registers(void)
 
 NOKPROBE_SYMBOL(has_gic_registers);
 
-/* Nothing continues the interrupts that event 0 interrupted. Number of registers: IHI0069. */
+/* No handler that event 0 interrupted continues. IHI0069 gives the number of registers. */
 static void notrace forget_active_priorities(u64 ctlr)
 {
 	unsigned int bits = (ctlr >> 8 & 7) + 1;
@@ -50,8 +50,8 @@ NOKPROBE_SYMBOL(forget_active_priorities);
 
 /*
  * Acknowledges and ends all interrupts that are pending here, in the order in which the GIC returns
- * them. No handler runs. An active interrupt is not returned again, so the interrupts are
- * deactivated only at the end, because a level-triggered one becomes pending again then.
+ * them. No handler runs. The GIC does not return an active interrupt again. A level-triggered
+ * interrupt becomes pending again once it is deactivated, so deactivation comes last.
  * Returns false if interrupts were still pending after DRAIN_MOST tries.
  */
 static bool notrace drain(void)

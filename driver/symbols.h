@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What modules cannot link against. Out of tree, all that the driver cannot do without is found
- * before anything else is done, or it does nothing at all; in a kernel tree it is linked. In both
- * SDEI_NMI_KERNEL(name)(...) calls a function, and SDEI_NMI_HAS(name) says whether the kernel has
- * one that it may lack.
+ * Kernel functions and data that a module cannot link against. Out of tree, the driver looks them
+ * up before it does anything else; if a function that the driver needs is missing, the load fails.
+ * In a kernel tree they are linked.
+ *
+ * In both cases SDEI_NMI_KERNEL(name)(...) calls a function, and SDEI_NMI_HAS(name) says whether
+ * the kernel has an optional function.
  */
 #ifndef SDEI_NMI_SYMBOLS_H
 #define SDEI_NMI_SYMBOLS_H
@@ -22,14 +24,14 @@
 
 #ifdef MODULE
 
-/* sparse takes no pointer to the typeof() of a function for a function. */
+/* sparse does not accept a pointer to typeof(function) as a function pointer. */
 #define SDEI_NMI_POINTER_TO(function) (&(function))
 
 /**
- * struct sdei_nmi_kernel_functions - what sdei_nmi_symbols_init() found, by name and type
+ * struct sdei_nmi_kernel_functions - the functions that sdei_nmi_symbols_init() found
  *
- * None is NULL, but for the last three where the kernel has no such function. Written once, at
- * load. symbols.c holds the names.
+ * The last three are optional: a pointer is NULL if the kernel lacks the function. The table is
+ * written once, at load. symbols.c has the names in the same order.
  */
 struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(sdei_api_event_context)) sdei_api_event_context;
@@ -69,8 +71,8 @@ bool sdei_nmi_entry_text(unsigned long pc);
 
 #define SDEI_NMI_KERNEL(name) name
 #define SDEI_NMI_HAS(name) SDEI_NMI_HAS_##name
-#define SDEI_NMI_HAS_crash_save_cpu 1		/* without kdump it does nothing */
-#define SDEI_NMI_HAS_print_tainted_verbose 1	/* compat.h; Kbuild looks for the other one */
+#define SDEI_NMI_HAS_crash_save_cpu 1		/* does nothing without kdump */
+#define SDEI_NMI_HAS_print_tainted_verbose 1	/* probes.mk probes preempt_model_str */
 
 static inline int sdei_nmi_symbols_init(void)
 {

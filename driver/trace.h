@@ -2,10 +2,12 @@
 /*
  * Tracepoints, all on the requester's CPU. The handler of event 0 may take no exception, and a
  * program attached to a tracepoint may cause one. The target's times are read on the target,
- * from the counter that all CPUs share. A signal for a report, a snapshot or a ping is followed
- * by a done, with a deliver before it if the event was delivered. A signal that stops a CPU, or
- * that is sent while the driver loads, has neither. The requester's own CPU is not signalled
- * for reports and snapshots and has no tracepoints.
+ * from the counter that all CPUs share.
+ *
+ * A signal for a report, a snapshot or a ping is followed by a done. If the target answered in
+ * time, a deliver precedes the done. A signal that stops a CPU, or that checks delivery at load,
+ * has no deliver and no done. Reports and snapshots do not signal the requester's own CPU and have
+ * no tracepoints for it.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sdei_nmi
@@ -29,11 +31,11 @@ TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
 		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" })
 
 /**
- * signal - event 0 was signalled to a CPU, or was to be
+ * signal - an attempt to signal event 0 to a CPU
  * @cpu: target
  * @request: bit of enum sdei_nmi_request
  * @error: 0 if it was sent, -EAGAIN if the CPU may not be signalled now, or the errno of a refusal
- * @code: SDEI's code of a refusal (DEN0054), 0 for one that it does not have
+ * @code: the firmware's error code (DEN0054); 0 without a refusal, or if the code is unknown
  */
 TRACE_EVENT(signal,
 	    TP_PROTO(unsigned int cpu, unsigned int request, int error, int code),
@@ -51,11 +53,11 @@ TRACE_EVENT(signal,
 );
 
 /**
- * deliver - a request was found to have arrived
+ * deliver - the requester saw that the target took the request
  * @cpu: target
  * @request: bit of enum sdei_nmi_request
- * @by_event: event 0 brought it, not an ordinary interrupt
- * @latency_ns: from before the signal until the target began to serve it
+ * @by_event: true if event 0 brought the request, false if an ordinary interrupt did
+ * @latency_ns: from before the signal until the target began to serve the request
  */
 TRACE_EVENT(deliver,
 	    TP_PROTO(unsigned int cpu, unsigned int request, bool by_event, u64 latency_ns),
@@ -77,10 +79,10 @@ TRACE_EVENT(deliver,
  * done - a CPU's part of a request is over
  * @cpu: target
  * @request: bit of enum sdei_nmi_request
- * @error: 0 if it was served, -ETIMEDOUT if the CPU was given up, -ENXIO if it is offline, and of a
- * probe that was not signalled, what the signal's error is
- * @latency_ns: from before the signal until the requester saw it
- * @held_ns: how long the target was kept
+ * @error: 0 if the CPU answered, -ETIMEDOUT if it did not answer in time, -ENXIO if it is offline;
+ * for a ping that was not sent, the error of the signal
+ * @latency_ns: from before the signal until the requester saw the answer or gave up; 0 if offline
+ * @held_ns: how long the answer kept the target; 0 without an answer, and for a ping
  */
 TRACE_EVENT(done,
 	    TP_PROTO(unsigned int cpu, unsigned int request, int error, u64 latency_ns,

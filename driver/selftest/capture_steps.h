@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table at the top of capture_state.h as data, for tests: kunit.c takes every step from every
- * state, tests/unit/ lets others come between. Every step is refused where the table says nothing.
+ * The table at the top of capture_state.h as data for tests. kunit.c takes every step from every
+ * state. tests/unit/ also lets other parties change the record in the middle of a step. A step is
+ * refused in every state that has no entry in its @from.
  */
 #ifndef SDEI_NMI_CAPTURE_STEPS_H
 #define SDEI_NMI_CAPTURE_STEPS_H
@@ -31,7 +32,7 @@ struct capture_step {
 	const char *name;
 	bool (*take)(atomic_t *state);
 	enum capture_party party;
-	bool owner;	/* nobody but who has the record takes it */
+	bool owner;	/* only the party that owns the record may take the step */
 	struct {
 		bool granted;
 		int to;

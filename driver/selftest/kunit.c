@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of what needs no firmware and no second CPU: KUnit in a kernel tree. tests/unit/ runs this
- * same file on the host, and has besides what only threads can show.
+ * KUnit tests of the parts that need no firmware and no second CPU. tests/unit/ also runs this file
+ * on the host, and adds the tests that need threads.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -14,7 +14,7 @@
 #include "../sdei_errno.h"
 #include "capture_steps.h"
 
-/* What each value of x0 means, as firmware in the field returns it. */
+/* Values of x0 that firmware in the field returns. */
 #define UNKNOWN "a code unknown to the specification"
 
 struct errno_row {
@@ -140,7 +140,7 @@ static struct kunit_suite errno_suite = {
 };
 
 /*
- * The words for a PSTATE. The expected ones are worked out by hand from the layout of SPSR_EL1
+ * The words for a PSTATE. The expected words were worked out by hand from the layout of SPSR_EL1
  * (DDI0487) and the format of the kernel's print_pstate().
  */
 struct pstate_row {
@@ -201,7 +201,7 @@ static void aarch64_bit_by_bit(struct kunit *test)
 	pstate_check(test, rows, ARRAY_SIZE(rows));
 }
 
-/* M[3:0], IL, SS, ALLINT, the reserved ones, and all above bit 31. */
+/* M[3:0], IL, SS, ALLINT, the reserved bits, and all bits above bit 31. */
 static void aarch64_bits_without_a_word(struct kunit *test)
 {
 	static const struct pstate_row rows[] = {
@@ -263,7 +263,7 @@ static struct kunit_suite pstate_suite = {
 	.test_cases = pstate_cases,
 };
 
-/* What the request word of one CPU holds. */
+/* The request word of one CPU. */
 static void post_take(struct kunit *test)
 {
 	atomic_t word = ATOMIC_INIT(0);
@@ -336,7 +336,7 @@ static struct kunit_suite request_suite = {
 	.test_cases = request_cases,
 };
 
-/* Every step of a record from every state, the refused ones too; then the ways that records go. */
+/* First every step from every state, refused steps included. Then whole requests, step by step. */
 static void every_step_from_every_state(struct kunit *test)
 {
 	const struct capture_step *step;
@@ -417,7 +417,7 @@ static void answered_after_giving_up(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, capture_ask(&record));
 }
 
-/* The requester went away in the middle of a capture; the next one has to wait for its end. */
+/* A requester gave up in the middle of a capture. The next requester has to wait for its end. */
 static void busy_with_an_earlier_request(struct kunit *test)
 {
 	atomic_t record = ATOMIC_INIT(SDEI_NMI_CAPTURE_FREE);
