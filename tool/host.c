@@ -450,7 +450,7 @@ int file_trouble(const char *path, int err)
 		if (!debugfs_mounted())
 			return complain(EXIT_UNAVAILABLE, "debugfs is not mounted; run 'mount -t debugfs none /sys/kernel/debug'.");
 		return complain(EXIT_UNAVAILABLE,
-				"the driver serves, but %s does not exist; load a newer module, or boot without debugfs=off.", path);
+				"the driver is running, but %s does not exist; load a newer module, or boot without debugfs=off.", path);
 	}
 	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
 }

@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	const struct argp argp = {
 		.parser = parse_main,
 		.args_doc = "SUBCOMMAND [OPTION...]",
-		.doc = "Shows what the CPUs of an arm64 server do, by the driver sdei_nmi.\v",
+		.doc = "Shows what the CPUs of an arm64 server are doing, using the driver sdei_nmi.\v",
 		.children = children,
 		.help_filter = help_filter,
 	};

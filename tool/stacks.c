@@ -141,7 +141,7 @@ static void print_cpu(const struct cpu *cpu, bool stack)
 			printf("    %016llx\n", (unsigned long long)place->address);
 	}
 	if (cpu->cut >= 0)
-		printf("    ... it goes on behind these %lld\n", (long long)cpu->cut);
+		printf("    ... cut after %lld entries\n", (long long)cpu->cut);
 }
 
 static void print_list(const char *before, const struct cpus *cpus)
@@ -167,7 +167,7 @@ static void print_people(const struct stacks *stacks, const struct snapshot *sna
 			continue;
 		if (cpu->state == CPU_SILENT)
 			printf("%sCPU %u  silent%s: %s\n\n", colour(RED), cpu->number, colour(PLAIN),
-			       cpu->reason ? cpu->reason : "no reason is told");
+			       cpu->reason ? cpu->reason : "the driver gives no reason");
 		if (cpu->state == CPU_IDLE)
 			cpus_add(&idle, cpu->number);
 		if (cpu->state == CPU_OFFLINE)

@@ -100,7 +100,7 @@ int trigger_main(int argc, char **argv)
 	if (status)
 		return status;
 	if (!serving)
-		complain(EXIT_DONE, "the driver does not serve, so CPUs that have masked interrupts are missing; 'sdei-nmi status' says why.");
+		complain(EXIT_DONE, "the driver is not running, so CPUs that have masked interrupts are missing; 'sdei-nmi status' says why.");
 	if (want_json && print)
 		list = json_object_new_array();
 	if (print) {

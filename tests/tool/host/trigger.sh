@@ -23,7 +23,7 @@ trigger_asks_the_kernel() {
 	server
 	put proc/sysrq-trigger ''
 	run 0 trigger
-	err 'the driver does not serve'
+	err 'the driver is not running'
 	rm "$root/proc/sysrq-trigger"
 	run 3 trigger
 	err 'sysrq'
