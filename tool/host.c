@@ -361,16 +361,16 @@ static void find_step(struct host *m)
 	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
 }
 
-void host_read(struct host *machine, bool serving)
+void host_read(struct host *host, bool serving)
 {
-	*machine = (struct host){ 0 };
-	read_firmware(machine);
-	read_kernel(machine);
-	read_log(machine);
-	read_module(machine);
-	read_hypervisor(machine);
+	*host = (struct host){ 0 };
+	read_firmware(host);
+	read_kernel(host);
+	read_log(host);
+	read_module(host);
+	read_hypervisor(host);
 	if (!serving)
-		find_step(machine);
+		find_step(host);
 }
 
 const char *step_name(enum step step)
@@ -406,10 +406,10 @@ const char *host_event0(const struct host *m, bool serving)
 /* Why nothing can be had of the driver, in a sentence. */
 int unavailable(void)
 {
-	struct host machine;
+	struct host host;
 
-	host_read(&machine, false);
-	return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
+	host_read(&host, false);
+	return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", host.cause, host.remedy);
 }
 
 static bool debugfs_mounted(void)

@@ -52,9 +52,9 @@ struct host {
 	char *cause, *remedy;
 };
 
-void host_read(struct host *machine, bool serving);
+void host_read(struct host *host, bool serving);
 const char *step_name(enum step step);
-const char *host_event0(const struct host *machine, bool serving);
+const char *host_event0(const struct host *host, bool serving);
 int unavailable(void);
 int file_trouble(const char *path, int err);
 

@@ -20,7 +20,7 @@
 #define VALIDATION_MOST (1U << 20)
 
 struct report {
-	struct host machine;
+	struct host host;
 	struct service service;
 	struct identity identity;
 	char *kernel;
@@ -53,7 +53,7 @@ static void read_validation(struct report *r)
 static void read_all(struct report *r)
 {
 	service_read(&r->service);
-	host_read(&r->machine, r->service.there);
+	host_read(&r->host, r->service.there);
 	identity_read(&r->identity);
 	r->kernel = file_line("/proc/version");
 	read_validation(r);
@@ -63,23 +63,23 @@ static void print_text(FILE *to, const struct report *r)
 {
 	fprintf(to, "== sdei-nmi report\n");
 	fprintf(to, "tool       %s\nkernel     %s\n\n== status\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
-	status_print(to, &r->machine, &r->service);
+	status_print(to, &r->host, &r->service);
 	fprintf(to, "\n== machine\n");
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
 		if (r->identity.field[i])
 			fprintf(to, "%-16s %s\n", identity_keys[i], r->identity.field[i]);
-	if (r->machine.psci)
-		fprintf(to, "%-16s %s\n", "psci", r->machine.psci);
+	if (r->host.psci)
+		fprintf(to, "%-16s %s\n", "psci", r->host.psci);
 	for (size_t i = 0; i < r->identity.midrs; i++)
 		fprintf(to, "%-16s %s: CPUs %s\n", "midr_el1", r->identity.midr[i].value, r->identity.midr[i].cpus);
 	fprintf(to, "\n== kernel log\n");
-	if (r->machine.log_error)
-		fprintf(to, "not readable: %s\n", strerror(-r->machine.log_error));
-	else if (!r->machine.log_whole)
+	if (r->host.log_error)
+		fprintf(to, "not readable: %s\n", strerror(-r->host.log_error));
+	else if (!r->host.log_whole)
 		fprintf(to, "the oldest lines since boot are missing\n");
-	for (size_t i = 0; i < r->machine.lines; i++)
-		fprintf(to, "[%5lld.%06lld] %s\n", (long long)r->machine.line[i].time_us / 1000000,
-			(long long)r->machine.line[i].time_us % 1000000, r->machine.line[i].text);
+	for (size_t i = 0; i < r->host.lines; i++)
+		fprintf(to, "[%5lld.%06lld] %s\n", (long long)r->host.line[i].time_us / 1000000,
+			(long long)r->host.line[i].time_us % 1000000, r->host.line[i].text);
 	fprintf(to, "\n== last validation\n");
 	if (r->validation)
 		fprintf(to, "%s\n", json_object_to_json_string_ext(r->validation, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -95,18 +95,18 @@ static void print_json(FILE *to, struct report *r)
 	part = json_object_new_object();
 	json_text(part, "tool", TOOL_VERSION);
 	json_text(part, "kernel", r->kernel);
-	json_text(part, "release", r->machine.release);
+	json_text(part, "release", r->host.release);
 	json_object_object_add(object, "versions", part);
 
 	part = json_object_new_object();
-	status_json(part, &r->machine, &r->service);
+	status_json(part, &r->host, &r->service);
 	json_object_object_add(object, "status", part);
 
 	part = json_object_new_object();
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
 		json_text(part, identity_keys[i], r->identity.field[i]);
-	json_text(part, "psci", r->machine.psci);
-	json_text(part, "lockdown", r->machine.lockdown);
+	json_text(part, "psci", r->host.psci);
+	json_text(part, "lockdown", r->host.lockdown);
 	midrs = json_object_new_object();
 	for (size_t i = 0; i < r->identity.midrs; i++)
 		json_text(midrs, r->identity.midr[i].value, r->identity.midr[i].cpus);
@@ -114,17 +114,17 @@ static void print_json(FILE *to, struct report *r)
 	json_object_object_add(object, "machine", part);
 
 	part = json_object_new_object();
-	json_text(part, "trouble", r->machine.log_error ? strerror(-r->machine.log_error) : NULL);
-	json_truth(part, "from_boot", r->machine.log_whole);
+	json_text(part, "trouble", r->host.log_error ? strerror(-r->host.log_error) : NULL);
+	json_truth(part, "from_boot", r->host.log_whole);
 	json_object_object_add(object, "kernel_log", part);
 	if (part) {
 		struct json_object *lines = json_object_new_array();
 
-		for (size_t i = 0; i < r->machine.lines; i++) {
+		for (size_t i = 0; i < r->host.lines; i++) {
 			struct json_object *line = json_object_new_object();
 
-			json_number(line, "time_us", r->machine.line[i].time_us);
-			json_text(line, "text", r->machine.line[i].text);
+			json_number(line, "time_us", r->host.line[i].time_us);
+			json_text(line, "text", r->host.line[i].text);
 			json_object_array_add(lines, line);
 		}
 		json_object_object_add(part, "lines", lines);

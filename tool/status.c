@@ -142,20 +142,20 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 int status_main(int argc, char **argv)
 {
 	struct service service;
-	struct host machine;
+	struct host host;
 
 	arguments(NULL, NULL,
 			"Shows whether the driver is running. If it is not, shows which step failed and exits with 3.",
 		  argc, argv, NULL);
 	service_read(&service);
-	host_read(&machine, service.there);
+	host_read(&host, service.there);
 	if (want_json) {
 		struct json_object *object = json_document("sdei-nmi-status");
 
-		status_json(object, &machine, &service);
+		status_json(object, &host, &service);
 		json_print(stdout, object);
 	} else {
-		status_print(stdout, &machine, &service);
+		status_print(stdout, &host, &service);
 	}
 	return service.there ? EXIT_DONE : EXIT_UNAVAILABLE;
 }

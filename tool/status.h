@@ -6,7 +6,7 @@
 #include "host.h"
 #include "service.h"
 
-void status_print(FILE *to, const struct host *machine, const struct service *service);
-void status_json(struct json_object *object, const struct host *machine, const struct service *service);
+void status_print(FILE *to, const struct host *host, const struct service *service);
+void status_json(struct json_object *object, const struct host *host, const struct service *service);
 
 #endif

@@ -114,14 +114,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* Why the device can't be had, in a sentence. */
 static int no_device(int err)
 {
-	struct host machine;
+	struct host host;
 
-	host_read(&machine, false);
+	host_read(&host, false);
 	if (err == -EACCES || err == -EPERM)
 		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run the tool as root.");
-	if (machine.step == STEP_MACHINE || machine.step == STEP_FIRMWARE || machine.step == STEP_CORE)
-		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", machine.cause, machine.remedy);
-	if ((err == -EBUSY || err == -ENOENT) && (machine.loaded || file_there("/sys/kernel/sdei_nmi")))
+	if (host.step == STEP_MACHINE || host.step == STEP_FIRMWARE || host.step == STEP_CORE)
+		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", host.cause, host.remedy);
+	if ((err == -EBUSY || err == -ENOENT) && (host.loaded || file_there("/sys/kernel/sdei_nmi")))
 		return complain(EXIT_UNAVAILABLE,
 				"not available: the driver sdei_nmi owns event 0; run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'.");
 	switch (err) {
@@ -129,7 +129,7 @@ static int no_device(int err)
 		return complain(EXIT_UNAVAILABLE,
 				"not available: the module sdei_nmi_validate is not loaded; run 'modprobe sdei_nmi_validate' as root.");
 	case -EBUSY:
-		if (machine.own_sdei_nmi == YES)
+		if (host.own_sdei_nmi == YES)
 			return complain(EXIT_UNAVAILABLE,
 					"not available: this kernel's built-in SDEI NMI owns event 0; use a kernel without CONFIG_ARM_SDEI_NMI.");
 		return complain(EXIT_UNAVAILABLE,
@@ -275,18 +275,18 @@ static void told(void *context, unsigned int number, const struct check *check)
 static void read_machine(struct validation *v)
 {
 	struct identity identity;
-	struct host machine;
+	struct host host;
 	char date[sizeof("2026-01-01T00:00:00Z") + 8];
 	time_t now = time(NULL);
 	struct tm utc;
 
 	v->date = memory_format("%s", gmtime_r(&now, &utc) && strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc) ? date : "not known");
-	host_read(&machine, true);
+	host_read(&host, true);
 	identity_read(&identity);
-	facts_add(&v->machine, "kernel_release", machine.release);
+	facts_add(&v->machine, "kernel_release", host.release);
 	facts_add(&v->machine, "kernel_version", file_line("/proc/sys/kernel/version"));
-	facts_add(&v->machine, "described_by", machine.described_by ? memory_format("%s", machine.described_by) : NULL);
-	facts_add(&v->machine, "likely_guest_of", machine.hypervisor);
+	facts_add(&v->machine, "described_by", host.described_by ? memory_format("%s", host.described_by) : NULL);
+	facts_add(&v->machine, "likely_guest_of", host.hypervisor);
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
 		facts_add(&v->machine, identity_keys[i], identity.field[i]);
 	for (size_t i = 0; i < identity.midrs; i++)
