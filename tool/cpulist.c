@@ -15,7 +15,7 @@ unsigned int cpus_count(const struct cpus *cpus)
 	return count;
 }
 
-/* The first one from there on, or CPUS_MAX. */
+/* Returns the first CPU of the set that is not below from, or CPUS_MAX. */
 unsigned int cpus_next(const struct cpus *cpus, unsigned int from)
 {
 	for (unsigned int word = from / 64; word < CPUS_MAX / 64; word++) {
@@ -68,7 +68,7 @@ static enum cpulist_flaw one_range(struct piece range, struct cpus *cpus)
 	return CPULIST_FINE;
 }
 
-/* Space around the list is no part of it. After a flaw the set is of no use. */
+/* Ignores space around the list. If the list has a flaw, the content of the set is undefined. */
 enum cpulist_flaw cpulist_parse(struct piece text, struct cpus *cpus)
 {
 	memset(cpus, 0, sizeof(*cpus));
@@ -106,7 +106,7 @@ const char *cpulist_flaw(enum cpulist_flaw flaw)
 	}
 }
 
-/* As Linux writes it; "" of no CPUs. */
+/* Returns the list in the format of Linux, or "" if the set is empty. The caller frees it. */
 char *cpulist_format(const struct cpus *cpus)
 {
 	char *text = memory_array(NULL, CPUS_MAX + 1, sizeof("8191,"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sets of CPUs, and the lists in which Linux writes them: 0-3,8. No I/O. */
+/* Sets of CPUs, and CPU lists in the format of Linux: 0-3,8. No I/O. */
 #ifndef TOOL_CPULIST_H
 #define TOOL_CPULIST_H
 
@@ -8,7 +8,7 @@
 
 #include "text.h"
 
-#define CPUS_MAX 8192U	/* twice what any arm64 kernel is built for */
+#define CPUS_MAX 8192U	/* twice the largest NR_CPUS of an arm64 kernel */
 
 struct cpus {
 	uint64_t bits[CPUS_MAX / 64];

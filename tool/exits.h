@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tool's exit status means; for scripts, so what is here stays. */
+/* The tool's exit status. Scripts rely on the values, so they must not change. */
 #ifndef TOOL_EXITS_H
 #define TOOL_EXITS_H
 

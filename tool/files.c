@@ -28,7 +28,7 @@ char *file_path(const char *path)
 	return memory_format("%s%s", root, path);
 }
 
-/* -errno, or a descriptor. Whatever it is, opening it waits for nobody. */
+/* Returns a descriptor or -errno. Never blocks, also if the path is a FIFO or a device. */
 int file_open(const char *path, int flags)
 {
 	char *full = file_path(path);
@@ -71,7 +71,7 @@ int file_read_fd(int fd, size_t most, struct contents *contents)
 	}
 }
 
-/* 0, or -errno. What is longer than it may be is cut, and said to be. */
+/* Returns 0 or -errno. A file longer than most bytes is cut, and contents->cut is set. */
 int file_read(const char *path, size_t most, struct contents *contents)
 {
 	int fd = file_open(path, O_RDONLY), err;
@@ -84,7 +84,10 @@ int file_read(const char *path, size_t most, struct contents *contents)
 	return err;
 }
 
-/* The first line, or the first string of a device tree's property, safe to show. NULL if there is none. */
+/*
+ * Returns the first line of a file, or the first string of a device tree property. The text is safe
+ * to show. Returns NULL if the file is empty or can't be read.
+ */
 char *file_line(const char *format, ...)
 {
 	struct contents contents;

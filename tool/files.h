@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads this machine's files, or those of a tree like it (--root). */
+/* Reads files of this machine, or of a copy of another machine's files (--root). */
 #ifndef TOOL_FILES_H
 #define TOOL_FILES_H
 
@@ -9,9 +9,9 @@
 #include "text.h"
 
 struct contents {
-	char *text;	/* with a NUL behind it */
+	char *text;	/* ends with a NUL, which length does not count */
 	size_t length;
-	bool cut;	/* there is more than was to be read */
+	bool cut;	/* the file is longer than the limit */
 };
 
 void files_root(const char *folder);

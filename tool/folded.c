@@ -7,7 +7,7 @@
 #include "folded.h"
 #include "memory.h"
 
-/* A semicolon ends a frame. */
+/* A semicolon would end the frame, so a colon replaces it. */
 static void put_frame(FILE *to, const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -32,7 +32,7 @@ static void put_place(FILE *to, const struct place *place)
 		put_frame(to, module, strlen(module));
 }
 
-/* Idle tasks are one to each CPU, and all the same. */
+/* Each CPU has an idle task, swapper/N. They all get one name, so that equal stacks add up. */
 static void put_task(FILE *to, const char *task)
 {
 	size_t length = task ? strlen(task) : 0;
@@ -74,7 +74,7 @@ static int by_text(const void *one, const void *two)
 	return strcmp(*(char *const *)one, *(char *const *)two);
 }
 
-/* CPUs that said nothing are no part of it. */
+/* Leaves out silent and offline CPUs, because their stacks are not known. */
 char *folded(const struct snapshot *snapshot, const struct cpus *chosen)
 {
 	char **line = memory_array(NULL, snapshot->count, sizeof(*line));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A snapshot as flame graphs take it: task;outermost;...;innermost COUNT, sorted. No I/O. */
+/*
+ * Folds a snapshot into the input of flame graph tools: sorted lines of the form
+ * task;outermost;...;innermost COUNT. No I/O.
+ */
 #ifndef TOOL_FOLDED_H
 #define TOOL_FOLDED_H
 

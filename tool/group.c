@@ -7,13 +7,17 @@
 
 static bool same_site(const struct place *a, const struct place *b)
 {
-	/* Where addresses are hidden, the name and its offset tell. */
+	/* With hidden addresses all addresses are 0, so the names and their offsets decide. */
 	if (a->address != b->address)
 		return false;
 	return a->name && b->name ? !strcmp(a->name, b->name) : a->address && !a->name && !b->name;
 }
 
-/* Called from the same places, in the same function: who loops is met anywhere in the loop. Behind a cut is who knows what. */
+/*
+ * Stacks are equal if all callers are at equal addresses and the innermost functions are the same.
+ * The innermost addresses may differ, because a snapshot can stop a loop at any instruction. A
+ * stack that was cut equals no other stack, because the rest of it is unknown.
+ */
 bool group_same_stack(const struct cpu *a, const struct cpu *b)
 {
 	if (a->state != CPU_KERNEL || b->state != CPU_KERNEL || !a->depth || a->depth != b->depth || a->cut >= 0 || b->cut >= 0)
@@ -31,7 +35,7 @@ static uint64_t mix(uint64_t hash, const void *data, size_t length)
 	return hash;
 }
 
-/* Equal of equal stacks, so that thousands of CPUs are not compared entry by entry. */
+/* Equal stacks have equal hashes, so most pairs of CPUs need no comparison of their stacks. */
 static uint64_t stack_hash(const struct cpu *cpu)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
@@ -62,8 +66,9 @@ static int by_waiting(const void *one, const void *two)
 }
 
 /*
- * Groups come in the order of their first CPU, which has been waiting longest of them. Those that have no block of their own,
- * idle and offline ones, are left out, unless it is to be all of them: then each is a group of its own.
+ * A group's first CPU has been waiting for the longest time in the group, and groups are sorted by
+ * the wait of their first CPU. Offline and silent CPUs are in no group. Idle CPUs are in no group
+ * unless all is set; then each CPU is a separate group.
  */
 void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, bool all, struct groups *groups)
 {

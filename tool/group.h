@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The CPUs of a snapshot, in the order in which people want them: equal stacks together. No I/O. */
+/* Groups the CPUs of a snapshot by equal stacks, and sorts them by waiting time. No I/O. */
 #ifndef TOOL_GROUP_H
 #define TOOL_GROUP_H
 
 #include "snapshot.h"
 
 struct group {
-	const struct cpu **cpu;	/* the one that has been waiting longest first */
+	const struct cpu **cpu;	/* the CPU that has been waiting longest comes first */
 	size_t count;
 };
 

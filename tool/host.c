@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The steps from the firmware to a service, in their order. The first that is known to have failed is the cause that is told:
- * what comes behind it follows from it.
+ * Finds out why the driver is not running. The steps from the firmware to a running driver have a
+ * fixed order. The tool reports the first step that is known to have failed, because that failure
+ * causes the later ones.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -28,7 +29,7 @@ static bool has(struct piece text, const char *words)
 	return memmem(text.at, text.length, words, strlen(words));
 }
 
-/* A property that is a list of strings. */
+/* Returns whether a property that is a list of strings contains word. */
 static bool property_has(const char *path, const char *word)
 {
 	struct contents contents;
@@ -42,7 +43,7 @@ static bool property_has(const char *path, const char *word)
 	return found;
 }
 
-/* As the kernel looks for it: a node below /firmware. */
+/* Like the kernel, looks for a compatible node directly below /firmware. */
 static void read_tree(struct host *m, const char *tree)
 {
 	char *folder = memory_format("%s/firmware", tree), *full = file_path(folder);
@@ -94,7 +95,10 @@ static void core_detected(struct host *m, struct piece text)
 	free(line);
 }
 
-/* What the kernel's SDEI core says when it does not come up, or gives up; what it says of single events is no such thing. */
+/*
+ * Recognises the lines by which the kernel's SDEI core says that SDEI is unusable. Lines about a
+ * single event are not among them.
+ */
 static bool ends_core(struct piece text)
 {
 	static const char *const lines[] = {
@@ -117,9 +121,9 @@ static void read_line(struct host *m, struct piece text)
 		else if (!m->core_failure && ends_core(text))
 			replace(&m->core_failure, text);
 	} else if (text_starts(text, "sdei_nmi: module verification failed")) {
-		/* It taints the kernel, and goes on. */
+		/* The kernel gets tainted, but the module is loaded. */
 	} else if (text_starts(text, "sdei_nmi: ")) {
-		/* The last attempt counts. */
+		/* A later attempt to load the module overrides an earlier one. */
 		if (has(text, " failed") || text_starts(text, "sdei_nmi: version magic") || text_starts(text, "sdei_nmi: disagrees") ||
 		    text_starts(text, "sdei_nmi: Unknown symbol"))
 			replace(&m->load_failure, text);
@@ -129,7 +133,7 @@ static void read_line(struct host *m, struct piece text)
 		}
 	} else if ((has(text, "Loading of ") && has(text, "module") && has(text, " is rejected")) ||
 		   (has(text, "Lockdown: ") && has(text, "unsigned module loading"))) {
-		/* Whose it was is not said; it counts only if nothing else is known. */
+		/* The line may be about another module, so it counts only without a known cause. */
 		m->signed_only = true;
 	} else if (text_starts(text, "psci: PSCIv") && has(text, "detected")) {
 		replace(&m->psci, text);
@@ -281,7 +285,7 @@ static void read_hypervisor(struct host *m)
 	if (line && !strcmp(line, "Amazon EC2")) {
 		char *product = file_line("/sys/class/dmi/id/product_name");
 
-		/* Their bare metal says so. */
+		/* The product names of bare-metal instances contain "metal". */
 		if (product && !strstr(product, "metal"))
 			m->hypervisor = memory_format("Amazon's cloud");
 		free(product);
@@ -301,7 +305,7 @@ static void blame(struct host *m, enum step step, char *cause, char *remedy)
 	m->remedy = remedy;
 }
 
-/* What the driver, or the module loader, says of itself needs no more than what to do. */
+/* The log line of the driver or the module loader is the cause, so only a remedy is needed. */
 static char *load_remedy(const struct host *m)
 {
 	const char *line = m->load_failure;
@@ -384,7 +388,7 @@ const char *step_name(enum step step)
 	return names[step];
 }
 
-/* As far as can be seen: the firmware tells nobody who has it. */
+/* Deduced from other facts, because the firmware does not report the owner of an event. */
 const char *host_event0(const struct host *m, bool serving)
 {
 	if (serving)
@@ -403,7 +407,7 @@ const char *host_event0(const struct host *m, bool serving)
 	}
 }
 
-/* Why nothing can be had of the driver, in a sentence. */
+/* Explains in one sentence why the driver is not running. Returns the exit status. */
 int unavailable(void)
 {
 	struct host host;
@@ -424,7 +428,7 @@ static bool debugfs_mounted(void)
 	return mounted;
 }
 
-/* Why a file of the driver's could not be read, in a sentence. */
+/* Explains in one sentence why a file of the driver could not be read. Returns the exit status. */
 int file_trouble(const char *path, int err)
 {
 	char *lockdown = NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What can be found out of this machine without the driver: does it have SDEI, who uses it, and what stands in the way. */
+/*
+ * Facts about this machine that need no driver: whether it has SDEI, which software uses SDEI, and
+ * what prevents the driver from running.
+ */
 #ifndef TOOL_HOST_H
 #define TOOL_HOST_H
 
@@ -10,11 +13,11 @@
 
 enum answer { NO, YES, UNKNOWN };
 
-/* The first step on the way to a service that failed. */
+/* The first step on the way to a running driver that failed. A comment states a step's success. */
 enum step {
-	STEP_NONE,	/* none */
-	STEP_MACHINE,	/* it is arm64 */
-	STEP_FIRMWARE,	/* its firmware describes SDEI */
+	STEP_NONE,	/* no step is known to have failed */
+	STEP_MACHINE,	/* the machine is arm64 */
+	STEP_FIRMWARE,	/* the firmware describes SDEI */
 	STEP_CORE,	/* the kernel's SDEI core came up */
 	STEP_EVENT,	/* event 0 is free */
 	STEP_LOAD,	/* the module could be loaded */
@@ -30,20 +33,20 @@ struct log_line {
 
 struct host {
 	const char *described_by;	/* "device tree", "ACPI", or NULL */
-	char *method;			/* the device tree's */
+	char *method;			/* of the firmware call, from the device tree */
 	int log_error;			/* why the kernel log could not be read: 0, or -errno */
-	bool log_whole;			/* it goes back to the boot */
+	bool log_whole;			/* the log starts at boot */
 	char *core_version, *core_vendor;
-	char *core_failure;		/* the kernel's line */
-	char *load_failure;		/* the driver's, or the module loader's */
+	char *core_failure;		/* log line of the kernel's SDEI core */
+	char *load_failure;		/* log line of the driver or of the module loader */
 	char *psci;
-	struct log_line *line;		/* those of SDEI, PSCI and the driver */
+	struct log_line *line;		/* log lines of SDEI, PSCI and the driver */
 	size_t lines;
 	char *release, *lockdown, *machine;
 	bool signed_only;
 	bool pseudo_nmi;
 	enum answer own_sdei_nmi;	/* CONFIG_ARM_SDEI_NMI */
-	char *hypervisor;		/* what this is likely a guest of, or NULL */
+	char *hypervisor;		/* the likely hypervisor if this is a guest, or NULL */
 	bool loaded;
 	char *module_version, *module_srcversion;
 	enum answer installed;

@@ -23,7 +23,7 @@ static char *read_midr(unsigned int cpu)
 	return file_line("/sys/devices/system/cpu/cpu%u/regs/identification/midr_el1", cpu);
 }
 
-/* CPUs of a kind together. */
+/* Collects CPUs with equal MIDR_EL1 in one entry. */
 static void read_midrs(struct identity *identity)
 {
 	struct cpus present, *same = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which hardware and firmware this is; nothing that tells one machine from the next of its kind. */
+/* The model of the hardware and firmware. No field identifies an individual machine. */
 #ifndef TOOL_IDENTITY_H
 #define TOOL_IDENTITY_H
 
@@ -9,12 +9,12 @@
 
 struct midr {
 	char *value;
-	char *cpus;	/* a list */
+	char *cpus;	/* CPU list */
 };
 
 struct identity {
-	char *field[IDENTITY_FIELDS];	/* as identity_keys; NULL if there is none */
-	struct midr *midr;		/* CPUs of a kind together */
+	char *field[IDENTITY_FIELDS];	/* in the order of identity_keys; NULL if unknown */
+	struct midr *midr;		/* one entry for each value of MIDR_EL1 */
 	size_t midrs;
 };
 

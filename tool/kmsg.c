@@ -18,7 +18,7 @@ static bool parse_record(struct piece line, struct kmsg *record)
 		const char *comma = memchr(head.at, ',', head.length);
 		struct piece number = head;
 
-		/* A fourth field, the flags, is always there. */
+		/* A comma follows each of the three, because the flags are a fourth field. */
 		if (!comma)
 			return false;
 		number.length = (size_t)(comma - head.at);
@@ -33,7 +33,7 @@ static bool parse_record(struct piece line, struct kmsg *record)
 	return true;
 }
 
-/* The next record; what is none, such as the lines that tell of a record's device, is passed over. */
+/* Takes the next record. Skips other lines, such as the lines that describe a record's device. */
 bool kmsg_next(struct piece *rest, struct kmsg *record)
 {
 	struct piece line;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records as /dev/kmsg gives them. No I/O. */
+/* Parses records of /dev/kmsg. No I/O. */
 #ifndef TOOL_KMSG_H
 #define TOOL_KMSG_H
 
@@ -11,7 +11,7 @@ struct kmsg {
 	unsigned int level;	/* 0 to 7, as in syslog(2) */
 	int64_t sequence;
 	int64_t time_us;
-	struct piece text;	/* as the kernel has escaped it; not safe to show yet */
+	struct piece text;	/* with the kernel's escapes; text_safe() makes it safe to show */
 };
 
 bool kmsg_next(struct piece *rest, struct kmsg *record);

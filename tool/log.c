@@ -10,7 +10,7 @@
 #include "memory.h"
 
 #define LOG_MOST	(32U << 20)	/* bytes */
-#define RECORD_MOST	(16U << 10)	/* more than the kernel makes of a record */
+#define RECORD_MOST	(16U << 10)	/* bytes, more than the kernel's longest record */
 
 int64_t now_ms(void)
 {
@@ -20,7 +20,7 @@ int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 0, or -errno. */
+/* Returns 0 or -errno. */
 int log_open(struct log *log, bool at_end)
 {
 	*log = (struct log){ .fd = file_open("/dev/kmsg", O_RDONLY) };
@@ -35,7 +35,7 @@ int log_open(struct log *log, bool at_end)
 	return 0;
 }
 
-/* Appends what is there until none has come for so long, or the time is up. 0, or -errno. */
+/* Appends records until none has come for quiet_ms or most_ms have passed. Returns 0 or -errno. */
 int log_read(struct log *log, int64_t quiet_ms, int64_t most_ms)
 {
 	int64_t begun = now_ms(), last = begun;
@@ -54,7 +54,7 @@ int log_read(struct log *log, int64_t quiet_ms, int64_t most_ms)
 			last = now_ms();
 			continue;
 		}
-		/* EPIPE: records were overwritten before they could be read; it goes on behind them. */
+		/* EPIPE: the kernel overwrote unread records. The next read skips them. */
 		if (got < 0 && (errno == EINTR || errno == EPIPE))
 			continue;
 		if (got < 0 && errno != EAGAIN)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads the kernel log, as far as it is there, and never waits for more of it than it was told to. */
+/* Reads the kernel log. The caller limits how long a read waits for further records. */
 #ifndef TOOL_LOG_H
 #define TOOL_LOG_H
 

@@ -60,7 +60,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 				*chosen = &subcommands[i];
 		if (!*chosen)
 			argp_error(state, "there is no subcommand '%s'; --help lists the subcommands.", shown(argument));
-		/* What follows is the subcommand's. */
+		/* The subcommand parses the remaining arguments. */
 		state->next--;
 		state->quoted = 0;
 		state->argc = state->next;
@@ -74,7 +74,10 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 	}
 }
 
-/* A file that is opened must not become the standard output of somebody who closed it. */
+/*
+ * If the caller closed a standard descriptor, the next opened file would get its number, and
+ * messages would go into that file. /dev/null takes the number first.
+ */
 static void occupy(int fd)
 {
 	if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)

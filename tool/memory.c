@@ -15,13 +15,13 @@ static void *checked(void *memory)
 	return memory;
 }
 
-/* Zeroed. */
+/* Returns zeroed memory. */
 void *memory_get(size_t size)
 {
 	return checked(calloc(1, size ? size : 1));
 }
 
-/* An array of another length; what is new in it is not zeroed. */
+/* Resizes an array. New elements are not zeroed. */
 void *memory_array(void *old, size_t count, size_t size)
 {
 	return checked(reallocarray(old, count ? count : 1, size));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory, or an end with a sentence and EXIT_FAILED. */
+/* Allocation that never fails: without memory, the tool prints a message and ends. */
 #ifndef TOOL_MEMORY_H
 #define TOOL_MEMORY_H
 

@@ -19,7 +19,7 @@ static void head(FILE *to, const char *name, const char *help)
 	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, ends(name, "_total") ? "counter" : "gauge");
 }
 
-/* The three that a label's value may not hold as they are; newlines are gone by then. */
+/* Escapes quotes and backslashes, as Prometheus requires. text_safe() has escaped newlines. */
 static void label(FILE *to, const char *before, const char *name, const char *value)
 {
 	fprintf(to, "%s%s=\"", before, name);
@@ -80,7 +80,7 @@ static void print_json(FILE *to, const struct service *s)
 	json_print(to, object);
 }
 
-/* Without the driver this is no failure: that it is not up is what the metrics tell. */
+/* Succeeds without the driver as well: sdei_nmi_up then reports 0. */
 int metrics_main(int argc, char **argv)
 {
 	const char *path = NULL;

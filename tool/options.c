@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options that subcommands share, and the parsing of their values. A value that can't be used ends the program with one sentence. */
+/*
+ * Options that subcommands share, and the parsing of their values. If a value is invalid, the
+ * program prints one sentence and ends.
+ */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>

@@ -14,7 +14,10 @@
 extern const struct argp common_argp;
 extern bool want_json;
 
-/* For a subcommand that writes a file or to the standard output: -o. The parser's input is a const char ** for the path. */
+/*
+ * -o, for subcommands that write to a file or to the standard output. The parser's input is a
+ * const char ** for the path.
+ */
 extern const struct argp_option output_options[];
 error_t parse_output(int key, char *argument, struct argp_state *state);
 

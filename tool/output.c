@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Output that did not arrive is a failure: output_end() sees to it at exit for the standard output, sink_close() for a file,
- * which is there whole or not at all.
+ * Invariant: lost output is a failure. output_end() checks the standard output at exit, and
+ * sink_close() checks a file. A file is replaced atomically, or keeps its old content.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,9 +18,9 @@
 #include "output.h"
 
 static bool progress_shown;
-static int lost;	/* errno of output that did not arrive */
+static int lost;	/* errno of lost output */
 
-/* One sentence. Returns the status, for "return complain(...)". */
+/* Prints a message of one sentence. Returns status, for "return complain(...)". */
 int complain(int status, const char *format, ...)
 {
 	va_list args;
@@ -35,7 +35,7 @@ int complain(int status, const char *format, ...)
 	return status;
 }
 
-/* For who goes on for long: false if nobody takes it any more. */
+/* Returns false if output was lost, so that a long-running subcommand can end early. */
 bool output_flush(void)
 {
 	if (fflush(stdout) && !lost)
@@ -43,7 +43,7 @@ bool output_flush(void)
 	return !lost && !ferror(stdout);
 }
 
-/* At exit. Whatever the status was to be, output that is lost is a failure. */
+/* Runs at exit. If output was lost, replaces the exit status by EXIT_FAILED. */
 void output_end(void)
 {
 	progress_end();
@@ -81,7 +81,7 @@ const char *colour(enum colour colour)
 	return wanted ? codes[colour] : "";
 }
 
-/* For who waits at a terminal. */
+/* Shows progress if stderr is a terminal. */
 void progress(const char *format, ...)
 {
 	va_list args;
@@ -103,7 +103,7 @@ void progress_end(void)
 	progress_shown = false;
 }
 
-/* To the standard output if there is no path. */
+/* Without a path, the sink is the standard output. */
 int sink_open(struct sink *sink, const char *path)
 {
 	struct stat st;
@@ -121,7 +121,7 @@ int sink_open(struct sink *sink, const char *path)
 				"%s is not a regular file, so it can't be replaced atomically; give -o another path, or omit -o.",
 				path);
 	copy = memory_format("%s", path);
-	/* Its folder, for rename; a name that collectors, which take *.prom, pass over. */
+	/* In the same folder, for rename(). Collectors ignore it, because they read *.prom. */
 	sink->temporary = memory_format("%s/.sdei-nmi.XXXXXX", dirname(copy));
 	free(copy);
 	fd = mkstemp(sink->temporary);
@@ -145,7 +145,7 @@ int sink_open(struct sink *sink, const char *path)
 	return EXIT_DONE;
 }
 
-/* Whoever wanted to know whether it could be opened. */
+/* Closes a sink and leaves the file unchanged. The caller only tested that the sink opens. */
 void sink_drop(struct sink *sink)
 {
 	if (!sink->path)
@@ -155,7 +155,10 @@ void sink_drop(struct sink *sink)
 	free(sink->temporary);
 }
 
-/* So that the new name outlasts a machine that dies just now. Where a folder can't be synced there is nothing to be done. */
+/*
+ * Makes the rename survive a crash of the machine. File systems that can't sync a folder are
+ * accepted, because there is no other way.
+ */
 static bool sync_folder(const char *path)
 {
 	char *copy = memory_format("%s", path);
@@ -173,7 +176,7 @@ int sink_close(struct sink *sink)
 {
 	bool failed;
 
-	/* The standard output is looked after at exit. */
+	/* output_end() checks the standard output at exit. */
 	if (!sink->path)
 		return EXIT_DONE;
 	errno = 0;
@@ -198,7 +201,7 @@ static struct json_object *whole(struct json_object *object)
 	return object;
 }
 
-/* What every document begins with. */
+/* Returns an object with the keys that begin every document. */
 struct json_object *json_document(const char *format)
 {
 	struct json_object *object = whole(json_object_new_object());
@@ -208,13 +211,13 @@ struct json_object *json_document(const char *format)
 	return object;
 }
 
-/* NULL becomes null. */
+/* A text that is NULL becomes null. */
 void json_text(struct json_object *object, const char *key, const char *text)
 {
 	json_object_object_add(object, key, text ? whole(json_object_new_string(text)) : NULL);
 }
 
-/* What is below 0 is not known: null. */
+/* A number below 0 stands for an unknown value and becomes null. */
 void json_number(struct json_object *object, const char *key, int64_t number)
 {
 	json_object_object_add(object, key, number >= 0 ? whole(json_object_new_int64(number)) : NULL);
@@ -235,13 +238,13 @@ static void print(FILE *to, struct json_object *object, int flags)
 	json_object_put(object);
 }
 
-/* And lets it go. */
+/* Frees the object. */
 void json_print(FILE *to, struct json_object *object)
 {
 	print(to, object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
 }
 
-/* One of many, each on a line of its own. */
+/* Prints the object on one line, for output with one document per line. Frees the object. */
 void json_print_line(FILE *to, struct json_object *object)
 {
 	print(to, object, JSON_C_TO_STRING_PLAIN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What goes out: to people, to scripts, into a file in one piece; and what went wrong. */
+/* Messages, progress, JSON, and output to files that are replaced atomically. */
 #ifndef TOOL_OUTPUT_H
 #define TOOL_OUTPUT_H
 

@@ -17,9 +17,9 @@
 
 #define FOLDER "/sys/kernel/debug/sdei_nmi/ping"
 #define SAMPLES_MOST 10000000
-#define SILENT_MOST 3		/* in a row; each takes a second */
-#define REASONS 8		/* told one by one, of a CPU */
-#define BAR 40			/* characters, of the histogram */
+#define SILENT_MOST 3		/* silent pings in a row; each takes a second */
+#define REASONS 8		/* reasons listed per CPU; the last one counts all further ones */
+#define BAR 40			/* longest bar of the histogram, in characters */
 
 struct why {
 	char *text;
@@ -204,7 +204,10 @@ static int rounds(struct ping *ping)
 	return EXIT_DONE;
 }
 
-/* Refused or silent once, or never an answer: a CPU that sleeps deeply now and then is well. */
+/*
+ * A CPU fails if a ping was refused or silent, or if no ping was answered. Some held-off pings are
+ * no failure, because a CPU in deep idle causes them.
+ */
 static bool failed(const struct target *target)
 {
 	return target->silent || target->refused || !target->answered;

@@ -19,7 +19,10 @@ static bool set_result(struct piece value, enum reply_result *result)
 	return false;
 }
 
-/* False if a known key's value is not right, there is no result, or an answer without its time. Nothing is to be freed then. */
+/*
+ * Returns false if a known key has an invalid value, if the result is missing, or if an answer
+ * lacks its time. The caller then has nothing to free.
+ */
 bool reply_parse(struct piece text, struct reply *reply)
 {
 	struct piece rest = text, line;

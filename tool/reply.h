@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a read of /sys/kernel/debug/sdei_nmi/ping/CPU says. What was not told is NULL, or -1. No I/O. */
+/* Parses the text of /sys/kernel/debug/sdei_nmi/ping/CPU. Missing values are NULL or -1. No I/O. */
 #ifndef TOOL_REPLY_H
 #define TOOL_REPLY_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All that belongs into a bug report, and nothing that names the machine or its user: no serial numbers, no host name, no
- * command line.
+ * Collects the facts for a bug report. The report must not identify the machine or its user, so it
+ * has no serial numbers, no host name and no command line.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -13,7 +13,10 @@
 	{ "signals_refused_" code, \
 	  "sdei_nmi_signals_refused_total", "reason=\"" code "\"", "Signals of event 0 that the firmware refused." }
 
-/* Those of one metric stand together. Nanoseconds become seconds in metrics, as *_ns files are. */
+/*
+ * Rows of one metric are adjacent, because print_metrics() prints HELP and TYPE once for each
+ * metric. It prints *_ns files in seconds.
+ */
 const struct counter counters[COUNTERS] = {
 	{ "signals_sent", "sdei_nmi_signals_sent_total", NULL, "Signals of event 0 that the firmware accepted." },
 	{ "signals_held_off", "sdei_nmi_signals_held_off_total", NULL, "Signals not sent, because the CPU had masked SDEI or may have done so." },
@@ -70,7 +73,7 @@ void service_read(struct service *service)
 			    cpus_read(FOLDER "/cpus_down", &service->down);
 }
 
-/* All counters that this tool knows; null is one that this driver does not have. */
+/* Adds all counters that this tool knows. A counter that the driver lacks is null. */
 struct json_object *service_json_counters(const struct service *service)
 {
 	struct json_object *object;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the driver shows in /sys/kernel/sdei_nmi (docs/abi/sysfs-kernel-sdei_nmi). */
+/* Reads the driver's files in /sys/kernel/sdei_nmi (docs/abi/sysfs-kernel-sdei_nmi). */
 #ifndef TOOL_SERVICE_H
 #define TOOL_SERVICE_H
 
@@ -11,7 +11,7 @@
 
 #define COUNTERS 19
 
-/* One row a counter: of it come the metrics, the JSON's keys and what people read. */
+/* One row per counter. Metrics, JSON keys and the text output all come from this table. */
 struct counter {
 	const char *file;
 	const char *metric, *label;
@@ -22,11 +22,11 @@ extern const struct counter counters[COUNTERS];
 
 struct service {
 	bool there;
-	char *state;			/* NULL if it can't be read, as the next ones */
+	char *state;			/* this and the next three are NULL if unreadable */
 	char *version, *vendor, *conduit;
 	struct cpus reachable, idle, down;
 	bool has_cpus;
-	int64_t counter[COUNTERS];	/* -1: not told */
+	int64_t counter[COUNTERS];	/* -1: unknown */
 };
 
 void service_read(struct service *service);

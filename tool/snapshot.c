@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A value of a key that is known has to be right, or the whole is refused with the line: half a snapshot must not pass for
- * one. Keys that are not known are passed over, as the contract says that there may be new ones.
+ * Invariant: the parser accepts complete snapshots only. If the value of a known key is invalid,
+ * the parser refuses the snapshot and names the line. The parser skips unknown keys, because the
+ * ABI allows new ones.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct parser {
 	const char *what;
 };
 
-/* As the kernel writes it: \n and \\. */
+/* The kernel escapes newlines as \n and backslashes as \\ in names of tasks. */
 static char *parse_task(struct piece value)
 {
 	struct piece raw = { NULL, 0 };
@@ -55,7 +56,7 @@ static bool parse_place(struct piece value, struct place *place)
 	if (!name.length || text_is(name, "?"))
 		return true;
 	place->name = text_safe(name, TEXT_DOUBLE_BACKSLASH);
-	/* Of "a.isra.0+0x10/0x20 [m]" the function is "a.isra.0". */
+	/* The function in "a.isra.0+0x10/0x20 [m]" is "a.isra.0". */
 	place->function = strcspn(place->name, "+ ");
 	return true;
 }
@@ -232,7 +233,7 @@ static bool parse_line(struct parser *p, struct piece line, bool *of_cpus)
 	if (line.at[0] == ' ') {
 		line.at++;
 		line.length--;
-		/* Lines below a key that is not known. */
+		/* An indented line outside a stack belongs to an unknown key. */
 		if (!p->in_block || !p->in_stack)
 			return true;
 		p->what = "it is not an entry of a stack";
@@ -254,7 +255,7 @@ static bool parse_line(struct parser *p, struct piece line, bool *of_cpus)
 	return *of_cpus ? of_cpu(p, key, value) : of_all(p, key, value);
 }
 
-/* What was parsed has to be freed only if this returns true. */
+/* The caller frees the snapshot only if this returns true. */
 bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *flaw)
 {
 	struct parser p = { .snapshot = snapshot };
@@ -268,7 +269,7 @@ bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *f
 		return false;
 	while (text_line(&rest, &line)) {
 		flaw->line++;
-		/* The last line has its newline, too. */
+		/* A complete snapshot ends with a newline. */
 		if (!rest.length && text.at[text.length - 1] != '\n') {
 			p.what = "the line is cut off";
 			goto fail;
@@ -302,7 +303,7 @@ void snapshot_free(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){ .taken_ns = -1 };
 }
 
-/* Those without a name are nobody's. */
+/* Places without a name are never in the same function. */
 bool place_same_function(const struct place *a, const struct place *b)
 {
 	const char *module_a, *module_b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What /sys/kernel/debug/sdei_nmi/stacks says (docs/abi/debugfs-sdei_nmi). All text in it has passed text_safe(). What the
- * kernel did not tell is NULL, or -1. No I/O.
+ * Parses /sys/kernel/debug/sdei_nmi/stacks (docs/abi/debugfs-sdei_nmi). text_safe() has made all
+ * text safe. Missing values are NULL or -1. No I/O.
  */
 #ifndef TOOL_SNAPSHOT_H
 #define TOOL_SNAPSHOT_H
@@ -22,13 +22,13 @@ enum cpu_state {
 	CPU_SELF,
 	CPU_SILENT,
 	CPU_OFFLINE,
-	CPU_OTHER,	/* a word of a later kernel's */
+	CPU_OTHER,	/* a state that only a later driver has */
 };
 
 struct place {
-	uint64_t address;	/* 0 if it is hidden */
-	char *name;		/* NAME+0xOFFSET/0xSIZE, with " [MODULE]" behind it */
-	size_t function;	/* how much of it is the bare NAME */
+	uint64_t address;	/* 0 if hidden */
+	char *name;		/* NAME+0xOFFSET/0xSIZE, then " [MODULE]" for a module's code */
+	size_t function;	/* length of NAME */
 };
 
 struct cpu {

@@ -16,13 +16,13 @@
 
 #define STACKS "/sys/kernel/debug/sdei_nmi/stacks"
 #define STACKS_MOST (64U << 20)
-#define LONG_WAIT_NS 1000000000LL	/* worth a colour */
+#define LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 
 struct stacks {
 	bool all, fold, has_cpus, watch;
 	struct cpus cpus;
 	double seconds;
-	int64_t count;	/* 0: until it is interrupted */
+	int64_t count;	/* 0: until interrupted */
 };
 
 static const struct argp_option options[] = {
@@ -243,7 +243,7 @@ static struct json_object *json_cpu(const struct cpu *cpu, bool hidden)
 	return object;
 }
 
-/* Every CPU as the kernel told of it, in its order; and which stacks are equal. */
+/* Prints every CPU in the kernel's order, and the groups of CPUs with equal stacks. */
 static void print_json(const struct stacks *stacks, const struct snapshot *snapshot)
 {
 	struct json_object *object = json_document("sdei-nmi-stacks"), *list = json_object_new_array();
@@ -328,7 +328,7 @@ static int one(const struct stacks *stacks)
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }
 
-/* Output that nobody takes any more ends it. */
+/* Ends also when the output can't be written any more. */
 static int watch(const struct stacks *stacks)
 {
 	const struct timespec pause = { (time_t)stacks->seconds, (long)((stacks->seconds - (double)(time_t)stacks->seconds) * 1e9) };

@@ -26,7 +26,10 @@ void samples_sort(struct samples *samples)
 		qsort(samples->ns, samples->count, sizeof(*samples->ns), by_size);
 }
 
-/* Of sorted ones, the smallest that so many of a thousand do not exceed: always one that was measured. -1 of none. */
+/*
+ * Returns the smallest sample that at least per_mille of all samples do not exceed, so always a
+ * measured value. Returns -1 if there is no sample. The samples must be sorted.
+ */
 int64_t samples_percentile(const struct samples *samples, unsigned int per_mille)
 {
 	size_t rank;
@@ -43,7 +46,7 @@ void samples_free(struct samples *samples)
 	*samples = (struct samples){ 0 };
 }
 
-/* The time that a bar ends before, INT64_MAX for the last. */
+/* Returns the upper bound of a bar in nanoseconds, exclusive. The last bar's is INT64_MAX. */
 int64_t histogram_bound(size_t bar)
 {
 	static const int64_t steps[] = { 1, 2, 5 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Samples of a time, in nanoseconds, and what is said of them. No I/O. */
+/* Samples of a time in nanoseconds, their percentiles and their histogram. No I/O. */
 #ifndef TOOL_STATS_H
 #define TOOL_STATS_H
 
@@ -13,7 +13,10 @@ struct samples {
 
 #define HISTOGRAM_BARS 24
 
-/* Bars at 1, 2, 5, 10 ... from 100 ns: below[i] samples are below bound[i] and not below the one before; the last has no end. */
+/*
+ * Bars end at 100, 200, 500, 1000 ns and so on. below[i] counts the samples below
+ * histogram_bound(i) that no earlier bar counts. The last bar has no upper bound.
+ */
 struct histogram {
 	size_t below[HISTOGRAM_BARS];
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What status says; a report says it, too. */
+/* The output of status, which a report contains too. */
 #ifndef TOOL_STATUS_H
 #define TOOL_STATUS_H
 

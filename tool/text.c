@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of tasks, symbols and boards are whatever somebody put there. text_safe() is the one gate: what has passed it is valid
- * UTF-8, moves no cursor and can't reorder what stands beside it.
+ * Names of tasks, symbols and boards can contain any bytes. Invariant: such text is shown only
+ * after text_safe(). Its result is valid UTF-8, moves no cursor, and can't reorder other text.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "memory.h"
 #include "text.h"
 
-/* The length of the valid UTF-8 sequence at the beginning, or 0. */
+/* Returns the length of the valid UTF-8 sequence at the beginning, or 0. */
 static size_t utf8_sequence(const unsigned char *at, size_t left, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -41,14 +41,14 @@ static size_t utf8_sequence(const unsigned char *at, size_t left, uint32_t *code
 	return length;
 }
 
-/* Controls, and what changes the direction or the line of what follows. */
+/* Controls, line separators, and characters that change the direction of text are not harmless. */
 static bool harmless(uint32_t code)
 {
 	return !(code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
 		 (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff);
 }
 
-/* What is not harmless becomes \xNN, byte by byte. */
+/* Writes each byte of a harmful character as \xNN. */
 char *text_safe(struct piece raw, enum text_backslash backslash)
 {
 	const unsigned char *at = (const unsigned char *)raw.at;
@@ -79,7 +79,7 @@ char *text_safe(struct piece raw, enum text_backslash backslash)
 	return text;
 }
 
-/* Takes a line off, without its newline. */
+/* Takes the first line off the rest. The line does not include its newline. */
 bool text_line(struct piece *rest, struct piece *line)
 {
 	const char *newline;
@@ -115,7 +115,7 @@ struct piece text_trim(struct piece piece)
 	return piece;
 }
 
-/* Decimal digits and nothing else, up to INT64_MAX. */
+/* Accepts decimal digits only, up to INT64_MAX. */
 bool text_number(struct piece piece, int64_t *number)
 {
 	int64_t value = 0;
@@ -131,7 +131,7 @@ bool text_number(struct piece piece, int64_t *number)
 	return true;
 }
 
-/* Up to 64 bits, with or without 0x. */
+/* Accepts up to 64 bits, with or without 0x. */
 bool text_hex(struct piece piece, uint64_t *number)
 {
 	uint64_t value = 0;
@@ -153,7 +153,7 @@ bool text_hex(struct piece piece, uint64_t *number)
 	return true;
 }
 
-/* As people write them: 2, 0.5; up to nine digits on either side. */
+/* Accepts decimal numbers such as 2 and 0.5, with up to nine digits on either side of the point. */
 bool text_seconds(const char *text, double *seconds)
 {
 	size_t whole = strspn(text, "0123456789");
@@ -172,7 +172,7 @@ bool text_seconds(const char *text, double *seconds)
 	return true;
 }
 
-/* Three digits and a unit. */
+/* Writes three digits and a unit. */
 const char *text_duration(int64_t ns, char buffer[static TEXT_DURATION])
 {
 	static const struct {

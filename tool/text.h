@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text that comes from elsewhere: made safe to show, read as numbers. Numbers shown to people. No I/O. */
+/* Makes foreign text safe to show, reads numbers from text, and formats durations. No I/O. */
 #ifndef TOOL_TEXT_H
 #define TOOL_TEXT_H
 
@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A piece of a text that need not end there. */
+/* Part of a text. No NUL needs to follow it. */
 struct piece {
 	const char *at;
 	size_t length;
 };
 
 enum text_backslash {
-	TEXT_DOUBLE_BACKSLASH,	/* so that what is shown can be turned back */
+	TEXT_DOUBLE_BACKSLASH,	/* makes the escapes reversible */
 	TEXT_KEEP_BACKSLASH,	/* the kernel has escaped it already */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The subcommands, and the version that the tool tells. */
+/* The subcommands, and the tool's version. */
 #ifndef TOOL_TOOL_H
 #define TOOL_TOOL_H
 

@@ -15,8 +15,8 @@
 #include "tool.h"
 
 #define TRIGGER "/proc/sysrq-trigger"
-#define QUIET_MS 1000	/* no more has come for so long */
-#define MOST_MS 15000	/* the kernel's own gives up after ten seconds */
+#define QUIET_MS 1000	/* the log is complete if it does not grow for this time */
+#define MOST_MS 15000	/* without the driver, the kernel waits ten seconds for the CPUs */
 
 static const struct argp_option options[] = {
 	{ "print", 'p', NULL, 0, "Print the new lines of the kernel log", 0 },

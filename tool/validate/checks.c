@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A list or a reply is understood in full or refused: half of a list of checks must not pass for all of them, and a check whose
- * result is in doubt must not pass for a good one. Fields, flags and keys that a later module adds are no reason to refuse.
+ * Invariant: the parsers accept complete and valid texts only, because a missing check or a
+ * doubtful result must not count as good. They ignore fields, flags and keys of later modules.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "checks.h"
 #include "../memory.h"
 
-/* Takes a field off, and the tab behind it. */
+/* Takes the first field and the tab after it off the rest. */
 static bool next_field(struct piece *rest, struct piece *field)
 {
 	const char *tab;
@@ -38,7 +38,7 @@ static bool name_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* topic.check, or a topic alone: such a name needs no escape in any of the outputs. */
+/* Accepts topic.check, or a topic alone. Such a name needs no escapes in any output. */
 bool check_name_fine(struct piece name)
 {
 	if (!name.length || name.length > 64)
@@ -114,7 +114,10 @@ static struct check *find(const struct checks *checks, const char *name)
 	return NULL;
 }
 
-/* False if it is not understood, has a check twice, or none. Nothing is to be freed then. */
+/*
+ * Returns false if the list is invalid, is empty, or has a check twice. The caller then has nothing
+ * to free.
+ */
 bool checks_parse(struct piece text, struct checks *checks)
 {
 	struct piece line;
@@ -152,7 +155,10 @@ void checks_free(struct checks *checks)
 	*checks = (struct checks){ 0 };
 }
 
-/* One by its full name, or all of a topic; all there are by NULL. False if there is none. */
+/*
+ * Chooses a check by its full name, all checks of a topic, or with NULL every check. Returns false
+ * if there is no such check.
+ */
 bool checks_choose(struct checks *checks, const char *name)
 {
 	bool any = false;
@@ -169,7 +175,7 @@ bool checks_choose(struct checks *checks, const char *name)
 	return any;
 }
 
-/* What may cost the machine comes last, otherwise as the module has them. */
+/* Moves destructive checks to the end, and otherwise keeps the module's order. */
 void checks_order(struct checks *checks)
 {
 	struct check *ordered = memory_array(NULL, checks->count, sizeof(*ordered));
@@ -183,14 +189,14 @@ void checks_order(struct checks *checks)
 	checks->check = ordered;
 }
 
-/* Takes the text. */
+/* Takes ownership of the text. */
 void check_note(struct check *check, char *note)
 {
 	check->note = memory_array(check->note, check->notes + 1, sizeof(*check->note));
 	check->note[check->notes++] = note;
 }
 
-/* Takes the text, which may be NULL. */
+/* Takes ownership of the text, which may be NULL. */
 void check_set(struct check *check, enum result result, char *came)
 {
 	free(check->came);
@@ -209,8 +215,9 @@ static bool result_of(struct piece word, enum result *result)
 }
 
 /*
- * What "run NAME" gave. False, with the check as it was, if it is not understood: no result or a second one, a failure or a skip
- * without a word on it, CPUs that are none.
+ * Parses the reply to "run NAME". Returns false and leaves the check unchanged if the reply is
+ * invalid: it has no result or two results, a failure or a skip without an explanation, or an
+ * invalid list of lost CPUs.
  */
 bool check_parse_reply(struct piece text, struct check *check)
 {
@@ -277,7 +284,7 @@ const char *result_word(enum result result)
 	return words[result];
 }
 
-/* Takes the value; one that is NULL is left out. */
+/* Takes ownership of the value. A value that is NULL adds no fact. */
 void facts_add(struct facts *facts, const char *key, char *value)
 {
 	if (!value)
@@ -294,7 +301,10 @@ const char *facts_get(const struct facts *facts, const char *key)
 	return NULL;
 }
 
-/* What "about" gave. False if a line is no key with its value, or has a key again. Nothing is to be freed then. */
+/*
+ * Parses the reply to "about". Returns false if a line is not a key with its value, or repeats a
+ * key. The caller then has nothing to free.
+ */
 bool facts_parse(struct piece text, struct facts *facts)
 {
 	struct piece line, key;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module sdei_nmi_validate says: the list of its checks, what it knows of the firmware, and what came of a check. All
- * text in it has passed text_safe(). What was not told is NULL. No I/O.
+ * Parses the replies of the module sdei_nmi_validate: the list of checks, the facts about the
+ * firmware, and the result of a check. text_safe() has made all text safe. Missing values are NULL.
+ * No I/O.
  */
 #ifndef TOOL_CHECKS_H
 #define TOOL_CHECKS_H
@@ -15,12 +16,12 @@
 #define CHECK_SECONDS_MOST 86400
 
 enum grade {
-	GRADE_RELIED,	/* the driver relies on it */
-	GRADE_SPEC,	/* the specification asks for it, the driver copes */
+	GRADE_RELIED,	/* the driver relies on the checked behaviour */
+	GRADE_SPEC,	/* the specification requires it; the driver copes with a failure */
 };
 
 enum result {
-	RESULT_PENDING,	/* its turn has not come */
+	RESULT_PENDING,	/* not run yet, or not chosen */
 	RESULT_RUNNING,
 	RESULT_PASS,
 	RESULT_FAIL,
@@ -28,19 +29,19 @@ enum result {
 };
 
 struct check {
-	char *name;		/* topic.check, of [a-z0-9_.] */
+	char *name;		/* topic.check, characters [a-z0-9_.] */
 	enum grade grade;
 	bool destructive;	/* may leave the machine without a CPU on faulty firmware */
 	bool program;		/* needs programs that spin */
-	unsigned int seconds;	/* at most */
+	unsigned int seconds;	/* longest time that the check takes */
 	char *section, *expected, *means;
 
 	bool chosen;
 	enum result result;
-	char *came;		/* of a skipped one: why */
+	char *came;		/* the observation; for a skipped check, the reason */
 	char **note;
 	size_t notes;
-	struct cpus lost;	/* take no interrupts any more */
+	struct cpus lost;	/* CPUs that no longer take interrupts */
 };
 
 struct checks {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The plan comes before the first check, so that one that took the machine along shows. What stands in a line of diagnosis
- * begins with a word of ours: whatever the module says, it can't become a result, or a plan.
+ * The plan comes before the first check, so a log that ends early shows which check was lost. Each
+ * diagnostic line begins with a fixed word, so the module's text can't become a result or a plan.
  */
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ void ktap_begin(FILE *to, const struct validation *validation)
 		fprintf(to, "# about: %s: %s\n", validation->firmware.fact[i].key, validation->firmware.fact[i].value);
 }
 
-/* The last that is seen, if the machine does not come back. */
+/* If the machine does not come back, this line is the last one in the log. */
 void ktap_danger(FILE *to, const struct check *check)
 {
 	fprintf(to, "# running: %s, which can leave the machine without a CPU; if no line follows, it did so\n", check->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A validation as KTAP version 1, a flat list: line by line while it runs. */
+/* Prints a validation as a flat list in KTAP version 1, line by line while the checks run. */
 #ifndef TOOL_KTAP_H
 #define TOOL_KTAP_H
 

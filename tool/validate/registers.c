@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Each register has a pattern of its own, another one every round: what is taken for another, or left from before, shows. */
+/*
+ * Each register has a different pattern, and the patterns change every round. So a mismatch also
+ * reveals a value of another register or of an earlier round.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +31,10 @@ void registers_fill(struct registers *fill, uint64_t seed, uint64_t tpidr, unsig
 		fill->x[i] = pattern(&state);
 	fill->nzcv = pattern(&state) & 0xf0000000;
 	fill->tpidr = tpidr;
-	/* Rounding, flush to zero, default NaN; the exceptions that have come up. None of the loop's instructions looks at them. */
+	/*
+	 * FPCR: rounding mode, flush to zero, default NaN. FPSR: cumulative exceptions. The loop's
+	 * instructions do not depend on these bits.
+	 */
 	fill->fpcr = pattern(&state) & 0x03c00000;
 	fill->fpsr = pattern(&state) & 0x0800009f;
 	for (size_t i = 0; i < 32; i++)
@@ -38,7 +44,7 @@ void registers_fill(struct registers *fill, uint64_t seed, uint64_t tpidr, unsig
 		return;
 	fill_bytes(fill->z, 32 * sve_bytes, &state);
 	fill_bytes(fill->p, 16 * sve_bytes / 8, &state);
-	/* FFR has to be ones up to a place, and zeros from there. */
+	/* FFR may hold only ones up to some bit, and zeros from there on. */
 	for (size_t i = 0; i < sve_bytes / 8; i++)
 		fill->p[16 * sve_bytes / 8 + i] = i < sve_bytes / 16 ? 0xff : 0;
 }
@@ -64,7 +70,7 @@ static bool differs_named(struct mismatch *mismatch, uint64_t expected, uint64_t
 	return true;
 }
 
-/* Registers of so many bytes, one behind the other, in parts of at most eight. */
+/* Compares registers of the given size, stored without gaps, in parts of up to 8 bytes. */
 static bool scalable_differ(struct mismatch *mismatch, const uint8_t *fill, const uint8_t *found, size_t bytes, unsigned int count,
 			    const char *kind)
 {
@@ -82,7 +88,7 @@ static bool scalable_differ(struct mismatch *mismatch, const uint8_t *fill, cons
 	return false;
 }
 
-/* False, and the first one that differs, if there is one. */
+/* Returns false and describes the first mismatch if a register differs. */
 bool registers_equal(const struct registers *fill, const struct registers *found, enum turn turn, unsigned int sve_bytes,
 		     struct mismatch *mismatch)
 {

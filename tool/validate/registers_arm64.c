@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A turn: all registers but SP are loaded, held for so many rounds of a loop of two instructions, and stored. There is one that
- * counts. Everything else that the turn needs is on its stack. It is assembly as a whole, since no compiler gives away x18, x29
- * and x30, and keeps its hands off the flags.
+ * A turn loads all registers except SP, holds them for the given number of iterations of a short
+ * loop, and stores them. One register counts the iterations. The turn keeps all other state on its
+ * stack. It is written in assembly, because no compiler gives up x18, x29 and x30 and leaves the
+ * flags alone.
  *
- * TPIDR_EL0 is not loaded, as it is the C library's, but it is put right behind the loop: who finds it wrong can still say so.
+ * TPIDR_EL0 belongs to the C library, so a turn does not load it with a pattern. The turn restores
+ * TPIDR_EL0 after storing it, so that a program whose TPIDR_EL0 changed can still report that.
  */
 #include "registers.h"
 
@@ -34,7 +36,10 @@ typedef void turn_function(const struct registers *fill, struct registers *found
 
 turn_function registers_turn_x9, registers_turn_x20, registers_turn_sve_x9, registers_turn_sve_x20;
 
-/* On the stack: x19 to x30, d8 to d15, found 160, iterations 168, TPIDR_EL0 176, FPCR 184, FPSR 192. */
+/*
+ * Offsets on the stack: x19 to x30 from 0, d8 to d15 from 96, found 160, iterations 168, TPIDR_EL0
+ * 176, FPCR 184, FPSR 192.
+ */
 asm(
 	"	.text\n"
 	"	.macro	turn_each op, kind, base, offset, step, from, to\n"
@@ -86,12 +91,12 @@ asm(
 	"	turn_each ldr, x, x0, 8, 8, 1, 30\n"
 	"	ldr	x0, [x0]\n"
 	"	ldr	\\count, [sp, #168]\n"
-	/* An emulator that runs one CPU at a time gives the others their turn on a yield. */
+	/* An emulator that runs one CPU at a time switches to another CPU at a yield. */
 	"1:	yield\n"
 	"	sub	\\count, \\count, #1\n"
 	"	cbnz	\\count, 1b\n"
 	"	ldr	\\count, [sp, #160]\n"
-	/* The counter's own place takes the pointer, and nobody looks at it. */
+	/* The counter's place receives a pointer. registers_equal() does not compare it. */
 	"	turn_each str, x, \\count, 0, 8, 0, 30\n"
 	"	mrs	\\other, nzcv\n"
 	"	str	\\other, [\\count, #248]\n"
@@ -137,7 +142,7 @@ bool registers_here(void)
 	return true;
 }
 
-/* Of a vector; 0 where there is no SVE. */
+/* Returns the length of a vector in bytes, or 0 without SVE. */
 unsigned int registers_sve_bytes(void)
 {
 	int length = getauxval(AT_HWCAP) & HWCAP_SVE ? prctl(PR_SVE_GET_VL, 0, 0, 0, 0) : -1;

@@ -6,7 +6,7 @@
 #include "report_html.h"
 #include "../tool.h"
 
-/* Of the callbacks only text() sees what comes from elsewhere; the others write markup, and words of ours. */
+/* Only text() gets foreign text, and escapes it. Other callbacks write markup and fixed words. */
 struct form {
 	void (*begin)(FILE *to, const char *title);
 	void (*heading)(FILE *to, const char *words);
@@ -27,7 +27,7 @@ static void nothing(FILE *to)
 	(void)to;
 }
 
-/* What Markdown would read as markup inside of a line; no line begins with such a text. */
+/* Escapes only markup inside a line, because no line begins with foreign text. */
 static void markdown_text(FILE *to, const char *text)
 {
 	for (; *text; text++) {
@@ -228,7 +228,7 @@ static void facts(FILE *to, const struct form *form, const struct validation *v)
 	form->table_end(to);
 }
 
-/* What came, and behind it the notes: they are lines of the cell, which both forms write alike. */
+/* Writes the observation and then the notes as lines of one cell. Both forms support <br>. */
 static void came(FILE *to, const struct form *form, const struct check *check)
 {
 	char *lost = cpulist_format(&check->lost);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A validation as one page for people. What is in it has passed text_safe(); each form escapes what it would read as markup. */
+/*
+ * Writes a validation as one page in Markdown or HTML. text_safe() has made all text safe, and each
+ * form escapes its own markup.
+ */
 #ifndef TOOL_REPORT_HTML_H
 #define TOOL_REPORT_HTML_H
 

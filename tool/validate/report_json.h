@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A validation as JSON: tool/schema/validate.json. */
+/* Writes a validation as JSON; tool/schema/validate.json is the schema. */
 #ifndef TOOL_REPORT_JSON_H
 #define TOOL_REPORT_JSON_H
 

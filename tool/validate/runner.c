@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every chosen check ends with a result: who was not run is skipped with the reason, who did not end in its time has failed. No
- * check that may cost the machine begins before the reports that say so are saved.
+ * Invariant: every chosen check gets a result. A check that could not run is skipped with a reason,
+ * and a check that overran its time has failed. A destructive check starts only after the reports,
+ * which name it as running, are saved.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,14 +11,14 @@
 #include "../memory.h"
 #include "runner.h"
 
-#define GRACE 10	/* seconds beyond what a check takes at most */
-#define QUICK 10	/* for a command that runs nothing */
+#define GRACE 10	/* seconds that a check may overrun its declared time */
+#define QUICK 10	/* seconds for a command that runs no check */
 
 struct run {
 	const struct runner *runner;
 	struct validation *validation;
-	bool allowed;		/* the module was told that such checks may be run */
-	bool trouble;		/* not of the firmware's making */
+	bool allowed;		/* the module has accepted the command "destructive" */
+	bool trouble;		/* something failed that the firmware did not cause */
 };
 
 static void skip(struct check *check, const char *why)
@@ -25,7 +26,7 @@ static void skip(struct check *check, const char *why)
 	check_set(check, RESULT_SKIP, memory_format("%s", why));
 }
 
-/* Something that tells nothing about the firmware. */
+/* Skips a check for a reason that says nothing about the firmware. */
 static void not_run(struct run *run, struct check *check, const char *why)
 {
 	skip(check, why);
@@ -49,7 +50,10 @@ static void not_answered(struct run *run, struct check *check, int err)
 	}
 }
 
-/* Those that it needs and that have not been run are run before it; they are among the ones that the list has before it. */
+/*
+ * The module first runs the checks that this check depends on, if they have not run yet. They all
+ * come earlier in the list.
+ */
 static unsigned int seconds_most(const struct validation *v, const struct check *check)
 {
 	unsigned int seconds = check->seconds + GRACE;
@@ -77,7 +81,7 @@ static void ask(struct run *run, struct check *check)
 	free(reply.text);
 }
 
-/* Where programs can run: CPUs under test that were not lost before. */
+/* Programs can run on the CPUs under test, except those that an earlier check lost. */
 static bool program_cpus(const struct validation *v, struct cpus *cpus)
 {
 	const char *list = facts_get(&v->firmware, "cpus");
@@ -90,7 +94,7 @@ static bool program_cpus(const struct validation *v, struct cpus *cpus)
 	return true;
 }
 
-/* What the programs saw counts, whatever the module says: a register that has changed is no pass, and no skip. */
+/* A changed register is a failure, even if the module reports a pass or a skip. */
 static void ask_with_programs(struct run *run, struct check *check)
 {
 	const struct runner *r = run->runner;
@@ -124,7 +128,7 @@ static void ask_with_programs(struct run *run, struct check *check)
 		check_set(check, RESULT_FAIL, spun.wrong);
 }
 
-/* False if it must not be run. */
+/* Returns false, after setting a result, if the check must not run. */
 static bool allow(struct run *run, struct check *check)
 {
 	const struct runner *r = run->runner;
@@ -172,7 +176,10 @@ static void one(struct run *run, struct check *check)
 		run->trouble = true;
 }
 
-/* In the order of the list, which is to be checks_order()'s. False if something failed that is not of the firmware's making. */
+/*
+ * Runs the checks in the order of the list, which checks_order() must have sorted. Returns false if
+ * something failed that the firmware did not cause.
+ */
 bool runner_run(const struct runner *runner, struct validation *validation)
 {
 	struct run run = { .runner = runner, .validation = validation };

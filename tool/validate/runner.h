@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Runs the chosen checks of a validation, one after the other. Whom it asks, and who is told, is the caller's. No I/O. */
+/*
+ * Runs the chosen checks of a validation one after another. Callbacks talk to the module, save the
+ * reports and print. No I/O.
+ */
 #ifndef TOOL_RUNNER_H
 #define TOOL_RUNNER_H
 
@@ -8,13 +11,16 @@
 #include "validation.h"
 
 struct runner {
-	/* Gives the module a command, and waits for the reply for so long at most. 0, or -errno: -ETIME, -EINTR when it is to end. */
+	/*
+	 * Sends the module a command and waits up to seconds for the reply. Returns 0 or -errno:
+	 * -ETIME after a timeout, -EINTR if the user interrupted the run.
+	 */
 	int (*ask)(void *context, const char *command, unsigned int seconds, struct contents *reply);
-	/* Why no more is to be run, or NULL. */
+	/* Returns the reason if no more checks should run, or NULL. */
 	const char *(*stop)(void *context);
-	/* So that what was found survives the machine. False if that failed. */
+	/* Saves the reports, so that they survive a crash. Returns false on failure. */
 	bool (*save)(void *context, const struct validation *validation);
-	/* Before a check that may cost the machine, and after each. */
+	/* danger() is called before a destructive check, told() after each check. */
 	void (*danger)(void *context, const struct check *check);
 	void (*told)(void *context, unsigned int number, const struct check *check);
 	struct spinners *(*programs)(const struct cpus *cpus, char **why);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs are children, each on a CPU of its own; the first CPU is left to this process, which stays there meanwhile. They
- * make no system call from one round to the next, nor do they take a signal, so but for interrupts events are all that comes
- * between. A child writes its own slot and nothing else. All waits are bounded: a CPU that was lost takes its program along.
+ * The programs are child processes, each bound to a different CPU. This process stays on the first
+ * CPU until the programs end. A program makes no system calls between rounds and takes no signals,
+ * so only interrupts and events interrupt it. A child writes only its own slot. All waits are
+ * bounded, because a program on a lost CPU never ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,16 +25,16 @@
 #include "spinner.h"
 
 #define ITERATIONS	20000
-#define BEGIN_MS	10000	/* until each has done its first round */
-#define ROUND_MS	5000	/* until each has done another one */
-#define STOP_MS		2000	/* until all have ended */
+#define BEGIN_MS	10000	/* limit for each program's first round */
+#define ROUND_MS	5000	/* limit for each program's last round */
+#define STOP_MS		2000	/* limit until all programs have ended */
 #define FILES		64	/* more than this tool ever has open */
 
 struct slot {
-	_Alignas(128) _Atomic uint64_t rounds;	/* no two share a cache line */
-	_Atomic int error;			/* errno, why it did not begin */
+	_Alignas(128) _Atomic uint64_t rounds;	/* no two slots share a cache line */
+	_Atomic int error;			/* errno, if the program could not start */
 	_Atomic bool wrong;
-	struct mismatch mismatch;		/* the first one, before wrong is set */
+	struct mismatch mismatch;		/* the first one, written before wrong is set */
 };
 
 struct shared {
@@ -45,8 +46,8 @@ struct child {
 	unsigned int cpu;
 	pid_t pid;		/* 0: reaped */
 	int status;
-	uint64_t rounds;	/* when the wait began */
-	int64_t used_ms;	/* of its CPU, likewise */
+	uint64_t rounds;	/* rounds done when the wait began */
+	int64_t used_ms;	/* CPU time used when the wait began */
 };
 
 struct spinners {
@@ -54,7 +55,7 @@ struct spinners {
 	size_t size;
 	struct child *child;
 	size_t count;
-	cpu_set_t *before;	/* where this process ran */
+	cpu_set_t *before;	/* earlier affinity of this process */
 	size_t mask_size;
 };
 
@@ -83,7 +84,7 @@ static _Noreturn void spin(struct shared *shared, struct slot *slot, unsigned in
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	/* The terminal's are the parent's to take, and the device is the parent's to give back. */
+	/* The parent handles the terminal's signals. Only the parent keeps the device open. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	for (int fd = 3; fd < FILES; fd++)
@@ -112,7 +113,7 @@ static void nap(void)
 	nanosleep(&time, NULL);
 }
 
-/* True if one is left. */
+/* Reaps ended children. Returns whether a child is left. */
 static bool reap(struct spinners *s)
 {
 	bool left = false;
@@ -127,7 +128,7 @@ static bool reap(struct spinners *s)
 	return left;
 }
 
-/* How long it has had its CPU. */
+/* Returns the CPU time that the process has used. */
 static int64_t used_ms(pid_t pid)
 {
 	struct timespec time;
@@ -138,7 +139,10 @@ static int64_t used_ms(pid_t pid)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Until each has done a round from now on, has ended, or the time is up. */
+/*
+ * Waits until each program has completed a round that began after the call, or has ended, but no
+ * longer than most_ms.
+ */
 static void wait_round(struct spinners *s, int64_t most_ms)
 {
 	int64_t begun = now_ms();
@@ -152,7 +156,7 @@ static void wait_round(struct spinners *s, int64_t most_ms)
 		nap();
 		reap(s);
 		all = true;
-		/* The one that was under way does not count. */
+		/* The round in progress at the call does not count, so wait for two. */
 		for (size_t i = 0; i < s->count; i++)
 			if (s->child[i].pid && s->shared->slot[i].rounds < s->child[i].rounds + 2)
 				all = false;
@@ -185,7 +189,7 @@ static void spinners_free(struct spinners *s)
 	free(s);
 }
 
-/* Why one did not begin, or NULL. */
+/* Returns why a program did not start, or NULL if all started. */
 static char *not_begun(const struct spinners *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -227,7 +231,10 @@ static char *fork_all(struct spinners *s, const struct cpus *cpus)
 	return NULL;
 }
 
-/* On all of these but the first, where this process is put. NULL, and why, if they could not be begun on each. */
+/*
+ * Starts a program on each CPU of the set except the first, and moves this process to the first
+ * CPU. If a program did not start, ends all, sets why and returns NULL.
+ */
 struct spinners *spinners_start(const struct cpus *cpus, char **why)
 {
 	unsigned int count = cpus_count(cpus);
@@ -269,7 +276,7 @@ static bool stuck(const struct spinners *s, size_t i)
 	return s->child[i].pid && s->shared->slot[i].rounds < s->child[i].rounds + 2;
 }
 
-/* It ran for long enough to have come to an end several times. */
+/* Returns whether the program had enough CPU time to complete several rounds. */
 static bool had_its_turn(const struct child *child)
 {
 	return used_ms(child->pid) - child->used_ms >= ROUND_MS / 2;
@@ -303,7 +310,10 @@ static char *wrong(const struct spinners *s)
 	return NULL;
 }
 
-/* No event sends SIGKILL, nor does one keep a program from its CPU that takes interrupts. */
+/*
+ * Events do not explain these findings: no event sends SIGKILL, and an event can't keep a program
+ * from running on a CPU that takes interrupts.
+ */
 static char *unclear(const struct spinners *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -315,7 +325,10 @@ static char *unclear(const struct spinners *s)
 	return NULL;
 }
 
-/* After the last event; each has to do one more round, so that nothing that came in the middle of one is missed. */
+/*
+ * Called after the last event. Each program first completes one more round, so that a change in the
+ * middle of a round is found.
+ */
 void spinners_stop(struct spinners *spinners, struct spun *spun)
 {
 	unsigned int sve_bytes = registers_sve_bytes();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Programs that spin with all their registers filled, one on a CPU, while events come: whatever an event changes shows. */
+/*
+ * Programs that spin on their CPUs with patterns in all registers while events arrive. They find
+ * each register that an event changes.
+ */
 #ifndef TOOL_SPINNER_H
 #define TOOL_SPINNER_H
 
@@ -7,11 +10,11 @@
 
 struct spinners;
 
-/* What came of them; each may be NULL. */
+/* The findings of the programs. Each may be NULL. */
 struct spun {
-	char *wrong;	/* a register that changed, or a program that died or came to no end */
-	char *unclear;	/* a program that something else than an event kept from running */
-	char *note;	/* what was done */
+	char *wrong;	/* a register changed, or a program died or hung */
+	char *unclear;	/* something other than an event kept a program from running */
+	char *note;	/* which registers the programs held, and for how many rounds */
 };
 
 struct spinners *spinners_start(const struct cpus *cpus, char **why);

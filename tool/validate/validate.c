@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the checks of the module sdei_nmi_validate. All that is done with the device is in open_device() and ask(). While it is
- * open, event 0 is the module's; the kernel closes it with us, however that comes about.
+ * Runs the checks of the module sdei_nmi_validate. Only open_device() and ask() use the device. The
+ * module owns event 0 while the device is open. The kernel closes the device however the tool ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,8 +28,8 @@
 
 #define DEVICE		"/dev/sdei_nmi_validate"
 #define REPLY_MOST	(64U << 10)
-#define QUICK		10		/* seconds, for a command that runs nothing */
-#define MANY		64		/* reports, or choices */
+#define QUICK		10		/* seconds for a command that runs no check */
+#define MANY		64		/* most reports, and most choices */
 
 enum { OPTION_DESTRUCTIVE = 0x200, OPTION_CHECK };
 
@@ -46,7 +46,7 @@ struct request {
 	size_t choices;
 
 	int fd;
-	bool unsaved;	/* a report could not be written at some time, which has been told */
+	bool unsaved;	/* a report could not be written; the user has been informed */
 };
 
 static const struct argp_option options[] = {
@@ -111,7 +111,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-/* Why the device can't be had, in a sentence. */
+/* Explains in one sentence why the device could not be opened. Returns the exit status. */
 static int no_device(int err)
 {
 	struct host host;
@@ -145,7 +145,7 @@ static int no_device(int err)
 	}
 }
 
-/* Of a tree that stands for a machine no more can be told than what is in its way. */
+/* With --root there is no device. The tool then only explains what would prevent a validation. */
 static int open_device(int *fd)
 {
 	if (files_rooted() && file_there(DEVICE))
@@ -155,7 +155,10 @@ static int open_device(int *fd)
 	return *fd < 0 ? no_device(*fd) : EXIT_DONE;
 }
 
-/* From then on, again and again: a call that began just after the first signal is ended, too. 0: no more. */
+/*
+ * Raises SIGALRM after the given seconds and then every second, so that a call that starts just
+ * after the first signal is interrupted as well. 0 stops the signals.
+ */
 static void set_alarm(unsigned int seconds)
 {
 	const struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
@@ -202,7 +205,7 @@ static int ask(void *context, const char *command, unsigned int seconds, struct 
 		err = read_reply(request->fd, reply);
 	else if (err == -EINTR && !interrupted)
 		err = -ETIME;
-	/* The module ended what it was at for our alarm. */
+	/* The alarm interrupted the check, not the user. */
 	if (!err && late && !interrupted && memmem(reply->text, reply->length, "\ncame\tinterrupted", strlen("\ncame\tinterrupted"))) {
 		free(reply->text);
 		err = -ETIME;
@@ -237,7 +240,7 @@ static bool save(void *context, const struct validation *validation)
 	return saved;
 }
 
-/* Before anything is run. */
+/* Tests before the first check whether every report can be written. */
 static int try_outputs(const struct request *request)
 {
 	struct sink sink;
@@ -259,7 +262,7 @@ static void danger(void *context, const struct check *check)
 		return;
 	ktap_danger(stdout, check);
 	output_flush();
-	/* Of a file it lasts; of anything else there is nothing to be kept. */
+	/* A file must keep the line in a crash. On a pipe or terminal fsync() only fails. */
 	fsync(STDOUT_FILENO);
 }
 
@@ -374,7 +377,10 @@ int validate_main(int argc, char **argv)
 		status = try_outputs(&request);
 	if (status)
 		return status;
-	/* No SA_RESTART: a signal is to end a write. The second one ends us. */
+	/*
+	 * Without SA_RESTART, a signal interrupts a write. A second SIGINT or SIGTERM ends the
+	 * tool.
+	 */
 	sigaction(SIGINT, &end, NULL);
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGALRM, &alarms, NULL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verdict claims no more than was seen: that event 0 can be relied on takes a pass of every check that the driver relies on,
- * not only of those that were chosen; one that is under way counts as failed for as long as nothing else is known of it.
+ * Invariant: the verdict claims no more than the results show. Event 0 can be relied on only if
+ * every check that the driver relies on has passed, whether chosen or not. A running check counts
+ * as failed until its result is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,10 @@ const char *verdict_word(enum answer_of_verdict answer)
 	return words[answer];
 }
 
-/* How long the chosen checks take at most, and how many of them are left out as they may cost the machine. */
+/*
+ * Returns the longest time that the chosen checks take, in seconds. Sets left_out to the number of
+ * chosen checks that are destructive and must not run.
+ */
 uint64_t validation_seconds(const struct validation *validation, unsigned int *left_out)
 {
 	uint64_t seconds = 0;

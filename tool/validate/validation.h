@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A validation of a machine's firmware: what was run where, what came of it, and what follows. No I/O. */
+/* A validation of a machine's firmware: facts, checks, results and verdict. No I/O. */
 #ifndef TOOL_VALIDATION_H
 #define TOOL_VALIDATION_H
 
@@ -9,14 +9,14 @@
 
 struct validation {
 	char *date;		/* in UTC */
-	bool destructive;	/* such checks may be run */
-	struct facts firmware;	/* as the module tells it */
+	bool destructive;	/* destructive checks may run */
+	struct facts firmware;	/* from the module */
 	struct facts machine;
 	struct facts midrs;	/* MIDR_EL1: list of CPUs */
-	struct checks checks;	/* in the order in which they are run */
+	struct checks checks;	/* in the order of running */
 };
 
-/* Names of checks that are of a kind, separated by commas; "" if there is none. */
+/* Names of checks, separated by commas; "" if there is none. */
 struct names {
 	char *list;
 	unsigned int count;
@@ -24,17 +24,17 @@ struct names {
 
 enum answer_of_verdict {
 	VERDICT_RELIABLE,
-	VERDICT_PARTIAL,	/* what was run speaks for it, but not all was */
+	VERDICT_PARTIAL,	/* no relied check failed, but some did not run */
 	VERDICT_UNRELIABLE,
 };
 
 struct verdict {
 	enum answer_of_verdict answer;
-	struct names failed;		/* what the driver relies on */
-	struct names running;		/* of these: not known to have ended */
-	struct names not_run;		/* of these: left out or skipped */
-	struct names deviations;	/* failed as well, and the driver copes */
-	unsigned int relied;		/* all of these */
+	struct names failed;		/* relied checks that failed */
+	struct names running;		/* relied checks that are not known to have ended */
+	struct names not_run;		/* relied checks that were skipped or not chosen */
+	struct names deviations;	/* spec checks that failed */
+	unsigned int relied;		/* number of relied checks, chosen or not */
 	unsigned int pass, fail, skip, pending, chosen;
 	struct cpus lost;
 	char *text;
