@@ -97,6 +97,20 @@ enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before)
 }
 
 /**
+ * sdeiv_seen_last() - wait until a handler has seen the number of the last signal
+ * @pe: the target of the signal
+ *
+ * A handler that sees this number began after the signal, so the signal was not lost.
+ *
+ * Context: any. Return: whether a handler has seen the number in time.
+ */
+bool sdeiv_seen_last(const struct sdeiv_pe *pe)
+{
+	return sdeiv_wait_until(READ_ONCE(pe->arrivals.number) == READ_ONCE(sdeiv_signal_number),
+				SDEIV_PROMPT_MS + SDEIV_LATE_MS);
+}
+
+/**
  * sdeiv_pause() - let time pass for other PEs
  * @us: microseconds
  *

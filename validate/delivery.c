@@ -15,10 +15,10 @@
 #include "compat.h"
 #include "deadline.h"
 #include "page_fault.h"
+#include "senders.h"
 
 #define TIMES		3	/* how often each PE is asked in each state */
 #define STORM_TIMES	100
-#define BETWEEN_US	500	/* signals that are not in a row */
 #define INTERRUPT_STATE_MS		1000	/* until a program, or an idle CPU, is met */
 #define MEET_ALL_MS	8000	/* the same of all CPUs */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
@@ -135,7 +135,7 @@ static bool looks_right(struct sdeiv_pe *pe, void *arg,
 	for (tries = 0; look == was_open && tries < 10 && !look(pe, arg); tries++) {
 		u64 before = sdeiv_arrival_count(pe);
 
-		sdeiv_pause(BETWEEN_US);
+		sdeiv_pause(SDEIV_BETWEEN_US);
 		pe->arrivals.fresh = true;
 		if (sdeiv_signal(pe->mpidr) || sdeiv_await_arrival(pe, before) != SDEIV_ARRIVED)
 			return false;
@@ -316,7 +316,7 @@ static enum sdeiv_result in_storm(struct sdeiv_report *r, const void *with)
 	deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
 	for (i = 0; i < STORM_TIMES && result == SDEIV_PASS && !counter_passed(deadline); i++) {
 		smp_call_function_single_async(pe->cpu, &pe->other_ipi);
-		sdeiv_pause(BETWEEN_US);
+		sdeiv_pause(SDEIV_BETWEEN_US);
 		if (!sdeiv_arrives(r, pe, "in a storm of interrupts"))
 			result = SDEIV_FAIL;
 	}
@@ -327,130 +327,6 @@ static enum sdeiv_result in_storm(struct sdeiv_report *r, const void *with)
 	return sdeiv_passed(r,
 			    "%u times, with a timer interrupt every 50 us and an IPI before each signal",
 			    i);
-}
-
-/**
- * struct own - a PE's signal to itself
- * @masked: with interrupts masked
- * @x0: what it returned
- * @arrival: whether it came
- */
-struct own {
-	bool masked;
-	u64 x0;
-	enum sdeiv_arrival arrival;
-};
-
-static void own_here(struct sdeiv_pe *pe, void *arg)
-{
-	struct own *own = arg;
-	unsigned long flags;
-	u64 before;
-
-	preempt_disable();
-	flags = read_sysreg(daif);
-	if (own->masked)
-		local_daif_mask();
-	before = sdeiv_arrival_count(pe);
-	own->x0 = sdeiv_signal(pe->mpidr);
-	own->arrival = own->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(pe, before);
-	if (own->masked)
-		local_daif_restore(flags);
-	preempt_enable();
-}
-
-static enum sdeiv_result to_itself(struct sdeiv_report *r, const void *with)
-{
-	struct own own;
-	unsigned int tested = 0, i;
-	struct sdeiv_pe *pe;
-
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		for (i = 0; i < 2; i++) {
-			own = (struct own){ .masked = i };
-			if (!sdeiv_work_run(pe, own_here, &own))
-				return sdeiv_failed(r, "CPU %u did not return", pe->cpu);
-			if (own.x0)
-				return sdeiv_failed(r,
-						    "SDEI_EVENT_SIGNAL from CPU %u to itself returned %s",
-						    pe->cpu, sdeiv_code_name(own.x0));
-			if (own.arrival != SDEIV_ARRIVED)
-				return sdeiv_failed(r,
-						    "the signal from CPU %u to itself did not arrive with interrupts %s",
-						    pe->cpu, i ? "masked" : "enabled");
-		}
-		tested++;
-	}
-	return sdeiv_passed(r, "on %u CPUs, with interrupts enabled and masked", tested);
-}
-
-/**
- * struct pair - one PE's signal to another
- * @to: that
- * @x0: what it returned
- * @arrival: whether it came
- */
-struct pair {
-	struct sdeiv_pe *to;
-	u64 x0;
-	enum sdeiv_arrival arrival;
-};
-
-static void signal_other(struct sdeiv_pe *pe, void *arg)
-{
-	struct pair *p = arg;
-	u64 before = sdeiv_arrival_count(p->to);
-
-	p->x0 = sdeiv_signal(p->to->mpidr);
-	p->arrival = p->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(p->to, before);
-}
-
-/* On many CPUs: from and to the first one, and to the next. */
-static bool pair_counts(unsigned int from, unsigned int to)
-{
-	return from != to && (cpumask_weight(sdeiv_pe_all()) <= 16 || from == sdeiv_home ||
-			      to == sdeiv_home || to == cpumask_next(from, sdeiv_pe_all()));
-}
-
-/* One pair; false: it failed, as the report says. */
-static bool from_to(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_pe *to)
-{
-	struct pair p = { .to = to };
-
-	if (!sdeiv_work_run(pe, signal_other, &p))
-		sdeiv_failed(r, "CPU %u did not return from SDEI_EVENT_SIGNAL", pe->cpu);
-	else if (p.x0)
-		sdeiv_failed(r,
-			     "SDEI_EVENT_SIGNAL from CPU %u to CPU %u returned %s",
-			     pe->cpu, to->cpu,
-			     sdeiv_code_name(p.x0));
-	else if (p.arrival != SDEIV_ARRIVED)
-		sdeiv_failed(r,
-			     "the signal from CPU %u to CPU %u did not arrive", pe->cpu, to->cpu);
-	else
-		return true;
-	return false;
-}
-
-static enum sdeiv_result each_to_each(struct sdeiv_report *r, const void *with)
-{
-	unsigned int tested = 0;
-	struct sdeiv_pe *pe, *to;
-
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		for (to = sdeiv_pe_next(NULL); to; to = sdeiv_pe_next(to)) {
-			if (!pair_counts(pe->cpu, to->cpu))
-				continue;
-			if (!from_to(r, pe, to))
-				return SDEIV_FAIL;
-			tested++;
-		}
-		if (signal_pending(current))
-			return sdeiv_skipped(r, "interrupted");
-	}
-	if (!tested)
-		return sdeiv_skipped(r, "this needs a second CPU");
-	return sdeiv_passed(r, "%u pairs", tested);
 }
 
 #define UNREACHED "the driver cannot reach CPUs in this state; reports name them"
@@ -507,11 +383,12 @@ const struct sdeiv_check sdeiv_delivery_checks[] = {
 			 SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("to_itself", to_itself, "each PE can signal itself",
+		DELIVERY("to_itself", sdeiv_to_itself_check, "each PE can signal itself",
 			 "DEN0054 SDEI_EVENT_SIGNAL"),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("each_to_each", each_to_each, "each PE can signal every other PE",
+		DELIVERY("each_to_each", sdeiv_each_to_each_check,
+			 "each PE can signal every other PE",
 			 "DEN0054 SDEI_EVENT_SIGNAL"),
 		.needs = "delivery.interrupts_on",
 	},

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many signals: to one PE, by many, at once, while a handler runs. Pending is one bit of a PE, so
- * N signals give between 1 and N deliveries, and after the last signal one at least begins: before
- * each signal a number is raised, and the last handler has to have seen the last number.
+ * Signals in a row and while a handler runs. Pending is one bit of a PE, so N signals give between
+ * 1 and N deliveries, and at least one delivery begins after the last signal. Each signal has a
+ * number, and the last handler must see the last number.
  */
 #include <linux/kernel.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "check.h"
-#include "deadline.h"
 #include "wait.h"
 
 #define BURST		8	/* signals in a row */
 #define BURSTS		50
-#define ROUNDS		100
-#define LATENCIES	100
-#define BETWEEN_US	500	/* signals that are not in a row */
-
-static void signal_next(const struct sdeiv_pe *pe)
-{
-	WRITE_ONCE(sdeiv_signal_number, READ_ONCE(sdeiv_signal_number) + 1);
-	sdeiv_signal(pe->mpidr);
-}
-
-/* The last number has been seen: the last signal was not lost. */
-static bool seen_last(const struct sdeiv_pe *pe)
-{
-	return sdeiv_wait_until(READ_ONCE(pe->arrivals.number) == READ_ONCE(sdeiv_signal_number),
-				SDEIV_PROMPT_MS + SDEIV_LATE_MS);
-}
 
 static enum sdeiv_result bursts(struct sdeiv_report *r, bool count_most)
 {
@@ -50,7 +31,7 @@ static enum sdeiv_result bursts(struct sdeiv_report *r, bool count_most)
 						    "signal %u of %u in a row to CPU %u returned %s",
 						    n + 1, BURST, pe->cpu, sdeiv_code_name(x0));
 		}
-		if (!seen_last(pe))
+		if (!sdeiv_seen_last(pe))
 			return sdeiv_failed(r,
 					    "the last of %u signals in a row to CPU %u was lost: there were %llu deliveries, and none began after it",
 					    BURST, pe->cpu, sdeiv_arrival_count(pe) - before);
@@ -109,7 +90,7 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 		return sdeiv_skipped(r, "this needs a second CPU");
 	if (!hold(r, pe))
 		return SDEIV_FAIL;
-	sdeiv_pause(BETWEEN_US);
+	sdeiv_pause(SDEIV_BETWEEN_US);
 	before = sdeiv_arrival_count(pe);
 	for (i = 0; i < signals && !x0; i++) {
 		WRITE_ONCE(sdeiv_signal_number, sdeiv_signal_number + 1);
@@ -122,7 +103,7 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 	if (x0)
 		return sdeiv_failed(r, "a signal to CPU %u in its handler returned %s", pe->cpu,
 				    sdeiv_code_name(x0));
-	if (!seen_last(pe))
+	if (!sdeiv_seen_last(pe))
 		return sdeiv_failed(r,
 				    "a signal to CPU %u while its handler ran was lost: no delivery followed",
 				    pe->cpu);
@@ -195,168 +176,7 @@ static enum sdeiv_result stray(struct sdeiv_report *r, const void *with)
 	return result;
 }
 
-static struct sdeiv_pe *target;
-static atomic_t sent;
-
-static void signal_target(struct sdeiv_pe *pe, void *arg)
-{
-	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
-	unsigned int i;
-
-	for (i = 0; i < ROUNDS && !counter_passed(deadline); i++) {
-		signal_next(target);
-		atomic_inc(&sent);
-		cpu_relax();
-	}
-}
-
-static void signal_all(struct sdeiv_pe *pe, void *arg)
-{
-	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
-	unsigned int i;
-	struct sdeiv_pe *each;
-
-	for (i = 0; i < ROUNDS / 4 && !counter_passed(deadline); i++) {
-		for (each = sdeiv_pe_next(NULL); each; each = sdeiv_pe_next(each)) {
-			sdeiv_signal(each->mpidr);
-			atomic_inc(&sent);
-		}
-		cpu_relax();
-	}
-}
-
-/* All PEs but @but at once. */
-static bool at_once(struct sdeiv_report *r, const struct sdeiv_pe *but,
-		    void (*fn)(struct sdeiv_pe *pe, void *arg))
-{
-	struct sdeiv_pe *pe;
-	bool back = true;
-
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
-		if (pe != but)
-			sdeiv_work_start(pe, fn, NULL);
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		if (pe == but || sdeiv_work_finish(pe))
-			continue;
-		sdeiv_failed(r, "CPU %u did not return from its signals", pe->cpu);
-		back = false;
-	}
-	return back;
-}
-
-static u64 all_deliveries(void)
-{
-	struct sdeiv_pe *pe;
-	u64 sum = 0;
-
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
-		sum += sdeiv_arrival_count(pe);
-	return sum;
-}
-
-/* When all is quiet one more signal reaches each. */
-static enum sdeiv_result afterwards(struct sdeiv_report *r, u64 before, const char *what)
-{
-	u64 after;
-	struct sdeiv_pe *pe;
-
-	sdeiv_quiet();
-	after = all_deliveries();
-	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		signal_next(pe);
-		if (!seen_last(pe))
-			return sdeiv_failed(r,
-					    "after %u signals, %s, event 0 no longer reached CPU %u",
-					    atomic_read(&sent), what, pe->cpu);
-	}
-	return sdeiv_passed(r, "%u signals, %s, gave %llu deliveries", atomic_read(&sent), what,
-			    after - before);
-}
-
-static enum sdeiv_result all_to_one(struct sdeiv_report *r, const void *with)
-{
-	u64 before = all_deliveries();
-
-	target = sdeiv_pe_victim();
-	if (!target)
-		return sdeiv_skipped(r, "this needs a second CPU");
-	atomic_set(&sent, 0);
-	if (!at_once(r, target, signal_target))
-		return SDEIV_FAIL;
-	if (!seen_last(target))
-		return sdeiv_failed(r, "the last of %u signals from all CPUs to CPU %u was lost",
-				    atomic_read(&sent), target->cpu);
-	return afterwards(r, before, "from all to one");
-}
-
-static enum sdeiv_result one_to_all(struct sdeiv_report *r, const void *with)
-{
-	u64 before = all_deliveries();
-
-	atomic_set(&sent, 0);
-	signal_all(NULL, NULL);
-	return afterwards(r, before, "from one to all");
-}
-
-static enum sdeiv_result all_to_all(struct sdeiv_report *r, const void *with)
-{
-	u64 before = all_deliveries();
-
-	atomic_set(&sent, 0);
-	if (!at_once(r, NULL, signal_all))
-		return SDEIV_FAIL;
-	return afterwards(r, before, "from all to all");
-}
-
-static int compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* From the call to the handler; figures, and no verdict but that all arrive. */
-static enum sdeiv_result latency(struct sdeiv_report *r, const void *with)
-{
-	u64 *ns = kcalloc(LATENCIES, sizeof(*ns), GFP_KERNEL), start, slowest_ns = 0;
-	unsigned int slowest = 0, tested = 0, i;
-	struct sdeiv_pe *pe;
-
-	if (!ns)
-		return sdeiv_skipped(r, "memory ran out");
-	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
-		for (i = 0; i < LATENCIES; i++) {
-			sdeiv_pause(BETWEEN_US);
-			start = counter_now();
-			if (!sdeiv_arrives(r, pe, "to be timed")) {
-				kfree(ns);
-				return SDEIV_FAIL;
-			}
-			ns[i] = counter_ns(pe->arrivals.at - start);
-		}
-		sort(ns, LATENCIES, sizeof(*ns), compare, NULL);
-		if (tested < 32)
-			sdeiv_note(r,
-				   "from CPU %u to the handler on CPU %u: median %llu ns, 90%% %llu ns, longest %llu ns",
-				   sdeiv_home, pe->cpu, ns[LATENCIES / 2], ns[LATENCIES * 9 / 10],
-				   ns[LATENCIES - 1]);
-		if (ns[LATENCIES / 2] >= slowest_ns) {
-			slowest_ns = ns[LATENCIES / 2];
-			slowest = pe->cpu;
-		}
-		tested++;
-		cond_resched();
-		if (signal_pending(current))
-			break;
-	}
-	kfree(ns);
-	if (!tested)
-		return sdeiv_skipped(r, "this needs a second CPU");
-	return sdeiv_passed(r, "the slowest of %u CPUs is CPU %u, with a median of %llu ns", tested,
-			    slowest, slowest_ns);
-}
-
-const struct sdeiv_check sdeiv_counting_checks[] = {
+const struct sdeiv_check sdeiv_coalescing_checks[] = {
 	{
 		.name = "coalescing.in_handler",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
@@ -405,34 +225,6 @@ const struct sdeiv_check sdeiv_counting_checks[] = {
 		.means =
 			"no effect: the driver ignores a delivery without a request, which costs only time",
 		.run = stray, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
-		.needs = "delivery.interrupts_on",
-	}, {
-		.name = "concurrency.all_to_one",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
-		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
-		.run = all_to_one, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
-		.needs = "coalescing.burst",
-	}, {
-		.name = "concurrency.one_to_all",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
-		.means = "a report of all CPUs omits some",
-		.run = one_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
-		.needs = "coalescing.burst",
-	}, {
-		.name = "concurrency.all_to_all",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
-		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
-		.run = all_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
-		.needs = "coalescing.burst",
-	}, {
-		.name = "concurrency.latency",
-		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each of a hundred signals to each PE arrives within 100 ms",
-		.means = "reports list CPUs as silent; their answers come too late",
-		.run = latency, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "delivery.interrupts_on",
 	},
 	{},
