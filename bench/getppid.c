@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * getppid: times a million system calls that do almost nothing, in nanoseconds of the architected counter. Timer ticks fall
- * into a few batches only, so the median excludes them.
+ * getppid: times a million system calls that do almost nothing, in nanoseconds of the architected
+ * counter. Timer ticks fall into a few batches only, so the median excludes them.
  */
 #include <stdint.h>
 #include <stdio.h>

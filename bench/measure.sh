@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The measurements of one guest. tests/lib/guest.sh runs each function as it runs a test. /payload/peer names the mechanism that
-# is measured. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
+# The measurements of one guest. tests/lib/guest.sh runs each function as it runs a test. /payload/peer names the measured
+# mechanism. Each value is a line of the report: data PEER CONDITION MEASURE RUN VALUE UNIT.
 # shellcheck shell=sh disable=SC2154 # tests/lib/guest.sh reads this file
 
 runs=5
@@ -18,7 +18,7 @@ settle() {
 		taskset -p 1 "$pid" >/dev/null || fail "process $pid cannot be kept on CPU 0"
 	done
 	insmod sdei_nmi_bench.ko "$@" || fail "sdei_nmi_bench.ko does not load"
-	# Work from the boot ends meanwhile. With instruction counting the sleep takes no host time.
+	# Wait for background work of the boot to end. With instruction counting the sleep takes no host time.
 	sleep 2
 }
 
@@ -38,7 +38,7 @@ measure() {
 	done
 }
 
-# The driver's modules are built for every kernel, and loaded only where the module is what is measured.
+# drive: loads the driver's module if the module is the measured mechanism. The modules exist for every kernel.
 drive() {
 	[ "$peer" != module ] || load
 }
@@ -79,8 +79,8 @@ deep_idle_with() {
 	measure with deep_idle
 }
 
-# All per-CPU memory that loading the module allocates and does not free, for itself or on its behalf. The kernel's tracepoints
-# report each allocation, so this needs no list of the driver's variables.
+# percpu_memory: measures all per-CPU memory that loading the module allocates and does not free. The kernel's tracepoints report
+# each allocation, so the measurement needs no list of the driver's variables.
 percpu_memory() {
 	tracing=/sys/kernel/tracing
 	for run in $(seq $runs); do
@@ -200,7 +200,7 @@ volume() {
 	done
 }
 
-# Prints the number of CPUs that the log shows, each in a block of its own or in a group.
+# named: prints the number of CPUs that the log shows, in single blocks and in groups.
 named() {
 	awk '
 		/^NMI backtrace for cpu [0-9]/ { show($5) }

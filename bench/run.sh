@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [-j JOBS] [PATTERN]: boots each row of bench/boots, and writes the measurements to docs/results/. With a PATTERN it boots
-# only the rows whose name matches, and prints the measurements instead. Fails if a measurement is missing; no value is a failure.
+# only the rows whose name matches, and prints the measurements instead. Fails if a measurement is missing. High values are no failure.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
@@ -30,7 +30,7 @@ rows() {
 	sed 's/#.*//' "$top/bench/boots" | awk -v pattern="$pattern" 'NF && $1 ~ pattern'
 }
 
-# flavour KERNEL: prints the flavour of a row of kernels.list. Fails if there is no such row.
+# flavour KERNEL: prints the flavour of the kernel's row in kernels.list. Fails if there is no such row.
 flavour() {
 	sed 's/#.*//' "$top/kernels.list" | awk -v name="$1" '$1 == name { print $3; found = 1 } END { exit !found }'
 }
@@ -63,7 +63,7 @@ modules() {
 	[ -n "$ko" ]
 }
 
-# boot NAME KERNEL PEER MEASURES OPTION...
+# boot NAME KERNEL PEER MEASURES OPTION...: boots the guest of one row and runs its measurements.
 boot() {
 	name=$1 kernel=$2 peer=$3 measures=$4
 	shift 4
@@ -92,7 +92,7 @@ boot() {
 		{ print boot, $1, cpus, $2, $3, $4, $5, $6 }' >"$bench/$name/data"
 }
 
-# lane: boots one row after the other, each one that no other lane has claimed.
+# lane: boots one row after another, and skips rows that another lane has claimed.
 lane() {
 	rows | while read -r row; do
 		kill -0 $$ 2>/dev/null || exit 1
@@ -134,7 +134,7 @@ main() {
 	for kernel in $(rows | awk '!seen[$2]++ { print $2 }'); do
 		known "$kernel" || say "bench: kernels.list has no row '$kernel'; its boots are left out"
 	done
-	# Build the firmware before the guests run, one after the other.
+	# Build each firmware once, before any guest needs it.
 	for firmware in tfa tfa-release tfa-faulty; do
 		sh "$top/lab/firmware.sh" $firmware >/dev/null
 	done

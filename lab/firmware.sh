@@ -3,7 +3,7 @@
 # firmware.sh NAME: builds a firmware into the cache and prints the path of its boot ROM image. NAME is one of
 #
 #	tfa		TF-A from Debian 13's source package, unmodified: a debug build with SDEI and EL3 exception handling
-#	tfa-newest	the same from the newest source package that can be fetched
+#	tfa-newest	the same build from the newest source package that can be fetched
 #	tfa-faulty	tfa linked with lab/firmware/: it injects the faults of lab/firmware/faults.h on request, has a second event,
 #			and reports the time that PEs spend in handlers
 #	tfa-release	tfa as a release build
