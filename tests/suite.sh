@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# The suite of make test, read in by run.sh: the tests of tests/table, one boot for each machine of tests/machines; the programs of
+# The suite of make test: the tests of tests/table, with one boot for each machine of tests/machines; the programs of
 # tests/host/table, which run on the host; and the rows of tests/kdump/table. A job is a machine, a program, or kdump-NAME.
-# shellcheck shell=sh disable=SC2154 # run.sh reads this in
+# shellcheck shell=sh disable=SC2154 # run.sh reads this file
 
 jobs=$out/tests
 
-# rows_of FILE: its lines without comments.
+# rows_of FILE: prints the lines of FILE without comments and empty lines.
 rows_of() {
 	sed 's/#.*//' "$top/tests/$1" | awk 'NF'
 }
 
-# machines: NAME KERNEL SETS OPTION...; "bad" and the row where a row cannot be read.
+# machines: prints NAME KERNEL SETS OPTION... for each row of tests/machines, or "bad" and the row if a row is invalid.
 machines() {
 	rows_of machines | awk -v kernels="$(sed 's/#.*//' "$top/kernels.list" | awk 'NF { printf " %s ", $1 }')" '
 		NF < 4 || !index(kernels, " " $2 " ") || seen[$1]++ { print "bad", $0; exit }
@@ -18,7 +18,8 @@ machines() {
 		END { for (name in names) if (name in sets) { print "bad", sets[name]; exit } }'
 }
 
-# plan: FILE FUNCTION SECONDS MACHINE for each test: each row of tests/table on each machine that it names, itself or by a set.
+# plan: prints FILE FUNCTION SECONDS MACHINE for each test. A row of tests/table is one test on each machine that the row names,
+# directly or by a set. If a row is invalid, prints "bad" and the row.
 plan() {
 	{ echo "$machines" && echo --- && rows_of table; } | awk '
 		$1 == "---" { tests = 1; next }
@@ -43,7 +44,7 @@ plan() {
 		}'
 }
 
-# programs: NAME AFTER SETS COMMAND... of tests/host/table; "bad" and the row where a row cannot be read.
+# programs: prints NAME AFTER SETS COMMAND... for each row of tests/host/table, or "bad" and the row if a row is invalid.
 programs() {
 	{ echo "$plan" && echo --- && rows_of host/table; } | awk '
 		$1 == "---" { programs = 1; next }
@@ -54,14 +55,14 @@ programs() {
 		{ print }'
 }
 
-# crashes: NAME for each row of tests/kdump/table that the options choose.
+# crashes: prints NAME for each row of tests/kdump/table that the options choose.
 crashes() {
 	. "$top/tests/kdump/suite.sh"
 	rows | awk -v pattern="$pattern" -v kernel="$kernel" -v long="$long" '
 		("kdump " $1) ~ pattern && (kernel == "" || $2 == kernel) && (long == "yes" || $9 !~ /(^|,)long(,|$)/) { print $1 }'
 }
 
-# readable ROWS SENTENCE: a row that cannot be read would be a lost test, so it ends the run.
+# readable ROWS SENTENCE: ends the run if ROWS has an invalid row, because the row's tests would be lost.
 readable() {
 	bad=$(echo "$1" | sed -n 's/^bad //p')
 	[ -z "$bad" ] || die "$2: $bad"
@@ -75,12 +76,12 @@ programs=$(programs)
 readable "$programs" "tests/host/table has a row that is not NAME AFTER SETS COMMAND..., with tests of tests/table in AFTER and each name once"
 crashes=$(crashes) || exit 1
 
-# tests_on MACHINE: FILE FUNCTION SECONDS of the tests to run there.
+# tests_on MACHINE: prints FILE FUNCTION SECONDS for each test to run on MACHINE.
 tests_on() {
 	echo "$plan" | awk -v machine="$1" -v pattern="$pattern" '$4 == machine && ($1 " " $2 " " $4) ~ pattern { print $1, $2, $3 }'
 }
 
-# chosen_machines: NAME OPTION... of the machines that have a test to run.
+# chosen_machines: prints NAME OPTION... for each machine that has a test to run.
 chosen_machines() {
 	echo "$machines" | while read -r name row_kernel sets options; do
 		[ -z "$kernel" ] || [ "$kernel" = "$row_kernel" ] || continue
@@ -91,8 +92,8 @@ chosen_machines() {
 	done
 }
 
-# chosen_programs: NAME of the programs to run on the host. A program that reads what tests left runs with these tests, whatever the
-# pattern; every other program runs if the pattern matches.
+# chosen_programs: prints NAME AFTER for each program to run on the host. A program that reads the results of tests runs if all
+# these tests run. Any other program runs if the pattern matches.
 chosen_programs() {
 	echo "$programs" | while read -r name after sets _; do
 		case ,$sets, in
@@ -122,7 +123,7 @@ chosen() {
 	echo "$programs_chosen" | awk 'NF && $2 != "-" { print $1, "host after" }'
 }
 
-# list: what run.sh -n prints, each line as the pattern sees it.
+# list: prints the output of run.sh -n, the lines that the pattern is matched against.
 list() {
 	echo "$machines_chosen" | while read -r name _; do
 		tests_on "$name" | awk -v name="$name" '{ print $1, $2, name }'
@@ -138,7 +139,7 @@ run_jobs() {
 	in_lanes 1 $(echo "$rows" | awk 'NF == 3 { print $1 }')
 }
 
-# kind JOB: host, machine or kdump.
+# kind JOB: prints host, machine or kdump.
 kind() {
 	echo "$rows" | awk -v name="$1" '$1 == name { print $2 }'
 }
@@ -157,12 +158,12 @@ job() {
 	esac
 }
 
-# host NAME COMMAND...: a program on the host that prints (K)TAP. Each planned test counts; a planned test without a result has failed.
+# host NAME COMMAND...: runs a program that prints (K)TAP on the host. A planned test without a result has failed.
 host() {
 	host_name=$1
 	shift
 	host_status=0
-	# The program ends with its lane.
+	# If the lane dies, the kernel ends the program.
 	(cd "$top" && setpriv --pdeathsig TERM timeout 3600 "$@") >"$jobs/$host_name/ktap" 2>&1 || host_status=$?
 	awk -v status="$host_status" '
 		/^1\.\.[0-9]+/ { plan += substr($0, 4) }
@@ -182,7 +183,7 @@ host() {
 	}
 }
 
-# kdump_job kdump-NAME: as the suite kdump runs it.
+# kdump_job kdump-NAME: runs a row of tests/kdump/table, as the suite kdump does.
 kdump_job() {
 	. "$top/tests/kdump/suite.sh"
 	jobs=$out/tests
@@ -190,7 +191,7 @@ kdump_job() {
 	run_row "$1" $(rows | awk -v name="${1#kdump-}" '$1 == name')
 }
 
-# machine NAME KERNEL OPTION...: boots the machine with its tests. Without modules for its kernel all these tests have failed.
+# machine NAME KERNEL OPTION...: boots the machine with its tests. All tests fail if the modules for the kernel can't be built.
 machine() {
 	name=$1 boot_kernel=$2
 	shift 2
@@ -213,9 +214,9 @@ machine() {
 	mkdir "$payload/tests/modules" && cp "$top"/tests/modules/*.sh "$payload/tests/modules/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"
 	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
-	# The guest boots; then any one test may take its time, and all together half of their times.
+	# 90 s for the boot, the full time of the longest test, and half of the time of all tests together.
 	limit=$(awk '{ n += $3; if ($3 > most) most = $3 } END { print int(n / 2) + most + 90 }' "$payload/list")
-	# Whatever goes wrong from here on, the verdict judges what is in the run's folder.
+	# The verdict judges the files in the run's folder, so failures from here on need no handling.
 	mkdir -p "$jobs/$name/run"
 	sh "$top/lab/boot.sh" -o "$jobs/$name/run" -k "$boot_kernel" -t "$limit" -a "$patience" "$@" "$payload" || true
 	"$out/host/verdict" -n "$name" -o "$jobs/$name/summary" "$jobs/$name/run" || true

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# verdict.sh VERDICT: gives each stored run in logs/ to the verdict program and prints KTAP version 1.
+# verdict.sh VERDICT: runs the verdict program on each stored run in logs/ and prints KTAP version 1.
 #
-# logs/CASE/expect holds the exit status, then one string a line that must stand in a line of the output, or, after "!", in
-# none. A new case is one new folder. Beyond that every case checks that the summary file gets the numbers of the last line.
+# The first line of logs/CASE/expect is the exit status. Each further line is a string that the output must contain, or, after "!",
+# must not contain. Each case also checks that the summary file has the numbers of the output's last line. A new case is one new
+# folder.
 set -u
 
 verdict=${1:?usage: verdict.sh VERDICT}
@@ -12,7 +13,7 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# Prints one line for each thing that is wrong with the case in folder $1.
+# check FOLDER: runs the case and prints one line for each error.
 check() {
 	rm -f "$work/summary" "$work/output" "$work/errors"
 	if [ ! -s "$1/expect" ]; then

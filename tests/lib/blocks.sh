@@ -2,15 +2,16 @@
 # Reads the backtraces in a kernel log and compares them by address. The guest reads its own log, and the host reads the log of a
 # guest that died.
 #
-# A script that reads this file in defines stamped, which prints the test's part of the log with time stamps, and fail. $symbols is
-# a file with the wedge's lines of kallsyms. $range is a file with the first and last address of its spin function.
+# The script that reads this file defines two functions: stamped prints the test's part of the log with time stamps, and fail ends
+# the test. It also sets two variables: $symbols is a file with the wedge module's lines of kallsyms, and $range is a file with the
+# start and the end of the wedge's spin function.
 # shellcheck shell=sh disable=SC2154 # see above
 
 log() {
 	stamped | sed -e 's/^\[ *[0-9.]*\] //' -e '/^sdei-test: /d'
 }
 
-# block CPU: its block in the log, from the first line to the end of the trace.
+# block CPU: prints the CPU's block in the log, from the first line to the end of the trace.
 block() {
 	log | awk -v cpu="$1" '
 		/^NMI backtrace for cpu / { on = ($5 == cpu) }
@@ -18,12 +19,13 @@ block() {
 		on'
 }
 
-# number ADDRESS: without the first digit, which is f in every kernel address. Not every shell has unsigned 64-bit numbers.
+# number ADDRESS: prints ADDRESS as a number, without the first digit, which is f in every kernel address. The whole address would
+# overflow, because some shells have no unsigned 64-bit numbers.
 number() {
 	echo $((0x${1#f}))
 }
 
-# address SYMBOL+0xOFFSET/0xSIZE...: its address in the wedge module, as a number.
+# address SYMBOL+0xOFFSET/0xSIZE...: prints the address of this place in the wedge module, as number does.
 address() {
 	address_symbol=${1%%+*}
 	address_offset=${1#*+}
@@ -32,7 +34,7 @@ address() {
 	echo $(($(number "$address_base") + ${address_offset%%/*}))
 }
 
-# inside NUMBER START END: whether START <= NUMBER < END.
+# inside NUMBER START END: succeeds if START <= NUMBER < END.
 inside() {
 	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
 }
@@ -58,12 +60,12 @@ in_trace() {
 	fail "no address in $2 in the trace of CPU $1"
 }
 
-# pstate CPU: the letters D, A, I and F; a capital letter is a masked exception.
+# pstate CPU: prints the letters D, A, I and F; a capital letter is a masked exception.
 pstate() {
 	block "$1" | sed -n 's/^pstate: [0-9a-f]* (.... \(....\) .*/\1/p'
 }
 
-# has_backtrace CPU...: fails unless the log has a block of each CPU, or the line that says it is idle.
+# has_backtrace CPU...: fails unless the log has, for each CPU, a block or the line that says that the CPU is idle.
 has_backtrace() {
 	missing=$(log | awk -v want="$*" '
 		/^NMI backtrace for cpu [0-9]+( skipped: idling at .*)?$/ { seen[$5 + 0] }
@@ -82,11 +84,12 @@ no_own_complaint() {
 	fi
 }
 
-# A line of a CPU's block, or the line that says it is idle.
+# Matches each line of a CPU's block, and the line that says that a CPU is idle.
 block_line='^(NMI backtrace for cpu |CPU: |pstate: |pmr_save: |(pc|lr|sp) : |x[0-9]+ *:|Call trace:| [^ ])'
 
-# report_ms FIRST [BEYOND]: how long a report took by the kernel's clock, in ms: from the first line that matches FIRST to the last
-# line of the last block before a line that matches BEYOND, or FIRST again. Fails if the report has no block.
+# report_ms FIRST [BEYOND]: prints how long a report took, in ms of the kernel's clock. The report begins with the first line that
+# matches FIRST. It ends with the last line of a block before the next line that matches BEYOND or FIRST. Fails if the report has no
+# block.
 report_ms() {
 	stamped | awk -v first="$1" -v beyond="${2:-}" -v block_line="$block_line" '
 		{
@@ -104,7 +107,7 @@ report_ms() {
 		}'
 }
 
-# not_slower PLAIN WEDGED: fails if a masked CPU makes a report more than a second longer.
+# not_slower PLAIN WEDGED: fails if the report with a masked CPU took more than a second longer. Both times are in ms.
 not_slower() {
 	echo "the report took $1 ms with no CPU masked, $2 ms with one"
 	[ "$2" -le $(($1 + 1000)) ] || fail "the masked CPU cost the report $(($2 - $1)) ms, more than 1000"

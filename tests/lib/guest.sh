@@ -25,17 +25,17 @@ mark() {
 	echo "sdei-test: $*" >/dev/kmsg
 }
 
-# expect_log TEXT: this test provokes log lines with TEXT, so they do not fail it.
+# expect_log TEXT: declares that the test provokes log lines with TEXT, so these lines do not fail the test.
 expect_log() {
 	mark "expect $1"
 }
 
-# dies TEXT: the test ends the guest by a panic or a reboot. The verdict requires this line of it on the console.
+# dies TEXT: declares that the test ends the guest by a panic or a reboot. The verdict requires TEXT on the console.
 dies() {
 	mark "dies $1"
 }
 
-# skip REASON: this machine or kernel lacks what the test needs.
+# skip REASON: ends the test as skipped, because this machine or kernel lacks something that the test needs.
 skip() {
 	echo "$*" >/tmp/skip
 	exit 4
@@ -62,7 +62,7 @@ sysrq_l() {
 	on "$1" sh -c 'echo l >/proc/sysrq-trigger' || fail "sysrq-l could not be triggered on CPU $1"
 }
 
-# built_in: whether the kernel has the driver built in. Such a kernel has nothing to load and cannot run without the driver.
+# built_in: succeeds if the driver is built into the kernel. The driver then can't be loaded or unloaded.
 built_in() {
 	[ -e /payload/built-in ]
 }
@@ -151,7 +151,7 @@ release() {
 	echo 1 >"$wedge_parameters/release" || fail "the wedges do not end"
 }
 
-# late_answer CPU: whether the log reports a late answer of the CPU.
+# late_answer CPU: succeeds if the log reports a late answer of the CPU.
 late_answer() {
 	log | grep -q "^sdei_nmi: CPU $1 answers late, [0-9]* ms after it was asked:\$"
 }
@@ -176,7 +176,7 @@ at_some_time() {
 	return 1
 }
 
-# spins_when_asked CPU...: whether sysrq-l shows each CPU where it spins. A CPU with interrupts on may be in an interrupt instead.
+# spins_when_asked CPU...: succeeds if sysrq-l shows each CPU in the spin function. A CPU with interrupts on may be in an interrupt.
 spins_when_asked() {
 	sysrq_l 0
 	for spinning; do
@@ -184,7 +184,7 @@ spins_when_asked() {
 	done
 }
 
-# timer_ticks CPU: the number of its timer interrupts. /proc/interrupts has a column for online CPUs only.
+# timer_ticks CPU: prints the number of the CPU's timer interrupts. /proc/interrupts has columns for online CPUs only.
 timer_ticks() {
 	awk -v name="CPU$1" '
 		NR == 1 {
@@ -196,7 +196,7 @@ timer_ticks() {
 		END { print n + 0 }' /proc/interrupts
 }
 
-# ticks_go_on CPU: whether it still takes timer interrupts.
+# ticks_go_on CPU: succeeds if the CPU still takes timer interrupts.
 ticks_go_on() {
 	ticks_before=$(timer_ticks "$1")
 	wait_for ticks_moved "$1" "$ticks_before"
@@ -213,7 +213,7 @@ firmware_lies() {
 	echo "$1" >/sys/module/arm_fault/parameters/arm || fail "the firmware does not accept the fault $1"
 }
 
-# debian COMMAND...: runs a Debian program in /debian, into which the lab unpacked it. Its /tmp is /debian/tmp.
+# debian COMMAND...: runs a Debian program in the root /debian, where the lab unpacked it. The program's /tmp is /debian/tmp.
 debian() {
 	[ -d /debian ] || skip "this machine has no Debian programs"
 	[ -e /debian/proc/self ] || for debian_mount in proc sys dev sys/kernel/tracing sys/kernel/debug; do
@@ -229,7 +229,7 @@ tune() {
 	echo "$2" >"$1" || fail "$1 can't be set to $2"
 }
 
-# untune: restores what tune changed. Some settings need every CPU, so no CPU may be wedged.
+# untune: restores the settings that tune changed. Some of these writes need every CPU, so no CPU may be wedged.
 untune() {
 	[ -e /tmp/tuned ] || return 0
 	untune_status=0
@@ -265,7 +265,7 @@ let_go() {
 
 tidy() {
 	tidy_status=0
-	# First, so that nothing below waits for a wedged CPU.
+	# Release the wedges first, so that no later step waits for a wedged CPU.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
 	for tidy_pid in $$ $(pidof kthreadd); do
 		taskset -p ffffffff "$tidy_pid" >/dev/null || tidy_status=1
@@ -308,7 +308,7 @@ run_all() {
 		name=$file.$function
 		name=${name#driver/}
 		mark "begin $name"
-		# To a file, because a process that a test leaves behind would keep a pipe open.
+		# The output goes to a file, because a process that a test leaves behind would keep a pipe open.
 		rm -f /tmp/skip
 		setsid sh -c 'echo $$ >/tmp/group; exec timeout -s KILL "$@"' sh "$seconds" \
 			sh /payload/main one "$file" "$function" >/tmp/output 2>&1 </dev/null 3>&-

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs jobs in lanes. A lane is a process that runs one job after another. Host scripts read this file after lab/lib.sh.
 #
-# The caller sets $jobs to an empty folder and defines "job NAME". Each job has the folder $jobs/NAME. Its file "output" holds the
-# job's output. The job itself writes "summary": the numbers of tests passed, failed and skipped. A job without a summary has failed.
+# The caller sets $jobs to an empty folder and defines "job NAME". Each job has the folder $jobs/NAME. The file "output" in it holds
+# the job's output. The job writes the file "summary": the numbers of tests passed, failed and skipped. A job without a summary has
+# failed.
 # shellcheck shell=sh disable=SC2154 # the caller sets $jobs
 
 # lane JOB...: runs each job that no other lane has taken yet.
@@ -64,7 +65,8 @@ in_lanes() {
 	lanes=''
 }
 
-# modules KERNEL: sets ko to the folder of the kernel's modules. The first job that needs the modules builds them. Fails if the build fails.
+# modules KERNEL: sets ko to the folder of the kernel's modules. The first job that needs the modules builds them. Fails if the
+# build fails.
 modules() {
 	exec 9>"$jobs/.lock-$1"
 	flock -w 3600 9 || say "another job has built the modules for kernel '$1' for an hour; check why it hangs."

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * requester - test module that requests backtraces in contexts which user space cannot reach, or
- * makes the kernel request them, by a task that hangs or a task that dies of an oops.
+ * makes the kernel request them: it starts a task that hangs or a task that dies of an oops.
  *
  * Invariant: one ask at a time; an ask is one write to "ask". Its threads exist until they are
  * joined: by the ask itself, by the next ask, or at unload. An ask that is not done within
@@ -432,7 +432,7 @@ static int ask_oops_start(const unsigned int *args)
 static const struct requester_form {
 	const char	*name;
 	unsigned int	args;
-	unsigned int	cpus;	/* so many of the arguments are CPUs that must be online */
+	unsigned int	cpus;	/* number of leading arguments that name online CPUs */
 	bool		hotplug; /* CPUs may go offline and come online during the ask */
 	bool		asks;	/* needs the function that older kernels lack */
 	int		(*start)(const unsigned int *args);
@@ -552,7 +552,7 @@ static const struct kernel_param_ops ask_ops = {
 module_param_cb(ask, &ask_ops, NULL, 0200);
 MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or when the task hangs");
 
-/* Tests use this to see that a wedge holds a lock: the reader tries to take each one. */
+/* Tests use this to check that a wedge holds a lock: a read tries to take each lock. */
 static int held_get(char *buffer, const struct kernel_param *kp)
 {
 	bool console = !console_trylock();

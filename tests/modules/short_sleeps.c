@@ -2,8 +2,8 @@
 /*
  * short_sleeps - test module that makes every CPU enter and leave idle as often as possible.
  *
- * Invariant: from load to unload, each CPU that was online at load has a thread of its own. The
- * thread sleeps 30 to 60 microseconds at a time. Task context.
+ * Invariant: from load to unload, each CPU that was online at load has a bound thread. The thread
+ * sleeps 30 to 60 microseconds at a time. Task context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

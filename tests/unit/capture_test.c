@@ -323,7 +323,7 @@ static bool tell(atomic_t *state, struct content *c)
 		return false;
 	MUST(read_once(c));
 	if (turn++ % 32 == 0)
-		sched_yield();	/* lets the requester ask, and be turned away */
+		sched_yield();	/* lets the requester ask, so that its request is turned away */
 	capture_done(state);
 	return true;
 }

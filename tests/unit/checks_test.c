@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/checks.c: a list and a reply are understood in full or refused, and no name of theirs needs an escape. */
+/*
+ * Tests tool/validate/checks.c: the parsers accept complete lists and replies only, and no accepted
+ * name needs escapes.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,7 +121,7 @@ static void a_reply_says_what_came(void **state)
 	lost = cpulist_format(&check.lost);
 	assert_string_equal(lost, "2-3");
 	free(lost);
-	/* It comes on top of what is there. */
+	/* A second reply replaces the result and keeps the earlier notes. */
 	assert_true(check_parse_reply(piece("result\tpass\n"), &check));
 	assert_int_equal(check.result, RESULT_PASS);
 	assert_null(check.came);

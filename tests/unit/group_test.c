@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/group.c and tool/folded.c: groups of CPUs, their order, and folded stacks for flame graphs. */
+/* Tests tool/group.c and tool/folded.c: groups of CPUs, their order, and folded stacks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/registers.c: each register that is not as it was filled is found, by its name. */
+/*
+ * Tests tool/validate/registers.c: the comparison finds and names each register that has changed.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +80,7 @@ static void vectors_are_as_long_as_they_are(void **state)
 		assert_found(bytes > 64 ? "p15.d[0]" : "p15", TURN_X9, bytes);
 		found.p[bytes / 8 * 16] ^= 1;
 		assert_found("FFR", TURN_X9, bytes);
-		/* What is behind them is nobody's. */
+		/* Bytes after the last vector are not compared. */
 		if (bytes < SVE_BYTES_MOST) {
 			found.z[32 * bytes] ^= 1;
 			assert_true(registers_equal(&fill, &found, TURN_X9, bytes, &mismatch));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/runner.c: what is run in which order, and what becomes of that which can't be run. The module is a table of replies. */
+/*
+ * Tests tool/validate/runner.c: the order of the checks, and the results of checks that can't run.
+ * The module is a table of replies.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,16 +30,16 @@ struct spinners {
 static struct spinners spinners;
 
 struct module {
-	const char *command, *reply;	/* what it answers otherwise: a pass */
-	int err;			/* to that command */
-	int stop_after;			/* so many commands */
+	const char *command, *reply;	/* the reply to this command; other commands get a pass */
+	int err;			/* error of this command */
+	int stop_after;			/* number of commands */
 	int save_fails_at;
-	const char *why, *wrong, *unclear;	/* of programs */
-	unsigned int seconds;		/* the most that it was given */
+	const char *why, *wrong, *unclear;	/* findings of the programs */
+	unsigned int seconds;		/* longest time limit of a command */
 
 	int commands, saves;
 	char said[1024];
-	char saved[256];		/* results, save by save */
+	char saved[256];		/* the results at each save */
 };
 
 static void say(struct module *m, const char *what, const char *more)
@@ -253,7 +256,7 @@ static void what_programs_saw_counts(void **state)
 	}
 }
 
-/* It may have to run those that the list has before it. */
+/* The module may have to run earlier checks of the list first, so their times count as well. */
 static void a_chosen_one_has_the_time_of_those_before_it(void **state)
 {
 	struct module all = { 0 }, last = { 0 };

@@ -152,7 +152,10 @@ static void a_snapshot_that_is_cut_is_no_other_one(void **state)
 		memcpy(cut, text, length);
 		cut[length] = '\0';
 		if (parse(cut, &s, &flaw)) {
-			/* At most the end of the last CPU's block may be missing, or the whole "online" line. */
+			/*
+			 * At most the end of the last CPU's block may be missing, or the whole
+			 * "online" line.
+			 */
 			assert_int_equal(cut[length - 1], '\n');
 			assert_true(!s.has_online || s.count == 2);
 			snapshot_free(&s);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tool/spinner.c and tool/registers_arm64.c: programs whose registers stay as they are say so, and one whose register is changed
- * in the middle of a turn is found. A signal's handler, which a child has from here, stands for the event that changes it. On
- * other machines than arm64 there are no such programs, and that is all there is to be tested.
+ * Tests tool/validate/spinner.c and registers_arm64.c: programs report no change if their registers
+ * keep their values, and report a register that changes in the middle of a turn. A signal handler,
+ * which the programs inherit, stands for the event that changes a register. The programs exist on
+ * arm64 only; on other machines the test checks only that they do not start.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -22,7 +23,7 @@
 #include "tool/validate/registers.h"
 #include "tool/validate/spinner.h"
 
-/* The first one is left to this process. Where there is but one, a program on CPU 1 can't be begun. */
+/* This process runs on CPU 0. On a machine with one CPU, the program on CPU 1 can't start. */
 static const struct cpus two = { { 3 } };
 
 static void one_cpu_is_too_few(void **state)
@@ -49,7 +50,10 @@ static struct {
 } *shared;
 static pid_t us;
 
-/* V3 is the low end of Z3, and is in both records, of which Linux takes the first one and QEMU the other. */
+/*
+ * V3 is the low part of Z3, so both records of the signal frame hold V3. Linux restores V3 from the
+ * first record, QEMU from the other one.
+ */
 static void change_v3(ucontext_t *uc)
 {
 	char *at = (char *)uc->uc_mcontext.__reserved;
@@ -73,7 +77,7 @@ static void change(int number, siginfo_t *info, void *context)
 
 	(void)number;
 	(void)info;
-	/* Only in the loop, where a change is sure to be seen. */
+	/* Change a register only in the loop, where the turn holds all registers. */
 	if (getpid() == us || shared->done || !(SUB_9_OR_20(word) || CBNZ(word)))
 		return;
 	shared->done = 1;
@@ -211,7 +215,10 @@ int main(void)
 	};
 	const struct sigaction action = { .sa_sigaction = change, .sa_flags = SA_SIGINFO | SA_RESTART };
 
-	/* So that a signal to all of the group meets the programs and us. */
+	/*
+	 * A separate process group, so that kill(0, ...) reaches only the programs and this
+	 * process.
+	 */
 	setpgid(0, 0);
 	us = getpid();
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

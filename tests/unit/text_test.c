@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/text.c: foreign text becomes safe to show, and only valid numbers are read as numbers. */
+/*
+ * Tests tool/text.c: foreign text becomes safe to show, and only valid numbers are read as numbers.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +91,7 @@ static void numbers_are_digits_and_fit(void **state)
 	assert_false(text_number(piece(" 1"), &n));
 	assert_false(text_number(piece("1 "), &n));
 	assert_false(text_number(piece("0x1"), &n));
-	/* The number ends where the piece ends. */
+	/* The parser reads no digits after the end of the piece. */
 	assert_true(text_number((struct piece){ "123", 2 }, &n));
 	assert_int_equal(n, 12);
 }

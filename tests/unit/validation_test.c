@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* tool/validation.c, ktap.c, page.c and document.c: what a validation says in the end, in each of its forms. */
+/*
+ * Tests tool/validate/validation.c, ktap.c, report_html.c and report_json.c: the verdict of a
+ * validation, and its output in each form.
+ */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +23,11 @@
 
 bool want_json;
 
-/* Results as letters: pass, fail, skip, running, otherwise pending; a capital one was not chosen. R relied, S spec. */
+/*
+ * Makes a validation with one check per letter. Grades are R (relied) and S (spec). Results are p
+ * (pass), f (fail), s (skip), r (running), d (pending and destructive) and P (pending and not
+ * chosen).
+ */
 static struct validation made(const char *grades, const char *results)
 {
 	struct validation v = { .date = memory_format("2026-11-23T10:00:00Z") };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of KUnit as driver/selftest/kunit.c uses, over cmocka: a suite is a group, a case a test of it. As
- * in a kernel a case goes on after what it expects and does not find, so that every row is told of.
+ * The parts of KUnit that driver/selftest/kunit.c uses, on top of cmocka: a suite becomes a group
+ * and a case a test. As in KUnit, a case continues after a failed expectation, so that it reports
+ * every wrong row.
  */
 #ifndef UNIT_KUNIT_TEST_H
 #define UNIT_KUNIT_TEST_H

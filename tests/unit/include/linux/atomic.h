@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's atomic_t over C11's, each operation ordered as the kernel's is and no more
- * (Documentation/atomic_t.txt): what returns nothing is relaxed, what returns a value is fully
- * ordered unless its name says less. So -fsanitize=thread sees an order that is missing, even on a
- * host whose CPUs would give it.
+ * The kernel's atomic_t on top of C11 atomics. Each operation has exactly the order that the kernel
+ * guarantees (Documentation/atomic_t.txt): operations without a return value are relaxed,
+ * operations that return a value are fully ordered unless their name says less. So
+ * -fsanitize=thread finds missing order, even on a host whose CPUs order more.
  */
 #ifndef UNIT_LINUX_ATOMIC_H
 #define UNIT_LINUX_ATOMIC_H
@@ -18,7 +18,7 @@ typedef struct {
 
 #define ATOMIC_INIT(value) { (value) }
 
-/* Called before each operation, if a test sets it: there a test lets somebody else go first. */
+/* Called before each operation if set, so that a test can let another party run first. */
 static _Thread_local void (*atomic_before)(void);
 
 static __always_inline void atomic_enter(void)
@@ -51,7 +51,7 @@ static __always_inline void atomic_set_release(atomic_t *v, int value)
 	atomic_store_explicit(&v->counter, value, memory_order_release);
 }
 
-/* Bits first, as with the kernel's. */
+/* As in the kernel, the bits are the first argument. */
 static __always_inline void atomic_or(int bits, atomic_t *v)
 {
 	atomic_enter();
@@ -76,7 +76,7 @@ static __always_inline int atomic_xchg(atomic_t *v, int value)
 	return atomic_exchange_explicit(&v->counter, value, memory_order_seq_cst);
 }
 
-/* Where it fails it orders nothing. */
+/* A failed cmpxchg is relaxed. */
 static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int value)
 {
 	atomic_enter();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's names of types, for the driver's plain C headers on the host. */
+/* The kernel's type names, for the driver's plain C headers on the host. */
 #ifndef UNIT_LINUX_TYPES_H
 #define UNIT_LINUX_TYPES_H
 
