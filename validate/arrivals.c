@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The handler of event 0 behind the kernel's entry code, and waits for an arrival. */
+/* The handler of event 0 behind the kernel's entry code, and waits for events. */
 #include <linux/kprobes.h>
 #include <linux/sched.h>
 
@@ -8,16 +8,16 @@
 #include "deadline.h"
 #include "wait.h"
 
-/* Set before a signal, and seen by every handler that runs because of it. */
+/* Raised before a signal. A handler that begins after the signal sees the new number. */
 u64 sdeiv_signal_number;
 
 /**
  * sdeiv_arrived() - handle event 0 behind the kernel's entry code
  * @event: 0
- * @regs: what the event interrupted
+ * @regs: registers of the interrupted context
  * @arg: the PE's struct sdeiv_pe
  *
- * Context: SDEI. Return: 0: the event is complete.
+ * Context: SDEI. Return: 0, so the kernel completes the event.
  */
 int notrace sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg)
 {
@@ -54,10 +54,10 @@ int notrace sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg)
 NOKPROBE_SYMBOL(sdeiv_arrived);
 
 /**
- * sdeiv_arrival_count() - how many events have arrived at a PE
+ * sdeiv_arrival_count() - count the events that arrived at a PE
  * @pe: the PE
  *
- * Context: any. Return: the number of events that the present handler has seen.
+ * Context: any. Return: the number of events that the PE's current handler has counted.
  */
 u64 sdeiv_arrival_count(const struct sdeiv_pe *pe)
 {
@@ -78,7 +78,8 @@ static bool came_until(const struct sdeiv_pe *pe, u64 before, unsigned int ms)
  * @pe: the target of the signal
  * @before: sdeiv_arrival_count() before the signal
  *
- * Some firmware delivers a signal only on the next firmware call, so a late event is given calls.
+ * Some firmware delivers a signal only on the next firmware call. If the event is late, this
+ * function makes firmware calls.
  *
  * Context: any. Return: whether the event arrived, and whether it needed another call.
  */
@@ -111,8 +112,8 @@ bool sdeiv_seen_last(const struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pause() - let time pass for other PEs
- * @us: microseconds
+ * sdeiv_pause() - busy-wait while other PEs run
+ * @us: time in microseconds
  *
  * Context: any.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The events that arrive at a PE, and waits for them. */
+/* The handler of event 0 behind the kernel's entry code, and waits for events. */
 #ifndef SDEI_NMI_VALIDATE_ARRIVALS_H
 #define SDEI_NMI_VALIDATE_ARRIVALS_H
 
@@ -7,7 +7,7 @@
 
 #include "pe.h"
 
-#define SDEIV_BETWEEN_US	500	/* between signals that must not merge */
+#define SDEIV_BETWEEN_US	500	/* pause between signals that must not merge */
 
 enum sdeiv_arrival { SDEIV_ARRIVED, SDEIV_ARRIVED_LATE, SDEIV_NOT_ARRIVED };
 

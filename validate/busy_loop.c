@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PE runs a loop whose instructions are all known, with a different value in each register.
- * Before the PE returns to the kernel, the registers that the kernel depends on are written back.
- * So a check finds firmware that damages them, and the kernel continues.
+ * The PE runs the loop of entry.S with a different value in each register. Before the PE returns to
+ * kernel code, it restores the registers that the kernel depends on. So a check can find firmware
+ * that damages registers, and the kernel continues.
  */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
@@ -18,7 +18,7 @@
 #include "wait.h"
 #include "worker.h"
 
-#define SDEIV_LOOP_SIZE	0x200	/* bytes of code, and some more */
+#define SDEIV_LOOP_SIZE	0x200	/* bytes: upper limit of the size of the loop's code */
 
 enum place {
 	R_SP_EL0, R_TPIDR_EL0, R_TPIDRRO_EL0, R_TPIDR_EL1, R_ELR_EL1, R_SPSR_EL1, R_ESR_EL1,
@@ -60,10 +60,10 @@ static const char * const register_names[] = {
 static_assert(REGISTERS <= SDEIV_SYSTEM_REGISTERS_MOST);
 
 /**
- * sdeiv_busy_loop_register_name() - which system register is where
- * @i: place in struct sdeiv_busy_loop
+ * sdeiv_busy_loop_register_name() - name a saved system register
+ * @i: index in @before and @after of struct sdeiv_busy_loop
  *
- * Context: any. Return: its name, or NULL behind the last one.
+ * Context: any. Return: the name, or NULL if @i is past the last register.
  */
 const char *sdeiv_busy_loop_register_name(unsigned int i)
 {
@@ -123,7 +123,6 @@ static __always_inline void set_back(const u64 *to)
 	isb();
 }
 
-/* On the PE. */
 static void loop_here(struct sdeiv_pe *pe, void *arg)
 {
 	struct sdeiv_busy_loop *m = arg;
@@ -136,7 +135,7 @@ static void loop_here(struct sdeiv_pe *pe, void *arg)
 	WRITE_ONCE(sdeiv_loop_at, &m->loop);
 	sdeiv_read_vectors(m->vectors_before);
 	read_registers(m->before);
-	WRITE_ONCE(pe->ready, true);	/* what is left is a few instructions: entered() */
+	WRITE_ONCE(pe->ready, true);	/* entered() waits for the rest */
 	if (m->interrupts)
 		local_daif_restore(DAIF_PROCCTX);
 	if (m->other_own)
@@ -153,11 +152,11 @@ static void loop_here(struct sdeiv_pe *pe, void *arg)
 }
 
 /**
- * sdeiv_busy_loop_has_pc() - whether a PC is in the loop
- * @m: which of the two
+ * sdeiv_busy_loop_has_pc() - test whether a PC is in the loop
+ * @m: the run; @other_own selects the loop
  * @pc: the PC
  *
- * Context: any. Return: true if so.
+ * Context: any. Return: true if @pc is in the loop.
  */
 bool sdeiv_busy_loop_has_pc(const struct sdeiv_busy_loop *m, u64 pc)
 {
@@ -166,7 +165,7 @@ bool sdeiv_busy_loop_has_pc(const struct sdeiv_busy_loop *m, u64 pc)
 	return pc >= from && pc < from + SDEIV_LOOP_SIZE;
 }
 
-/* One that comes twice may come on its way back from the first time. */
+/* A second delivery may interrupt sdeiv_resumed(), on the way back to the loop. */
 static bool came_in_loop(const struct sdeiv_pe *pe, const struct sdeiv_busy_loop *m)
 {
 	u64 resumed = (u64)sdeiv_resumed, pc = pe->seen.x[2];
@@ -181,22 +180,22 @@ static void pattern(struct sdeiv_busy_loop *m)
 
 	for (i = 0; i < ARRAY_SIZE(m->loop.in); i++)
 		m->loop.in[i] = 0x0101010101010101ULL * (i + 1) ^ 0x5a00a5005a00a500ULL;
-	m->loop.in_nzcv = 0xa0000000;	/* N and C, neither Z nor V */
+	m->loop.in_nzcv = 0xa0000000;	/* N and C set, Z and V clear */
 }
 
-/* Only from here on does the loop know what it is to look at. */
+/* Signal the PE only after the loop has set all registers. */
 static bool entered(const struct sdeiv_busy_loop *m)
 {
 	return sdeiv_wait_until(READ_ONCE(m->loop.entered), SDEIV_HEALTH_MS);
 }
 
 /**
- * sdeiv_busy_loop_run() - let a PE in the loop meet an event
- * @pe: the PE, whose event 0 is entry.S's; @seen tells what the handler is to do
- * @m: with @interrupts and @other_own; all else is written
+ * sdeiv_busy_loop_run() - signal event 0 to a PE while it runs the loop
+ * @pe: the PE; @seen.ask and @seen.resume select what the handler does
+ * @m: the caller sets @interrupts and @other_own; the function sets the other fields
  *
- * An event that came while the PE was not in its loop, but in an interrupt, is of no use, so there
- * is another try.
+ * The function registers entry.S as the handler. If the event interrupts the PE outside the loop,
+ * for example in an interrupt handler, the function tries again.
  *
  * Context: task, on another PE. Return: false if the PE is lost.
  */
@@ -210,7 +209,7 @@ bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 	m->count = 0;
 	m->in_loop = false;
 	for (tries = 0; tries < 10; tries++) {
-		/* The handler may have unregistered it, as it was asked to. */
+		/* The handler may have unregistered event 0 in the previous try. */
 		if (sdeiv_set_up(pe, SDEIV_SETUP_OWN) < 0)
 			return !pe->lost;
 		pattern(m);
@@ -218,7 +217,7 @@ bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 		m->loop.resumed = 0;
 		m->loop.entered = 0;
 		WRITE_ONCE(sdeiv_loop_stop, 0);
-		/* The PE stays in the loop until this task stops it. */
+		/* The PE stays in the loop until this task stops it, so keep this task running. */
 		preempt_disable();
 		if (!sdeiv_state_begin(pe, loop_here, m) || !entered(m)) {
 			WRITE_ONCE(sdeiv_loop_stop, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One PE in the loop of entry.S meets one event. */
+/* Signals event 0 to a PE that runs the loop of entry.S. */
 #ifndef SDEI_NMI_VALIDATE_BUSY_LOOP_H
 #define SDEI_NMI_VALIDATE_BUSY_LOOP_H
 
@@ -13,16 +13,16 @@
 /**
  * struct sdeiv_busy_loop - registers before and after the loop, and the event
  * @loop: general registers
- * @before: system registers, by sdeiv_busy_loop_register_name()
- * @after: system registers after the loop
- * @vectors_before: v0 to v31, FPCR, FPSR
- * @vectors_after: the same
- * @interrupts: interrupts are on in the loop
- * @other_own: the loop's own register is x10, and not x16
- * @x0: what SDEI_EVENT_SIGNAL returned
- * @arrival: whether the event came
- * @count: how often
- * @in_loop: the last one came while the PE was in the loop
+ * @before: system registers before the loop; sdeiv_busy_loop_register_name() names them
+ * @after: system registers after the loop, in the same order
+ * @vectors_before: v0 to v31, FPCR and FPSR before the loop
+ * @vectors_after: v0 to v31, FPCR and FPSR after the loop
+ * @interrupts: run the loop with interrupts enabled
+ * @other_own: run the loop that uses x10 for itself instead of x16
+ * @x0: return value of SDEI_EVENT_SIGNAL
+ * @arrival: whether the event arrived
+ * @count: number of deliveries
+ * @in_loop: the last delivery interrupted the loop
  */
 struct sdeiv_busy_loop {
 	struct sdeiv_loop loop;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw SDEI calls by the conduit that the kernel's SDEI core uses, found where the core finds it.
+ * Raw firmware calls. The module reads the conduit from the device tree or ACPI, as the kernel's
+ * SDEI core does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -42,9 +43,9 @@ static bool sdei_described(void)
 }
 
 /**
- * sdeiv_call_init() - find out how the firmware is called
+ * sdeiv_call_init() - find the conduit for firmware calls
  *
- * Context: task. Return: 0; -ENODEV where neither the device tree nor ACPI describes SDEI.
+ * Context: task. Return: 0, or -ENODEV if no device tree node or ACPI table describes SDEI.
  */
 int sdeiv_call_init(void)
 {
@@ -53,7 +54,7 @@ int sdeiv_call_init(void)
 }
 
 /**
- * sdeiv_call_by_hvc() - the conduit for firmware calls
+ * sdeiv_call_by_hvc() - get the conduit for firmware calls
  *
  * Context: any, after sdeiv_call_init(). Return: true for HVC, false for SMC.
  */
@@ -64,14 +65,14 @@ bool sdeiv_call_by_hvc(void)
 
 /**
  * sdeiv_call() - make a firmware call (DEN0028)
- * @function: its identifier
+ * @function: function identifier
  * @x1: first argument
- * @x2: second one
- * @x3: third one
- * @x4: fourth one
- * @x5: fifth one
+ * @x2: second argument
+ * @x3: third argument
+ * @x4: fourth argument
+ * @x5: fifth argument
  *
- * Context: any. Return: the whole of x0.
+ * Context: any. Return: all 64 bits of x0.
  */
 u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
 {
@@ -85,12 +86,12 @@ u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
 }
 
 /**
- * sdeiv_signal() - SDEI_EVENT_SIGNAL of event 0
- * @mpidr: the target's affinity
+ * sdeiv_signal() - call SDEI_EVENT_SIGNAL for event 0
+ * @mpidr: affinity of the target
  *
  * The target's handler sees all stores made before the call.
  *
- * Context: any. Return: the whole of x0.
+ * Context: any. Return: all 64 bits of x0, or SDEI_DENIED while signals are forbidden.
  */
 u64 sdeiv_signal(u64 mpidr)
 {
@@ -112,12 +113,12 @@ void sdeiv_allow_signals(bool on)
 }
 
 /**
- * sdeiv_code() - the return value, from a 64-bit or a 32-bit error code
+ * sdeiv_code() - get the return value of a call as a signed number
  * @x0: x0 after a call
  *
- * A separate check reports 32-bit error codes.
+ * The function also accepts 32-bit error codes. A separate check reports such codes.
  *
- * Context: any. Return: the value.
+ * Context: any. Return: the return value.
  */
 s64 sdeiv_code(u64 x0)
 {
@@ -125,7 +126,7 @@ s64 sdeiv_code(u64 x0)
 }
 
 /**
- * sdeiv_code_name() - the return value as text
+ * sdeiv_code_name() - get the return value of a call as text
  * @x0: x0 after a call
  *
  * Context: task, one caller at a time. Return: the text; the fourth later call overwrites it.

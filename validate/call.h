@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Raw calls: what the firmware leaves in x0 is what a check looks at. */
+/* Raw firmware calls: a check examines x0 as the firmware returned it. */
 #ifndef SDEI_NMI_VALIDATE_CALL_H
 #define SDEI_NMI_VALIDATE_CALL_H
 
 #include <linux/arm_sdei.h>
 #include <linux/types.h>
 
-/* DEN0054; the first three are not in the kernel's header. */
+/* DEN0054. The kernel's header does not define the first three. */
 #define SDEIV_FN_EVENT_SIGNAL	SDEI_1_0_FN(0x0f)
 #define SDEIV_FN_FEATURES		SDEI_1_0_FN(0x10)
-#define SDEIV_FN_NONE		SDEI_1_0_FN(0x1f)	/* none is there */
+#define SDEIV_FN_NONE		SDEI_1_0_FN(0x1f)	/* unused function */
 #define SDEIV_FN_VERSION		SDEI_1_0_FN_SDEI_VERSION
 
 #define SDEIV_EVENT_SIGNALED		0
-#define SDEIV_EVENT_NONE		0x7ffffffe	/* unused: Linux binds from the low end */
+#define SDEIV_EVENT_NONE		0x7ffffffe	/* no event: Linux binds low numbers */
 
 int sdeiv_call_init(void);
 bool sdeiv_call_by_hvc(void);

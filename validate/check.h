@@ -16,8 +16,8 @@ enum sdeiv_result { SDEIV_NOT_RUN, SDEIV_PASS, SDEIV_FAIL, SDEIV_SKIP };
 
 /**
  * struct sdeiv_report - the result of a check, in words
- * @came: what the check observed: a sentence without the full stop
- * @notes: measured figures, one a line
+ * @came: observation of the check: a sentence without the full stop
+ * @notes: measured figures, one per line
  * @notes_size: length of @notes in bytes
  */
 struct sdeiv_report {
@@ -38,7 +38,7 @@ struct sdeiv_report {
  * @needs_too: name of another such check, or NULL
  * @setup: the handler of event 0 on all PEs during the check
  * @seconds: longest duration with a handful of PEs
- * @relied: the driver relies on the behaviour
+ * @relied: the driver relies on the behaviour that @expected describes
  * @destructive: faulty firmware may lose one or more PEs in this check
  * @program: user space programs spin on all PEs except the first during the check
  * @first_signal: the check examines the first events that arrived and sends none; the suite

@@ -59,7 +59,7 @@ static enum sdeiv_result no_more(struct sdeiv_report *r, const void *with)
 	return bursts(r, true);
 }
 
-/* The target is in its handler, and stays there. */
+/* Starts the handler on the target and holds the target in it. */
 static bool hold(struct sdeiv_report *r, struct sdeiv_pe *pe)
 {
 	u64 before = sdeiv_arrival_count(pe);
@@ -108,7 +108,7 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 				    "a signal to CPU %u while its handler ran was lost: no delivery followed",
 				    pe->cpu);
 	sdeiv_quiet();
-	/* Not by the count: where we were held up ourselves, the first has ended by itself. */
+	/* The count does not show this: if this task was delayed, the first handler timed out. */
 	if (pe->arrivals.deepest > 1)
 		return sdeiv_failed(r, "a second handler ran inside the first on CPU %u", pe->cpu);
 	return sdeiv_passed(r, "%u signals gave %llu deliveries after the handler", signals,

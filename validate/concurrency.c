@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Signals from and to many PEs at once, and latencies. Signals to one PE may merge, so the checks
- * do not compare counts. Each target then gets one more signal with a number, and its handler must
- * see that number.
+ * do not compare counts. After the signals, each target gets one more signal with a number, and its
+ * handler must see that number.
  */
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>
@@ -51,7 +51,7 @@ static void signal_all(struct sdeiv_pe *pe, void *arg)
 	}
 }
 
-/* All PEs but @but at once. */
+/* Runs @fn on all PEs except @but at the same time. */
 static bool at_once(struct sdeiv_report *r, const struct sdeiv_pe *but,
 		    void (*fn)(struct sdeiv_pe *pe, void *arg))
 {
@@ -80,7 +80,7 @@ static u64 all_deliveries(void)
 	return sum;
 }
 
-/* When all is quiet one more signal reaches each. */
+/* After all pending events have arrived, one more signal must reach each PE. */
 static enum sdeiv_result afterwards(struct sdeiv_report *r, u64 before, const char *what)
 {
 	u64 after;
@@ -141,7 +141,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* From the call to the handler; figures, and no verdict but that all arrive. */
+/* Measures the time from the call to the handler. Fails only if an event does not arrive. */
 static enum sdeiv_result latency(struct sdeiv_report *r, const void *with)
 {
 	u64 *ns = kcalloc(LATENCIES, sizeof(*ns), GFP_KERNEL), start, slowest_ns = 0;

@@ -17,10 +17,10 @@
 #include "page_fault.h"
 #include "senders.h"
 
-#define TIMES		3	/* how often each PE is asked in each state */
+#define TIMES		3	/* signals to each PE in each state */
 #define STORM_TIMES	100
-#define INTERRUPT_STATE_MS		1000	/* until a program, or an idle CPU, is met */
-#define MEET_ALL_MS	8000	/* the same of all CPUs */
+#define INTERRUPT_STATE_MS		1000	/* to interrupt one CPU in idle or in a program */
+#define MEET_ALL_MS	8000	/* to do so on all CPUs */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 static u64 state_deadline(void)
@@ -37,7 +37,7 @@ static void open_here(struct sdeiv_pe *pe, void *arg)
 		;
 }
 
-/* @arg: the bits of DAIF. */
+/* @arg: the value of DAIF. */
 static void masked_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline(), daif = *(u64 *)arg;
@@ -73,7 +73,7 @@ static void unprioritized_here(struct sdeiv_pe *pe, void *arg)
 	preempt_enable();
 }
 
-/* With interrupts masked: a timer that is due ends the waiting, too. */
+/* Waits with interrupts masked. The timer ends the WFI if the event does not. */
 static void waiting_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline();
@@ -126,7 +126,7 @@ static bool was_masked(struct sdeiv_pe *pe, void *arg)
 	return (pe->arrivals.pstate & DAIF_BITS) == *(u64 *)arg;
 }
 
-/* Where interrupts are on, an event may meet one of them; then another one is tried. */
+/* With interrupts enabled, the event may interrupt an interrupt handler, so try again then. */
 static bool looks_right(struct sdeiv_pe *pe, void *arg,
 			bool (*look)(struct sdeiv_pe *pe, void *arg))
 {
@@ -143,7 +143,7 @@ static bool looks_right(struct sdeiv_pe *pe, void *arg,
 	return !look || look(pe, arg);
 }
 
-/* Signals a PE while it is in a state; with @look at what was interrupted. */
+/* Signals a PE while the PE is in a state. @look, if any, tests the interrupted PSTATE. */
 static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where,
 				   void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
 				   bool (*look)(struct sdeiv_pe *pe, void *arg))
@@ -163,7 +163,7 @@ static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, 
 	return result;
 }
 
-/* The same with every other PE. */
+/* Does the same as once_into(), TIMES times on each PE except that of sdeiv_home. */
 static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
 			      void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
 			      bool (*look)(struct sdeiv_pe *pe, void *arg))
@@ -208,7 +208,7 @@ static enum sdeiv_result each_daif(struct sdeiv_report *r, const void *with)
 
 		/* D, A, I and F are bits 9 to 6. */
 		daif = bits << 6;
-		/* With pseudo-NMI the kernel masks by priority, and takes an open I for its own. */
+		/* With pseudo-NMI the kernel masks by priority and owns PSTATE.I: keep I set. */
 		if (system_uses_irq_prio_masking() && !(daif & PSR_I_BIT))
 			continue;
 		scnprintf(where, sizeof(where), "in the kernel with DAIF 0x%llx", bits);
@@ -237,7 +237,10 @@ static enum sdeiv_result interrupt_handler(struct sdeiv_report *r, const void *w
 	return into(r, "in an interrupt handler", in_interrupt_here, NULL, NULL);
 }
 
-/* Signals each other PE until that was met a few times. On many CPUs some are left out. */
+/*
+ * Signals each PE except that of sdeiv_home until TIMES events have interrupted @what. On many CPUs
+ * the time does not suffice for all of them.
+ */
 static enum sdeiv_result meets(struct sdeiv_report *r, enum sdeiv_interrupted what,
 			       const char *where)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The firmware's version, event 0's properties, and error codes. No event is signalled. */
+/* The firmware's version, event 0's properties, and error codes. These checks send no signal. */
 #include <linux/kernel.h>
 
 #include "check.h"
 
-/* DEN0054, SDEI_EVENT_GET_INFO. */
+/* DEN0054 SDEI_EVENT_GET_INFO does not define this number. */
 #define INFO_NONE	99
 
 static enum sdeiv_result not_negative(struct sdeiv_report *r, const char *what, u64 x0)
@@ -28,7 +28,7 @@ static enum sdeiv_result features(struct sdeiv_report *r, const void *with)
 {
 	u64 x0 = sdeiv_call1(SDEIV_FN_FEATURES, 0);
 
-	/* Version 1.0 lets it be missing. */
+	/* SDEI_FEATURES is optional in version 1.0. */
 	if (sdeiv_code(x0) == SDEI_NOT_SUPPORTED)
 		return sdeiv_passed(r, "SDEI_FEATURES is not implemented");
 	return not_negative(r, "SDEI_FEATURES of feature 0 (interrupt slots)", x0);
@@ -55,7 +55,7 @@ static enum sdeiv_result event0_normal(struct sdeiv_report *r, const void *with)
 
 static enum sdeiv_result event0_signaled(struct sdeiv_report *r, const void *with)
 {
-	/* Which of 0 and 1 means yes is read in two ways; that it is told is enough. */
+	/* Implementations differ in whether 0 or 1 means yes, so both pass. */
 	return not_negative(r, "SDEI_EVENT_GET_INFO of whether event 0 can be signalled",
 			    info(SDEIV_EVENT_SIGNALED, SDEI_EVENT_INFO_EV_SIGNALED));
 }

@@ -2,8 +2,8 @@
 /*
  * A handler that records all registers on entry, and a loop that detects every register change.
  *
- * The handler uses no stack and nothing of the kernel, so it needs only the kernel's
- * mapping. By DEN0054 the firmware restores x0 to x17 at completion and keeps the other registers.
+ * The handler uses no stack and no other code or data of the kernel, so it needs only the kernel's
+ * mapping. DEN0054: at completion the firmware restores x0 to x17 and keeps the other registers.
  */
 #include <linux/linkage.h>
 #include <uapi/linux/arm_sdei.h>
@@ -11,7 +11,7 @@
 
 #include "entry.h"
 
-/* x21 = conduit. */
+/* Calls the firmware. x21 = conduit: 0 for SMC, otherwise HVC. */
 .macro	firmware
 	cbnz	x21, .Lhvc\@
 	smc	#0
@@ -90,7 +90,7 @@ SYM_CODE_START(sdeiv_entry)
 	add	x4, x4, #1
 	str	x4, [x19, #SDEIV_SEEN_COUNT]
 	ldr	x1, [x19, #SDEIV_SEEN_RESUME]
-	/* Once: another event before the eret at that place would write over ELR. */
+	/* Resume once: another event before the eret of sdeiv_resumed() would overwrite ELR. */
 	str	xzr, [x19, #SDEIV_SEEN_RESUME]
 	mov_q	x2, SDEI_1_0_FN_SDEI_EVENT_COMPLETE
 	mov_q	x0, SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME
@@ -109,14 +109,14 @@ SYM_CODE_START(sdeiv_entry)
 5:	ldp	x20, x21, [x19, #SDEIV_SEEN_X + 8 * 20]
 	ldr	x19, [x19, #SDEIV_SEEN_X + 8 * 19]
 	hvc	#0
-	/* It denies the end of an event that it has begun: there is no way back from here. */
+	/* The firmware refused to complete the event, so the PE cannot leave the handler. */
 6:	wfe
 	b	6b
 SYM_CODE_END(sdeiv_entry)
 
 /*
- * Where the loop goes on after SDEI_EVENT_COMPLETE_AND_RESUME, as if by an exception. Where it goes
- * from there is where it was.
+ * The PE continues here after SDEI_EVENT_COMPLETE_AND_RESUME, as after an exception in the loop.
+ * The eret returns to the loop.
  */
 SYM_CODE_START(sdeiv_resumed)
 	stp	x0, x1, [sp, #-16]!
@@ -135,7 +135,7 @@ SYM_CODE_START(sdeiv_resumed)
 	sb
 SYM_CODE_END(sdeiv_resumed)
 
-/* x0 = sdeiv_loop_at. Waits in the register \own until sdeiv_loop_stop is not 0. */
+/* x0 = sdeiv_loop_at. The loop polls through the register \own until sdeiv_loop_stop is not 0. */
 .macro	loop_in	own
 	stp	x29, x30, [sp, #-112]!
 	stp	x19, x20, [sp, #16]
@@ -213,7 +213,7 @@ SYM_FUNC_START(sdeiv_loop_x10)
 	loop_in	x10
 SYM_FUNC_END(sdeiv_loop_x10)
 
-/* x0 = where v0 to v31, FPCR and FPSR go. */
+/* x0 = buffer for v0 to v31, FPCR and FPSR. */
 SYM_FUNC_START(sdeiv_read_vectors)
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	str	q\n, [x0], #16

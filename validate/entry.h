@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What entry.S and C share: two structures, and the offsets into them.
- */
+/* Two structures that entry.S shares with C, and the offsets of their members. */
 #ifndef SDEI_NMI_VALIDATE_ENTRY_H
 #define SDEI_NMI_VALIDATE_ENTRY_H
 
@@ -17,7 +15,7 @@
 #define SDEIV_SEEN_AT			312
 #define SDEIV_SEEN_COUNT		320
 #define SDEIV_SEEN_STATUS		328
-#define SDEIV_SEEN_CONTEXT		336	/* 19 of them: x0 to x17, and one that is none */
+#define SDEIV_SEEN_CONTEXT		336	/* 19 values: x0 to x17, and x18 */
 #define SDEIV_SEEN_UNREGISTER		488
 #define SDEIV_SEEN_UNREGISTERED	496
 #define SDEIV_SEEN_HVC		504
@@ -47,26 +45,26 @@
 #include <linux/types.h>
 
 /**
- * struct sdeiv_seen - what our own handler found on entry, in the order of the offsets above
- * @x: x0 to x30
- * @sp: stack pointer, which it does not use
- * @nzcv: flags
- * @daif: which exceptions were masked
+ * struct sdeiv_seen - what sdeiv_entry() records, in the order of the offsets above
+ * @x: x0 to x30 on entry
+ * @sp: stack pointer on entry
+ * @nzcv: flags on entry
+ * @daif: masked exceptions on entry
  * @el: CurrentEL
- * @spsel: which stack pointer
- * @pan: PSTATE.PAN, where the CPU has it
- * @elr: the exception link register, which is not the event's
- * @spsr: and its PSTATE
+ * @spsel: SPSel
+ * @pan: PSTATE.PAN on entry, if @has_pan
+ * @elr: ELR_EL1, which does not hold the interrupted PC
+ * @spsr: SPSR_EL1, which does not hold the interrupted PSTATE
  * @at: time of entry, in counter ticks
- * @count: number of events; written last
- * @status: SDEI_EVENT_STATUS
- * @context: SDEI_EVENT_CONTEXT of x0 to x17, and of a register that it does not know
- * @unregister: what SDEI_EVENT_UNREGISTER returned, if it was to
- * @unregistered: SDEI_EVENT_STATUS after that
- * @hvc: the conduit
- * @ask: which calls it is to make
- * @has_pan: whether PSTATE.PAN can be read
- * @resume: where SDEI_EVENT_COMPLETE_AND_RESUME is to go on, once; 0: SDEI_EVENT_COMPLETE
+ * @count: number of events; written after the other records
+ * @status: return value of SDEI_EVENT_STATUS
+ * @context: return values of SDEI_EVENT_CONTEXT for x0 to x17, and for x18, which is invalid
+ * @unregister: return value of SDEI_EVENT_UNREGISTER
+ * @unregistered: return value of SDEI_EVENT_STATUS after SDEI_EVENT_UNREGISTER
+ * @hvc: input: the conduit, 1 for HVC and 0 for SMC
+ * @ask: input: the calls that the handler makes, in bits SDEIV_ASK_*
+ * @has_pan: input: not 0 if the CPU has PSTATE.PAN
+ * @resume: input: address for one SDEI_EVENT_COMPLETE_AND_RESUME; 0 for SDEI_EVENT_COMPLETE
  */
 struct sdeiv_seen {
 	u64 x[31];
@@ -111,17 +109,17 @@ static_assert(offsetof(struct sdeiv_seen, resume) == SDEIV_SEEN_RESUME);
 
 /**
  * struct sdeiv_loop - registers before and after a loop in which a PE waits for an event
- * @in: x0 to x30, but x18, which stays the kernel's
- * @in_nzcv: flags
- * @out: the same at the loop's end; the loop's own register is not to be looked at
- * @out_nzcv: flags
- * @sp: stack pointer
- * @out_sp: and at the loop's end
- * @resumed: how often sdeiv_resumed() was come to
- * @resumed_elr: ELR there
- * @resumed_spsr: SPSR there
- * @resumed_daif: which exceptions were masked there
- * @entered: not 0: all registers are set, and the loop begins
+ * @in: x0 to x30 in the loop; x18 keeps the kernel's value
+ * @in_nzcv: flags in the loop
+ * @out: x0 to x30 after the loop; the value of the loop's own register has no meaning
+ * @out_nzcv: flags after the loop
+ * @sp: stack pointer in the loop
+ * @out_sp: stack pointer after the loop
+ * @resumed: number of times that sdeiv_resumed() ran
+ * @resumed_elr: ELR_EL1 in sdeiv_resumed()
+ * @resumed_spsr: SPSR_EL1 in sdeiv_resumed()
+ * @resumed_daif: masked exceptions in sdeiv_resumed()
+ * @entered: not 0 once the loop has set all registers
  */
 struct sdeiv_loop {
 	u64 in[31];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first event that each PE gets, while it waits for it in a loop of ours with interrupts
- * masked, and if it does not come there, with interrupts on. All of these checks look at the same
- * events.
+ * Signals each PE for the first time, in the loop of entry.S with interrupts masked. If the event
+ * arrives on no PE, the PE is signalled again with interrupts enabled. All of these checks examine
+ * the same events.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -14,21 +14,21 @@
 #define NOBODY	UINT_MAX
 
 /**
- * struct first_signals - what came of the first events
- * @made: they have been made
- * @asked: PEs that were signalled
- * @refused: a CPU for which the signal was refused, or NOBODY
- * @x0: what it was refused with
- * @nowhere: a CPU whose event arrived on no CPU
- * @late: one whose event came only with another call
- * @elsewhere: one whose event arrived on another CPU
- * @where: that one
- * @also: the event arrived on both
- * @open_only: one that it reached with interrupts on alone
- * @not_once: one that it reached more than once
- * @times: how often that was
- * @dead: one that took no interrupts after it
- * @lacks: what it lacks
+ * struct first_signals - results of the first signals; a CPU is NOBODY if no CPU has the fault
+ * @made: the signals have been sent
+ * @asked: number of PEs that were signalled
+ * @refused: CPU for which the firmware refused the signal
+ * @x0: return value of the refused signal
+ * @nowhere: CPU whose event arrived on no CPU
+ * @late: CPU whose event arrived only after another firmware call
+ * @elsewhere: CPU whose event arrived on another CPU
+ * @where: CPU on which the event for @elsewhere arrived
+ * @also: the event arrived on both @elsewhere and @where
+ * @open_only: CPU whose event arrived only with interrupts enabled
+ * @not_once: CPU on which one signal gave several deliveries
+ * @times: number of deliveries on @not_once
+ * @dead: CPU that took no interrupts after its event
+ * @lacks: what failed on @dead
  */
 static struct first_signals {
 	bool made;
@@ -48,7 +48,7 @@ static struct first_signals {
 } first_signal;
 
 /**
- * sdeiv_first_signal_reset() - no event has been made
+ * sdeiv_first_signal_reset() - forget the results of the first signals
  *
  * Context: task.
  */
@@ -57,7 +57,7 @@ void sdeiv_first_signal_reset(void)
 	first_signal.made = false;
 }
 
-/* Another CPU that got an event since it had so many. */
+/* Finds a PE other than @but that got an event since @before. Returns its CPU or NOBODY. */
 static unsigned int who_else(const u64 *before, const struct sdeiv_pe *but)
 {
 	struct sdeiv_pe *pe;
@@ -68,7 +68,7 @@ static unsigned int who_else(const u64 *before, const struct sdeiv_pe *but)
 	return NOBODY;
 }
 
-/* True: the next PE may be asked. */
+/* Signals a PE for the first time. Returns true if the next PE may be signalled. */
 static bool ask(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m, u64 *before)
 {
 	struct first_signals *c = &first_signal;
@@ -143,7 +143,7 @@ static void make(void)
 				break;
 	}
 	kfree(before);
-	/* A PE that did not come back may do so yet, and write to it. */
+	/* A lost PE may still return and write to @m. */
 	if (!sdeiv_pe_lost())
 		kfree(m);
 }

@@ -14,7 +14,7 @@
 #define FLAGS		(PSR_N_BIT | PSR_Z_BIT | PSR_C_BIT | PSR_V_BIT)
 #define PSTATE_SAME	(FLAGS | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_MODE_MASK)
 
-/* As in PSTATE.M and CurrentEL. */
+/* The kernel's exception level, as PSTATE.M and CurrentEL encode it. */
 static u64 level(void)
 {
 	return is_kernel_in_hyp_mode() ? 2 << 2 : 1 << 2;

@@ -12,9 +12,9 @@
 #include "worker.h"
 
 /**
- * sdeiv_has_gic_registers() - whether the GIC's CPU interface is in system registers
+ * sdeiv_has_gic_registers() - test for the GIC's system registers
  *
- * Context: any. Return: true if so, and if the kernel may use these registers.
+ * Context: any. Return: true if this CPU has these registers and the kernel may use them.
  */
 bool sdeiv_has_gic_registers(void)
 {
@@ -41,7 +41,7 @@ static void ipi_taken(void *info)
 	hrtimer_start(&pe->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-/* In the thread, with interrupts on: no interrupt is being handled. */
+/* Runs in the PE's thread with interrupts enabled, so no interrupt is active. */
 static void read_priority(struct sdeiv_pe *pe, void *arg)
 {
 	u64 *priority = arg;
@@ -61,7 +61,7 @@ void sdeiv_health_init(struct sdeiv_pe *pe)
 	hrtimer_setup(&pe->timer, timer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
-/* On another PE. */
+/* Runs on another PE than the target of the IPI. */
 static void send_ipi(struct sdeiv_pe *pe, void *arg)
 {
 	struct sdeiv_pe *to = arg;
@@ -85,12 +85,12 @@ static enum sdeiv_health takes_interrupts(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_health() - whether a PE takes ordinary interrupts
+ * sdeiv_health() - test whether a PE takes ordinary interrupts
  * @pe: the PE, which has no unfinished work
  *
  * A PE that fails the test is marked lost.
  *
- * Context: task. Return: SDEIV_HEALTHY, or what failed.
+ * Context: task. Return: SDEIV_HEALTHY, or the test that failed.
  */
 enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe)
 {
@@ -107,13 +107,13 @@ enum sdeiv_health sdeiv_health(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pe_busy() - whether a PE was lost without a fault of the firmware
+ * sdeiv_pe_busy() - test whether a PE was lost without a fault of the firmware
  * @pe: a lost PE
  *
  * A busy PE takes interrupts but never began its last work item: a real-time task or the kernel
  * keeps the suite's thread from running.
  *
- * Context: task. Return: true if so.
+ * Context: task. Return: true if the PE is busy.
  */
 bool sdeiv_pe_busy(struct sdeiv_pe *pe)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a PE takes ordinary interrupts. */
+/* Tests whether a PE takes ordinary interrupts. */
 #ifndef SDEI_NMI_VALIDATE_HEALTH_H
 #define SDEI_NMI_VALIDATE_HEALTH_H
 

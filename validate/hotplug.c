@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel switches a CPU off and on. The CPU is the victim, as in every check that can cost a
- * PE.
+ * Switches a CPU off and on by the kernel's CPU hotplug. The CPU is that of sdeiv_pe_victim(), as
+ * in every check that can lose a PE.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -17,14 +17,14 @@
 #define HOTPLUG_MS	15000	/* the kernel itself waits 5 s for a CPU to come up */
 
 /**
- * struct switching - a CPU that is being switched off or on
- * @work: by whom
- * @pe: its PE
- * @on: on
- * @err: what came of it
- * @done: it is through
+ * struct switching - a request to switch a CPU off or on
+ * @work: work item that switches the CPU
+ * @pe: PE of the CPU
+ * @on: true to switch the CPU on
+ * @err: 0 or a negative errno, valid after @done
+ * @done: completed when the work item has switched the CPU
  *
- * Static: where the CPU hangs on its way it is never through.
+ * The structure is static: if the CPU hangs, the work item never ends.
  */
 static struct switching {
 	struct work_struct work;
@@ -34,7 +34,10 @@ static struct switching {
 	struct completion done;
 } switching;
 
-/* The PE's thread, too, is ended and made here, where no signal ends the making of one. */
+/*
+ * The work item also stops and starts the PE's thread: a signal to the task that runs the check
+ * would interrupt the creation of the thread.
+ */
 static void switch_cpu(struct work_struct *work)
 {
 	struct switching *s = &switching;
@@ -44,7 +47,7 @@ static void switch_cpu(struct work_struct *work)
 	s->err = s->on ? add_cpu(s->pe->cpu) : remove_cpu(s->pe->cpu);
 	if (s->on && !s->err)
 		s->err = sdeiv_worker_start(s->pe);
-	/* It stayed on. */
+	/* The CPU stayed online, so its PE needs a thread again. */
 	if (!s->on && s->err && sdeiv_worker_start(s->pe))
 		s->pe->lost = "has no thread of the suite";
 	complete(&s->done);
@@ -52,7 +55,7 @@ static void switch_cpu(struct work_struct *work)
 
 static int switch_to(struct sdeiv_pe *pe, bool on)
 {
-	/* The kernel's hotplug waits for what a CPU that is lost will not do. */
+	/* CPU hotplug would wait forever for a lost CPU. */
 	if (sdeiv_pe_lost())
 		return -EBUSY;
 	switching.pe = pe;
@@ -72,10 +75,10 @@ static int switch_to(struct sdeiv_pe *pe, bool on)
 
 /**
  * sdeiv_hotplug_off() - switch a PE's CPU off
- * @pe: the PE, with nothing registered
+ * @pe: the PE, with event 0 unregistered
  *
- * Context: task, for some seconds at most. Return: 0; -ETIMEDOUT, and the PE is lost; or another
- * errno, and it stayed on.
+ * Context: task; sleeps up to HOTPLUG_MS. Return: 0; -ETIMEDOUT if the CPU hangs, and the PE is
+ * then lost; or another negative errno if the CPU stayed online.
  */
 int sdeiv_hotplug_off(struct sdeiv_pe *pe)
 {
@@ -87,10 +90,10 @@ int sdeiv_hotplug_off(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_hotplug_on() - switch it on again, with nothing registered
- * @pe: the PE
+ * sdeiv_hotplug_on() - switch a PE's CPU on again
+ * @pe: the PE, on which event 0 stays unregistered
  *
- * Context: task, for some seconds at most. Return: 0 or a negative errno, and the PE is lost.
+ * Context: task; sleeps up to HOTPLUG_MS. Return: 0, or a negative errno, and the PE is then lost.
  */
 int sdeiv_hotplug_on(struct sdeiv_pe *pe)
 {
@@ -102,12 +105,12 @@ int sdeiv_hotplug_on(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_hotplug_back() - see whether a PE that was switched on takes interrupts and events
- * @r: report; what it lacks is told
- * @pe: the PE
- * @cycle: how often it was switched on
+ * sdeiv_hotplug_back() - test whether a PE takes interrupts and events after CPU_ON
+ * @r: report, set if the PE fails the test
+ * @pe: the PE, on which the function registers event 0
+ * @cycle: number of times that the CPU was switched on, for the report
  *
- * Context: task. Return: true if it does.
+ * Context: task. Return: true if the PE takes interrupts and events.
  */
 bool sdeiv_hotplug_back(struct sdeiv_report *r, struct sdeiv_pe *pe, unsigned int cycle)
 {
@@ -156,7 +159,7 @@ static enum sdeiv_result cycles(struct sdeiv_report *r, const void *with)
 	return sdeiv_passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
 }
 
-/* While another CPU comes and goes. */
+/* Signals the PE @arg while a third CPU goes offline and comes back. */
 static void signal_on(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);

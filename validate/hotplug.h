@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A PE's CPU is switched off and on; lockout.h keeps everybody else from that. */
+/* Switches a PE's CPU off and on. lockout.c blocks all other CPU hotplug. */
 #ifndef SDEI_NMI_VALIDATE_HOTPLUG_H
 #define SDEI_NMI_VALIDATE_HOTPLUG_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where the kernel's own SDEI entry is, and whether its SDEI core runs. */
+/* Finds the kernel's entry code for events, and tests whether the kernel's SDEI core runs. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kprobes.h>
@@ -18,19 +18,19 @@ static const char * const names[] = {
 	"__entry_tramp_text_start",
 };
 
-#define OPTIONAL 2	/* at the end */
+#define OPTIONAL 2	/* symbols at the end that a kernel may lack */
 
 static_assert(sizeof(sdeiv_kernel_addresses) / sizeof(u64) == ARRAY_SIZE(names));
 
 /**
- * sdeiv_kernel_addresses_init() - find them
+ * sdeiv_kernel_addresses_init() - look up the addresses in sdeiv_kernel_addresses
  *
- * Context: task. Return: 0; -EOPNOTSUPP where the kernel has no kprobes or lacks one of them. One
- * line of log tells which.
+ * Context: task. Return: 0, or -EOPNOTSUPP if the kernel has no kprobes or lacks a symbol; a log
+ * line then says which.
  */
 int sdeiv_kernel_addresses_init(void)
 {
-	/* A kprobe is registered by name, so that registering one tells where the table is. */
+	/* The kernel does not export this function, but a registered kprobe has its address. */
 	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
 	unsigned long (*lookup)(const char *name);
 	unsigned int i;
@@ -64,16 +64,18 @@ int sdeiv_kernel_addresses_init(void)
 #endif
 
 /**
- * sdeiv_kernel_core_runs() - whether the kernel's SDEI core came up, so that PEs are unmasked
+ * sdeiv_kernel_core_runs() - test whether the kernel's SDEI core runs
  *
- * Context: task, after sdeiv_kernel_addresses_init(). Return: true if so.
+ * The core unmasks the PEs, which the suite needs.
+ *
+ * Context: task, after sdeiv_kernel_addresses_init(). Return: true if the core runs.
  */
 bool sdeiv_kernel_core_runs(void)
 {
 	int (*context)(u32 query, u64 *result);
 	u64 unused;
 
-	/* Outside of a handler the firmware denies it; -EIO: the core has no firmware to call. */
+	/* The firmware denies this call outside a handler. -EIO: the core calls no firmware. */
 	context = (typeof(context))SDEIV_KERNEL_ADDRESS(sdei_api_event_context);
 	return context(0, &unused) != -EIO;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What modules cannot link against: KERNEL_ADDRESS(name) is where it is, as a number. */
+/* SDEIV_KERNEL_ADDRESS(name) is the address of a kernel symbol that modules cannot link to. */
 #ifndef SDEI_NMI_VALIDATE_KERNEL_H
 #define SDEI_NMI_VALIDATE_KERNEL_H
 
@@ -10,9 +10,13 @@
 #ifdef MODULE
 
 /**
- * struct sdeiv_kernel_addresses - what sdeiv_kernel_addresses_init() found
+ * struct sdeiv_kernel_addresses - addresses that sdeiv_kernel_addresses_init() found
+ * @sdei_api_event_context: the SDEI core's call of SDEI_EVENT_CONTEXT
+ * @__sdei_asm_handler: the kernel's entry code for events
+ * @__sdei_asm_entry_trampoline: entry code for events while user space has no mapping of the kernel
+ * @__entry_tramp_text_start: start of the section of that entry code
  *
- * The last two are 0 where the kernel is mapped for user space, too.
+ * The last two are 0 if the kernel was built without CONFIG_UNMAP_KERNEL_AT_EL0.
  */
 struct sdeiv_kernel_addresses {
 	u64 sdei_api_event_context;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel started by kexec finds event 0 as the previous kernel left it; a PE may have been in its
- * handler. All checks run there as elsewhere. This check records that kexec started the kernel.
+ * A kernel started by kexec finds event 0 as the previous kernel left it; a PE may have been in the
+ * handler of event 0. All checks also run in such a kernel. This check records that kexec started
+ * the kernel.
  */
 #include <linux/crash_dump.h>
 #include <linux/kernel.h>
@@ -16,9 +17,9 @@ module_param(kexec, bool, 0444);
 MODULE_PARM_DESC(kexec, "Set to 1 if kexec started this kernel; kexec_load(2) cannot be detected");
 
 /**
- * sdeiv_kexec_started() - how this kernel was started, if not by firmware
+ * sdeiv_kexec_started() - describe how kexec started this kernel
  *
- * Context: task. Return: the end of a sentence, or NULL.
+ * Context: task. Return: the end of a sentence, or NULL if kexec was not detected.
  */
 const char *sdeiv_kexec_started(void)
 {

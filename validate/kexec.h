@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether another kernel has started this one. */
+/* Tells whether kexec started this kernel. */
 #ifndef SDEI_NMI_VALIDATE_KEXEC_H
 #define SDEI_NMI_VALIDATE_KEXEC_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * While PEs are under test, the machine does not suspend, does not load the driver, which would use
- * event 0 too, and enters no idle state in which the kernel's SDEI core masks a PE. CPUs go online
- * and offline only for a check. A reboot is not delayed; it ends the tests.
+ * While PEs are under test, this file refuses suspend, the load of the driver, which also uses
+ * event 0, and idle states in which the kernel's SDEI core masks a PE. CPUs go online and offline
+ * only for a check. A reboot is not delayed; it ends the tests.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -130,7 +130,7 @@ int sdeiv_lockout_begin(void)
 	cpu_pm_register_notifier(&idle_notifier);
 	register_reboot_notifier(&reboot_notifier);
 	sdeiv_allow_signals(true);
-	/* The start of its worker thread wakes a CPU that is already in deep idle. */
+	/* sdeiv_worker_start() wakes a CPU that is already in deep idle. */
 	cpu_latency_qos_add_request(&no_deep_idle, 0);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the machine may not do while PEs are under test. */
+/* Blocks operations of the kernel that would disturb PEs under test. */
 #ifndef SDEI_NMI_VALIDATE_LOCKOUT_H
 #define SDEI_NMI_VALIDATE_LOCKOUT_H
 

@@ -59,7 +59,7 @@ enum sdeiv_result sdeiv_loop_check_run(struct sdeiv_report *r, const void *with)
 			break;
 		tested++;
 	}
-	/* A PE that did not come back may do so yet, and write to it. */
+	/* A lost PE may still return and write to @m. */
 	if (!sdeiv_pe_lost())
 		kfree(m);
 	if (result == SDEIV_PASS)

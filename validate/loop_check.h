@@ -7,11 +7,11 @@
 #include "check.h"
 
 /**
- * struct sdeiv_loop_check - what is looked at when a PE has met an event
- * @ask: what entry.S is to do in the handler
- * @resume: where it is to resume, or NULL
- * @twice: once with either register as the loop's own
- * @at: what came of it
+ * struct sdeiv_loop_check - the event and the test of a check in the loop
+ * @ask: calls that the handler makes, in bits SDEIV_ASK_*
+ * @resume: address for SDEI_EVENT_COMPLETE_AND_RESUME; NULL for SDEI_EVENT_COMPLETE
+ * @twice: run the loop twice, each time with another register as the loop's own
+ * @at: tests one PE after its event, in task context, and sets the report if the test fails
  */
 struct sdeiv_loop_check {
 	u64 ask;

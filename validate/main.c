@@ -110,7 +110,7 @@ static int run(const char *name)
 	if (!alloc_cpumask_var(&was, GFP_KERNEL))
 		return -ENOMEM;
 	cpumask_copy(was, current->cpus_ptr);
-	/* Where it is lost nothing is run any more, us included. */
+	/* This task would not run on a lost CPU. */
 	if (!sdeiv_pe_of(sdeiv_home)->lost)
 		set_cpus_allowed_ptr(current, cpumask_of(sdeiv_home));
 	result = sdeiv_suite_run(check, &r);

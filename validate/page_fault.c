@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event 0 during a page fault: this task maps the device and reads from it, and another PE signals
- * the PE that handles the fault.
+ * Event 0 during a page fault: the task of the check maps the device and reads from the mapping.
+ * Another PE signals the PE that handles the fault.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -14,10 +14,10 @@
 
 struct file *sdeiv_device_file;
 
-/* Who maps it for sdeiv_page_fault_check(), and nobody else may. */
+/* The task in sdeiv_page_fault_check(). No other task may map the device. */
 static struct task_struct *mapper;
 
-/* On another PE: signals the one that waits in its page fault. */
+/* Runs on another PE. Signals the PE of sdeiv_home, which waits in its page fault. */
 static void signal_home(struct sdeiv_pe *pe, void *arg)
 {
 	struct sdeiv_pe *home = sdeiv_pe_of(sdeiv_home);
@@ -45,11 +45,13 @@ static vm_fault_t fault(struct vm_fault *vmf)
 static const struct vm_operations_struct fault_operations = { .fault = fault };
 
 /**
- * sdeiv_device_mmap() - for sdeiv_page_fault_check() alone: no page is there until it is touched
- * @file: the device's
- * @vma: where
+ * sdeiv_device_mmap() - map the device for sdeiv_page_fault_check()
+ * @file: open file of the device
+ * @vma: the mapping
  *
- * Context: task. Return: 0, or -EPERM for anybody else.
+ * The first access to the mapping faults.
+ *
+ * Context: task. Return: 0, or -EPERM if the task is not in sdeiv_page_fault_check().
  */
 int sdeiv_device_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -60,11 +62,11 @@ int sdeiv_device_mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 /**
- * sdeiv_page_fault_check() - event 0 into a page fault of this task's own
+ * sdeiv_page_fault_check() - signal this task's PE during a page fault
  * @r: report
  * @with: unused
  *
- * Context: task that has written to the device. Return: what came of it.
+ * Context: task that has written to the device. Return: the result.
  */
 enum sdeiv_result sdeiv_page_fault_check(struct sdeiv_report *r, const void *with)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The check that takes a page fault on the device, and what the device has for it. */
+/* The check that takes a page fault in a mapping of the device. */
 #ifndef SDEI_NMI_VALIDATE_PAGE_FAULT_H
 #define SDEI_NMI_VALIDATE_PAGE_FAULT_H
 

@@ -4,14 +4,13 @@
 
 #include "pe.h"
 
-/* From where signals are sent, where it does not matter. */
 unsigned int sdeiv_home;
 
 static struct cpumask tested;
 static struct sdeiv_pe **pes;
 
 /**
- * sdeiv_pe_list_init() - make room for the PEs
+ * sdeiv_pe_list_init() - allocate the list of PEs under test
  *
  * Context: task. Return: 0 or -ENOMEM.
  */
@@ -22,8 +21,8 @@ int sdeiv_pe_list_init(void)
 }
 
 /**
- * sdeiv_pe_add() - put a PE under test
- * @pe: the PE, with its @cpu set
+ * sdeiv_pe_add() - add a PE to the list
+ * @pe: the PE, with @cpu set
  *
  * Context: task.
  */
@@ -34,7 +33,7 @@ void sdeiv_pe_add(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pe_list_exit() - no PE is under test any more
+ * sdeiv_pe_list_exit() - free the list
  *
  * Context: task.
  */
@@ -46,9 +45,9 @@ void sdeiv_pe_list_exit(void)
 }
 
 /**
- * sdeiv_pe_all() - the PEs under test
+ * sdeiv_pe_all() - get the CPUs of the PEs under test
  *
- * Context: task. Return: their CPUs, those included that were lost.
+ * Context: task. Return: the CPUs, including those of lost PEs.
  */
 const struct cpumask *sdeiv_pe_all(void)
 {
@@ -56,8 +55,8 @@ const struct cpumask *sdeiv_pe_all(void)
 }
 
 /**
- * sdeiv_pe_of() - the PE of a CPU
- * @cpu: one of sdeiv_pe_all()
+ * sdeiv_pe_of() - get the PE of a CPU
+ * @cpu: a CPU in sdeiv_pe_all()
  *
  * Context: any. Return: the PE.
  */
@@ -67,10 +66,10 @@ struct sdeiv_pe *sdeiv_pe_of(unsigned int cpu)
 }
 
 /**
- * sdeiv_pe_next() - one PE after the other, but those that are lost
- * @pe: one of them, or NULL before the first
+ * sdeiv_pe_next() - iterate over the PEs that are not lost
+ * @pe: the previous PE, or NULL to start
  *
- * Context: any. Return: the next one, or NULL.
+ * Context: any. Return: the next PE, or NULL after the last one.
  */
 struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe)
 {
@@ -83,10 +82,10 @@ struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pe_next_other() - the same without the one that signals are sent from
- * @pe: one of them, or NULL before the first
+ * sdeiv_pe_next_other() - iterate over the PEs that are not lost, without that of sdeiv_home
+ * @pe: the previous PE, or NULL to start
  *
- * Context: any. Return: the next one, or NULL.
+ * Context: any. Return: the next PE, or NULL after the last one.
  */
 struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe)
 {
@@ -96,9 +95,9 @@ struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_pe_victim() - the PE on which checks are made that may cost it
+ * sdeiv_pe_victim() - get the PE for a check that needs one target or can lose a PE
  *
- * Context: task. Return: the last one that is not lost and not home, or NULL.
+ * Context: task. Return: the last PE of sdeiv_pe_next_other(), or NULL.
  */
 struct sdeiv_pe *sdeiv_pe_victim(void)
 {
@@ -110,9 +109,9 @@ struct sdeiv_pe *sdeiv_pe_victim(void)
 }
 
 /**
- * sdeiv_pe_lost() - whether a PE was lost
+ * sdeiv_pe_lost() - find a lost PE
  *
- * Context: task. Return: the first that was, or NULL.
+ * Context: task. Return: the lost PE with the lowest CPU number, or NULL.
  */
 struct sdeiv_pe *sdeiv_pe_lost(void)
 {

@@ -14,11 +14,11 @@
 #include "entry.h"
 
 /* Time limits in milliseconds. The operations themselves take microseconds. */
-#define SDEIV_PROMPT_MS	100	/* an event, even where an emulator runs one PE at a time */
-#define SDEIV_LATE_MS		500	/* an event that needs a later firmware call */
+#define SDEIV_PROMPT_MS	100	/* an event arrives, even in an emulator */
+#define SDEIV_LATE_MS		500	/* an event that needs another call arrives */
 #define SDEIV_QUIET_MS	20	/* a pending event has arrived, or is lost */
 #define SDEIV_HEALTH_MS	1000	/* an interrupt is taken, or a thread runs */
-#define SDEIV_STATE_MS	2000	/* no PE is held longer in any state */
+#define SDEIV_STATE_MS	2000	/* longest stay of a PE in a state */
 
 /* The handler of event 0 on a PE. */
 enum sdeiv_setup {
@@ -33,7 +33,7 @@ enum sdeiv_job { SDEIV_JOB_NONE, SDEIV_JOB_QUEUED, SDEIV_JOB_RUNNING, SDEIV_JOB_
 /* The context that an event interrupted. */
 enum sdeiv_interrupted { SDEIV_IN_PROGRAM, SDEIV_IN_IDLE, SDEIV_INTERRUPTED_KINDS };
 
-/* What sdeiv_arrived() does after it has recorded the event. */
+/* Action of sdeiv_arrived() after it has recorded the event. */
 enum sdeiv_action {
 	SDEIV_ACTION_NONE,
 	SDEIV_ACTION_HOLD,	/* stay until @let_go */
@@ -41,7 +41,7 @@ enum sdeiv_action {
 };
 
 /**
- * struct sdeiv_arrivals - what sdeiv_arrived() has recorded
+ * struct sdeiv_arrivals - events that sdeiv_arrived() has recorded
  * @count: number of deliveries
  * @at: time of the last delivery, in counter ticks
  * @fresh: the next delivery records @pstate and clears @fresh
@@ -69,12 +69,12 @@ struct sdeiv_arrivals {
  * @setup: the handler of event 0
  * @registered: argument of the kernel's entry code
  * @seen: argument of sdeiv_entry()
- * @arrivals: what sdeiv_arrived() has recorded
- * @action: what sdeiv_arrived() does after it has recorded an event
+ * @arrivals: events that sdeiv_arrived() has recorded
+ * @action: action of sdeiv_arrived() after it has recorded an event
  * @let_go: ends SDEIV_ACTION_HOLD
  * @ready: the PE has reached the requested state
  * @stop: asks the PE to leave that state
- * @lost: why the PE can no longer be used, for the report; NULL if it can
+ * @lost: reason why the suite no longer uses the PE, for the report; NULL if the PE is usable
  * @busy: the PE takes interrupts but does not run the suite's thread
  * @worker: thread bound to the PE
  * @work: work item for @worker

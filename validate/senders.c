@@ -7,10 +7,10 @@
 #include "senders.h"
 
 /**
- * struct own - a PE's signal to itself
- * @masked: with interrupts masked
- * @x0: what it returned
- * @arrival: whether it came
+ * struct own - a signal from a PE to itself
+ * @masked: signal with interrupts masked
+ * @x0: return value of SDEI_EVENT_SIGNAL
+ * @arrival: whether the event arrived
  */
 struct own {
 	bool masked;
@@ -69,10 +69,10 @@ enum sdeiv_result sdeiv_to_itself_check(struct sdeiv_report *r, const void *with
 }
 
 /**
- * struct pair - one PE's signal to another
- * @to: that
- * @x0: what it returned
- * @arrival: whether it came
+ * struct pair - a signal from one PE to another
+ * @to: the target
+ * @x0: return value of SDEI_EVENT_SIGNAL
+ * @arrival: whether the event arrived
  */
 struct pair {
 	struct sdeiv_pe *to;
@@ -89,14 +89,14 @@ static void signal_other(struct sdeiv_pe *pe, void *arg)
 	p->arrival = p->x0 ? SDEIV_NOT_ARRIVED : sdeiv_await_arrival(p->to, before);
 }
 
-/* On many CPUs: from and to the first one, and to the next. */
+/* On more than 16 CPUs: from and to sdeiv_home, and from each CPU to the next. */
 static bool pair_counts(unsigned int from, unsigned int to)
 {
 	return from != to && (cpumask_weight(sdeiv_pe_all()) <= 16 || from == sdeiv_home ||
 			      to == sdeiv_home || to == cpumask_next(from, sdeiv_pe_all()));
 }
 
-/* One pair; false: it failed, as the report says. */
+/* Tests one pair. Sets the report and returns false on failure. */
 static bool from_to(struct sdeiv_report *r, struct sdeiv_pe *pe, struct sdeiv_pe *to)
 {
 	struct pair p = { .to = to };

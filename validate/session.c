@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the opening of the device to its closing: takes the PEs under test, and gives all back. */
+/* A session lasts while the device is open: the PEs are under test, and restored at the end. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
@@ -54,10 +54,10 @@ static int add_pe(unsigned int cpu)
 }
 
 /**
- * sdeiv_session_begin() - take the CPUs that are online under test
+ * sdeiv_session_begin() - put the PEs of all online CPUs under test
  *
- * Context: task. sdeiv_call_init() has succeeded. Return: 0; -EBUSY if event 0 is in use, in which
- * case a log line says where; or another errno.
+ * Context: task, after sdeiv_call_init() has succeeded. Return: 0; -EBUSY if event 0 is in use, and
+ * a log line names the CPU; or another negative errno.
  */
 int sdeiv_session_begin(void)
 {
@@ -107,9 +107,10 @@ static bool release_busy(struct sdeiv_pe *pe)
 }
 
 /**
- * sdeiv_session_end() - give everything back
+ * sdeiv_session_end() - restore the PEs
  *
- * Event 0 is unregistered on each PE that still takes interrupts. A lost PE keeps the rest.
+ * The function unregisters event 0 on each PE that still takes interrupts. It frees nothing that a
+ * lost PE may still use.
  *
  * Context: task. No signal is pending.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the opening of the device to its closing. */
+/* A session lasts while the device is open. */
 #ifndef SDEI_NMI_VALIDATE_SESSION_H
 #define SDEI_NMI_VALIDATE_SESSION_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who handles event 0 on a PE. It is registered by raw calls on each PE, beside the kernel's SDEI
- * core, which has none of it then: by the kernel's own entry code with a record of ours, as the
- * core does it, or by entry.S.
+ * Sets the handler of event 0 on a PE. The suite registers event 0 with raw calls, so the kernel's
+ * SDEI core does not know about it. The handler is either the kernel's entry code, with a struct
+ * sdei_registered_event of the suite, or entry.S.
  */
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
@@ -31,10 +31,10 @@ static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 
 /**
  * sdeiv_register_here() - register event 0 on this PE
- * @pe: this one
+ * @pe: the PE on which the function runs
  * @setup: the handler, SDEIV_SETUP_KERNEL or SDEIV_SETUP_OWN
  *
- * Context: task or IRQ, on the PE. Return: what the firmware returned.
+ * Context: task or IRQ, on the PE. Return: the return value of SDEI_EVENT_REGISTER.
  */
 s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {
@@ -51,7 +51,7 @@ s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 /**
  * struct setting - a change of setup
  * @setup: the new setup
- * @code: what the firmware returned
+ * @code: return value of the last firmware call
  */
 struct setting {
 	enum sdeiv_setup setup;
@@ -93,8 +93,8 @@ static void set_up_here(struct sdeiv_pe *pe, void *arg)
  * @pe: the PE
  * @setup: the new handler
  *
- * Context: task. No signal to the PE is pending. Return: what the firmware returned, or -EIO if
- * the PE is lost.
+ * Context: task. No signal to the PE is pending. Return: the return value of the last firmware
+ * call, or -EIO if the PE is lost.
  */
 s64 sdeiv_set_up(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who handles event 0 on a PE. */
+/* Sets the handler of event 0 on a PE. */
 #ifndef SDEI_NMI_VALIDATE_SETUP_H
 #define SDEI_NMI_VALIDATE_SETUP_H
 

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "entry.h"
 
-/* What a step may expect besides a value. */
+/* Special values of @expected in struct step. */
 #define ANY_ERROR	(S64_MIN)
 #define NO_ERROR	(S64_MIN + 1)
 
@@ -33,8 +33,8 @@ static const char * const calls[] = {
 };
 
 /**
- * struct step - one call and what it is to return
- * @action: which
+ * struct step - one call and its required return value
+ * @action: the call
  * @expected: a value, ANY_ERROR or NO_ERROR
  */
 struct step {
@@ -43,12 +43,12 @@ struct step {
 };
 
 /**
- * struct steps - a sequence, and where it ended
- * @step: the first one
- * @count: how many
- * @failed: the one that returned something else, or @count
- * @x0: what that was
- * @taken: nothing was done: event 0 is somebody else's
+ * struct steps - a sequence of steps, and its result
+ * @step: the first step
+ * @count: number of steps
+ * @failed: index of the step with an unexpected return value, or @count
+ * @x0: the unexpected return value
+ * @taken: event 0 was already registered, so no step was made
  */
 struct steps {
 	const struct step *step;
@@ -112,7 +112,7 @@ static void step_here(struct sdeiv_pe *pe, void *arg)
 
 	local_irq_save(flags);
 	s->failed = s->count;
-	/* Who registers does so on the PE itself, so whatever is registered below is ours. */
+	/* With interrupts masked, nothing else on this PE can register event 0 after this test. */
 	s->taken = sdeiv_code(act(pe, STATUS)) > 0;
 	if (s->taken)
 		goto out;
@@ -129,7 +129,7 @@ static void step_here(struct sdeiv_pe *pe, void *arg)
 		s->x0 = x0;
 		break;
 	}
-	/* Whatever came, it ends as it began. */
+	/* Restore the initial state even if a step failed. */
 	if (masked)
 		act(pe, UNMASK);
 	act(pe, UNREGISTER);
@@ -307,7 +307,7 @@ static void status_here(struct sdeiv_pe *pe, void *arg)
 	*(u64 *)arg = act(pe, STATUS);
 }
 
-/* Registered on one PE, it is on no other. */
+/* Registers event 0 on the PE of sdeiv_home and tests its status on each other PE. */
 static enum sdeiv_result own_of_each(struct sdeiv_report *r, const void *with)
 {
 	struct sdeiv_pe *pe, *home = sdeiv_pe_of(sdeiv_home);

@@ -36,7 +36,7 @@ static bool lost_to_others;
  * sdeiv_ended() - set the result of a check
  * @r: report
  * @how: result
- * @format: what the check observed, or why it cannot run here
+ * @format: format of the observation, or of the reason why the check cannot run here
  *
  * Context: task. Return: @how.
  */
@@ -54,7 +54,7 @@ enum sdeiv_result sdeiv_ended(struct sdeiv_report *r, enum sdeiv_result how, con
 /**
  * sdeiv_note() - add a line to the notes of a report
  * @r: report
- * @format: a line
+ * @format: format of the line
  *
  * Context: task.
  */
@@ -103,8 +103,8 @@ bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *wher
 }
 
 /**
- * sdeiv_returns() - compare what a firmware call returned
- * @r: report
+ * sdeiv_returns() - compare the return value of a firmware call
+ * @r: report, set in any case
  * @what: name of the call
  * @x0: x0 after the call
  * @expected: required return value
@@ -215,7 +215,7 @@ static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_
 		result = SDEIV_FAIL;
 	if (lost_in || !sdeiv_pe_lost())
 		return result;
-	/* One first-signal check tests this itself; the others do not fail because of it. */
+	/* first_signal.interrupts_go_on tests this; the other first-signal checks need not fail. */
 	if (check->first_signal && result != SDEIV_FAIL)
 		return result;
 	lost_in = check->name;
@@ -229,7 +229,7 @@ static enum sdeiv_result look_after(const struct sdeiv_check *check, enum sdeiv_
 	return SDEIV_FAIL;
 }
 
-/* A destructive check can run on the remaining PEs. */
+/* After a loss, only a destructive check still runs, on the remaining PEs. */
 static bool enough_left(const struct sdeiv_check *check)
 {
 	unsigned int left = 0;
@@ -259,7 +259,7 @@ static bool set_up_all(const struct sdeiv_check *check, struct sdeiv_report *r)
 	return true;
 }
 
-/* Runs the needed check if it has not run. Its report is printed in its own place. */
+/* Runs a needed check that has not run. The caller overwrites the report of that check. */
 static const struct sdeiv_check *needed_fails(const char *name, struct sdeiv_report *r)
 {
 	const struct sdeiv_check *needed = name ? sdeiv_suite_find(name) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All checks in their order, and what came of them since the device was opened. */
+/* All checks in their order, and their results since the device was opened. */
 #ifndef SDEI_NMI_VALIDATE_SUITE_H
 #define SDEI_NMI_VALIDATE_SUITE_H
 

@@ -15,7 +15,7 @@
 
 #define SUSPENDS	10
 
-/* CPU_SUSPEND, DEN0022: which states keep the PE's context, in either format. */
+/* CPU_SUSPEND (DEN0022): the bit of states that lose the PE's context, in either format. */
 #define POWER_DOWN		BIT(16)
 #define POWER_DOWN_EXTENDED	BIT(30)
 #define FEATURE_EXTENDED	BIT(1)
@@ -30,7 +30,7 @@ static enum sdeiv_result other_event(struct sdeiv_report *r, const void *with)
 
 static enum sdeiv_result bad_affinity(struct sdeiv_report *r, const void *with)
 {
-	/* Bits that no affinity field has; no PE can be meant. */
+	/* Bit 63 is in no affinity field, so no PE has this affinity. */
 	return sdeiv_returns(r, "SDEI_EVENT_SIGNAL to an affinity with a reserved bit set",
 			     sdeiv_call2(SDEIV_FN_EVENT_SIGNAL, SDEIV_EVENT_SIGNALED,
 					 sdeiv_pe_of(sdeiv_home)->mpidr | 1ULL << 63),
@@ -39,7 +39,7 @@ static enum sdeiv_result bad_affinity(struct sdeiv_report *r, const void *with)
 
 static enum sdeiv_result absent(struct sdeiv_report *r, const void *with)
 {
-	u64 mpidr = 0xfe00fefe0eULL;	/* all affinity fields are larger than any in the field */
+	u64 mpidr = 0xfe00fefe0eULL;	/* larger than the affinities of real machines */
 	struct sdeiv_pe *pe;
 
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
@@ -52,7 +52,7 @@ static enum sdeiv_result absent(struct sdeiv_report *r, const void *with)
 			     SDEI_INVALID_PARAMETERS);
 }
 
-/* A state of CPU_SUSPEND that keeps the context, by the device tree's idle states. */
+/* Finds an idle state in the device tree in which CPU_SUSPEND keeps the PE's context. */
 static bool standby(u32 *parameter)
 {
 	u64 features = sdeiv_call1(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_SUSPEND);
@@ -77,7 +77,7 @@ static void suspended_here(struct sdeiv_pe *pe, void *arg)
 
 	preempt_disable();
 	flags = local_daif_save();
-	/* What is due wakes it, should nothing else. */
+	/* The timer wakes the PE if the event does not. */
 	hrtimer_start(&pe->timer, ms_to_ktime(2 * SDEIV_PROMPT_MS), HRTIMER_MODE_REL_PINNED_HARD);
 	WRITE_ONCE(pe->ready, true);
 	while (sdeiv_state_stays(pe, deadline))
@@ -124,7 +124,7 @@ static void unmask_here(struct sdeiv_pe *pe, void *arg)
 	sdeiv_call0(SDEI_1_0_FN_SDEI_PE_UNMASK);
 }
 
-/* Signals the PE while it is not ready, gets it ready again, and tells what came of the signal. */
+/* Signals a PE that is not ready, makes the PE ready again, and reports what the signal did. */
 static enum sdeiv_result not_ready(struct sdeiv_report *r, const char *what, bool may_be_lost,
 				   void (*unready)(struct sdeiv_pe *pe, void *arg),
 				   void (*ready)(struct sdeiv_pe *pe, void *arg))

@@ -9,8 +9,8 @@
 #include "deadline.h"
 
 /*
- * Longest time counted between two polls. After a longer gap the waiting PE did not run; if the
- * emulator or hypervisor was not running, the other PEs did not run either.
+ * Longest time counted between two polls. A longer gap means that the waiting PE did not run. If
+ * the emulator or hypervisor was not running, the other PEs did not run either.
  */
 #define SDEIV_WAIT_LOOK_US	10000
 

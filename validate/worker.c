@@ -34,7 +34,7 @@ int sdeiv_worker_start(struct sdeiv_pe *pe)
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	/* On newer kernels the caller starts the thread. */
+	/* Newer kernels do not start the thread of a new worker. */
 	wake_up_process(worker->task);
 	/* The thread must run on a busy machine, even beside real-time tasks. */
 	sched_set_fifo(worker->task);
@@ -61,7 +61,7 @@ void sdeiv_worker_stop(struct sdeiv_pe *pe)
  * sdeiv_work_start() - start a function on a PE
  * @pe: the PE, which has no unfinished work
  * @fn: the function
- * @arg: its argument; valid until sdeiv_work_finish()
+ * @arg: argument of @fn; valid until sdeiv_work_finish() returns
  *
  * Context: task. Return: false if the PE is lost.
  */
@@ -98,7 +98,7 @@ bool sdeiv_work_finish(struct sdeiv_pe *pe)
  * sdeiv_work_run() - run a function on a PE and wait for it
  * @pe: the PE
  * @fn: the function
- * @arg: its argument
+ * @arg: argument of @fn
  *
  * Context: task. Return: false if the PE is lost.
  */
@@ -108,13 +108,13 @@ bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *a
 }
 
 /**
- * sdeiv_state_begin() - begin to bring a PE into a state
+ * sdeiv_state_begin() - bring a PE into a state
  * @pe: the PE
- * @state: sets @ready when it has come into it, and stays as long as sdeiv_state_stays()
- * @arg: for it
+ * @state: sets @ready of the PE in the state, and returns when sdeiv_state_stays() returns false
+ * @arg: argument of @state
  *
- * Context: task, with preemption on or off; sdeiv_state_leave() follows in any case.
- * Return: false if it does not come into it.
+ * Context: task, with preemption enabled or disabled. The caller must call sdeiv_state_leave() in
+ * any case. Return: true if the PE reached the state in time.
  */
 bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
 		       void *arg)
@@ -127,12 +127,13 @@ bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, v
 }
 
 /**
- * sdeiv_state_enter() - bring a PE into a state
+ * sdeiv_state_enter() - bring a PE into a state, and leave the state on failure
  * @pe: the PE
- * @state: as of sdeiv_state_begin()
- * @arg: for it
+ * @state: as in sdeiv_state_begin()
+ * @arg: argument of @state
  *
- * Context: task. Return: false if it did not come into it, and is not on its way any more.
+ * Context: task. Return: true if the PE reached the state in time. Only then must the caller call
+ * sdeiv_state_leave().
  */
 bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
 		       void *arg)
@@ -144,11 +145,11 @@ bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, v
 }
 
 /**
- * sdeiv_state_stays() - of a PE in a state: whether it is to stay there
- * @pe: this one
- * @deadline: until when at most, by the counter
+ * sdeiv_state_stays() - test whether a PE must stay in its state
+ * @pe: the PE on which the function runs
+ * @deadline: latest end of the state, in counter ticks
  *
- * Context: any, on the PE. Return: true if so.
+ * Context: any, on the PE. Return: true if the PE must stay.
  */
 bool notrace sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline)
 {
@@ -157,10 +158,10 @@ bool notrace sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline)
 }
 
 /**
- * sdeiv_state_leave() - let a PE leave its state
+ * sdeiv_state_leave() - make a PE leave its state
  * @pe: the PE
  *
- * Context: task. Return: false if it did not, so that it is lost.
+ * Context: task. Return: false if the PE did not leave the state; the PE is then lost.
  */
 bool sdeiv_state_leave(struct sdeiv_pe *pe)
 {

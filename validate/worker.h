@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What runs on a PE, in a thread that is bound to it. */
+/* Runs functions on a PE, in a thread that is bound to the PE. */
 #ifndef SDEI_NMI_VALIDATE_WORKER_H
 #define SDEI_NMI_VALIDATE_WORKER_H
 
