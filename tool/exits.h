@@ -11,6 +11,8 @@ enum exits {
 	EXIT_PERMISSION = 4,
 	EXIT_SILENT = 5,
 	EXIT_UNRELIABLE = 6,
+	EXIT_PARTIAL = 7,
+	EXIT_UNCHECKED = 8,
 };
 
 #define EXITS_HELP \
@@ -21,6 +23,8 @@ enum exits {
 	"  3  not available here: no SDEI, or the module is not loaded\n" \
 	"  4  no permission\n" \
 	"  5  a CPU did not answer\n" \
-	"  6  a check failed that the driver relies on\n"
+	"  6  validate: not reliable\n" \
+	"  7  validate: reliable as far as checked\n" \
+	"  8  validate: nothing checked\n"
 
 #endif

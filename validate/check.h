@@ -39,6 +39,7 @@ struct sdeiv_report {
  * @setup: the handler of event 0 on all PEs during the check
  * @seconds: longest duration with a handful of PEs
  * @relied: the driver relies on the behaviour that @expected describes
+ * @applies: returns whether the check can say anything in this boot; NULL if it always can
  * @destructive: faulty firmware may lose one or more PEs in this check
  * @program: user space programs spin on all PEs except the first during the check
  * @first_signal: the check examines the first events that arrived and sends none; the suite
@@ -55,6 +56,7 @@ struct sdeiv_check {
 	const char *needs_too;
 	enum sdeiv_setup setup;
 	unsigned int seconds;
+	bool (*applies)(void);
 	bool relied;
 	bool destructive;
 	bool program;

@@ -28,12 +28,17 @@ const char *sdeiv_kexec_started(void)
 	return kexec || of_property_present(of_chosen, "linux,booted-from-kexec") ? "kexec" : NULL;
 }
 
+static bool started_by_kexec(void)
+{
+	return sdeiv_kexec_started();
+}
+
 static enum sdeiv_result event0(struct sdeiv_report *r, const void *with)
 {
 	unsigned int tested = 0;
 	struct sdeiv_pe *pe;
 
-	if (!sdeiv_kexec_started())
+	if (!started_by_kexec())
 		return sdeiv_skipped(r,
 				     "kexec did not start this kernel, or kexec=1 is not set; run the checks in a kernel started by kexec and in a capture kernel");
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
@@ -53,7 +58,7 @@ const struct sdeiv_check sdeiv_kexec_checks[] = {
 			"event 0 works on each CPU after kexec, even if a CPU was in its handler when kexec started",
 		.means = "a kernel started by kexec has no event 0 and may hang",
 		.run = event0, .setup = SDEIV_SETUP_KERNEL, .seconds = 5, .relied = true,
-		.needs = "delivery.interrupts_on",
+		.needs = "delivery.interrupts_on", .applies = started_by_kexec,
 	},
 	{},
 };

@@ -67,16 +67,23 @@ static void say_about(void)
 	say("cpus\t%*pbl\n", cpumask_pr_args(sdeiv_pe_all()));
 }
 
+static const char *flag(const struct sdeiv_check *check)
+{
+	if (check->destructive)
+		return "destructive";
+	if (check->program)
+		return "program";
+	return check->applies && !check->applies() ? "conditional" : "-";
+}
+
 static void say_list(void)
 {
 	const struct sdeiv_check *check;
 	unsigned int i;
 
 	for (i = 0; (check = sdeiv_suite_check(i)); i++) {
-		say("%s\t%s\t%s%s%s\t%u\t%s\t%s\t%s\n", check->name,
-		    check->relied ? "relied" : "spec", check->destructive ? "destructive" : "",
-		    check->program ? "program" : "",
-		    check->destructive || check->program ? "" : "-",
+		say("%s\t%s\t%s\t%u\t%s\t%s\t%s\n", check->name,
+		    check->relied ? "relied" : "spec", flag(check),
 		    check->seconds + cpumask_weight(sdeiv_pe_all()) / 4, check->section,
 		    check->expected, check->means);
 	}

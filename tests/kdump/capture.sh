@@ -64,7 +64,10 @@ validate() {
 	esac
 	# shellcheck disable=SC2086 # a word or none
 	insmod sdei_nmi_validate.ko $told || fail "sdei_nmi_validate.ko does not load"
-	/payload/sdei-nmi validate >/tmp/ktap 2>&1 || fail "sdei-nmi validate ends with $?: $(tail -n 3 /tmp/ktap)"
+	status=0
+	/payload/sdei-nmi validate >/tmp/ktap 2>&1 || status=$?
+	# 7: reliable as far as checked, because the destructive checks are skipped.
+	[ $status = 7 ] || fail "sdei-nmi validate ends with $status: $(tail -n 3 /tmp/ktap)"
 	failing=$(awk '/^not ok / { print $4 }' /tmp/ktap)
 	[ "$failing" = "$(awk '$1 == "none" { print $2 }' /payload/expectations)" ] || { cat /tmp/ktap && fail "these checks fail: $failing"; }
 	grep -q '^ok [0-9]* kexec\.event0$' /tmp/ktap || { cat /tmp/ktap && fail "the check kexec.event0 did not detect that kexec started this kernel"; }

@@ -69,7 +69,8 @@ validates() {
 	inside sdei-nmi validate >/tmp/ktap || status=$?
 	inside modprobe -r sdei_nmi_validate || fail "sdei_nmi_validate does not unload"
 	grep -v '^ok ' /tmp/ktap
-	[ $status = 0 ] || fail "sdei-nmi validate ended with $status"
+	# 7: reliable as far as checked, because the destructive checks are skipped.
+	[ $status = 7 ] || fail "sdei-nmi validate ended with $status"
 	[ "$(awk '/^not ok / { print $4 }' /tmp/ktap)" = "$(cat /payload/fails)" ] || fail "other checks fail than $(cat /payload/fails)"
 }
 

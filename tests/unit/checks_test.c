@@ -27,9 +27,11 @@ static void a_list_has_all_of_each(void **state)
 
 	(void)state;
 	assert_true(checks_parse(piece("signal.delivered\trelied\t-\t12\tDEN0054 SDEI_EVENT_SIGNAL\tcomes \033[2J\tno \\ backtraces\n"
-				       "context.registers\tspec\tprogram,later,destructive\t0\ta\tb\tc\tfield of a later module\n"),
+				       "context.registers\tspec\tprogram,later,destructive\t0\ta\tb\tc\tfield of a later module\n"
+				       "kexec.event0\trelied\tconditional\t0\ta\tb\tc\n"
+				       "kexec.status\tspec\tconditional\t0\ta\tb\tc\n"),
 				 &checks));
-	assert_int_equal(checks.count, 2);
+	assert_int_equal(checks.count, 4);
 	assert_string_equal(checks.check[0].name, "signal.delivered");
 	assert_int_equal(checks.check[0].grade, GRADE_RELIED);
 	assert_int_equal(checks.check[0].seconds, 12);
@@ -41,6 +43,8 @@ static void a_list_has_all_of_each(void **state)
 	assert_int_equal(checks.check[1].grade, GRADE_SPEC);
 	assert_true(checks.check[1].destructive && checks.check[1].program);
 	assert_string_equal(checks.check[1].means, "c");
+	assert_int_equal(checks.check[2].grade, GRADE_CONDITIONAL);
+	assert_int_equal(checks.check[3].grade, GRADE_SPEC);
 	checks_free(&checks);
 }
 

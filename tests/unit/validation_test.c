@@ -24,21 +24,28 @@
 bool want_json;
 
 /*
- * Makes a validation with one check per letter. Grades are R (relied) and S (spec). Results are p
- * (pass), f (fail), s (skip), r (running), d (pending and destructive) and P (pending and not
- * chosen).
+ * Makes a validation with one check per letter. Grades are R (relied), C (conditional) and S (spec).
+ * The first topic is t; a slash in grades begins the next one. Results are p (pass), f (fail),
+ * s (skip), r (running), d (pending and destructive) and P (pending and not chosen).
  */
 static struct validation made(const char *grades, const char *results)
 {
 	struct validation v = { .date = memory_format("2026-11-23T10:00:00Z") };
-	char *list = memory_format("%s", "");
+	char *list = memory_format("%s", ""), topic = 't';
 
-	for (size_t i = 0; grades[i]; i++) {
-		char *more = memory_format("%st.c%zu\t%s\t%s\t%zu\tDEN0054 <%zu>\tit | comes\t*no* backtraces\n", list, i,
-					   grades[i] == 'R' ? "relied" : "spec", results[i] == 'd' ? "destructive" : "-", i + 1, i);
+	for (size_t i = 0; *grades; grades++) {
+		const char *flag = results[i] == 'd' ? "destructive" : *grades == 'C' ? "conditional" : "-";
+		char *more;
 
+		if (*grades == '/') {
+			topic++;
+			continue;
+		}
+		more = memory_format("%s%c.c%zu\t%s\t%s\t%zu\tDEN0054 <%zu>\tit | comes\t*no* backtraces\n", list, topic, i,
+				     *grades == 'S' ? "spec" : "relied", flag, i + 1, i);
 		free(list);
 		list = more;
+		i++;
 	}
 	assert_true(checks_parse((struct piece){ list, strlen(list) }, &v.checks));
 	free(list);
@@ -85,18 +92,56 @@ static void assert_verdict(const char *grades, const char *results, enum answer_
 static void the_verdict_claims_no_more_than_was_seen(void **state)
 {
 	(void)state;
-	assert_verdict("RRS", "ppp", VERDICT_RELIABLE, "event 0 can be relied on");
-	assert_verdict("RRS", "pps", VERDICT_RELIABLE, "event 0 can be relied on");
-	assert_verdict("RRSS", "ppff", VERDICT_RELIABLE, "event 0 can be relied on; deviations that the driver copes with: t.c2, t.c3");
-	assert_verdict("RRRS", "fpff", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0, t.c2");
-	assert_verdict("RR", "fr", VERDICT_UNRELIABLE, "event 0 cannot be relied on: t.c0");
-	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "event 0 cannot be relied on if the machine did not come back from t.c1");
-	assert_verdict("RRR", "psd", VERDICT_PARTIAL,
-		       "partial: no check that the driver relies on failed, but 2 such checks were not run");
+	assert_verdict("RRS", "ppp", VERDICT_RELIABLE, "reliable");
+	assert_verdict("RRS", "pps", VERDICT_RELIABLE, "reliable");
+	assert_verdict("RRSS", "ppff", VERDICT_RELIABLE, "reliable; deviations that the driver copes with: t.c2, t.c3");
+	assert_verdict("RRRS", "fpff", VERDICT_UNRELIABLE, "not reliable; failed: t.c0, t.c2");
+	assert_verdict("RR", "fr", VERDICT_UNRELIABLE, "not reliable; failed: t.c0");
+	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "not reliable if the machine did not come back from t.c1");
+	assert_verdict("RRR", "psd", VERDICT_PARTIAL, "reliable as far as checked; not checked: t.c1, t.c2");
 	assert_verdict("RRS", "pPf", VERDICT_PARTIAL,
-		       "partial: no check that the driver relies on failed, but 1 such check was not run; "
-		       "deviations that the driver copes with: t.c2");
-	assert_verdict("S", "p", VERDICT_PARTIAL, "partial: the module has no check that the driver relies on");
+		       "reliable as far as checked; not checked: t.c1; deviations that the driver copes with: t.c2");
+}
+
+static void what_does_not_apply_in_this_boot_is_not_missing(void **state)
+{
+	(void)state;
+	assert_verdict("RC", "ps", VERDICT_RELIABLE, "reliable");
+	assert_verdict("RC", "pP", VERDICT_RELIABLE, "reliable");
+	assert_verdict("RC", "pf", VERDICT_UNRELIABLE, "not reliable; failed: t.c1");
+	assert_verdict("RC", "pr", VERDICT_UNRELIABLE, "not reliable if the machine did not come back from t.c1");
+	assert_verdict("RC", "sp", VERDICT_UNCHECKED, "nothing checked that the driver relies on");
+}
+
+static void a_topic_stands_for_its_checks_if_none_ran(void **state)
+{
+	(void)state;
+	assert_verdict("R/RRS/R", "psdsP", VERDICT_PARTIAL, "reliable as far as checked; not checked: u, v.c4");
+	assert_verdict("R/RRS", "psdp", VERDICT_PARTIAL, "reliable as far as checked; not checked: u.c1, u.c2");
+	assert_verdict("R/SRR", "psss", VERDICT_PARTIAL, "reliable as far as checked; not checked: u");
+}
+
+static void nothing_checked_is_not_a_good_verdict(void **state)
+{
+	(void)state;
+	assert_verdict("S", "p", VERDICT_UNCHECKED, "nothing checked that the driver relies on");
+	assert_verdict("RRC", "sds", VERDICT_UNCHECKED, "nothing checked that the driver relies on");
+	assert_verdict("RS", "Pf", VERDICT_UNCHECKED, "nothing checked that the driver relies on; deviations that the driver copes with: t.c1");
+}
+
+static void a_lost_cpu_is_never_a_good_verdict(void **state)
+{
+	struct validation v = made("RS", "pf");
+	struct verdict verdict;
+
+	(void)state;
+	cpus_add(&v.checks.check[1].lost, 3);
+	verdict_make(&v, &verdict);
+	assert_int_equal(verdict.answer, VERDICT_PARTIAL);
+	assert_string_equal(verdict.text, "reliable as far as checked; CPUs 3 no longer take interrupts; "
+			    "deviations that the driver copes with: t.c1");
+	verdict_free(&verdict);
+	validation_free(&v);
 }
 
 struct text {
@@ -142,7 +187,7 @@ static void ktap_is_a_flat_list_with_its_plan_first(void **state)
 		    "ok 3 t.c2 # SKIP it may hurt\n"
 		    "# Totals: pass:1 fail:1 xfail:0 xpass:0 skip:1 error:0\n"
 		    "# lost: CPUs 2 no longer take interrupts; restart the machine\n"
-		    "# verdict: event 0 cannot be relied on: t.c1\n");
+		    "# verdict: not reliable; failed: t.c1\n");
 	validation_free(&v);
 }
 
@@ -187,7 +232,7 @@ static void markdown_is_escaped(void **state)
 	check_note(&v.checks.check[0], memory_format("a|b"));
 	cpus_add(&v.checks.check[0].lost, 1);
 	text = page(report_markdown, &v);
-	assert_has(text, "# Validation of SDEI event 0\n\n**Verdict:** event 0 cannot be relied on: t.c0\n\n**Checks:** 1 of 2 passed, 1 failed, 0 skipped\n");
+	assert_has(text, "# Validation of SDEI event 0\n\n**Verdict:** not reliable; failed: t.c0\n\n**Checks:** 1 of 2 passed, 1 failed, 0 skipped\n");
 	assert_has(text, "\n|  |  |\n|---|---|\n| sdei\\_version | 1.0 |\n");
 	assert_has(text, "| bios\\_vendor | \\<script\\>alert('x')\\</script\\> |\n");
 	assert_has(text, "| midr\\_el1 | 0x410fd0c1, CPUs 0-3 |\n");
@@ -228,7 +273,7 @@ static const char *get(struct json_object *object, const char *path)
 
 static void json_has_it_all(void **state)
 {
-	struct validation v = made("RRRSS", "fsrfP");
+	struct validation v = made("RRRSSC", "fsrfPs");
 	struct json_object *object;
 	char *text;
 
@@ -239,14 +284,15 @@ static void json_has_it_all(void **state)
 	object = json_tokener_parse(text);
 	assert_non_null(object);
 	assert_string_equal(get(object, "format"), "\"sdei-nmi-validate\"");
-	assert_string_equal(get(object, "version"), "1");
-	assert_string_equal(get(object, "verdict.answer"), "\"unreliable\"");
+	assert_string_equal(get(object, "version"), "2");
+	assert_string_equal(get(object, "verdict.answer"), "\"not reliable\"");
 	assert_string_equal(get(object, "verdict.failed"), "[\"t.c0\"]");
 	assert_string_equal(get(object, "verdict.not_run"), "[\"t.c1\"]");
+	assert_string_equal(get(object, "verdict.not_applicable"), "[\"t.c5\"]");
 	assert_string_equal(get(object, "verdict.running"), "[\"t.c2\"]");
 	assert_string_equal(get(object, "verdict.deviations"), "[\"t.c3\"]");
 	assert_string_equal(get(object, "verdict.lost"), "\"1\"");
-	assert_string_equal(get(object, "verdict.totals"), "{\"chosen\":4,\"pass\":0,\"fail\":2,\"skip\":1,\"pending\":1}");
+	assert_string_equal(get(object, "verdict.totals"), "{\"chosen\":5,\"pass\":0,\"fail\":2,\"skip\":2,\"pending\":1}");
 	assert_string_equal(get(object, "firmware"), "{\"sdei_version\":\"1.0\",\"cpus\":\"0-3\"}");
 	assert_string_equal(get(object, "machine.midr_el1"), "{\"0x410fd0c1\":\"0-3\"}");
 	assert_string_equal(get(object, "machine.model"), "null");
@@ -255,7 +301,8 @@ static void json_has_it_all(void **state)
 			    "\"section\":\"DEN0054 <0>\",\"expected\":\"it | comes\",\"came\":\"<nothing> & \\\"no\\\" _one_\","
 			    "\"means\":\"*no* backtraces\",\"notes\":[\"p99 2 us\"],\"lost\":\"1\"}");
 	assert_string_equal(get(object, "checks.2.result"), "\"running\"");
-	assert_string_equal(get(object, "checks.4"), "null");
+	assert_string_equal(get(object, "checks.4.grade"), "\"conditional\"");
+	assert_string_equal(get(object, "checks.5"), "null");
 	json_object_put(object);
 	free(text);
 	validation_free(&v);
@@ -265,6 +312,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_claims_no_more_than_was_seen),
+		cmocka_unit_test(what_does_not_apply_in_this_boot_is_not_missing),
+		cmocka_unit_test(a_topic_stands_for_its_checks_if_none_ran),
+		cmocka_unit_test(nothing_checked_is_not_a_good_verdict),
+		cmocka_unit_test(a_lost_cpu_is_never_a_good_verdict),
 		cmocka_unit_test(ktap_is_a_flat_list_with_its_plan_first),
 		cmocka_unit_test(ktap_says_what_a_deviation_is),
 		cmocka_unit_test(markdown_is_escaped),

@@ -62,6 +62,8 @@ static void set_flags(struct check *check, struct piece flags)
 			check->destructive = true;
 		else if (text_is(flag, "program"))
 			check->program = true;
+		else if (text_is(flag, "conditional") && check->grade == GRADE_RELIED)
+			check->grade = GRADE_CONDITIONAL;
 		flags.at += flag.length + !!comma;
 		flags.length -= flag.length + !!comma;
 	}
@@ -271,7 +273,11 @@ fail:
 
 const char *grade_word(enum grade grade)
 {
-	return grade == GRADE_RELIED ? "relied" : "spec";
+	static const char *const words[] = {
+		[GRADE_RELIED] = "relied", [GRADE_CONDITIONAL] = "conditional", [GRADE_SPEC] = "spec",
+	};
+
+	return words[grade];
 }
 
 const char *result_word(enum result result)

@@ -17,6 +17,7 @@
 
 enum grade {
 	GRADE_RELIED,	/* the driver relies on the checked behaviour */
+	GRADE_CONDITIONAL,	/* the driver relies on it in another kind of boot, for example after kexec */
 	GRADE_SPEC,	/* the specification requires it; the driver copes with a failure */
 };
 

@@ -296,6 +296,7 @@ static void walk(FILE *to, const struct form *form, const struct validation *v)
 	checks(to, form, &v->checks);
 	form->heading(to, "Grades");
 	paragraph(to, form, "relied", "the driver relies on it");
+	paragraph(to, form, "conditional", "the driver relies on it in another kind of boot, for example after kexec");
 	paragraph(to, form, "spec", "the specification requires it; the driver copes with a failure");
 	form->end(to);
 	free(totals);

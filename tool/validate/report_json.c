@@ -23,14 +23,14 @@ static void json_cpus(struct json_object *object, const char *key, const struct 
 	free(list);
 }
 
-static struct json_object *json_names(const struct validation *validation, enum grade grade, unsigned int results)
+static struct json_object *json_names(const struct validation *validation, unsigned int grades, unsigned int results)
 {
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < validation->checks.count; i++) {
 		const struct check *check = &validation->checks.check[i];
 
-		if (check->grade == grade && results >> check->result & 1)
+		if (grades >> check->grade & 1 && results >> check->result & 1)
 			json_object_array_add(list, json_object_new_string(check->name));
 	}
 	return list;
@@ -38,16 +38,18 @@ static struct json_object *json_names(const struct validation *validation, enum 
 
 static struct json_object *json_verdict(const struct validation *validation)
 {
+	const unsigned int weighed = 1 << GRADE_RELIED | 1 << GRADE_CONDITIONAL, not_run = 1 << RESULT_SKIP | 1 << RESULT_PENDING;
 	struct json_object *object = json_object_new_object(), *part = json_object_new_object();
 	struct verdict verdict;
 
 	verdict_make(validation, &verdict);
 	json_text(object, "answer", verdict_word(verdict.answer));
 	json_text(object, "text", verdict.text);
-	json_object_object_add(object, "failed", json_names(validation, GRADE_RELIED, 1 << RESULT_FAIL));
-	json_object_object_add(object, "running", json_names(validation, GRADE_RELIED, 1 << RESULT_RUNNING));
-	json_object_object_add(object, "not_run", json_names(validation, GRADE_RELIED, 1 << RESULT_SKIP | 1 << RESULT_PENDING));
-	json_object_object_add(object, "deviations", json_names(validation, GRADE_SPEC, 1 << RESULT_FAIL));
+	json_object_object_add(object, "failed", json_names(validation, weighed, 1 << RESULT_FAIL));
+	json_object_object_add(object, "running", json_names(validation, weighed, 1 << RESULT_RUNNING));
+	json_object_object_add(object, "not_run", json_names(validation, 1 << GRADE_RELIED, not_run));
+	json_object_object_add(object, "not_applicable", json_names(validation, 1 << GRADE_CONDITIONAL, not_run));
+	json_object_object_add(object, "deviations", json_names(validation, 1 << GRADE_SPEC, 1 << RESULT_FAIL));
 	json_cpus(object, "lost", &verdict.lost);
 	json_number(part, "chosen", verdict.chosen);
 	json_number(part, "pass", verdict.pass);
@@ -84,6 +86,7 @@ void report_json(FILE *to, const struct validation *validation)
 {
 	struct json_object *object = json_document("sdei-nmi-validate"), *part;
 
+	json_number(object, "version", 2);
 	json_text(object, "date", validation->date);
 	json_text(object, "tool", TOOL_VERSION);
 	json_object_object_add(object, "verdict", json_verdict(validation));

@@ -336,6 +336,15 @@ static int prepare(struct request *request, struct validation *v)
 	return EXIT_DONE;
 }
 
+/* Says what to do about relied checks that did not run. */
+static const char *remedy(const struct request *request)
+{
+	if (request->choices)
+		return "run the tool without --check to check everything";
+	return request->destructive ? "the output says why" : "run the tool with --destructive, or see in the output why";
+}
+
+/* A failed check that the driver relies on decides, even if the user interrupted the run later. */
 static int outcome(const struct request *request, const struct validation *v, bool whole)
 {
 	struct verdict verdict;
@@ -344,14 +353,21 @@ static int outcome(const struct request *request, const struct validation *v, bo
 	verdict_make(v, &verdict);
 	if (request->unsaved)
 		status = EXIT_FAILED;
+	else if (verdict.answer == VERDICT_UNRELIABLE)
+		status = complain(EXIT_UNRELIABLE, "checks failed that the driver relies on: %s; ask the vendor for firmware that passes them.",
+				  verdict.failed.list);
 	else if (interrupted)
 		status = complain(EXIT_FAILED, "interrupted: %u of %u checks were skipped; the results of the others are in the output.", verdict.skip,
 				  verdict.chosen);
 	else if (!whole)
 		status = complain(EXIT_FAILED, "some checks could not be run, which is not a fault of the firmware; the output says why each was skipped.");
-	else if (verdict.failed.count)
-		status = complain(EXIT_UNRELIABLE, "checks failed that the driver relies on: %s; ask the vendor for firmware that passes them.",
-				  verdict.failed.list);
+	else if (verdict.answer == VERDICT_UNCHECKED)
+		status = complain(EXIT_UNCHECKED, "nothing was checked that the driver relies on; %s.", remedy(request));
+	else if (verdict.not_run.count)
+		status = complain(EXIT_PARTIAL, "some checks that the driver relies on did not run: %s; %s.", verdict.not_run_short.list,
+				  remedy(request));
+	else if (verdict.answer == VERDICT_PARTIAL)
+		status = complain(EXIT_PARTIAL, "a CPU no longer takes interrupts, so the later checks did not cover it; restart the machine.");
 	verdict_free(&verdict);
 	return status;
 }

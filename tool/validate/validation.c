@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Invariant: the verdict claims no more than the results show. Event 0 can be relied on only if
- * every check that the driver relies on has passed, whether chosen or not. A running check counts
- * as failed until its result is known.
+ * Invariant: the verdict claims no more than the results show. The firmware is reliable only if
+ * every check that the driver relies on has passed, whether chosen or not, and no CPU was lost. A
+ * running check counts as failed until its result is known. A check that says nothing about this
+ * boot counts only if it ran.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +39,14 @@ static void count(const struct check *check, struct verdict *verdict)
 
 static void weigh(const struct check *check, struct verdict *verdict)
 {
-	if (check->grade != GRADE_RELIED) {
+	if (check->grade == GRADE_SPEC) {
 		if (check->result == RESULT_FAIL)
 			name(&verdict->deviations, check->name);
 		return;
 	}
-	verdict->relied++;
 	switch (check->result) {
 	case RESULT_PASS:
+		verdict->relied_passed += check->grade == GRADE_RELIED;
 		break;
 	case RESULT_FAIL:
 		name(&verdict->failed, check->name);
@@ -54,30 +55,84 @@ static void weigh(const struct check *check, struct verdict *verdict)
 		name(&verdict->running, check->name);
 		break;
 	default:
-		name(&verdict->not_run, check->name);
+		name(check->grade == GRADE_RELIED ? &verdict->not_run : &verdict->not_applicable, check->name);
+	}
+}
+
+static bool has_result(const struct check *check)
+{
+	return check->result == RESULT_PASS || check->result == RESULT_FAIL;
+}
+
+/*
+ * Adds the check to the short list if it is relied on and did not run. The first check of a topic
+ * that has no result at all adds the topic.
+ */
+static void shorten(const struct checks *all, const struct check *check, struct verdict *verdict)
+{
+	size_t topic = strcspn(check->name, ".") + 1;
+	bool first = true, any_result = false;
+	unsigned int relied = 0;
+
+	if (check->grade != GRADE_RELIED || (check->result != RESULT_SKIP && check->result != RESULT_PENDING))
+		return;
+	for (const struct check *other = all->check; other != all->check + all->count; other++) {
+		if (strncmp(other->name, check->name, topic))
+			continue;
+		any_result |= has_result(other) || other->result == RESULT_RUNNING;
+		relied += other->grade == GRADE_RELIED;
+		if (other < check && other->grade == GRADE_RELIED)
+			first = false;
+	}
+	if (any_result || relied == 1) {
+		name(&verdict->not_run_short, check->name);
+	} else if (first) {
+		char *word = memory_format("%.*s", (int)topic - 1, check->name);
+
+		name(&verdict->not_run_short, word);
+		free(word);
 	}
 }
 
 static char *sentence(const struct verdict *v)
 {
 	const char *also = v->deviations.count ? "; deviations that the driver copes with: " : "";
+	const char *word = verdict_word(v->answer);
+	char *lost, *text;
 
-	if (v->failed.count)
-		return memory_format("event 0 cannot be relied on: %s", v->failed.list);
-	if (v->running.count)
-		return memory_format("event 0 cannot be relied on if the machine did not come back from %s", v->running.list);
-	if (!v->relied)
-		return memory_format("partial: the module has no check that the driver relies on%s%s", also, v->deviations.list);
-	if (v->not_run.count)
-		return memory_format("partial: no check that the driver relies on failed, but %u such check%s %s not run%s%s",
-				     v->not_run.count, v->not_run.count > 1 ? "s" : "", v->not_run.count > 1 ? "were" : "was", also,
-				     v->deviations.list);
-	return memory_format("event 0 can be relied on%s%s", also, v->deviations.list);
+	switch (v->answer) {
+	case VERDICT_UNRELIABLE:
+		if (v->failed.count)
+			return memory_format("%s; failed: %s", word, v->failed.list);
+		return memory_format("%s if the machine did not come back from %s", word, v->running.list);
+	case VERDICT_UNCHECKED:
+		return memory_format("%s that the driver relies on%s%s", word, also, v->deviations.list);
+	case VERDICT_PARTIAL:
+		lost = cpulist_format(&v->lost);
+		text = memory_format("%s%s%s%s%s%s%s%s", word, v->not_run.count ? "; not checked: " : "", v->not_run_short.list,
+				     *lost ? "; CPUs " : "", lost, *lost ? " no longer take interrupts" : "", also, v->deviations.list);
+		free(lost);
+		return text;
+	default:
+		return memory_format("%s%s%s", word, also, v->deviations.list);
+	}
+}
+
+static enum answer_of_verdict answer(const struct verdict *v)
+{
+	if (v->failed.count || v->running.count)
+		return VERDICT_UNRELIABLE;
+	if (!v->relied_passed)
+		return VERDICT_UNCHECKED;
+	return v->not_run.count || cpus_count(&v->lost) ? VERDICT_PARTIAL : VERDICT_RELIABLE;
 }
 
 void verdict_make(const struct validation *validation, struct verdict *verdict)
 {
-	struct names *all[] = { &verdict->failed, &verdict->running, &verdict->not_run, &verdict->deviations };
+	struct names *all[] = {
+		&verdict->failed, &verdict->running, &verdict->not_run, &verdict->not_run_short, &verdict->not_applicable,
+		&verdict->deviations,
+	};
 
 	*verdict = (struct verdict){ 0 };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -86,6 +141,7 @@ void verdict_make(const struct validation *validation, struct verdict *verdict)
 		const struct check *check = &validation->checks.check[i];
 
 		weigh(check, verdict);
+		shorten(&validation->checks, check, verdict);
 		if (!check->chosen)
 			continue;
 		verdict->chosen++;
@@ -93,8 +149,7 @@ void verdict_make(const struct validation *validation, struct verdict *verdict)
 		cpus_for_each(cpu, &check->lost)
 			cpus_add(&verdict->lost, cpu);
 	}
-	verdict->answer = verdict->failed.count || verdict->running.count ? VERDICT_UNRELIABLE :
-			  verdict->not_run.count || !verdict->relied ? VERDICT_PARTIAL : VERDICT_RELIABLE;
+	verdict->answer = answer(verdict);
 	verdict->text = sentence(verdict);
 }
 
@@ -103,6 +158,8 @@ void verdict_free(struct verdict *verdict)
 	free(verdict->failed.list);
 	free(verdict->running.list);
 	free(verdict->not_run.list);
+	free(verdict->not_run_short.list);
+	free(verdict->not_applicable.list);
 	free(verdict->deviations.list);
 	free(verdict->text);
 }
@@ -110,7 +167,10 @@ void verdict_free(struct verdict *verdict)
 const char *verdict_word(enum answer_of_verdict answer)
 {
 	static const char *const words[] = {
-		[VERDICT_RELIABLE] = "reliable", [VERDICT_PARTIAL] = "partial", [VERDICT_UNRELIABLE] = "unreliable",
+		[VERDICT_RELIABLE] = "reliable",
+		[VERDICT_PARTIAL] = "reliable as far as checked",
+		[VERDICT_UNRELIABLE] = "not reliable",
+		[VERDICT_UNCHECKED] = "nothing checked",
 	};
 
 	return words[answer];

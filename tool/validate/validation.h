@@ -24,8 +24,9 @@ struct names {
 
 enum answer_of_verdict {
 	VERDICT_RELIABLE,
-	VERDICT_PARTIAL,	/* no relied check failed, but some did not run */
-	VERDICT_UNRELIABLE,
+	VERDICT_PARTIAL,	/* no relied check failed, but some did not run, or a CPU was lost */
+	VERDICT_UNRELIABLE,	/* a relied check failed or did not end */
+	VERDICT_UNCHECKED,	/* no relied check passed, and none failed */
 };
 
 struct verdict {
@@ -33,8 +34,10 @@ struct verdict {
 	struct names failed;		/* relied checks that failed */
 	struct names running;		/* relied checks that are not known to have ended */
 	struct names not_run;		/* relied checks that were skipped or not chosen */
+	struct names not_run_short;	/* the same; a topic without any result stands for its checks */
+	struct names not_applicable;	/* conditional checks that did not run */
 	struct names deviations;	/* spec checks that failed */
-	unsigned int relied;		/* number of relied checks, chosen or not */
+	unsigned int relied_passed;
 	unsigned int pass, fail, skip, pending, chosen;
 	struct cpus lost;
 	char *text;

@@ -148,7 +148,7 @@ help_man_page_and_completion_agree() {
 	rm -rf "$root"
 	mkdir "$root"
 	run 0 --help
-	out 'Exit status:' '  5  a CPU did not answer' '  6  a check failed'
+	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
 	[ "$(echo "$names" | wc -l)" = 7 ] || fail "the help does not name 7 subcommands"
 	for name in $names; do
