@@ -8,6 +8,7 @@
 #include "tool/validate/ktap.h"
 #include "tool/memory.h"
 #include "tool/validate/report_html.h"
+#include "tool/validate/report_markdown.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

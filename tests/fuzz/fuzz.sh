@@ -15,7 +15,7 @@ for parser; do
 	[ -e "$top/tests/fuzz/$parser.c" ] || die "there is no fuzzer '$parser' in tests/fuzz."
 	mkdir -p "$out/fuzz/$parser"
 	sources=
-	for name in memory text cpulist snapshot group folded reply kmsg validate/checks validate/validation validate/ktap validate/report_html; do
+	for name in memory text cpulist snapshot group folded reply kmsg validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
 		sources="$sources $top/tool/$name.c"
 	done
 	# shellcheck disable=SC2086 # a list of files

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests tool/validate/validation.c, ktap.c, report_html.c and report_json.c: the verdict of a
- * validation, and its output in each form.
+ * Tests tool/validate/validation.c, ktap.c, report_html.c, report_json.c and report_markdown.c: the
+ * verdict of a validation, and its output in each form.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -19,6 +19,7 @@
 #include "tool/validate/ktap.h"
 #include "tool/memory.h"
 #include "tool/validate/report_html.h"
+#include "tool/validate/report_markdown.h"
 #include "tool/tool.h"
 
 bool want_json;
@@ -250,14 +251,74 @@ static void html_is_escaped(void **state)
 
 	(void)state;
 	assert_has(text, "<!DOCTYPE html>\n");
-	assert_has(text, "<tr class=\"fact\"><td>bios_vendor</td><td>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</td></tr>\n");
-	assert_has(text, "<tr class=\"fail\"><td>t.c0</td><td>FAIL</td><td>relied</td><td>DEN0054 &lt;0&gt;</td><td>it | comes</td>"
-			 "<td>&lt;nothing&gt; &amp; &quot;no&quot; _one_</td><td>*no* backtraces</td></tr>\n");
-	assert_has(text, "<td>why not</td><td></td></tr>\n</table>\n");
+	assert_has(text, "<dt>bios_vendor</dt><dd>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;</dd>\n");
+	assert_has(text, "<dt>Observed</dt><dd>&lt;nothing&gt; &amp; &quot;no&quot; _one_</dd>\n"
+			 "<dt>Consequence for the driver</dt><dd>*no* backtraces</dd>\n"
+			 "<dt>Section</dt><dd>DEN0054 &lt;0&gt;</dd>\n");
+	assert_has(text, "<tr><td><span class=\"badge fail\">FAIL</span></td><th scope=\"row\"><code>t.c0</code>"
+			 "<span class=\"note\">relied; DEN0054 &lt;0&gt;</span></th><td data-label=\"Expected\">it | comes</td>"
+			 "<td data-label=\"Observed\">&lt;nothing&gt; &amp; &quot;no&quot; _one_</td></tr>\n");
+	assert_has(text, "<p>why not</p>\n<p class=\"note\"><code>t.c1</code></p>\n");
 	assert_has(text, "</body>\n</html>\n");
 	assert_null(strstr(text, "<script"));
 	free(text);
 	validation_free(&v);
+}
+
+static void assert_order(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *found = strstr(text, words[i]);
+
+		if (!found)
+			fail_msg("not there, or too early: %s", words[i]);
+		text = found + strlen(words[i]);
+	}
+}
+
+static void html_begins_with_what_is_wrong(void **state)
+{
+	static const char *const order[] = {
+		"<div class=\"banner fail\">\n<h1>SDEI event 0: not reliable</h1>", "<dt>Failed</dt><dd><code>u.c2</code></dd>",
+		"<dt>CPUs that no longer take interrupts</dt><dd>1</dd>", "<dt>Not checked</dt><dd><code>u.c3</code></dd>",
+		"<dt>Deviations that the driver copes with</dt><dd><code>t.c1</code></dd>",
+		"4 checks: 1 passed, 2 failed, 1 skipped.", ">Failed checks that the driver relies on<", "<h3><code>u.c2</code>",
+		">Deviations that the driver copes with<", "<h3><code>t.c1</code>", ">Checks that did not run<",
+		">Topics<", ">t</a></th><td class=\"some pass\">1</td><td class=\"some fail\">1</td><td class=\"zero\">0</td>",
+		">u</a></th><td class=\"zero\">0</td><td class=\"some fail\">1</td><td class=\"some none\">1</td>",
+		">Firmware and machine<", ">All checks<", "<h3 id=\"t\">", "<code>t.c0</code>", "<h3 id=\"u\">",
+	};
+	struct validation v = made("RS/RR", "pffs");
+	char *text;
+
+	(void)state;
+	cpus_add(&v.checks.check[2].lost, 1);
+	text = page(report_html, &v);
+	assert_order(text, order, sizeof(order) / sizeof(order[0]));
+	free(text);
+	validation_free(&v);
+}
+
+static void html_shows_each_verdict_in_its_colour(void **state)
+{
+	static const struct {
+		const char *results, *banner;
+	} cases[] = {
+		{ "pp", "\"banner pass\">\n<h1>SDEI event 0: reliable</h1>" },
+		{ "ps", "\"banner part\">\n<h1>SDEI event 0: reliable as far as checked</h1>" },
+		{ "pr", "\"banner fail\">\n<h1>SDEI event 0: not reliable</h1>" },
+		{ "sP", "\"banner none\">\n<h1>SDEI event 0: nothing checked</h1>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct validation v = made("RR", cases[i].results);
+		char *text = page(report_html, &v);
+
+		assert_has(text, cases[i].banner);
+		free(text);
+		validation_free(&v);
+	}
 }
 
 static const char *get(struct json_object *object, const char *path)
@@ -320,6 +381,8 @@ int main(void)
 		cmocka_unit_test(ktap_says_what_a_deviation_is),
 		cmocka_unit_test(markdown_is_escaped),
 		cmocka_unit_test(html_is_escaped),
+		cmocka_unit_test(html_begins_with_what_is_wrong),
+		cmocka_unit_test(html_shows_each_verdict_in_its_colour),
 		cmocka_unit_test(json_has_it_all),
 	};
 

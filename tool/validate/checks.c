@@ -280,6 +280,17 @@ const char *grade_word(enum grade grade)
 	return words[grade];
 }
 
+const char *grade_meaning(enum grade grade)
+{
+	static const char *const meanings[] = {
+		[GRADE_RELIED] = "the driver relies on it",
+		[GRADE_CONDITIONAL] = "the driver relies on it in another kind of boot, for example after kexec",
+		[GRADE_SPEC] = "the specification requires it; the driver copes with a failure",
+	};
+
+	return meanings[grade];
+}
+
 const char *result_word(enum result result)
 {
 	static const char *const words[] = {

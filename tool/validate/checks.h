@@ -19,6 +19,7 @@ enum grade {
 	GRADE_RELIED,	/* the driver relies on the checked behaviour */
 	GRADE_CONDITIONAL,	/* the driver relies on it in another kind of boot, for example after kexec */
 	GRADE_SPEC,	/* the specification requires it; the driver copes with a failure */
+	GRADES
 };
 
 enum result {
@@ -69,6 +70,7 @@ bool check_parse_reply(struct piece text, struct check *check);
 void check_set(struct check *check, enum result result, char *came);
 void check_note(struct check *check, char *note);
 const char *grade_word(enum grade grade);
+const char *grade_meaning(enum grade grade);
 const char *result_word(enum result result);
 
 bool facts_parse(struct piece text, struct facts *facts);

@@ -1,99 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Invariant: text() and name() write all text that is not fixed, and escape it. The page needs no
+ * other file. What matters comes first: the verdict, the failures, what did not run; then the
+ * counts, the machine and every check by topic. A word is broken only if it is wider than the page.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../memory.h"
-#include "report_html.h"
 #include "../tool.h"
+#include "report_html.h"
 
-/* Only text() gets foreign text, and escapes it. Other callbacks write markup and fixed words. */
-struct form {
-	void (*begin)(FILE *to, const char *title);
-	void (*heading)(FILE *to, const char *words);
-	void (*paragraph)(FILE *to, const char *label);
-	void (*paragraph_end)(FILE *to);
-	void (*table)(FILE *to, const char *const *heads, size_t count);
-	void (*row)(FILE *to, const char *kind);
-	void (*cell)(FILE *to);
-	void (*cell_end)(FILE *to);
-	void (*row_end)(FILE *to);
-	void (*table_end)(FILE *to);
-	void (*end)(FILE *to);
-	void (*text)(FILE *to, const char *text);
+static const char style[] =
+	":root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --dim: #57606a; --line: #d0d7de; --panel: #f6f8fa; --link: #0550ae;\n"
+	"  --good: #116329; --good-back: #dafbe1; --part: #7a4100; --part-back: #fff1c2; --bad: #a40e26; --bad-back: #ffe3e0;\n"
+	"  --none: #424a53; --none-back: #eaeef2 }\n"
+	"@media screen and (prefers-color-scheme: dark) { :root { --page: #0d1117; --ink: #e6edf3; --dim: #9198a1; --line: #3d444d;\n"
+	"  --panel: #161b22; --link: #79c0ff; --good: #7ee787; --good-back: #12301c; --part: #f2cc60; --part-back: #3a2d0a; --bad: #ffa198;\n"
+	"  --bad-back: #4b1216; --none: #c9d1d9; --none-back: #262c36 } }\n"
+	"* { box-sizing: border-box }\n"
+	"body { margin: 0 auto; max-width: 84rem; padding: 1rem; background: var(--page); color: var(--ink);\n"
+	"  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: break-word }\n"
+	"h1, h2, h3, p, dl, dd { margin: 0 }\n"
+	"h2 { margin: 2rem 0 .6rem; font-size: 1.25rem } h3 { margin: 1.4rem 0 .4rem; font-size: 1.05rem }\n"
+	"a { color: var(--link) } code { font: .92em ui-monospace, monospace }\n"
+	".pass { --ink-of: var(--good); --back-of: var(--good-back) } .part { --ink-of: var(--part); --back-of: var(--part-back) }\n"
+	".fail { --ink-of: var(--bad); --back-of: var(--bad-back) } .none { --ink-of: var(--none); --back-of: var(--none-back) }\n"
+	".banner, .badge { color: var(--ink-of); background: var(--back-of); print-color-adjust: exact; -webkit-print-color-adjust: exact }\n"
+	".banner { padding: 1rem 1.25rem; border: 1px solid; border-left-width: .6rem; border-radius: .4rem }\n"
+	".banner h1 { font-size: 1.7rem; line-height: 1.2 } .banner p, .banner dl { margin-top: .5rem }\n"
+	".banner dd, .banner p { color: var(--ink) }\n"
+	".badge { padding: .05rem .45rem; border-radius: .3rem; font-weight: 600; font-size: .9rem; white-space: nowrap } .whole { white-space: nowrap }\n"
+	".note { color: var(--dim); font-size: .9rem } .meta { margin-top: .7rem; color: var(--dim) }\n"
+	".card { margin: .7rem 0; padding: .7rem 1rem; border: 1px solid var(--line); border-left: .4rem solid var(--ink-of);\n"
+	"  border-radius: .4rem; background: var(--panel); break-inside: avoid }\n"
+	".card h3 { margin: 0 0 .4rem } .card h3 code { font-size: 1em }\n"
+	"dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem }\n"
+	"dt { color: var(--dim) } .banner dt { color: inherit; font-weight: 600 }\n"
+	".facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 2rem }\n"
+	"table { border-collapse: collapse } .checks { width: 100%; table-layout: fixed }\n"
+	"th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }\n"
+	"thead th { color: var(--dim); font-weight: 600 } tbody th { font-weight: 400 } tr { break-inside: avoid }\n"
+	".counts td, .counts thead th + th { text-align: right } .counts .zero { color: var(--dim) }\n"
+	".counts .some { color: var(--ink-of); font-weight: 600 }\n"
+	".checks thead th:nth-child(1) { width: 5.5em } .checks thead th:nth-child(2) { width: 22em } .checks th .note { display: block }\n"
+	"@media screen and (max-width: 50rem) {\n"
+	"  header dl, .card dl { grid-template-columns: minmax(0, 1fr); gap: 0 } header dd, .card dd { margin-bottom: .5rem }\n"
+	"  .checks, .checks tbody { display: block } .checks thead { display: none }\n"
+	"  .checks tr { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem .6rem; padding: .5rem 0;\n"
+	"    border-bottom: 1px solid var(--line) }\n"
+	"  .checks th, .checks td { padding: 0; border: 0 }\n"
+	"  .checks td + td, .checks th + td { grid-column: 1 / -1 } .checks td:empty { display: none }\n"
+	"  .checks td[data-label]::before { content: attr(data-label) ': '; color: var(--dim) } }\n"
+	"@page { margin: 12mm }\n"
+	"@media print { :root { font-size: 8pt } body { max-width: none; padding: 0 } a { color: inherit; text-decoration: none }\n"
+	"  h2, h3 { break-after: avoid } }\n";
+
+/* What a person should see of each verdict. */
+static const struct {
+	const char *class, *says;
+} banners[] = {
+	[VERDICT_RELIABLE] = { "pass", "Every check that the driver relies on ran and passed." },
+	[VERDICT_PARTIAL] = { "part", "No check that the driver relies on failed, but not everything was checked." },
+	[VERDICT_UNRELIABLE] = { "fail", "A check that the driver relies on failed, or did not end." },
+	[VERDICT_UNCHECKED] = { "none", "No check that the driver relies on passed, and none failed." },
 };
 
-static void nothing(FILE *to)
+static void text(FILE *to, const char *words)
 {
-	(void)to;
-}
-
-/* Escapes only markup inside a line, because no line begins with foreign text. */
-static void markdown_text(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\\`*_[]<>|~&$", *text))
-			putc('\\', to);
-		putc(*text, to);
-	}
-}
-
-static void markdown_begin(FILE *to, const char *title)
-{
-	fprintf(to, "# %s\n", title);
-}
-
-static void markdown_heading(FILE *to, const char *words)
-{
-	fprintf(to, "\n## %s\n", words);
-}
-
-static void markdown_paragraph(FILE *to, const char *label)
-{
-	fprintf(to, "\n**%s:** ", label);
-}
-
-static void markdown_newline(FILE *to)
-{
-	putc('\n', to);
-}
-
-static void markdown_table(FILE *to, const char *const *heads, size_t count)
-{
-	fputs("\n|", to);
-	for (size_t i = 0; i < count; i++)
-		fprintf(to, " %s |", heads[i]);
-	fputs("\n|", to);
-	for (size_t i = 0; i < count; i++)
-		fputs("---|", to);
-	putc('\n', to);
-}
-
-static void markdown_row(FILE *to, const char *kind)
-{
-	(void)kind;
-	putc('|', to);
-}
-
-static void markdown_cell(FILE *to)
-{
-	putc(' ', to);
-}
-
-static void markdown_cell_end(FILE *to)
-{
-	fputs(" |", to);
-}
-
-static const struct form markdown = {
-	.begin = markdown_begin, .heading = markdown_heading, .paragraph = markdown_paragraph, .paragraph_end = markdown_newline,
-	.table = markdown_table, .row = markdown_row, .cell = markdown_cell, .cell_end = markdown_cell_end, .row_end = markdown_newline,
-	.table_end = nothing, .end = nothing, .text = markdown_text,
-};
-
-static void html_text(FILE *to, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
+	for (; *words; words++)
+		switch (*words) {
 		case '&':
 			fputs("&amp;", to);
 			break;
@@ -110,133 +86,80 @@ static void html_text(FILE *to, const char *text)
 			fputs("&#39;", to);
 			break;
 		default:
-			putc(*text, to);
+			putc(*words, to);
 		}
 }
 
-static void html_begin(FILE *to, const char *title)
+/* Writes the name of a check, or several names. */
+static void name(FILE *to, const char *words)
 {
-	fprintf(to,
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>\n"
-		"@page { size: A4 landscape; margin: 8mm }\n"
-		"body { font: 9pt/1.25 sans-serif; margin: 1em auto; max-width: 80em }\n"
-		"h1 { font-size: 1.4em } h2 { font-size: 1.1em }\n"
-		"table { border-collapse: collapse; width: 100%% }\n"
-		"th, td { border: 1px solid #999; padding: 1px 4px; text-align: left; vertical-align: top; overflow-wrap: anywhere }\n"
-		"tr { break-inside: avoid } .fail, .running { background: #fcc } .skip, .pending { color: #666 }\n"
-		"@media print { body { font-size: 6.5pt; margin: 0; max-width: none } }\n"
-		"</style>\n</head>\n<body>\n<h1>%s</h1>\n", title, title);
+	fputs("<code>", to);
+	text(to, words);
+	fputs("</code>", to);
 }
 
-static void html_heading(FILE *to, const char *words)
+static void term(FILE *to, const char *label, const char *words)
 {
-	fprintf(to, "<h2>%s</h2>\n", words);
+	fprintf(to, "<dt>%s</dt><dd>", label);
+	text(to, words);
+	fputs("</dd>\n", to);
 }
 
-static void html_paragraph(FILE *to, const char *label)
+static void names(FILE *to, const char *label, const struct names *list)
 {
-	fprintf(to, "<p><b>%s:</b> ", label);
+	if (!list->count)
+		return;
+	fprintf(to, "<dt>%s</dt><dd>", label);
+	name(to, list->list);
+	fputs("</dd>\n", to);
 }
 
-static void html_paragraph_end(FILE *to)
+static bool is_bad(const struct check *check)
 {
-	fputs("</p>\n", to);
+	return check->result == RESULT_FAIL || check->result == RESULT_RUNNING;
 }
 
-static void html_table(FILE *to, const char *const *heads, size_t count)
+static const char *badge(const struct check *check)
 {
-	fputs("<table>\n<tr>", to);
-	for (size_t i = 0; i < count; i++)
-		fprintf(to, "<th>%s</th>", heads[i]);
-	fputs("</tr>\n", to);
+	if (is_bad(check))
+		return check->grade == GRADE_SPEC ? "part" : "fail";
+	return check->result == RESULT_PASS ? "pass" : "none";
 }
 
-static void html_row(FILE *to, const char *kind)
+static void banner(FILE *to, const struct validation *v, const struct verdict *verdict)
 {
-	fprintf(to, "<tr class=\"%s\">", kind);
-}
+	char *lost = cpulist_format(&verdict->lost);
 
-static void html_cell(FILE *to)
-{
-	fputs("<td>", to);
-}
-
-static void html_cell_end(FILE *to)
-{
-	fputs("</td>", to);
-}
-
-static void html_row_end(FILE *to)
-{
-	fputs("</tr>\n", to);
-}
-
-static void html_table_end(FILE *to)
-{
-	fputs("</table>\n", to);
-}
-
-static void html_end(FILE *to)
-{
-	fputs("</body>\n</html>\n", to);
-}
-
-static const struct form html = {
-	.begin = html_begin, .heading = html_heading, .paragraph = html_paragraph, .paragraph_end = html_paragraph_end,
-	.table = html_table, .row = html_row, .cell = html_cell, .cell_end = html_cell_end, .row_end = html_row_end,
-	.table_end = html_table_end, .end = html_end, .text = html_text,
-};
-
-static void paragraph(FILE *to, const struct form *form, const char *label, const char *text)
-{
-	form->paragraph(to, label);
-	form->text(to, text);
-	form->paragraph_end(to);
-}
-
-static void cell(FILE *to, const struct form *form, const char *text)
-{
-	form->cell(to);
-	form->text(to, text ? text : "");
-	form->cell_end(to);
-}
-
-static void row(FILE *to, const struct form *form, const char *key, const char *value)
-{
-	form->row(to, "fact");
-	cell(to, form, key);
-	cell(to, form, value);
-	form->row_end(to);
-}
-
-static void facts(FILE *to, const struct form *form, const struct validation *v)
-{
-	static const char *const heads[] = { "", "" };
-
-	form->heading(to, "Firmware and machine");
-	form->table(to, heads, 2);
-	for (size_t i = 0; i < v->firmware.count; i++)
-		row(to, form, v->firmware.fact[i].key, v->firmware.fact[i].value);
-	for (size_t i = 0; i < v->machine.count; i++)
-		row(to, form, v->machine.fact[i].key, v->machine.fact[i].value);
-	for (size_t i = 0; i < v->midrs.count; i++) {
-		char *text = memory_format("%s, CPUs %s", v->midrs.fact[i].key, v->midrs.fact[i].value);
-
-		row(to, form, "midr_el1", text);
-		free(text);
+	fprintf(to, "<header>\n<div class=\"banner %s\">\n<h1>SDEI event 0: %s</h1>\n<p>%s</p>\n", banners[verdict->answer].class,
+		verdict_word(verdict->answer), banners[verdict->answer].says);
+	if (verdict->failed.count || verdict->running.count || verdict->not_run.count || verdict->deviations.count || *lost) {
+		fputs("<dl>\n", to);
+		names(to, "Failed", &verdict->failed);
+		names(to, "Not known to have ended", &verdict->running);
+		if (*lost)
+			term(to, "CPUs that no longer take interrupts", lost);
+		names(to, "Not checked", &verdict->not_run_short);
+		names(to, "Deviations that the driver copes with", &verdict->deviations);
+		fputs("</dl>\n", to);
 	}
-	form->table_end(to);
+	fprintf(to, "</div>\n<p class=\"meta\">%u checks: %u passed, %u failed, %u skipped", verdict->chosen, verdict->pass, verdict->fail,
+		verdict->skip);
+	if (verdict->pending)
+		fprintf(to, ", %u without a result", verdict->pending);
+	fputs(". Validated at ", to);
+	text(to, v->date);
+	fputs(" by <span class=\"whole\">sdei-nmi " TOOL_VERSION "</span>.</p>\n</header>\n", to);
+	free(lost);
 }
 
-/* Writes the observation and then the notes as lines of one cell. Both forms support <br>. */
-static void came(FILE *to, const struct form *form, const struct check *check)
+/* Writes the observation, the lost CPUs and the notes, with a line for each. */
+static void came(FILE *to, const struct check *check)
 {
 	char *lost = cpulist_format(&check->lost);
 	const char *between = "";
 
-	form->cell(to);
 	if (check->came && *check->came) {
-		form->text(to, check->came);
+		text(to, check->came);
 		between = "<br>";
 	}
 	if (*lost) {
@@ -244,72 +167,227 @@ static void came(FILE *to, const struct form *form, const struct check *check)
 		between = "<br>";
 	}
 	for (size_t i = 0; i < check->notes; i++) {
-		fputs(between, to);
-		form->text(to, check->note[i]);
+		fprintf(to, "%s<span class=\"note\">", between);
+		text(to, check->note[i]);
+		fputs("</span>", to);
 		between = "<br>";
 	}
-	form->cell_end(to);
 	free(lost);
 }
 
-static void checks(FILE *to, const struct form *form, const struct checks *all)
+static void card(FILE *to, const struct check *check)
 {
-	static const char *const heads[] = { "Check", "Result", "Grade", "Section", "Expected", "Observed", "Consequence for the driver" };
+	fprintf(to, "<article class=\"card %s\">\n<h3>", badge(check));
+	name(to, check->name);
+	fprintf(to, " <span class=\"badge\">%s</span></h3>\n<dl>\n", check->result == RESULT_FAIL ? "failed" : "did not end");
+	term(to, "Expected", check->expected);
+	fputs("<dt>Observed</dt><dd>", to);
+	came(to, check);
+	fputs("</dd>\n", to);
+	term(to, "Consequence for the driver", check->means);
+	term(to, "Section", check->section);
+	fputs("</dl>\n</article>\n", to);
+}
 
-	form->heading(to, "Checks");
-	form->table(to, heads, sizeof(heads) / sizeof(heads[0]));
+/* Writes a card for each failed check of these grades. */
+static void failures(FILE *to, const struct checks *all, const char *heading, unsigned int grades)
+{
+	bool any = false;
+
 	for (size_t i = 0; i < all->count; i++) {
 		const struct check *check = &all->check[i];
-		bool bad = check->result == RESULT_FAIL || check->result == RESULT_RUNNING;
 
-		if (!check->chosen)
+		if (!check->chosen || !is_bad(check) || !(grades >> check->grade & 1))
 			continue;
-		form->row(to, result_word(check->result));
-		cell(to, form, check->name);
-		cell(to, form, check->result == RESULT_FAIL ? "FAIL" : result_word(check->result));
-		cell(to, form, grade_word(check->grade));
-		cell(to, form, check->section);
-		cell(to, form, check->expected);
-		came(to, form, check);
-		cell(to, form, bad ? check->means : "");
-		form->row_end(to);
+		if (!any)
+			fprintf(to, "<section>\n<h2>%s</h2>\n", heading);
+		any = true;
+		card(to, check);
 	}
-	form->table_end(to);
+	if (any)
+		fputs("</section>\n", to);
 }
 
-static void walk(FILE *to, const struct form *form, const struct validation *v)
+/* The reason why a check has neither passed nor failed, or NULL. */
+static const char *reason(const struct check *check)
 {
-	struct verdict verdict;
-	char *totals, *lost;
-
-	verdict_make(v, &verdict);
-	totals = memory_format("%u of %u passed, %u failed, %u skipped", verdict.pass, verdict.chosen, verdict.fail, verdict.skip);
-	lost = cpulist_format(&verdict.lost);
-	form->begin(to, "Validation of SDEI event 0");
-	paragraph(to, form, "Verdict", verdict.text);
-	paragraph(to, form, "Checks", totals);
-	if (*lost)
-		paragraph(to, form, "CPUs that no longer take interrupts", lost);
-	paragraph(to, form, "Date", v->date);
-	paragraph(to, form, "Tool", "sdei-nmi " TOOL_VERSION);
-	facts(to, form, v);
-	checks(to, form, &v->checks);
-	form->heading(to, "Grades");
-	paragraph(to, form, "relied", "the driver relies on it");
-	paragraph(to, form, "conditional", "the driver relies on it in another kind of boot, for example after kexec");
-	paragraph(to, form, "spec", "the specification requires it; the driver copes with a failure");
-	form->end(to);
-	free(totals);
-	free(lost);
-	verdict_free(&verdict);
+	if (!check->chosen)
+		return check->grade == GRADE_RELIED ? "not chosen, but the driver relies on it" : NULL;
+	if (check->result == RESULT_SKIP)
+		return check->came;
+	return check->result == RESULT_PENDING ? "not run yet" : NULL;
 }
 
-void report_markdown(FILE *to, const struct validation *validation)
+/* Checks with the same reason share an entry. */
+static void not_run(FILE *to, const struct checks *all)
 {
-	walk(to, &markdown, validation);
+	bool *done = memory_array(NULL, all->count, sizeof(*done));
+	bool any = false;
+
+	memset(done, 0, all->count * sizeof(*done));
+	for (size_t i = 0; i < all->count; i++) {
+		const char *why = reason(&all->check[i]), *between = "";
+
+		if (!why || done[i])
+			continue;
+		if (!any)
+			fputs("<section>\n<h2>Checks that did not run</h2>\n", to);
+		any = true;
+		fputs("<article class=\"card none\">\n<p>", to);
+		text(to, why);
+		fputs("</p>\n<p class=\"note\">", to);
+		for (size_t k = i; k < all->count; k++) {
+			const char *other = reason(&all->check[k]);
+
+			if (!other || strcmp(other, why))
+				continue;
+			done[k] = true;
+			fputs(between, to);
+			name(to, all->check[k].name);
+			between = ", ";
+		}
+		fputs("</p>\n</article>\n", to);
+	}
+	if (any)
+		fputs("</section>\n", to);
+	free(done);
+}
+
+static size_t topic_length(const struct check *check)
+{
+	return strcspn(check->name, ".");
+}
+
+static bool same_topic(const struct check *a, const struct check *b)
+{
+	return topic_length(a) == topic_length(b) && !strncmp(a->name, b->name, topic_length(a));
+}
+
+/* True for the first chosen check of each topic. */
+static bool opens_topic(const struct checks *all, const struct check *check)
+{
+	if (!check->chosen)
+		return false;
+	for (const struct check *other = all->check; other != check; other++)
+		if (other->chosen && same_topic(other, check))
+			return false;
+	return true;
+}
+
+static void number(FILE *to, unsigned int count, const char *class)
+{
+	fprintf(to, "<td class=\"%s%s\">%u</td>", count ? "some " : "zero", count ? class : "", count);
+}
+
+static void counts(FILE *to, const struct checks *all)
+{
+	fputs("<section>\n<h2>Topics</h2>\n<table class=\"counts\">\n<thead><tr><th scope=\"col\">Topic</th><th scope=\"col\">Passed</th>"
+	      "<th scope=\"col\">Failed</th><th scope=\"col\">Not run</th></tr></thead>\n<tbody>\n", to);
+	for (const struct check *check = all->check; check != all->check + all->count; check++) {
+		unsigned int passed = 0, failed = 0, other = 0;
+
+		if (!opens_topic(all, check))
+			continue;
+		for (const struct check *one = check; one != all->check + all->count; one++) {
+			if (!one->chosen || !same_topic(one, check))
+				continue;
+			if (one->result == RESULT_PASS)
+				passed++;
+			else if (is_bad(one))
+				failed++;
+			else
+				other++;
+		}
+		fprintf(to, "<tr><th scope=\"row\"><a href=\"#%.*s\">%.*s</a></th>", (int)topic_length(check), check->name,
+			(int)topic_length(check), check->name);
+		number(to, passed, "pass");
+		number(to, failed, "fail");
+		number(to, other, "none");
+		fputs("</tr>\n", to);
+	}
+	fputs("</tbody>\n</table>\n</section>\n", to);
+}
+
+static void fact_list(FILE *to, const char *heading, const struct facts *facts, const struct facts *midrs)
+{
+	fprintf(to, "<div>\n<h3>%s</h3>\n", heading);
+	if (facts->count || (midrs && midrs->count)) {
+		fputs("<dl>\n", to);
+		for (size_t i = 0; i < facts->count; i++) {
+			fputs("<dt>", to);
+			text(to, facts->fact[i].key);
+			fputs("</dt><dd>", to);
+			text(to, facts->fact[i].value);
+			fputs("</dd>\n", to);
+		}
+		for (size_t i = 0; midrs && i < midrs->count; i++) {
+			fputs("<dt>midr_el1</dt><dd>", to);
+			text(to, midrs->fact[i].key);
+			fputs(", CPUs ", to);
+			text(to, midrs->fact[i].value);
+			fputs("</dd>\n", to);
+		}
+		fputs("</dl>\n", to);
+	}
+	fputs("</div>\n", to);
+}
+
+static void row(FILE *to, const struct check *check)
+{
+	fprintf(to, "<tr><td><span class=\"badge %s\">%s</span></td><th scope=\"row\">", badge(check),
+		check->result == RESULT_FAIL ? "FAIL" : result_word(check->result));
+	name(to, check->name);
+	fprintf(to, "<span class=\"note\">%s; ", grade_word(check->grade));
+	text(to, check->section);
+	fputs("</span></th><td data-label=\"Expected\">", to);
+	text(to, check->expected);
+	fputs("</td><td data-label=\"Observed\">", to);
+	came(to, check);
+	fputs("</td></tr>\n", to);
+}
+
+static void topics(FILE *to, const struct checks *all)
+{
+	fputs("<section>\n<h2>All checks</h2>\n", to);
+	for (const struct check *check = all->check; check != all->check + all->count; check++) {
+		if (!opens_topic(all, check))
+			continue;
+		fprintf(to,
+			"<h3 id=\"%.*s\">%.*s</h3>\n<table class=\"checks\">\n<thead><tr><th scope=\"col\">Result</th>"
+			"<th scope=\"col\">Check</th><th scope=\"col\">Expected</th><th scope=\"col\">Observed</th></tr></thead>\n<tbody>\n",
+			(int)topic_length(check), check->name, (int)topic_length(check), check->name);
+		for (const struct check *one = check; one != all->check + all->count; one++)
+			if (one->chosen && same_topic(one, check))
+				row(to, one);
+		fputs("</tbody>\n</table>\n", to);
+	}
+	fputs("</section>\n", to);
 }
 
 void report_html(FILE *to, const struct validation *validation)
 {
-	walk(to, &html, validation);
+	struct verdict verdict;
+
+	verdict_make(validation, &verdict);
+	fprintf(to,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>SDEI event 0: %s</title>\n"
+		"<style>\n%s</style>\n</head>\n<body>\n",
+		verdict_word(verdict.answer), style);
+	banner(to, validation, &verdict);
+	fputs("<main>\n", to);
+	failures(to, &validation->checks, "Failed checks that the driver relies on", 1 << GRADE_RELIED | 1 << GRADE_CONDITIONAL);
+	failures(to, &validation->checks, "Deviations that the driver copes with", 1 << GRADE_SPEC);
+	not_run(to, &validation->checks);
+	counts(to, &validation->checks);
+	fputs("<section>\n<h2>Firmware and machine</h2>\n<div class=\"facts\">\n", to);
+	fact_list(to, "Firmware", &validation->firmware, NULL);
+	fact_list(to, "Machine", &validation->machine, &validation->midrs);
+	fputs("</div>\n</section>\n", to);
+	topics(to, &validation->checks);
+	fputs("<section>\n<h2>Grades</h2>\n<dl>\n", to);
+	for (unsigned int grade = 0; grade < GRADES; grade++)
+		term(to, grade_word(grade), grade_meaning(grade));
+	fputs("</dl>\n</section>\n</main>\n</body>\n</html>\n", to);
+	verdict_free(&verdict);
 }

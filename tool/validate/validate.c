@@ -24,6 +24,7 @@
 #include "ktap.h"
 #include "report_html.h"
 #include "report_json.h"
+#include "report_markdown.h"
 #include "runner.h"
 
 #define DEVICE		"/dev/sdei_nmi_validate"

@@ -68,23 +68,7 @@ validate_writes_reports() {
 	grep -qF '| signal.own | FAIL | spec |' "$work/reports/a.md" || fail "no row: $(cat "$work/reports/a.md")"
 	grep -qF '\<i\>\|\\x1b' "$work/reports/a.md" || fail "not escaped: $(cat "$work/reports/a.md")"
 	grep -qF '&lt;i&gt;|\x1b' "$work/reports/a.html" || fail "not escaped: $(cat "$work/reports/a.html")"
-	python3 - "$work/reports/a.html" <<-'END' || fail "its HTML is not well-formed"
-		import html.parser, sys
-
-		class Parser(html.parser.HTMLParser):
-		    stack = []
-
-		    def handle_starttag(self, tag, attributes):
-		        if tag not in ("meta", "br"):
-		            self.stack.append(tag)
-
-		    def handle_endtag(self, tag):
-		        assert self.stack.pop() == tag
-
-		parser = Parser()
-		parser.feed(open(sys.argv[1]).read())
-		assert not parser.stack
-	END
+	python3 "$here/page.py" "$work/reports/a.html" || fail "its HTML is not as it should be"
 	cp "$work/reports/a.json" "$work/out"
 	valid validate
 	json 'd["firmware"]["novel"] == "<b>" and d["verdict"]["deviations"] == ["signal.own"] and d["machine"]["kernel_release"]'
