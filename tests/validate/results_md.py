@@ -34,7 +34,7 @@ In each guest that finished, sysrq-l took less than two seconds of its time, the
 disarmed the report showed all CPUs, and all CPUs took interrupts.
 """
 
-GRADES = {"relied": "relied", "conditional": "in another kind of boot", "spec": ""}
+GRADES = {"relied": "relied", "conditional": "conditional", "spec": ""}
 WORDS = {"pass": "pass", "FAIL": "**FAIL**", "lost": "**lost a CPU**", "down": "**machine down**", "skip": "skip"}
 
 
@@ -116,8 +116,8 @@ def page_firmware():
         got = [result for _, result, _ in checks[name].values()]
         row(f"`{name}`", str(len(got)), *(str(got.count(word)) for word in WORDS))
 
-    print("\n### Deviations\n\nThe checks that did not pass, with the value that came. The driver relies on the checks marked *relied*, "
-          "and in another kind of boot, for example after kexec, on those marked so.\n")
+    print("\n### Deviations\n\nThe checks that did not pass, with the value that came. The driver relies on the checks marked *relied*. "
+          "It relies on those marked *conditional* in another kind of boot, for example after kexec.\n")
     head("check", "firmware", "result", "what came", "expected", "what that means")
     every = list(dict.fromkeys(name for found in checks.values() for name in found))
     for name in every:
@@ -184,7 +184,7 @@ def page_faults(base):
 
 def page_checks(checks, names, every):
     print("\n## All checks\n")
-    head("check", "relied", *(f"`{name}`" for name in names))
+    head("check", "grade", *(f"`{name}`" for name in names))
     for name in every:
         what = next(checks[firmware][name][0] for firmware in names if name in checks[firmware])
         row(f"`{name}`", GRADES[what["grade"]], *(WORDS[checks[firmware][name][1]] if name in checks[firmware] else "-" for firmware in names))
