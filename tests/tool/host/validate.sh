@@ -102,6 +102,25 @@ validate_runs_destructive_checks_last() {
 	json 'd["checks"][2]["result"] == "skip" and d["verdict"]["answer"] == "reliable as far as checked"'
 }
 
+# A check that failed decides, even if the user interrupts a later one.
+validate_interrupted_after_a_failure() {
+	device
+	printf 'result\tfail\ncame\t2.0\n' >"$DEVICE/run discovery.version"
+	printf 'wait' >"$DEVICE/run signal.own"
+	rm -f "$DEVICE/log"
+	LD_PRELOAD="$work/device.so" "$tool" validate >"$work/out" 2>"$work/err" </dev/null &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		! grep -q signal.own "$DEVICE/log" 2>/dev/null || break
+		sleep 0.3
+	done
+	kill $!
+	# shellcheck disable=SC2034 # said reads it
+	wanted=6 got=0
+	wait $! || got=$?
+	said validate
+	out 'ok 2 signal.own # SKIP interrupted' '# verdict: not reliable; failed: discovery.version'
+}
+
 validate_survives_what_the_module_does() {
 	for list in '' 'x' 'a.b\trelied\n' '\0' 'a.b\tmaybe\t-\t1\tx\ty\tz\n'; do
 		device
