@@ -13,16 +13,10 @@
  * struct sdeiv_kernel_addresses - addresses that sdeiv_kernel_addresses_init() found
  * @sdei_api_event_context: the SDEI core's call of SDEI_EVENT_CONTEXT
  * @__sdei_asm_handler: the kernel's entry code for events
- * @__sdei_asm_entry_trampoline: entry code for events while user space has no mapping of the kernel
- * @__entry_tramp_text_start: start of the section of that entry code
- *
- * The last two are 0 if the kernel was built without CONFIG_UNMAP_KERNEL_AT_EL0.
  */
 struct sdeiv_kernel_addresses {
 	u64 sdei_api_event_context;
 	u64 __sdei_asm_handler;
-	u64 __sdei_asm_entry_trampoline;
-	u64 __entry_tramp_text_start;
 };
 
 extern struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
@@ -31,13 +25,13 @@ extern struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
 
 #else
 
-#include <asm/sections.h>
-
 #define SDEIV_KERNEL_ADDRESS(name) ((u64)(name))
 
 #endif
 
 int sdeiv_kernel_addresses_init(void);
+int sdeiv_kernel_entry_init(void);
+u64 sdeiv_kernel_entry(void);
 bool sdeiv_kernel_core_runs(void);
 
 #endif

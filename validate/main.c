@@ -248,6 +248,9 @@ static int __init validate_init(void)
 		pr_err("not starting: neither the device tree nor ACPI describes SDEI; the firmware lacks it, or its setup disables it\n");
 		return err;
 	}
+	err = sdeiv_kernel_entry_init();
+	if (err)
+		return err;
 	if (!sdeiv_kernel_core_runs()) {
 		pr_err("not starting: the kernel's SDEI core does not run; the firmware refused it, or the kernel started at EL2 without VHE (see the 'sdei:' lines of the boot log)\n");
 		return -EOPNOTSUPP;

@@ -5,29 +5,12 @@
  * sdei_registered_event of the suite, or entry.S.
  */
 #include <linux/irqflags.h>
-#include <linux/pgtable.h>
-#include <asm/cpufeature.h>
-#include <asm/mmu.h>
-#include <asm/sdei.h>
-#include <asm/vectors.h>
 
 #include "arrivals.h"
 #include "call.h"
 #include "kernel.h"
 #include "setup.h"
 #include "worker.h"
-
-static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
-{
-	if (setup == SDEIV_SETUP_OWN)
-		return (u64)sdeiv_entry;
-#ifdef CONFIG_UNMAP_KERNEL_AT_EL0
-	if (arm64_kernel_unmapped_at_el0())
-		return TRAMP_VALIAS + (SDEIV_KERNEL_ADDRESS(__sdei_asm_entry_trampoline) -
-				       SDEIV_KERNEL_ADDRESS(__entry_tramp_text_start));
-#endif
-	return SDEIV_KERNEL_ADDRESS(__sdei_asm_handler);
-}
 
 /**
  * sdeiv_register_here() - register event 0 on this PE
@@ -38,6 +21,7 @@ static u64 entry_point(struct sdeiv_pe *pe, enum sdeiv_setup setup)
  */
 s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 {
+	u64 entry = setup == SDEIV_SETUP_OWN ? (u64)sdeiv_entry : sdeiv_kernel_entry();
 	u64 arg = setup == SDEIV_SETUP_OWN ? (u64)&pe->seen : (u64)&pe->registered;
 
 	pe->registered.callback = sdeiv_arrived;
@@ -45,7 +29,7 @@ s64 sdeiv_register_here(struct sdeiv_pe *pe, enum sdeiv_setup setup)
 	pe->registered.event_num = SDEIV_EVENT_SIGNALED;
 	pe->registered.priority = SDEI_EVENT_PRIORITY_NORMAL;
 	return sdeiv_code(sdeiv_call(SDEI_1_0_FN_SDEI_EVENT_REGISTER, SDEIV_EVENT_SIGNALED,
-				     entry_point(pe, setup), arg, SDEI_EVENT_REGISTER_RM_ANY, 0));
+				     entry, arg, SDEI_EVENT_REGISTER_RM_ANY, 0));
 }
 
 /**
