@@ -18,6 +18,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
   -I            derive guest time from the instruction count, one nanosecond each; requires -j single
   -n            omit the SDEI node from the device tree
+  -r            randomize the kernel's addresses (KASLR), the same way at each boot
   -p PACKAGE    install Debian's PACKAGE and its dependencies in the guest's /debian, for chroot; repeatable
   -s            add a PSCI idle state to the device tree; the kernel masks SDEI for it
   -d DISK       attach a raw disk image as /dev/vda, writable
@@ -30,8 +31,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk=''
-while getopts o:k:f:c:m:q:j:Inp:sd:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no
+while getopts o:k:f:c:m:q:j:Inrp:sd:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -42,6 +43,7 @@ while getopts o:k:f:c:m:q:j:Inp:sd:a:t:ei option; do
 	j) threads=$OPTARG ;;
 	I) count=yes ;;
 	n) sdei=no ;;
+	r) kaslr=yes ;;
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
 	d) disk=$OPTARG ;;
@@ -88,13 +90,14 @@ set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -s
 dtb=$dir/guest.dtb
 qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
 	die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
-bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled nokaslr $append"
+bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled$([ $kaslr = yes ] || echo ' nokaslr') $append"
 [ -z "$shell" ] || bootargs="$bootargs sdei_lab=shell"
 fdtput -t s "$dtb" /chosen bootargs "$bootargs"
 fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
 fdtput -t x "$dtb" /chosen linux,initrd-end "$initrd_end"
 # With nokaslr the kernel leaves the seed in the device tree, and kexec-tools refuse a device tree with an unused seed.
 fdtput -d "$dtb" /chosen kaslr-seed 2>/dev/null || true
+[ $kaslr = no ] || fdtput -t x "$dtb" /chosen kaslr-seed 0x5de1 0x12345678
 if [ "$sdei" = yes ]; then
 	fdtput -cp "$dtb" /firmware/sdei
 	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
