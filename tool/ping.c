@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 #define SAMPLES_MOST 10000000
 #define SILENT_MOST 3		/* silent pings in a row; each takes a second */
 #define REASONS 8		/* reasons listed per CPU; the last one counts all further ones */
+#define ASLEEP "held off: deep idle"
 #define BAR 40			/* longest bar of the histogram, in characters */
 
 struct why {
@@ -29,6 +31,7 @@ struct why {
 struct target {
 	unsigned int cpu;
 	int64_t sent, answered, held_off, refused, silent;
+	int64_t asleep;		/* how many of the held-off pings found the CPU in deep idle */
 	int silent_in_a_row;
 	struct samples round, delivery, signal, floor;
 	struct why why[REASONS];
@@ -42,6 +45,14 @@ struct ping {
 	struct target *target;
 	size_t targets;
 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
 
 static const struct argp_option options[] = {
 	{ "cpus", 'c', "LIST", 0, "Signal only these CPUs, e.g. 0-3,8 (default: all online CPUs)", 0 },
@@ -124,6 +135,11 @@ static void note(struct target *target, const struct reply *reply)
 	free(text);
 }
 
+static bool is_asleep(const struct reply *reply)
+{
+	return reply->result == REPLY_HELD_OFF && reply->reason && !strcmp(reply->reason, "deep idle");
+}
+
 static int once(struct target *target)
 {
 	char *path = memory_format(FOLDER "/%u", target->cpu);
@@ -154,6 +170,7 @@ static int once(struct target *target)
 		break;
 	case REPLY_HELD_OFF:
 		target->held_off++;
+		target->asleep += is_asleep(&reply);
 		break;
 	case REPLY_REFUSED:
 		target->refused++;
@@ -172,17 +189,18 @@ out:
 	return status;
 }
 
+/* Ends early when interrupted. The statistics are those of the pings until then. */
 static int rounds(struct ping *ping)
 {
 	const struct timespec pause = { (time_t)ping->interval, (long)((ping->interval - (double)(time_t)ping->interval) * 1e9) };
 	int64_t shown = 0;
 
-	for (int64_t i = 0; i < ping->count; i++) {
+	for (int64_t i = 0; i < ping->count && !interrupted; i++) {
 		bool any = false;
 
 		if (i)
 			nanosleep(&pause, NULL);
-		for (size_t k = 0; k < ping->targets; k++) {
+		for (size_t k = 0; k < ping->targets && !interrupted; k++) {
 			struct target *target = &ping->target[k];
 			int status;
 
@@ -205,12 +223,13 @@ static int rounds(struct ping *ping)
 }
 
 /*
- * A CPU fails if a ping was refused or silent, or if no ping was answered. Some held-off pings are
- * no failure, because a CPU in deep idle causes them.
+ * A CPU fails if a ping was refused or silent, or if no ping was answered. A CPU that sleeps in deep
+ * idle at every ping is no failure, because the driver does not signal it. Nor is a CPU that was not
+ * pinged before an interrupt ended the run.
  */
 static bool failed(const struct target *target)
 {
-	return target->silent || target->refused || !target->answered;
+	return target->silent || target->refused || (!target->answered && target->asleep < target->sent);
 }
 
 static void sort(struct target *target)
@@ -262,6 +281,26 @@ static void print_histogram(const struct ping *ping)
 	}
 }
 
+/* One line for all, because on a server at rest most CPUs sleep. */
+static void print_asleep(const struct ping *ping)
+{
+	struct cpus asleep = { 0 };
+	int64_t times = 0;
+	char *list;
+
+	for (size_t i = 0; i < ping->targets; i++) {
+		if (ping->target[i].asleep)
+			cpus_add(&asleep, ping->target[i].cpu);
+		times += ping->target[i].asleep;
+	}
+	if (!times)
+		return;
+	list = cpulist_format(&asleep);
+	printf("\nCPU%s %s  asleep in deep idle, where the driver does not signal a CPU, %lld time%s\n",
+	       cpus_count(&asleep) > 1 ? "s" : "", list, (long long)times, times > 1 ? "s" : "");
+	free(list);
+}
+
 static void print_people(const struct ping *ping)
 {
 	printf("%sCPU   answered      min    median       p99       max     floor%s\n", colour(BOLD), colour(PLAIN));
@@ -269,7 +308,10 @@ static void print_people(const struct ping *ping)
 		const struct target *target = &ping->target[i];
 		char answered[48];
 
-		snprintf(answered, sizeof(answered), "%lld/%lld", (long long)target->answered, (long long)target->sent);
+		if (target->sent && target->asleep == target->sent)
+			strcpy(answered, "asleep");
+		else
+			snprintf(answered, sizeof(answered), "%lld/%lld", (long long)target->answered, (long long)target->sent);
 		printf("%s%-4u  %8s%s", failed(target) ? colour(RED) : "", target->cpu, answered, failed(target) ? colour(PLAIN) : "");
 		print_time(&target->round, 0);
 		print_time(&target->round, 500);
@@ -279,12 +321,14 @@ static void print_people(const struct ping *ping)
 		printf("\n");
 	}
 	print_histogram(ping);
+	print_asleep(ping);
 	for (size_t i = 0; i < ping->targets; i++) {
 		const struct target *target = &ping->target[i];
 
 		for (size_t k = 0; k < REASONS && target->why[k].text; k++)
-			printf("CPU %u  %s, %lld time%s\n", target->cpu, target->why[k].text, (long long)target->why[k].times,
-			       target->why[k].times > 1 ? "s" : "");
+			if (strcmp(target->why[k].text, ASLEEP))
+				printf("CPU %u  %s, %lld time%s\n", target->cpu, target->why[k].text,
+				       (long long)target->why[k].times, target->why[k].times > 1 ? "s" : "");
 		if (target->silent_in_a_row >= SILENT_MOST && target->sent < ping->count)
 			printf("CPU %u  was not pinged again after %d silent pings in a row\n", target->cpu, SILENT_MOST);
 	}
@@ -310,6 +354,7 @@ static struct json_object *json_target(const struct target *target)
 	json_number(object, "sent", target->sent);
 	json_number(object, "answered", target->answered);
 	json_number(object, "held_off", target->held_off);
+	json_number(object, "asleep", target->asleep);
 	json_number(object, "refused", target->refused);
 	json_number(object, "silent", target->silent);
 	json_truth(object, "failed", failed(target));
@@ -354,17 +399,20 @@ static void print_json(const struct ping *ping)
 
 int ping_main(int argc, char **argv)
 {
+	/* A second interrupt ends the program. Without SA_RESTART, the first one ends the pause. */
+	const struct sigaction interrupt = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
 	struct ping ping = { .count = 100, .interval = 0.01 };
 	struct cpus unanswered = { 0 };
 	int status;
 
 	arguments(options, parse,
 		  "Sends event 0 to CPUs and measures how long the event takes to the CPU and back. The floor is the time of "
-		  "a firmware call that does nothing.",
+		  "a firmware call that does nothing. Ctrl-C ends the run and prints the statistics so far.",
 		  argc, argv, &ping);
 	if (!file_there("/sys/kernel/sdei_nmi"))
 		return unavailable();
 	status = choose(&ping);
+	sigaction(SIGINT, &interrupt, NULL);
 	if (!status)
 		status = rounds(&ping);
 	if (status)

@@ -150,6 +150,12 @@ ping() {
 	has 'floor$'
 	tool 0 ping -n 5 -c 2 --json
 	[ "$(json cpu)" = 2 ] && [ "$(json answered)" = 5 ] || fail "CPU 2 did not answer 5 times: $(cat /tmp/out)"
+	./sdei-nmi ping -n 1000000 -c 2 >/tmp/out 2>/tmp/err &
+	pinger=$!
+	sleep 1
+	kill -INT $pinger
+	wait $pinger || fail "an interrupted ping ended with $?: $(cat /tmp/err)"
+	has '^2  *[1-9][0-9]*/[1-9]'
 	release
 }
 
