@@ -74,7 +74,15 @@ static int by_text(const void *one, const void *two)
 	return strcmp(*(char *const *)one, *(char *const *)two);
 }
 
-/* Leaves out silent and offline CPUs, because their stacks are not known. */
+/*
+ * Leaves out silent and offline CPUs, because their stacks are not known. Also leaves out the CPU
+ * that took the snapshot: the tool interrupted its work, so its stack is the tool's own.
+ */
+static bool has_place(const struct cpu *cpu)
+{
+	return cpu->state != CPU_SILENT && cpu->state != CPU_OFFLINE && cpu->state != CPU_SELF;
+}
+
 char *folded(const struct snapshot *snapshot, const struct cpus *chosen)
 {
 	char **line = memory_array(NULL, snapshot->count, sizeof(*line));
@@ -85,7 +93,7 @@ char *folded(const struct snapshot *snapshot, const struct cpus *chosen)
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct cpu *cpu = &snapshot->cpu[i];
 
-		if ((!chosen || cpus_have(chosen, cpu->number)) && cpu->state != CPU_SILENT && cpu->state != CPU_OFFLINE)
+		if ((!chosen || cpus_have(chosen, cpu->number)) && has_place(cpu))
 			line[count++] = fold_one(cpu);
 	}
 	qsort(line, count, sizeof(*line), by_text);

@@ -342,7 +342,7 @@ static int watch(const struct stacks *stacks)
 		}
 		if (clears_terminal() && !want_json && !stacks->fold)
 			printf("\033[H\033[2J");
-		else if (i && !want_json)
+		else if (i && !want_json && !stacks->fold)
 			printf("\n");
 		status = one(stacks);
 		if (status && status != EXIT_SILENT)
