@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "blocks.h"
 #include "files.h"
 #include "folded.h"
 #include "group.h"
@@ -11,12 +12,11 @@
 #include "memory.h"
 #include "options.h"
 #include "output.h"
-#include "service.h"
+#include "screen.h"
 #include "tool.h"
 
 #define STACKS "/sys/kernel/debug/sdei_nmi/stacks"
 #define STACKS_MOST (64U << 20)
-#define LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 
 struct stacks {
 	bool all, fold, has_cpus, watch;
@@ -28,7 +28,7 @@ struct stacks {
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Print every CPU in full, idle CPUs as well; do not group", 0 },
 	{ "cpus", 'c', "LIST", 0, "Print only these CPUs, e.g. 0-3,8", 0 },
-	{ "watch", 'w', "SECONDS", 0, "Take a snapshot at this interval until interrupted", 0 },
+	{ "watch", 'w', "SECONDS", 0, "Take a snapshot at this interval until interrupted; on a terminal, fit it to the screen, and q quits", 0 },
 	{ "count", 'n', "N", 0, "With --watch: stop after N snapshots", 0 },
 	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
 	{ 0 }
@@ -93,109 +93,14 @@ static int check_chosen(const struct stacks *stacks, const struct snapshot *snap
 	return EXIT_DONE;
 }
 
+static const struct cpus *chosen(const struct stacks *stacks)
+{
+	return stacks->has_cpus ? &stacks->cpus : NULL;
+}
+
 static bool wanted(const struct stacks *stacks, const struct cpu *cpu)
 {
 	return !stacks->has_cpus || cpus_have(&stacks->cpus, cpu->number);
-}
-
-static void print_cpu(const struct cpu *cpu, bool stack)
-{
-	char buffer[TEXT_DURATION];
-	const char *word = cpu->interrupts ? cpu->interrupts : "not known";
-
-	printf("%sCPU %u%s  %s", colour(BOLD), cpu->number, colour(PLAIN),
-	       cpu->state == CPU_SELF ? "this CPU took the snapshot" : cpu->state_word);
-	if (cpu->interrupts)
-		printf(", interrupts %s%s%s", strcmp(word, "on") ? colour(YELLOW) : "", word, strcmp(word, "on") ? colour(PLAIN) : "");
-	if (cpu->waiting_ns >= 0)
-		printf(", %sits timer has been waiting for %s%s", cpu->waiting_ns >= LONG_WAIT_NS ? colour(RED) : "",
-		       text_duration(cpu->waiting_ns, buffer), cpu->waiting_ns >= LONG_WAIT_NS ? colour(PLAIN) : "");
-	printf("\n");
-	if (cpu->task) {
-		printf("  task %s", cpu->task);
-		if (cpu->pid >= 0)
-			printf("  pid %lld", (long long)cpu->pid);
-		if (cpu->uid >= 0)
-			printf("  uid %lld", (long long)cpu->uid);
-		printf("\n");
-	}
-	if (cpu->by) {
-		printf("  reached by %s", cpu->by);
-		if (cpu->answered_ns >= 0)
-			printf(" in %s", text_duration(cpu->answered_ns, buffer));
-		if (cpu->held_ns >= 0)
-			printf(", held for %s", text_duration(cpu->held_ns, buffer));
-		printf("\n");
-	}
-	if (!stack)
-		return;
-	if (cpu->has_pc && !cpu->depth)
-		printf("  pc %016llx%s%s\n", (unsigned long long)cpu->pc.address, cpu->pc.name ? " " : "",
-		       cpu->pc.name ? cpu->pc.name : "");
-	for (size_t i = 0; i < cpu->depth; i++) {
-		const struct place *place = &cpu->stack[i];
-
-		if (place->name)
-			printf("    %s\n", place->name);
-		else
-			printf("    %016llx\n", (unsigned long long)place->address);
-	}
-	if (cpu->cut >= 0)
-		printf("    ... cut after %lld entries\n", (long long)cpu->cut);
-}
-
-static void print_list(const char *before, const struct cpus *cpus)
-{
-	char *list;
-
-	if (!cpus_count(cpus))
-		return;
-	list = cpulist_format(cpus);
-	printf("%s: CPU%s %s\n", before, cpus_count(cpus) > 1 ? "s" : "", list);
-	free(list);
-}
-
-static void print_people(const struct stacks *stacks, const struct snapshot *snapshot)
-{
-	struct cpus idle = { 0 }, offline = { 0 }, group_of;
-	struct groups groups;
-
-	for (size_t i = 0; i < snapshot->count; i++) {
-		const struct cpu *cpu = &snapshot->cpu[i];
-
-		if (!wanted(stacks, cpu))
-			continue;
-		if (cpu->state == CPU_SILENT)
-			printf("%sCPU %u  silent%s: %s\n\n", colour(RED), cpu->number, colour(PLAIN),
-			       cpu->reason ? cpu->reason : "the driver gives no reason");
-		if (cpu->state == CPU_IDLE)
-			cpus_add(&idle, cpu->number);
-		if (cpu->state == CPU_OFFLINE)
-			cpus_add(&offline, cpu->number);
-	}
-	groups_make(snapshot, stacks->has_cpus ? &stacks->cpus : NULL, stacks->all, &groups);
-	for (size_t i = 0; i < groups.count; i++) {
-		const struct group *group = &groups.group[i];
-
-		if (group->count > 1) {
-			char *list;
-
-			group_cpus(group, &group_of);
-			list = cpulist_format(&group_of);
-			printf("%s%zu CPUs with the same stack%s: %s\n", colour(BOLD), group->count, colour(PLAIN), list);
-			free(list);
-			for (size_t k = group->count - 1; k; k--)
-				print_cpu(group->cpu[k], false);
-		}
-		print_cpu(group->cpu[0], true);
-		printf("\n");
-	}
-	groups_free(&groups);
-	if (!stacks->all)
-		print_list("idle", &idle);
-	print_list("offline", &offline);
-	if (snapshot->addresses && !strcmp(snapshot->addresses, "hidden"))
-		printf("addresses are hidden by kptr_restrict, or because the tool lacks CAP_SYSLOG\n");
 }
 
 static void json_hex(struct json_object *object, const char *key, bool there, uint64_t number)
@@ -260,7 +165,7 @@ static void print_json(const struct stacks *stacks, const struct snapshot *snaps
 			json_object_array_add(list, json_cpu(&snapshot->cpu[i], hidden));
 	json_object_object_add(object, "cpus", list);
 	list = json_object_new_array();
-	groups_make(snapshot, stacks->has_cpus ? &stacks->cpus : NULL, stacks->all, &groups);
+	groups_make(snapshot, chosen(stacks), stacks->all, &groups);
 	for (size_t i = 0; i < groups.count; i++) {
 		struct json_object *group = json_object_new_array();
 
@@ -297,7 +202,26 @@ static int read_snapshot(struct snapshot *snapshot)
 	return EXIT_DONE;
 }
 
-static int one(const struct stacks *stacks)
+/* Prints the snapshot below a line with the clock, as far as it fits the terminal. */
+static void show(const struct stacks *stacks, const struct snapshot *snapshot)
+{
+	time_t now = time(NULL);
+	char clock[64] = "";
+	size_t length;
+	char *text;
+	FILE *to = open_memstream(&text, &length);
+
+	if (!to)
+		exit(complain(EXIT_FAILED, "there is not enough memory; free some and try again."));
+	strftime(clock, sizeof(clock), "%F %T", localtime(&now));
+	fprintf(to, "%s%s%s  every %g s, %s quits\n\n", colour(BOLD), clock, colour(PLAIN), stacks->seconds,
+		screen_has_keys() ? "q" : "Ctrl-C");
+	blocks_print(to, snapshot, chosen(stacks), stacks->all);
+	fclose(to);
+	screen_show(text, length);
+}
+
+static int one(const struct stacks *stacks, bool on_screen)
 {
 	struct snapshot snapshot;
 	int status = read_snapshot(&snapshot);
@@ -310,15 +234,17 @@ static int one(const struct stacks *stacks)
 		snapshot_free(&snapshot);
 		return status;
 	}
-	if (stacks->fold) {
-		char *text = folded(&snapshot, stacks->has_cpus ? &stacks->cpus : NULL);
+	if (on_screen) {
+		show(stacks, &snapshot);
+	} else if (stacks->fold) {
+		char *text = folded(&snapshot, chosen(stacks));
 
 		fputs(text, stdout);
 		free(text);
 	} else if (want_json) {
 		print_json(stacks, &snapshot);
 	} else {
-		print_people(stacks, &snapshot);
+		blocks_print(stdout, &snapshot, chosen(stacks), stacks->all);
 	}
 	for (size_t i = 0; i < snapshot.count; i++)
 		silent += wanted(stacks, &snapshot.cpu[i]) && snapshot.cpu[i].state == CPU_SILENT;
@@ -328,23 +254,31 @@ static int one(const struct stacks *stacks)
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }
 
+/* Returns false if the user wants no more snapshots. */
+static bool pause_watch(const struct stacks *stacks, bool on_screen)
+{
+	const struct timespec pause = { (time_t)stacks->seconds, (long)((stacks->seconds - (double)(time_t)stacks->seconds) * 1e9) };
+
+	if (on_screen)
+		return screen_wait(stacks->seconds);
+	progress("next snapshot in %g s; Ctrl-C stops", stacks->seconds);
+	nanosleep(&pause, NULL);
+	progress_end();
+	return true;
+}
+
 /* Ends also when the output can't be written any more. */
 static int watch(const struct stacks *stacks)
 {
-	const struct timespec pause = { (time_t)stacks->seconds, (long)((stacks->seconds - (double)(time_t)stacks->seconds) * 1e9) };
+	bool for_people = !want_json && !stacks->fold, on_screen = for_people && screen_begin();
 	int status, worst = EXIT_DONE;
 
 	for (int64_t i = 0; !stacks->count || i < stacks->count; i++) {
-		if (i) {
-			progress("next snapshot in %g s; Ctrl-C stops", stacks->seconds);
-			nanosleep(&pause, NULL);
-			progress_end();
-		}
-		if (clears_terminal() && !want_json && !stacks->fold)
-			printf("\033[H\033[2J");
-		else if (i && !want_json && !stacks->fold)
+		if (i && !pause_watch(stacks, on_screen))
+			break;
+		if (i && for_people && !on_screen)
 			printf("\n");
-		status = one(stacks);
+		status = one(stacks, on_screen);
 		if (status && status != EXIT_SILENT)
 			return status;
 		if (status)
@@ -363,5 +297,5 @@ int stacks_main(int argc, char **argv)
 		  "Shows the stacks of all CPUs, also with interrupts masked. CPUs with equal stacks share one block, idle CPUs "
 		  "share one line. The CPU that has not taken an interrupt for the longest time comes first.",
 		  argc, argv, &stacks);
-	return stacks.watch ? watch(&stacks) : one(&stacks);
+	return stacks.watch ? watch(&stacks) : one(&stacks, false);
 }

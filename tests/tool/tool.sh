@@ -4,7 +4,7 @@
 #
 # Each function in host/*.sh is a test. It passes if it returns. It fails if it calls fail with a sentence, or if a command in it fails.
 # "run" keeps what the tool printed in $work/out and $work/err, compares the exit status with the expected one, and checks that every
-# failure is one sentence. machine.sh has run and the trees.
+# failure is one sentence. machine.sh has run and the trees, terminal.sh the rest.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,6 +20,7 @@ tool=$work/sdei-nmi
 root=$work/root
 unset NO_COLOR
 . "$here/machine.sh"
+. "$here/terminal.sh"
 set --
 for file in "$here"/host/*.sh; do
 	. "$file"

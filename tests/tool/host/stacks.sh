@@ -5,7 +5,8 @@
 stacks_that_are_equal_stand_together() {
 	serving
 	run 0 stacks
-	out '2 CPUs with the same stack: 1-2' 'idle: CPU 3' 'offline: CPU 4' 'wedge_spin+0x34/0x60 [wedge]' 'its timer has been waiting for 12.4 s'
+	out '2 CPUs with the same stack: 1-2' 'idle: CPU 3' 'offline: CPU 4' 'wedge_spin+0x34/0x60 [wedge]' \
+		"  kernel, interrupts off, CPU 2's timer has been waiting for 12.4 s" '  tasks spin/2, spin/1'
 	no_out 'cpu_do_idle'
 	no_out 'wedge_spin+0x30/0x60'
 	[ "$(grep -n 'CPUs with the same' "$work/out" | cut -d : -f 1)" = 1 ] || fail "who waits longest does not come first"
@@ -58,6 +59,18 @@ stacks_of_silent_cpus() {
 	run 0 stacks -c 0-2
 }
 
+stacks_of_many_cpus_in_one_place_are_one_block() {
+	serving
+	cpus_in_one_place 127
+	run 0 stacks
+	head -n 4 "$work/out" >"$work/head"
+	printf '%s\n' '128 CPUs with the same stack: 0-127' \
+		"  kernel, interrupts off (CPUs 1-127), on (CPU 0), CPU 5's timer has been waiting for 9.00 s" \
+		'  tasks spin/5, spin/0, spin/1, spin/2 and on 124 more CPUs' '    lock_spin+0x5/0x90' | cmp -s - "$work/head" ||
+		fail "the block begins with: $(cat "$work/head")"
+	[ "$(wc -l <"$work/out")" = 34 ] || fail "128 CPUs with one stack of 30 entries take $(wc -l <"$work/out") lines"
+}
+
 # As many as there may be, each with a stack that differs at its end.
 stacks_of_thousands_of_cpus() {
 	serving
@@ -74,6 +87,33 @@ stacks_of_thousands_of_cpus() {
 	# shellcheck disable=SC3045 # dash and bash have it
 	(ulimit -t 5 && run 0 stacks) || exit 1
 	[ "$(grep -c '^2 CPUs with the same stack' "$work/out")" = 2048 ] || fail "4096 CPUs are not 2048 pairs"
+}
+
+stacks_watched_fit_the_terminal() {
+	serving
+	cpus_in_one_place 3
+	on_terminal "stty rows 10 cols 40; TERM=xterm '$tool' --root '$root' stacks -w 0.1 -n 2" || fail "it fails on a terminal: $(cat "$work/out")"
+	last_frame
+	[ "$(wc -l <"$work/frame")" = 9 ] || fail "a frame for 10 rows has $(wc -l <"$work/frame") lines: $(cat "$work/frame")"
+	awk 'length > 40 { exit 1 }' "$work/frame" || fail "a line is longer than 40 columns: $(cat "$work/frame")"
+	grep -q '^20[0-9-]* [0-9:]*  every 0.1 s, ' "$work/frame" || fail "the header has no clock: $(cat "$work/frame")"
+	[ "$(sed -n 3p "$work/frame")" = '4 CPUs with the same stack: 0-3' ] || fail "the group does not come first: $(cat "$work/frame")"
+	[ "$(tail -n 1 "$work/frame")" = '... 28 more lines' ] || fail "the last line does not say what is missing: $(cat "$work/frame")"
+	# All of it fits here.
+	on_terminal "stty rows 50 cols 200; TERM=xterm '$tool' --root '$root' stacks -w 0.1 -n 1" || fail "it fails on a terminal: $(cat "$work/out")"
+	last_frame
+	grep -q 'caller_29_of_the_lock+0x4/0x40$' "$work/frame" || fail "the end is missing: $(cat "$work/frame")"
+	! grep -q 'more lines' "$work/frame" || fail "lines are missing though there is room: $(cat "$work/frame")"
+}
+
+# q is one key, without Enter. The terminal has its modes back afterwards.
+stacks_watched_until_q() {
+	serving
+	(sleep 1 && printf q && sleep 2) |
+		timeout 30 script -qec "stty -a >'$work/before'; TERM=xterm timeout --foreground 20 '$tool' --root '$root' stacks -w 60; echo ended with \$?; stty -a >'$work/after'" \
+			/dev/null >"$work/out" 2>&1
+	out 'q quits' 'ended with 0'
+	cmp -s "$work/before" "$work/after" || fail "the terminal has other modes afterwards: $(diff "$work/before" "$work/after")"
 }
 
 stacks_watched() {

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0
+# How a test looks at what the tool shows on a terminal: the frames of stacks --watch, and completion. Read by tool.sh, after
+# machine.sh.
+# shellcheck shell=sh disable=SC2154
+
+# cpus_in_one_place LAST: the snapshot has the CPUs 0 to LAST, all in one function. CPU 5 waits longest.
+cpus_in_one_place() {
+	awk -v last="$1" 'BEGIN {
+		printf "sdei_nmi stacks 1\nonline: 0-%d\n\n", last
+		for (c = 0; c <= last; c++) {
+			printf "cpu: %d\nstate: kernel\nby: event\ninterrupts: %s\nwaiting_ns: %s\ntask: spin/%d\n", c, c ? "off" : "on", c == 5 ? "9000000000" : "1000", c
+			printf "stack:\n 10%d lock_spin+0x%d/0x90\n", c % 7, c % 7
+			for (d = 1; d < 30; d++)
+				printf " %x caller_%d_of_the_lock+0x4/0x40\n", 4096 + d, d
+			print ""
+		}
+	}' >"$snapshot"
+}
+
+# last_frame: puts the last frame in $work/out into $work/frame, without escape sequences. Each frame begins at the top left.
+last_frame() {
+	esc=$(printf '\033')
+	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" 'NR > 1 { last = $0 } END { printf "%s", last }' | sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
+}
