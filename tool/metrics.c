@@ -91,7 +91,7 @@ int metrics_main(int argc, char **argv)
 	arguments(output_options, parse_output,
 		  "Prints state and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
 	service_read(&service);
-	status = sink_open(&sink, path);
+	status = sink_open_public(&sink, path);
 	if (status)
 		return status;
 	if (want_json)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "exits.h"
 #include "memory.h"
 #include "output.h"
+
+#define LINKS_MOST 40	/* as many as the kernel follows */
 
 static bool progress_shown;
 static int lost;	/* errno of lost output */
@@ -103,46 +106,141 @@ void progress_end(void)
 	progress_shown = false;
 }
 
-/* Without a path, the sink is the standard output. */
-int sink_open(struct sink *sink, const char *path)
+static void free_names(struct sink *sink)
+{
+	free(sink->temporary);
+	free(sink->target);
+}
+
+/*
+ * Reports whether the tool may follow a link, by the rule of fs.protected_symlinks: in a folder
+ * like /tmp, another user's link could send root's output anywhere.
+ */
+static bool trusted_link(const char *path, const struct stat *link)
+{
+	char *copy = memory_format("%s", path);
+	struct stat folder;
+	bool trusted = !stat(dirname(copy), &folder) && (!(folder.st_mode & S_ISVTX) || !(folder.st_mode & S_IWOTH) ||
+							 folder.st_uid == link->st_uid || link->st_uid == geteuid());
+
+	free(copy);
+	return trusted;
+}
+
+/*
+ * Follows symbolic links at the end of the path, because rename() would replace the link. Returns
+ * the path of the file, which need not exist, and its state, which is zeroed if it does not, or NULL with errno.
+ */
+static char *follow(const char *path, struct stat *st)
+{
+	char *at = memory_format("%s", path);
+
+	for (int links = 0; links < LINKS_MOST; links++) {
+		int fd = open(at, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		char target[PATH_MAX], *next;
+		ssize_t length;
+
+		*st = (struct stat){ 0 };
+		if (fd < 0)
+			return at;
+		if (fstat(fd, st) || !S_ISLNK(st->st_mode)) {
+			close(fd);
+			return at;
+		}
+		/* Reads the link that was checked, even if another one has its name by now. */
+		length = trusted_link(at, st) ? readlinkat(fd, "", target, sizeof(target) - 1) : -1;
+		close(fd);
+		if (length < 0) {
+			free(at);
+			errno = EACCES;
+			return NULL;
+		}
+		target[length] = '\0';
+		next = target[0] == '/' ? memory_format("%s", target) : memory_format("%s/%s", dirname(at), target);
+		free(at);
+		at = next;
+	}
+	free(at);
+	errno = ELOOP;
+	return NULL;
+}
+
+/* Gives the temporary file the owner and mode of the file that it replaces. */
+static bool take_over(int fd, const struct stat *old, mode_t new_mode)
+{
+	struct stat now;
+
+	if (!old->st_mode)
+		return !fchmod(fd, new_mode);
+	if (fstat(fd, &now))
+		return false;
+	if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) && fchown(fd, old->st_uid, old->st_gid))
+		return false;
+	return !fchmod(fd, old->st_mode & 0777);
+}
+
+static int open_sink(struct sink *sink, const char *path, mode_t new_mode)
 {
 	struct stat st;
 	char *copy;
-	mode_t mask;
-	int fd;
+	int fd, err;
 
 	*sink = (struct sink){ .to = stdout };
-	if (!path || !strcmp(path, "-"))
+	if (!path)
 		return EXIT_DONE;
 	if (!*path)
-		return complain(EXIT_USAGE, "the name of the output file is empty; give -o a path.");
+		return complain(EXIT_USAGE, "the path of the output is empty; give -o a path.");
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return complain(EXIT_FAILED,
 				"%s is not a regular file, so it can't be replaced atomically; give -o another path, or omit -o.",
 				path);
-	copy = memory_format("%s", path);
+	sink->target = follow(path, &st);
+	if (!sink->target)
+		return complain(errno == EACCES ? EXIT_PERMISSION : EXIT_FAILED, "the symbolic link %s can't be followed: %s; give -o another path.",
+				path, errno == EACCES ? "another user made it in a folder that all users can write to" : strerror(errno));
+	copy = memory_format("%s", sink->target);
 	/* In the same folder, for rename(). Collectors ignore it, because they read *.prom. */
 	sink->temporary = memory_format("%s/.sdei-nmi.XXXXXX", dirname(copy));
 	free(copy);
 	fd = mkstemp(sink->temporary);
 	if (fd < 0) {
-		int err = errno;
-
-		free(sink->temporary);
+		err = errno;
+		free_names(sink);
 		return complain(err == EACCES || err == EPERM ? EXIT_PERMISSION : EXIT_FAILED,
 				"no temporary file could be created beside %s: %s; give -o a path in a writable folder.", path, strerror(err));
 	}
-	mask = umask(0);
-	umask(mask);
 	sink->path = path;
-	if (!fchmod(fd, 0666 & ~mask))
+	if (take_over(fd, &st, new_mode))
 		sink->to = fdopen(fd, "w");
 	if (sink->to == stdout || !sink->to) {
+		err = errno;
 		close(fd);
 		unlink(sink->temporary);
-		return complain(EXIT_FAILED, "%s could not be prepared for writing: %s; check its file system.", path, strerror(errno));
+		free_names(sink);
+		if (err == EPERM)
+			return complain(EXIT_PERMISSION, "%s would not keep its owner; run the tool as its owner or root, or give -o another path.",
+					path);
+		return complain(EXIT_FAILED, "%s could not be prepared for writing: %s; check its file system.", path, strerror(err));
 	}
 	return EXIT_DONE;
+}
+
+/*
+ * Without a path, the sink is the standard output. A file that exists keeps its owner and mode, and
+ * a symbolic link keeps its target.
+ */
+int sink_open(struct sink *sink, const char *path)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return open_sink(sink, path, 0666 & ~mask);
+}
+
+/* Like sink_open(), but all users can read a new file, whatever the umask is. */
+int sink_open_public(struct sink *sink, const char *path)
+{
+	return open_sink(sink, path, 0644);
 }
 
 /* Closes a sink and leaves the file unchanged. The caller only tested that the sink opens. */
@@ -152,7 +250,7 @@ void sink_drop(struct sink *sink)
 		return;
 	fclose(sink->to);
 	unlink(sink->temporary);
-	free(sink->temporary);
+	free_names(sink);
 }
 
 /*
@@ -174,6 +272,7 @@ static bool sync_folder(const char *path)
 
 int sink_close(struct sink *sink)
 {
+	int status = EXIT_DONE;
 	bool failed;
 
 	/* output_end() checks the standard output at exit. */
@@ -181,17 +280,17 @@ int sink_close(struct sink *sink)
 		return EXIT_DONE;
 	errno = 0;
 	failed = ferror(sink->to) || fflush(sink->to) || fsync(fileno(sink->to));
-	failed = fclose(sink->to) || failed || rename(sink->temporary, sink->path);
+	failed = fclose(sink->to) || failed || rename(sink->temporary, sink->target);
 	if (failed) {
-		complain(EXIT_FAILED, "%s could not be written and is unchanged: %s; check whether its file system is full.", sink->path,
-			 strerror(errno));
+		status = complain(EXIT_FAILED, "%s could not be written and is unchanged: %s; check whether its file system is full.",
+				  sink->path, strerror(errno));
 		unlink(sink->temporary);
+	} else if (!sync_folder(sink->target)) {
+		status = complain(EXIT_FAILED, "%s was written, but a crash of the machine may undo that: %s; check its file system.",
+				  sink->path, strerror(errno));
 	}
-	free(sink->temporary);
-	if (!failed && !sync_folder(sink->path))
-		return complain(EXIT_FAILED, "%s was written, but a crash of the machine may undo that: %s; check its file system.", sink->path,
-				strerror(errno));
-	return failed ? EXIT_FAILED : EXIT_DONE;
+	free_names(sink);
+	return status;
 }
 
 static struct json_object *whole(struct json_object *object)

@@ -11,6 +11,7 @@
 struct sink {
 	FILE *to;
 	const char *path;
+	char *target;		/* the path after symbolic links */
 	char *temporary;
 };
 
@@ -27,6 +28,7 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);
 
 int sink_open(struct sink *sink, const char *path);
+int sink_open_public(struct sink *sink, const char *path);
 int sink_close(struct sink *sink);
 void sink_drop(struct sink *sink);
 

@@ -127,6 +127,53 @@ who_may_not_is_told_to_be_root() {
 	done
 }
 
+# A file keeps its mode and owner, and a link its target, when its content is replaced.
+output_keeps_what_the_file_was() {
+	serving
+	rm -rf "$work/o"
+	mkdir -p "$work/o/real"
+	for subcommand in metrics report; do
+		rm -rf "$work/o/real/file"
+		echo old >"$work/o/real/file"
+		chmod 640 "$work/o/real/file"
+		[ "$(id -u)" != 0 ] || chown 12:34 "$work/o/real/file"
+		was=$(stat -c '%a %u:%g' "$work/o/real/file")
+		ln -sf real/file "$work/o/one"
+		ln -sf "$work/o/one" "$work/o/two"
+		run 0 $subcommand -o "$work/o/two"
+		[ -L "$work/o/one" ] && [ -L "$work/o/two" ] || fail "$subcommand replaced a link"
+		grep -q sdei_nmi "$work/o/real/file" || fail "$subcommand did not write the target of the link"
+		[ "$(stat -c '%a %u:%g' "$work/o/real/file")" = "$was" ] || fail "$subcommand changed $was to $(stat -c '%a %u:%g' "$work/o/real/file")"
+		# The target need not exist.
+		rm "$work/o/real/file"
+		run 0 $subcommand -o "$work/o/one"
+		[ -L "$work/o/one" ] && grep -q sdei_nmi "$work/o/real/file" || fail "$subcommand did not write through a link to nothing"
+		[ "$(ls -A "$work/o/real")" = file ] || fail "there is more than the file: $(ls -A "$work/o/real")"
+	done
+	(umask 027 && run 0 report -o "$work/o/new") || exit 1
+	[ "$(stat -c %a "$work/o/new")" = 640 ] || fail "a new report does not follow the umask: $(stat -c %a "$work/o/new")"
+	ln -s loop "$work/o/loop"
+	run 1 metrics -o "$work/o/loop"
+	err 'Too many levels of symbolic links'
+	# Another user's link in a folder like /tmp is not followed.
+	[ "$(id -u)" = 0 ] || return 0
+	mkdir -m 1777 "$work/o/tmp"
+	ln -s ../real/file "$work/o/tmp/link"
+	chown -h 12:34 "$work/o/tmp/link"
+	echo kept >"$work/o/real/file"
+	run 4 metrics -o "$work/o/tmp/link"
+	err 'another user made it'
+	[ "$(cat "$work/o/real/file")" = kept ] || fail "another user's link was followed"
+	# The owner can't be kept.
+	chown 12:34 "$work/o/real/file"
+	chmod 777 "$work/o" "$work/o/real"
+	status=0
+	as_nobody "$tool" --root "$root" metrics -o "$work/o/real/file" 2>"$work/err" || status=$?
+	[ $status = 4 ] || fail "a file of another user gets $status: $(cat "$work/err")"
+	err 'would not keep its owner'
+	[ "$(cat "$work/o/real/file")" = kept ] && [ "$(ls -A "$work/o/real")" = file ] || fail "the file changed, or a temporary file is left"
+}
+
 many_at_once_do_not_meet() {
 	serving
 	rm -rf "$work/prom"

@@ -36,6 +36,9 @@ metrics_into_a_file() {
 	cp "$work/prom/sdei.prom" "$work/out"
 	metrics_format
 	[ "$(stat -c %a "$work/prom/sdei.prom")" = 644 ] || fail "others can't read it"
+	rm "$work/prom/sdei.prom"
+	(umask 077 && run 0 metrics -o "$work/prom/sdei.prom") || exit 1
+	[ "$(stat -c %a "$work/prom/sdei.prom")" = 644 ] || fail "the exporter can't read a new file: $(stat -c %a "$work/prom/sdei.prom")"
 	[ "$(ls -A "$work/prom")" = sdei.prom ] || fail "there is more than the file: $(ls -A "$work/prom")"
 	run 1 metrics -o "$work/nowhere/x.prom"
 	run 1 metrics -o "$work/prom"
@@ -46,4 +49,10 @@ metrics_into_a_file() {
 		as_nobody "$tool" --root "$root" metrics -o "$work/prom/sdei.prom" 2>"$work/err" || status=$?
 		[ $status = 4 ] || fail "who may not write there gets $status: $(cat "$work/err")"
 	}
+}
+
+# Two files with the same metrics are an error for the exporter.
+metrics_have_one_file_name() {
+	(cd "$top" && grep -rhoE '[A-Za-z0-9_.-]+\.prom\b' tool/man docs/*.md packaging | sort -u) >"$work/names"
+	[ "$(cat "$work/names")" = sdei_nmi.prom ] || fail "the tree names more than one file for the metrics: $(paste -sd ' ' "$work/names")"
 }
