@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	for (int fd = 0; fd < 3; fd++)
 		occupy(fd);
 	signal(SIGPIPE, SIG_IGN);
+	output_begin();
 	atexit(output_end);
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 1)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Invariant: lost output is a failure. output_end() checks the standard output at exit, and
+ * Invariants: after output_begin(), all that goes to stderr is safe to show, and all JSON is safe in
+ * any case. Lost output is a failure. output_end() checks the standard output at exit, and
  * sink_close() checks a file. A file is replaced atomically, or keeps its old content.
  */
 #define _GNU_SOURCE
@@ -17,11 +18,48 @@
 #include "exits.h"
 #include "memory.h"
 #include "output.h"
+#include "text.h"
 
 #define LINKS_MOST 40	/* as many as the kernel follows */
 
+#define CLEAR_LINE "\r\033[K"
+
 static bool progress_shown;
 static int lost;	/* errno of lost output */
+
+/* Newlines stay. Reports success always, because there is nowhere else to complain. */
+static ssize_t write_error(void *cookie, const char *text, size_t length)
+{
+	static bool inside;	/* while text_safe() reports that memory is short */
+	struct piece rest = { text, length }, line;
+
+	(void)cookie;
+	if (inside)
+		return write(STDERR_FILENO, text, length);
+	inside = true;
+	while (text_line(&rest, &line)) {
+		char *safe = text_safe(line, TEXT_KEEP_BACKSLASH);
+
+		dprintf(STDERR_FILENO, "%s%s", safe, line.at + line.length < text + length ? "\n" : "");
+		free(safe);
+	}
+	inside = false;
+	return (ssize_t)length;
+}
+
+/*
+ * Makes all messages safe to show. getopt() repeats an unknown option as it is, and messages contain
+ * paths from the command line.
+ */
+void output_begin(void)
+{
+	FILE *safe = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write_error });
+
+	if (!safe)
+		return;
+	setvbuf(safe, NULL, _IONBF, 0);
+	stderr = safe;
+}
 
 /* Prints a message of one sentence. Returns status, for "return complain(...)". */
 int complain(int status, const char *format, ...)
@@ -92,7 +130,7 @@ void progress(const char *format, ...)
 	if (!isatty(STDERR_FILENO))
 		return;
 	progress_shown = true;
-	fputs("\r\033[K", stderr);
+	dprintf(STDERR_FILENO, CLEAR_LINE);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -102,7 +140,7 @@ void progress(const char *format, ...)
 void progress_end(void)
 {
 	if (progress_shown)
-		fputs("\r\033[K", stderr);
+		dprintf(STDERR_FILENO, CLEAR_LINE);
 	progress_shown = false;
 }
 
@@ -329,11 +367,14 @@ void json_truth(struct json_object *object, const char *key, bool truth)
 
 static void print(FILE *to, struct json_object *object, int flags)
 {
+	char *safe;
 	const char *text = json_object_to_json_string_ext(object, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	if (!text)
 		exit(complain(EXIT_FAILED, "there is not enough memory; free some and try again."));
-	fprintf(to, "%s\n", text);
+	safe = text_safe_json((struct piece){ text, strlen(text) });
+	fprintf(to, "%s\n", safe);
+	free(safe);
 	json_object_put(object);
 }
 

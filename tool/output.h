@@ -19,6 +19,7 @@ enum colour { PLAIN, BOLD, RED, GREEN, YELLOW };
 
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool output_flush(void);
+void output_begin(void);
 void output_end(void);
 
 const char *colour(enum colour colour);

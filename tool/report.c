@@ -82,7 +82,7 @@ static void print_text(FILE *to, const struct report *r)
 			(long long)r->host.line[i].time_us % 1000000, r->host.line[i].text);
 	fprintf(to, "\n== last validation\n");
 	if (r->validation)
-		fprintf(to, "%s\n", json_object_to_json_string_ext(r->validation, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_print_line(to, json_object_get(r->validation));
 	else
 		fprintf(to, "%s\n", r->validation_trouble);
 	fprintf(to, "\n== the same, as JSON\n");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of tasks, symbols and boards can contain any bytes. Invariant: such text is shown only
- * after text_safe(). Its result is valid UTF-8, moves no cursor, and can't reorder other text.
+ * after text_safe(), or as JSON after text_safe_json(). The result is valid UTF-8, moves no cursor,
+ * and can't reorder other text.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -71,6 +72,35 @@ char *text_safe(struct piece raw, enum text_backslash backslash)
 				length = 1;
 			for (size_t i = 0; i < length; i++)
 				to += sprintf(to, "\\x%02x", at[i]);
+		}
+		at += length;
+		left -= length;
+	}
+	*to = '\0';
+	return text;
+}
+
+/*
+ * Makes JSON text safe to show and keeps its meaning: a harmful character becomes its escape \uNNNN.
+ * Line breaks stay, because in JSON text they stand between values only.
+ */
+char *text_safe_json(struct piece json)
+{
+	const unsigned char *at = (const unsigned char *)json.at;
+	size_t left = json.length;
+	char *text = memory_array(NULL, json.length + 1, sizeof("\\uffff") - 1), *to = text;
+
+	while (left) {
+		uint32_t code = 0;
+		size_t length = utf8_sequence(at, left, &code);
+
+		if (length && (code < 0x20 || harmless(code))) {
+			memcpy(to, at, length);
+			to += length;
+		} else {
+			/* Harmful characters have four digits at most. Others are no UTF-8. */
+			to += sprintf(to, "\\u%04x", length ? code & 0xffff : 0xfffd);
+			length += !length;
 		}
 		at += length;
 		left -= length;

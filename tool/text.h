@@ -19,6 +19,7 @@ enum text_backslash {
 };
 
 char *text_safe(struct piece raw, enum text_backslash backslash);
+char *text_safe_json(struct piece json);
 bool text_line(struct piece *rest, struct piece *line);
 bool text_is(struct piece piece, const char *word);
 bool text_starts(struct piece piece, const char *word);

@@ -44,6 +44,16 @@ static void controls_are_spelled_out(void **state)
 	assert_safe("\xe2\x80\xae", "\\xe2\\x80\\xae");
 }
 
+static void json_keeps_its_meaning(void **state)
+{
+	const char *json = "{\n\t\"\xc2\x9b\": \"\x7f\xe2\x80\xae\xc3\xbc\xff\\n\xf0\x9f\x98\x80\"\n}";
+	char *text = text_safe_json(piece(json));
+
+	(void)state;
+	assert_string_equal(text, "{\n\t\"\\u009b\": \"\\u007f\\u202e\xc3\xbc\\ufffd\\n\xf0\x9f\x98\x80\"\n}");
+	free(text);
+}
+
 static void a_backslash_can_be_told_from_an_escape(void **state)
 {
 	char *text;
@@ -152,6 +162,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(harmless_text_stays),
 		cmocka_unit_test(controls_are_spelled_out),
+		cmocka_unit_test(json_keeps_its_meaning),
 		cmocka_unit_test(a_backslash_can_be_told_from_an_escape),
 		cmocka_unit_test(what_is_no_utf8_is_spelled_out),
 		cmocka_unit_test(numbers_are_digits_and_fit),

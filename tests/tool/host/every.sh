@@ -20,6 +20,21 @@ arguments_that_are_none() {
 	valid stacks
 }
 
+arguments_with_escape_sequences_are_made_safe() {
+	serving
+	for c in "$(printf '\033')" "$(printf '\302\233')" "$(printf '\233')" "$(printf '\342\200\256')"; do
+		for words in "2 --x${c}2J" "2 -$c" "2 x${c}2J" "2 ping --c=${c}2J" "2 ping --interval=${c}2J" "1 metrics -o /nowhere/${c}2J/x" \
+			"1 report --output=/proc/${c}2J"; do
+			# shellcheck disable=SC2086
+			run $words
+			! LC_ALL=C grep -q '[^ -~]' "$work/err" || fail "'$words' prints what is not printable: $(cat -v "$work/err")"
+			[ ! -s "$work/out" ] || fail "'$words' goes to the standard output"
+		done
+	done
+	run 1 metrics -o "/nowhere/$(printf '\302\233')/x"
+	err '/nowhere/\xc2\x9b/x'
+}
+
 lists_of_cpus_that_are_none() {
 	serving
 	for subcommand in stacks ping; do

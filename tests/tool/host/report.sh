@@ -15,6 +15,16 @@ report_has_it_all() {
 	run 0 report -o "$work/report"
 	grep -q '"format": "sdei-nmi-report"' "$work/report" || fail "the file is not a report"
 	[ ! -s "$work/out" ] || fail "the file's report is on the standard output, too"
+	# A file of another version can have any text. JSON keeps its meaning.
+	put var/lib/sdei-nmi/validation.json '{"a\\u009b2Jb": "\302\2332J\\u202e\\u007f\303\274\\n\\\\u009b"}\n'
+	for how in '' --json; do
+		# shellcheck disable=SC2086
+		run 0 report $how
+		! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]\\|\302[\200-\237]\\|\342\200')" "$work/out" ||
+			fail "a control character got through ($how): $(LC_ALL=C grep -n "$(printf '\302[\200-\237]')" "$work/out" | cat -v)"
+	done
+	valid report
+	json 'd["validation"] == {"a\x9b2Jb": "\x9b2J\u202e\x7f\xfc\n\\u009b"}'
 	for text in '{"passed":' '' '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[' '{} {}' '\377'; do
 		put var/lib/sdei-nmi/validation.json "$text"
 		run 0 report --json
