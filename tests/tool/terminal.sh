@@ -22,3 +22,8 @@ last_frame() {
 	esc=$(printf '\033')
 	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" 'NR > 1 { last = $0 } END { printf "%s", last }' | sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
 }
+
+# check_names: prints the names of the checks in validate/.
+check_names() {
+	sed -n -e 's/.*\.name = "\([a-z0-9_]*\.[a-z0-9_]*\)".*/\1/p' -e 's/.*DELIVERY("\([a-z0-9_]*\)".*/delivery.\1/p' "$top"/validate/*.c | grep -v '\.$'
+}

@@ -232,6 +232,45 @@ help_man_page_and_completion_agree() {
 	echo "$names" | sort | cmp -s - "$work/completed" || fail "completion offers $(cat "$work/completed")"
 }
 
+# Names of checks, counters, files, parameters and metrics in the man pages are names of the tree.
+names_in_the_man_pages_exist() {
+	check_names >"$work/names"
+	for page in "$top"/tool/man/*; do
+		# Examples name files of their own. Architecture features are names of Arm.
+		grep -v '^\.\(\\"\|Dt\)' "$page" | grep -oE '[A-Za-z0-9]+([_.][A-Za-z0-9]+)+' | grep -vE '^[0-9.]+$|\.(html|svg|pl)$|^FEAT_|^sdei_nmi\.enable$' | sort -u |
+			while read -r name; do
+				case $name in
+				*.json | *.prom) ;;
+				*.*)
+					grep -qx -e "$name" "$work/names" || echo "$name"
+					continue
+					;;
+				esac
+				grep -rqwF -e "$name" "$top/driver" "$top/validate" "$top/tool" "$top/packaging/debian" \
+					--include='*.[ch]' --include='*.service' || echo "$name"
+			done >"$work/unknown"
+		[ ! -s "$work/unknown" ] || fail "${page##*/} names what is not in the tree: $(paste -sd ' ' "$work/unknown")"
+		# Parameters of the modules: ".It Cm NAME", ".Op Cm NAME Ns =", ".Cm NAME=VALUE" and sdei_nmi.NAME=VALUE.
+		sed -n -e '/^\.Sh PARAMETERS/,/^\.Sh FILES/s/^\.It Cm //p' -e 's/^\.Op Cm \([a-z_]*\) Ns =.*/\1/p' -e 's/^\.Cm \([a-z_]*\)=.*/\1/p' \
+			-e 's/.*sdei_nmi\.\([a-z_]*\)=.*/\1/p' "$page" | sort -u |
+			while read -r name; do
+				grep -rqE "module_param(_cb)?\($name," "$top/driver" "$top/validate" || echo "$name"
+			done >"$work/unknown"
+		[ ! -s "$work/unknown" ] || fail "${page##*/} names parameters that no module has: $(paste -sd ' ' "$work/unknown")"
+		# Files of the driver: "PATH , NAME , NAME" are files of one folder.
+		sed -n 's,^\.It Pa \(/sys/kernel/.*\),\1,p' "$page" | tr -d ' ' | awk -F , '{
+			folder = $1
+			sub(/[^\/]*$/, "", folder)
+			print $1
+			for (i = 2; i <= NF; i++)
+				print $i ~ /^\// ? $i : folder $i
+		}' | while read -r path; do
+			cat "$top"/docs/abi/* | grep '^What:' | grep -qE "[[:space:]]$path" || echo "$path"
+		done >"$work/unknown"
+		[ ! -s "$work/unknown" ] || fail "${page##*/} names files that docs/abi lacks: $(paste -sd ' ' "$work/unknown")"
+	done
+}
+
 # The table, the contract and the tool: a counter that one of them lacks.
 counters_are_those_of_the_contract() {
 	serving
