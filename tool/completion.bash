@@ -1,39 +1,71 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Completion of sdei-nmi: subcommands, and the options of each.
+# Completion of sdei-nmi, by the functions of bash-completion, which loads this file: subcommands, options, folders, files, and the
+# names of the firmware checks. The options come from the tool's own help.
 
 _sdei_nmi() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} common='--json --root --help --usage --version'
-	local subcommand='' own='' i
+	local cur prev words cword split subcommand='' i
+	local subcommands='status stacks ping trigger report metrics validate'
+	# The checks of validate/, each topic alone and with each of its checks.
+	local checks=(
+		coalescing{,.burst,.in_handler,.many_in_handler,.no_more,.no_stray,.own_in_handler}
+		concurrency{,.all_to_all,.all_to_one,.latency,.one_to_all}
+		delivery{,.each_daif,.each_to_each,.idle,.in_interrupt,.in_page_fault,.in_program,.interrupts_masked}
+		delivery{.interrupts_on,.priority_mask,.storm,.to_itself,.wfi}
+		discovery{,.error_width,.event0_normal,.event0_private,.event0_signaled,.features,.info_routing}
+		discovery{.info_unknown_event,.info_unknown_kind,.status_unknown_event,.unknown_call,.version}
+		first_signal{,.accepted,.arrives,.interrupts_go_on,.masked_interrupts,.once,.prompt,.right_pe}
+		handler{,.complete_and_resume,.context,.context_of_others,.pan,.parameters,.registers,.running,.state}
+		handler.unregister
+		hotplug{,.beside,.off_and_on}
+		kexec{,.event0}
+		states{,.complete_outside,.context_outside,.disable,.disable_twice,.disable_unregistered,.enable}
+		states{.enable_status,.enable_twice,.enable_unregistered,.mask,.mask_keeps,.none,.own_of_each}
+		states{.register,.register_again,.register_nowhere,.register_twice,.register_unknown_event,.routing}
+		states{.unregister,.unregister_unregistered}
+		survival{,.flags,.system_registers,.vectors,.x0_to_x17,.x18_to_sp}
+		targets{,.absent,.bad_affinity,.disabled,.masked,.offline,.other_event,.suspended,.unregistered}
+	)
 
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		status | stacks | ping | trigger | report | metrics | validate) [ -n "$subcommand" ] || subcommand=${COMP_WORDS[i]} ;;
+	_init_completion -s || return
+	for ((i = 1; i < cword; i++)); do
+		case ${words[i]} in
+		--root) ((i++)) ;;
+		-*) ;;
+		*)
+			subcommand=${words[i]}
+			break
+			;;
 		esac
 	done
-	COMPREPLY=()
-	case $before in
+	case $prev in
 	--root)
-		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		_filedir -d
 		return
 		;;
 	-o | --output)
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		if [ "$subcommand" = validate ]; then
+			_filedir '@(json|md|html)'
+		else
+			_filedir
+		fi
 		return
 		;;
-	-c | --cpus | -n | --count | -i | --interval | -w | --watch | --check) return ;;
+	--check)
+		mapfile -t COMPREPLY < <(compgen -W "${checks[*]}" -- "$cur")
+		return
+		;;
+	-c | --cpus | -n | --count | -i | --interval | -w | --watch) return ;;
 	esac
-	case $subcommand in
-	'') own='status stacks ping trigger report metrics validate' ;;
-	stacks) own='--all --cpus --watch --count --folded' ;;
-	ping) own='--cpus --count --interval' ;;
-	trigger) own='--print' ;;
-	report | metrics) own='--output' ;;
-	validate) own='--output --check --destructive' ;;
-	esac
-	case $word in
-	-*) mapfile -t COMPREPLY < <(compgen -W "$common ${subcommand:+$own}" -- "$word") ;;
-	*) [ -n "$subcommand" ] || mapfile -t COMPREPLY < <(compgen -W "$own" -- "$word") ;;
+	$split && return
+	case $cur in
+	-*)
+		mapfile -t COMPREPLY < <(compgen -W "$(_parse_help "$1" "$subcommand --help")" -- "$cur")
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+		;;
+	*)
+		[ -n "$subcommand" ] || mapfile -t COMPREPLY < <(compgen -W "$subcommands" -- "$cur")
+		;;
 	esac
 }
 

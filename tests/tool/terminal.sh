@@ -23,6 +23,30 @@ last_frame() {
 	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" 'NR > 1 { last = $0 } END { printf "%s", last }' | sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
 }
 
+# completes WORD...: prints what completion offers for the last word, one a line. As readline does, it splits words at "=".
+completes() {
+	bash -c '
+		. /usr/share/bash-completion/bash_completion
+		. "$1"
+		set -- "$2" "${@:3}"
+		tool=$1
+		COMP_LINE=$*
+		COMP_POINT=${#COMP_LINE}
+		COMP_WORDS=()
+		for word; do
+			while [[ $word == *=* ]]; do
+				[ -z "${word%%=*}" ] || COMP_WORDS+=("${word%%=*}")
+				COMP_WORDS+=("=")
+				word=${word#*=}
+				[ -n "$word" ] || continue 2
+			done
+			COMP_WORDS+=("$word")
+		done
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_sdei_nmi "$tool" 2>/dev/null
+		[ ${#COMPREPLY[@]} = 0 ] || printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" "$tool" "$@"
+}
+
 # check_names: prints the names of the checks in validate/.
 check_names() {
 	sed -n -e 's/.*\.name = "\([a-z0-9_]*\.[a-z0-9_]*\)".*/\1/p' -e 's/.*DELIVERY("\([a-z0-9_]*\)".*/delivery.\1/p' "$top"/validate/*.c | grep -v '\.$'

@@ -218,18 +218,59 @@ help_man_page_and_completion_agree() {
 		run 0 "$name" --help
 		out 'Exit status:' '  3  not available here'
 		[ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
+		completes "$name" -- >"$work/completed"
 		for option in $(grep -oE -- '--[a-z]+' "$work/out" | sort -u); do
 			case $option in
 			--usage) ;;
 			*) grep -qE -- "[ -]-?${option#--}( |\$)" "$top/tool/man/sdei-nmi.8" || fail "the man page does not name $name $option" ;;
 			esac
-			bash -c '. "$1"; COMP_WORDS=(sdei-nmi "$2" --); COMP_CWORD=2; _sdei_nmi; printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" \
-				"$name" | grep -qx -e "$option" || fail "completion does not know $name $option"
+			grep -qx -e "$option=\{0,1\}" "$work/completed" || fail "completion does not know $name $option: $(cat "$work/completed")"
 		done
 	done
-	bash -c '. "$1"; COMP_WORDS=(sdei-nmi ""); COMP_CWORD=1; _sdei_nmi; printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" |
-		sort >"$work/completed"
+	completes '' | sort >"$work/completed"
 	echo "$names" | sort | cmp -s - "$work/completed" || fail "completion offers $(cat "$work/completed")"
+}
+
+completion_knows_folders_files_and_checks() {
+	rm -rf "$work/c"
+	mkdir -p "$work/c/a folder" "$work/c/another"
+	touch "$work/c/a file.json" "$work/c/a note.txt" "$work/c/report.md"
+	for before in '' status; do
+		# shellcheck disable=SC2086
+		completes $before "--root=$work/c/" | sort >"$work/completed"
+		printf '%s\n' "$work/c/a folder" "$work/c/another" | cmp -s - "$work/completed" || fail "--root= offers $(cat "$work/completed")"
+		# shellcheck disable=SC2086
+		completes $before --root "$work/c/an" >"$work/completed"
+		[ "$(cat "$work/completed")" = "$work/c/another" ] || fail "--root offers $(cat "$work/completed")"
+	done
+	# The value of --root is no subcommand.
+	completes --root status '' | grep -qx ping || fail "--root status is taken for a subcommand"
+	completes validate -o "$work/c/" | sort >"$work/completed"
+	printf '%s\n' "$work/c/a file.json" "$work/c/a folder" "$work/c/another" "$work/c/report.md" | cmp -s - "$work/completed" ||
+		fail "validate -o offers $(cat "$work/completed")"
+	completes metrics "--output=$work/c/r" >"$work/completed"
+	[ "$(cat "$work/completed")" = "$work/c/report.md" ] || fail "--output= offers $(cat "$work/completed")"
+	{ check_names && check_names | sed 's/\..*//'; } | sort -u >"$work/checks"
+	completes validate --check= | sort >"$work/completed"
+	cmp -s "$work/checks" "$work/completed" || fail "--check= does not offer the checks of validate/: $(diff "$work/checks" "$work/completed")"
+	completes validate --check first_signal.o >"$work/completed"
+	[ "$(cat "$work/completed")" = first_signal.once ] || fail "--check offers $(cat "$work/completed")"
+}
+
+# In a shell, with the tab key.
+completion_quotes_blanks() {
+	rm -rf "$work/c"
+	mkdir -p "$work/c/a folder"
+	touch "$work/c/a note.txt"
+	{
+		sleep 1
+		# shellcheck disable=SC2016 # the shell in the terminal expands it
+		printf '%s\n' "PS1=; PATH=$work:\$PATH; . /usr/share/bash-completion/bash_completion; . '$top/tool/completion.bash'" 'sdei-nmi() { printf "<%s>" "$@"; }'
+		sleep 1
+		printf 'sdei-nmi --root=%s/c/a\t status\nsdei-nmi metrics -o %s/c/a\\ n\t\nexit\n' "$work" "$work"
+		sleep 1
+	} | timeout 30 script -qec 'bash --norc --noprofile -i' /dev/null >"$work/out" 2>&1
+	grep -qE "<--root=$work/c/a folder/?><status>" "$work/out" && grep -q "<metrics><-o><$work/c/a note.txt>" "$work/out" || fail "the completed command has other words: $(cat -v "$work/out")"
 }
 
 # Names of checks, counters, files, parameters and metrics in the man pages are names of the tree.
