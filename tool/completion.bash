@@ -5,7 +5,7 @@
 
 _sdei_nmi() {
 	local cur prev words cword split subcommand='' i
-	local subcommands='status stacks ping trigger report metrics validate'
+	local subcommands='status stacks ping trigger report metrics validate help'
 	# The checks of validate/, each topic alone and with each of its checks.
 	local checks=(
 		coalescing{,.burst,.in_handler,.many_in_handler,.no_more,.no_stray,.own_in_handler}
@@ -64,7 +64,10 @@ _sdei_nmi() {
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 		;;
 	*)
-		[ -n "$subcommand" ] || mapfile -t COMPREPLY < <(compgen -W "$subcommands" -- "$cur")
+		case $subcommand in
+		'') mapfile -t COMPREPLY < <(compgen -W "$subcommands" -- "$cur") ;;
+		help) mapfile -t COMPREPLY < <(compgen -W "${subcommands% help}" -- "$cur") ;;
+		esac
 		;;
 	esac
 }

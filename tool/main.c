@@ -14,6 +14,8 @@
 #include "output.h"
 #include "tool.h"
 
+static int help_main(int argc, char **argv);
+
 static const struct subcommand {
 	const char *name;
 	int (*main)(int argc, char **argv);
@@ -26,6 +28,7 @@ static const struct subcommand {
 	{ "report", report_main, "Print what a bug report needs" },
 	{ "metrics", metrics_main, "Print counters for Prometheus' node exporter" },
 	{ "validate", validate_main, "Check whether this firmware's event 0 can be relied on" },
+	{ "help", help_main, "Show the options of a subcommand: help [SUBCOMMAND]" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -44,9 +47,17 @@ static char *help_filter(int key, const char *text, void *input)
 		free(list);
 		list = more;
 	}
-	text = memory_format("%s\nEvery subcommand has --help.\n\n" EXITS_HELP, list);
+	text = memory_format("%s\n" EXITS_HELP, list);
 	free(list);
 	return (char *)text;
+}
+
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		if (!strcmp(name, subcommands[i].name))
+			return &subcommands[i];
+	return NULL;
 }
 
 static error_t parse_main(int key, char *argument, struct argp_state *state)
@@ -55,9 +66,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		for (size_t i = 0; i < SUBCOMMANDS; i++)
-			if (!strcmp(argument, subcommands[i].name))
-				*chosen = &subcommands[i];
+		*chosen = find(argument);
 		if (!*chosen)
 			argp_error(state, "there is no subcommand '%s'; --help lists the subcommands.", shown(argument));
 		/* The subcommand parses the remaining arguments. */
@@ -84,16 +93,56 @@ static void occupy(int fd)
 		(void)!open("/dev/null", fd ? O_RDONLY : O_WRONLY);
 }
 
+static const struct argp_child children[] = { { .argp = &common_argp }, { 0 } };
+
+static const struct argp main_argp = {
+	.parser = parse_main,
+	.args_doc = "SUBCOMMAND [OPTION...]",
+	.doc = "Shows what the CPUs of an arm64 server are doing, using the driver sdei_nmi.\v",
+	.children = children,
+	.help_filter = help_filter,
+};
+
+static error_t parse_help(int key, char *argument, struct argp_state *state)
+{
+	const struct subcommand **of = state->input;
+
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	if (*of)
+		argp_error(state, "there is an argument too many, '%s'; help takes the name of one subcommand.", shown(argument));
+	*of = find(argument);
+	if (!*of)
+		argp_error(state, "there is no subcommand '%s'; 'sdei-nmi help' lists the subcommands.", shown(argument));
+	return 0;
+}
+
+static const struct argp help_argp = {
+	.parser = parse_help,
+	.args_doc = "[SUBCOMMAND]",
+	.doc = "Shows the options of a subcommand, or all subcommands.\v" EXITS_HELP,
+	.children = children,
+};
+
+/* Has --help parsed, by the subcommand or by the table of subcommands. That prints and ends the program. */
+static int help_main(int argc, char **argv)
+{
+	static char option[] = "--help";
+	const struct subcommand *of = NULL;
+	char *arguments_of[] = { NULL, option, NULL };
+
+	if (argp_parse(&help_argp, argc, argv, 0, NULL, &of))
+		return complain(EXIT_USAGE, "the arguments could not be parsed; see --help.");
+	if (of && of->main != help_main) {
+		arguments_of[0] = memory_format("sdei-nmi %s", of->name);
+		return of->main(2, arguments_of);
+	}
+	arguments_of[0] = program_invocation_short_name;
+	return argp_parse(&main_argp, 2, arguments_of, ARGP_IN_ORDER, NULL, &of) ? EXIT_FAILED : EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
-	const struct argp_child children[] = { { .argp = &common_argp }, { 0 } };
-	const struct argp argp = {
-		.parser = parse_main,
-		.args_doc = "SUBCOMMAND [OPTION...]",
-		.doc = "Shows what the CPUs of an arm64 server are doing, using the driver sdei_nmi.\v",
-		.children = children,
-		.help_filter = help_filter,
-	};
 	const struct subcommand *chosen = NULL;
 	char *name;
 	int first = 0;
@@ -107,7 +156,7 @@ int main(int argc, char **argv)
 	if (argc < 1)
 		return complain(EXIT_USAGE, "the program was started without its name; start it from a shell.");
 	argv[0] = program_invocation_short_name;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, &chosen) || !chosen)
+	if (argp_parse(&main_argp, argc, argv, ARGP_IN_ORDER, &first, &chosen) || !chosen)
 		return complain(EXIT_USAGE, "the arguments could not be parsed; see --help.");
 	name = memory_format("sdei-nmi %s", chosen->name);
 	argv[first] = name;

@@ -4,6 +4,7 @@
  * program prints one sentence and ends.
  */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ enum { OPTION_ROOT = 0x100 };
 static const struct argp_option common_options[] = {
 	{ "json", 'j', NULL, 0, "Print JSON", 1 },
 	{ "root", OPTION_ROOT, "DIR", 0, "Read a copy of a machine's files below DIR", 1 },
+	{ NULL, 'h', NULL, 0, "The same as --help", -1 },
 	{ 0 }
 };
 
@@ -27,6 +29,9 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case 'j':
 		want_json = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case OPTION_ROOT:
 		if (!*argument)
@@ -78,12 +83,16 @@ error_t parse_output(int key, char *argument, struct argp_state *state)
 	}
 }
 
+/* Adds the CPUs of the list to the set. */
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus)
 {
-	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, cpus);
+	struct cpus more;
+	enum cpulist_flaw flaw = cpulist_parse((struct piece){ list, strlen(list) }, &more);
 
 	if (flaw)
 		argp_error(state, "the list of CPUs '%s' is invalid: %s.", shown(list), cpulist_flaw(flaw));
+	cpus_for_each(cpu, &more)
+		cpus_add(cpus, cpu);
 }
 
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most)
@@ -100,6 +109,6 @@ double take_seconds(struct argp_state *state, const char *what, const char *text
 	double seconds = 0;
 
 	if (!text_seconds(text, &seconds) || seconds > most)
-		argp_error(state, "%s must be a number of seconds from 0 to %.0f, not '%s'.", what, most, shown(text));
+		argp_error(state, "%s must be a time from 0 to %.0f s, such as 2, .5, 1s or 10ms, not '%s'.", what, most, shown(text));
 	return seconds;
 }

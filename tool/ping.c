@@ -55,9 +55,9 @@ static void on_interrupt(int number)
 }
 
 static const struct argp_option options[] = {
-	{ "cpus", 'c', "LIST", 0, "Signal only these CPUs, e.g. 0-3,8 (default: all online CPUs)", 0 },
+	{ "cpus", 'c', "LIST", 0, "Signal only these CPUs, e.g. 0-3,8; can be repeated (default: all online CPUs)", 0 },
 	{ "count", 'n', "N", 0, "Pings per CPU (default: 100)", 0 },
-	{ "interval", 'i', "SECONDS", 0, "Pause between two rounds (default: 0.01)", 0 },
+	{ "interval", 'i', "TIME", 0, "Pause between two rounds, e.g. 1, .5 or 20ms (default: 10ms)", 0 },
 	{ 0 }
 };
 

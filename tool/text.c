@@ -183,21 +183,40 @@ bool text_hex(struct piece piece, uint64_t *number)
 	return true;
 }
 
-/* Accepts decimal numbers such as 2 and 0.5, with up to nine digits on either side of the point. */
+/* Takes up to nine digits off the text. */
+static double take_digits(const char **text, size_t *count, double *scale)
+{
+	double value = 0;
+
+	*scale = 1;
+	for (*count = 0; *count < 9 && isdigit((unsigned char)**text); (*text)++, (*count)++) {
+		value = value * 10 + (**text - '0');
+		*scale *= 10;
+	}
+	return value;
+}
+
+/*
+ * Accepts decimal numbers such as 2, 0.5 and .5, with up to nine digits on either side of the point,
+ * and one of the units s and ms. A number without a unit is in seconds.
+ */
 bool text_seconds(const char *text, double *seconds)
 {
-	size_t whole = strspn(text, "0123456789");
-	size_t part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
-	double value = 0, scale = 1;
+	size_t whole, part = 0;
+	double scale, value = take_digits(&text, &whole, &scale);
 
-	if (!whole || whole > 9 || part > 9 || (text[whole] == '.' && !part) || text[whole + (part ? part + 1 : 0)])
-		return false;
-	for (size_t i = 0; i < whole; i++)
-		value = value * 10 + (text[i] - '0');
-	for (size_t i = 0; i < part; i++) {
-		scale /= 10;
-		value += scale * (text[whole + 1 + i] - '0');
+	if (*text == '.') {
+		text++;
+		value += take_digits(&text, &part, &scale) / scale;
+		if (!part)
+			return false;
 	}
+	if (!whole && !part)
+		return false;
+	if (!strcmp(text, "ms"))
+		value /= 1000;
+	else if (*text && strcmp(text, "s"))
+		return false;
 	*seconds = value;
 	return true;
 }

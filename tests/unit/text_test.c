@@ -121,6 +121,34 @@ static void hexadecimal_is_64_bits_at_most(void **state)
 	assert_false(text_hex(piece("12g"), &n));
 }
 
+static void assert_seconds(const char *text, double wanted)
+{
+	double s = -1;
+
+	assert_true(text_seconds(text, &s));
+	assert_true(s >= wanted - 1e-9 && s <= wanted + 1e-9);
+}
+
+static void seconds_may_have_a_unit(void **state)
+{
+	double s;
+
+	(void)state;
+	assert_seconds(".5", 0.5);
+	assert_seconds("1s", 1);
+	assert_seconds("10ms", 0.01);
+	assert_seconds(".5ms", 0.0005);
+	assert_seconds("99999999.5", 99999999.5);
+	assert_false(text_seconds("ms", &s));
+	assert_false(text_seconds("s", &s));
+	assert_false(text_seconds("1 s", &s));
+	assert_false(text_seconds("1us", &s));
+	assert_false(text_seconds("1m", &s));
+	assert_false(text_seconds("1sms", &s));
+	assert_false(text_seconds("1.s", &s));
+	assert_false(text_seconds(".s", &s));
+}
+
 static void seconds_are_plain_decimals(void **state)
 {
 	double s = -1;
@@ -132,7 +160,6 @@ static void seconds_are_plain_decimals(void **state)
 	assert_false(text_seconds("", &s));
 	assert_false(text_seconds(".", &s));
 	assert_false(text_seconds("1.", &s));
-	assert_false(text_seconds(".5", &s));
 	assert_false(text_seconds("nan", &s));
 	assert_false(text_seconds("1e3", &s));
 	assert_false(text_seconds("0x1", &s));
@@ -167,6 +194,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_utf8_is_spelled_out),
 		cmocka_unit_test(numbers_are_digits_and_fit),
 		cmocka_unit_test(hexadecimal_is_64_bits_at_most),
+		cmocka_unit_test(seconds_may_have_a_unit),
 		cmocka_unit_test(seconds_are_plain_decimals),
 		cmocka_unit_test(durations_have_three_digits),
 	};

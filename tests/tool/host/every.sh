@@ -6,7 +6,7 @@ arguments_that_are_none() {
 	serving
 	for arguments in '' nonsense --nonsense 'status extra' 'status --cpus 1' 'stacks --cpus' 'ping -n 0' 'ping -n -1' 'ping -n 1x' 'ping -n 99999999999999999999' \
 		'ping -n 1000001' 'ping -i -1' 'ping -i nan' 'trigger x' 'report x' 'metrics x' 'ping x' 'stacks x' '--root= status' 'metrics --folded' \
-		'stacks -w' 'ping -i 3601'; do
+		'stacks -w' 'ping -i 3601' 'help x' 'help ping x'; do
 		# shellcheck disable=SC2086
 		run 2 $arguments
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
@@ -212,12 +212,12 @@ help_man_page_and_completion_agree() {
 	run 0 --help
 	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 7 ] || fail "the help does not name 7 subcommands"
+	[ "$(echo "$names" | wc -l)" = 8 ] || fail "the help does not name 8 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
 		out 'Exit status:' '  3  not available here'
-		[ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
+		[ "$name" = help ] || [ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
 		completes "$name" -- >"$work/completed"
 		for option in $(grep -oE -- '--[a-z]+' "$work/out" | sort -u); do
 			case $option in
@@ -229,6 +229,27 @@ help_man_page_and_completion_agree() {
 	done
 	completes '' | sort >"$work/completed"
 	echo "$names" | sort | cmp -s - "$work/completed" || fail "completion offers $(cat "$work/completed")"
+}
+
+help_is_also_an_option_and_a_subcommand() {
+	rm -rf "$root"
+	mkdir "$root"
+	for name in status stacks ping trigger report metrics validate; do
+		"$tool" $name --help >"$work/help"
+		run 0 $name -h
+		cmp -s "$work/help" "$work/out" || fail "$name -h is not $name --help"
+		run 0 help $name
+		cmp -s "$work/help" "$work/out" || fail "help $name is not $name --help"
+	done
+	"$tool" --help >"$work/help"
+	for arguments in -h help 'help help' '--json help'; do
+		# shellcheck disable=SC2086
+		run 0 $arguments
+		cmp -s "$work/help" "$work/out" || fail "$arguments is not --help"
+	done
+	run 2 help nonsense
+	err "no subcommand 'nonsense'"
+	run 2 help ping stacks
 }
 
 completion_knows_folders_files_and_checks() {
@@ -255,6 +276,7 @@ completion_knows_folders_files_and_checks() {
 	cmp -s "$work/checks" "$work/completed" || fail "--check= does not offer the checks of validate/: $(diff "$work/checks" "$work/completed")"
 	completes validate --check first_signal.o >"$work/completed"
 	[ "$(cat "$work/completed")" = first_signal.once ] || fail "--check offers $(cat "$work/completed")"
+	[ "$(completes help st | paste -sd ' ')" = 'status stacks' ] || fail "help offers $(completes help st)"
 }
 
 # In a shell, with the tab key.
@@ -271,6 +293,29 @@ completion_quotes_blanks() {
 		sleep 1
 	} | timeout 30 script -qec 'bash --norc --noprofile -i' /dev/null >"$work/out" 2>&1
 	grep -qE "<--root=$work/c/a folder/?><status>" "$work/out" && grep -q "<metrics><-o><$work/c/a note.txt>" "$work/out" || fail "the completed command has other words: $(cat -v "$work/out")"
+}
+
+intervals_may_have_a_unit() {
+	serving
+	for time in .01 10ms 0.01s .01s 0 0s 0ms; do
+		run 0 stacks -w $time -n 2
+		run 0 ping -n 2 -i $time
+	done
+	for time in ms s . .s 1m 1us '1 s' 1sms 86401s 86400001ms; do
+		run 2 stacks -w "$time" -n 1
+		err 'such as 2, .5, 1s or 10ms'
+	done
+	run 0 stacks -w 86400000ms -n 1
+}
+
+cpus_of_repeated_options_add_up() {
+	serving
+	run 0 stacks -c 1 -c 3,1 --cpus=2 --json
+	json '[c["cpu"] for c in d["cpus"]] == [1, 2, 3]'
+	run 0 ping -c 0 -c 2-3 -n 1 --json
+	json '[c["cpu"] for c in d["cpus"]] == [0, 2, 3]'
+	run 2 ping -c 0 -c 77
+	err 'no CPU 77'
 }
 
 # Names of checks, counters, files, parameters and metrics in the man pages are names of the tree.
