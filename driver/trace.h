@@ -23,12 +23,14 @@
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_BACKTRACE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_STOP);
 
 #define sdei_nmi_show_request(request)					\
 	__print_flags(request, "|",					\
 		      { SDEI_NMI_REQUEST_BACKTRACE, "backtrace" },	\
 		      { SDEI_NMI_REQUEST_PROBE, "probe" },		\
-		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" })
+		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" }, \
+		      { SDEI_NMI_REQUEST_STOP, "stop" })
 
 /**
  * signal - an attempt to signal event 0 to a CPU
