@@ -5,6 +5,7 @@
  * One of them is the stop IPI that it ignored. In the next kernel this IPI would be the first
  * interrupt on this CPU, and the CPU would stop itself.
  */
+#include <linux/cpufeature.h>
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kprobes.h>
 #include <asm/arch_gicv3.h>
@@ -48,6 +49,14 @@ static void notrace forget_active_priorities(u64 ctlr)
 
 NOKPROBE_SYMBOL(forget_active_priorities);
 
+/* Reads the INTID as the kernel's GIC driver does, which knows an erratum of ThunderX. */
+static __always_inline u64 acknowledge(void)
+{
+	if (cpus_have_final_cap(ARM64_WORKAROUND_CAVIUM_23154))
+		return gic_read_iar_cavium_thunderx();
+	return gic_read_iar_common();
+}
+
 /*
  * Acknowledges and ends all interrupts that are pending here, in the order in which the GIC returns
  * them. No handler runs. The GIC does not return an active interrupt again. A level-triggered
@@ -66,8 +75,7 @@ static bool notrace drain(void)
 	write_sysreg_s(PRIORITY_ALL, SYS_ICC_PMR_EL1);
 	isb();
 	for (i = 0; i < DRAIN_MOST && count < TAKEN_MOST; i++) {
-		intid = read_sysreg_s(SYS_ICC_IAR1_EL1);
-		dsb(sy);
+		intid = acknowledge();
 		drained = intid >= INTID_SPECIAL && intid < INTID_SPECIAL + 4;
 		if (drained)
 			break;
