@@ -70,8 +70,10 @@ static const char names[][NAME_WORDS * sizeof(uint64_t)] = {
 	[FAULT_ERROR_32]	= "error-32",
 	[FAULT_WRONG_CODE]	= "wrong-code",
 	[FAULT_ENABLE_TWICE]	= "enable-twice",
+	[FAULT_ENABLE_REFUSED]	= "enable-refused",
 	[FAULT_STATUS]		= "status",
 	[FAULT_CONTEXT]		= "context",
+	[FAULT_COUNTER_RATE]	= "counter-rate",
 	[FAULT_PSTATE_PARAM]	= "pstate-param",
 	[FAULT_DAIF_OPEN]	= "daif-open",
 	[FAULT_RESUME]		= "resume",
@@ -129,6 +131,20 @@ static void answer(uint32_t fid, uint64_t event, bool is_register, void *handle)
 		SMC_SET_GP(handle, CTX_GPREG_X0, (uint64_t)ret & ~STATUS_ENABLED);
 }
 
+/* The first fault-free call of any PE tells the right value. */
+static void set_counter_rate(void)
+{
+	static volatile uint64_t right;
+	uint64_t rate = read_cntfrq_el0();
+
+	if (right == 0U)
+		right = rate;
+	if (fault == FAULT_COUNTER_RATE)
+		write_cntfrq_el0(0);
+	else if (rate == 0U)
+		write_cntfrq_el0(right);
+}
+
 uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, void *cookie,
 				 void *handle, uint64_t flags)
 {
@@ -136,9 +152,12 @@ uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_
 	uint64_t done;
 	int64_t ret;
 
+	set_counter_rate();
 	if (fid == SDEI_EVENT_SIGNAL && signal_lies(x1, x2, &ret))
 		SMC_RET1(handle, (uint64_t)ret);
 	if (fault == FAULT_ENABLE_TWICE && fid == SDEI_EVENT_ENABLE && event_enabled(plat_my_core_pos(), x1))
+		SMC_RET1(handle, (uint64_t)DENIED);
+	if (fault == FAULT_ENABLE_REFUSED && fid == SDEI_EVENT_ENABLE && (uint32_t)x1 == SDEI_EVENT_0)
 		SMC_RET1(handle, (uint64_t)DENIED);
 	if (fault == FAULT_CONTEXT && is_register)
 		x1 = (x1 + 1U) % CONTEXT_REGISTERS;

@@ -33,8 +33,12 @@ enum fault {
 	FAULT_ERROR_32,		/* error codes are zero-extended from 32 bits */
 	FAULT_WRONG_CODE,	/* EVENT_GET_INFO of an event that does not exist returns NOT_SUPPORTED */
 	FAULT_ENABLE_TWICE,	/* EVENT_ENABLE of an enabled event returns DENIED */
+	FAULT_ENABLE_REFUSED,	/* EVENT_ENABLE of event 0 returns DENIED, so the event stays registered and disabled */
 	FAULT_STATUS,		/* EVENT_STATUS never reports event 0 as enabled */
 	FAULT_CONTEXT,		/* EVENT_CONTEXT returns the register after the requested one, and x0 for x17 */
+
+	/* Registers that the firmware sets up, from the PE's next SDEI call on: faults.c. */
+	FAULT_COUNTER_RATE,	/* CNTFRQ_EL0 is 0 */
 
 	/* The handler's entry, and the context after it: dispatch.c. */
 	FAULT_PSTATE_PARAM,	/* at entry x3, the interrupted PSTATE, is 0 */
