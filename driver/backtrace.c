@@ -4,12 +4,14 @@
  * answers in CPU order and logs why the other CPUs gave none. late_answer.c prints the answers that
  * come later.
  *
- * Only one request is served at a time. A second one is dropped, as the kernel drops it, so no
- * requester waits for another. The holder of "busy" owns the static variables below and the
- * requester's side of backtrace_collection.
+ * Only one request is served at a time, and no requester waits for another: the kernel drops a
+ * second request. Here it is queued, and the first requester serves it after its own. So a report
+ * of a hard lockup does not vanish during a long sysrq-l. The holder of "busy" owns the static
+ * variables below, except "queued", and the requester's side of backtrace_collection.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpufeature.h>
 #include <linux/kprobes.h>
 #include <linux/moduleparam.h>
 #include <linux/nmi.h>
@@ -24,6 +26,8 @@
 #include "late_answer.h"
 #include "print.h"
 #include "stats.h"
+#include "symbols.h"
+#include "waits.h"
 
 static DEFINE_PER_CPU(struct sdei_nmi_record, sdei_nmi_backtrace_record);
 static DEFINE_PER_CPU(struct sdei_nmi_inquiry, sdei_nmi_backtrace_inquiry);
@@ -35,8 +39,17 @@ static struct sdei_nmi_collection backtrace_collection = {
 	.owed = sdei_nmi_late_answer_watch,
 };
 
+#define ROUNDS_MOST	4	/* that one requester serves, its own included */
+
 static unsigned long busy;
-static struct cpumask unprinted, alike;
+static struct cpumask queued;	/* any CPU sets bits, the holder of "busy" clears them */
+static struct cpumask next, unprinted, alike;
+static unsigned int lock_us;
+
+static sdei_nmi_backtrace_raise_fn raise_pseudo_nmi __ro_after_init;
+
+/* Where the function starts in which the CPU was, for "group". */
+static DEFINE_PER_CPU(unsigned long, sdei_nmi_function_start);
 
 static bool group;
 module_param(group, bool, 0644);
@@ -44,7 +57,7 @@ MODULE_PARM_DESC(group, "Print a stack that several CPUs share once, with one li
 
 static void notrace serve_backtrace_request(struct pt_regs *regs)
 {
-	sdei_nmi_collect_answer(&backtrace_collection, regs);
+	sdei_nmi_collect_answer(&backtrace_collection, regs, true);
 }
 
 NOKPROBE_SYMBOL(serve_backtrace_request);
@@ -75,17 +88,23 @@ static void print_one(unsigned int cpu)
 	struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu);
 
 	touch_nmi_watchdog();
-	sdei_nmi_print_backtrace(cpu, b);
+	sdei_nmi_print_backtrace(cpu, b, &lock_us);
 	release_record(b);
 }
 
-static bool same_function(unsigned long a, unsigned long b)
+/* Once for each CPU: comparing the names of each pair takes too long with many CPUs. */
+static void find_functions(const struct cpumask *cpus)
 {
-	char name_a[64], name_b[64];
+	unsigned long size, offset;
+	unsigned int cpu;
 
-	snprintf(name_a, sizeof(name_a), "%ps", (void *)a);
-	snprintf(name_b, sizeof(name_b), "%ps", (void *)b);
-	return !strcmp(name_a, name_b);
+	for_each_cpu(cpu, cpus) {
+		unsigned long pc = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu)->pc[0];
+
+		if (!SDEI_NMI_KERNEL(kallsyms_lookup_size_offset)(pc, &size, &offset))
+			offset = 0;
+		per_cpu(sdei_nmi_function_start, cpu) = pc - offset;
+	}
 }
 
 /* The block of a workqueue worker says what it works on, so no other CPU can share the block. */
@@ -98,8 +117,11 @@ static bool runs_work(const struct sdei_nmi_record *b)
  * True if both CPUs were called from the same places and are in the same function. They may be at
  * different addresses in it, as CPUs in the same loop are.
  */
-static bool same_stack(const struct sdei_nmi_record *a, const struct sdei_nmi_record *b)
+static bool same_stack(unsigned int cpu_a, unsigned int cpu_b)
 {
+	const struct sdei_nmi_record *a = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu_a);
+	const struct sdei_nmi_record *b = per_cpu_ptr(&sdei_nmi_backtrace_record, cpu_b);
+
 	if (!a->has_regs || !b->has_regs || a->guest || b->guest || !a->depth)
 		return false;
 	if (sdei_nmi_print_idles(a) && sdei_nmi_print_idles(b))
@@ -108,8 +130,8 @@ static bool same_stack(const struct sdei_nmi_record *a, const struct sdei_nmi_re
 	if (a->cut || b->cut || runs_work(a) || runs_work(b))
 		return false;
 	return a->depth == b->depth &&
-	       !memcmp(a->pc + 1, b->pc + 1, (a->depth - 1) * sizeof(a->pc[0])) &&
-	       same_function(a->pc[0], b->pc[0]);
+	       per_cpu(sdei_nmi_function_start, cpu_a) == per_cpu(sdei_nmi_function_start, cpu_b) &&
+	       !memcmp(a->pc + 1, b->pc + 1, (a->depth - 1) * sizeof(a->pc[0]));
 }
 
 /* Prints one CPU's block, and a line for each CPU that has the same stack. */
@@ -120,11 +142,11 @@ static void print_group(unsigned int cpu)
 
 	cpumask_clear(&alike);
 	for_each_cpu(other, &unprinted)
-		if (other != cpu && same_stack(b, per_cpu_ptr(&sdei_nmi_backtrace_record, other)))
+		if (other != cpu && same_stack(cpu, other))
 			cpumask_set_cpu(other, &alike);
 	cpumask_andnot(&unprinted, &unprinted, &alike);
 	touch_nmi_watchdog();
-	sdei_nmi_print_backtrace(cpu, b);
+	sdei_nmi_print_backtrace(cpu, b, &lock_us);
 	sdei_nmi_print_alike(&sdei_nmi_backtrace_record, cpu, &alike);
 	for_each_cpu(other, &alike)
 		release_record(per_cpu_ptr(&sdei_nmi_backtrace_record, other));
@@ -140,41 +162,41 @@ static void name_silent(unsigned int cpu)
 	pr_warn("no backtrace for CPU %u: %s\n", cpu, why);
 }
 
-/**
- * sdei_nmi_backtrace_request() - log the backtraces of CPUs, wedged ones included
- * @mask: the CPUs
- * @exclude_cpu: a CPU to leave out, or -1
- *
- * A CPU's block reads as nmi_cpu_backtrace() prints it. Takes less than a second (waits.h) plus the
- * time for printing. If another request is being served, this one is dropped, as the kernel does.
- *
- * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is up.
+/*
+ * With pseudo-NMI the kernel's IPI for backtraces is an NMI, and may reach a CPU that answers
+ * neither event 0 nor an ordinary IPI. The kernel waits up to 10 s for it, as without the driver.
  */
-void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
+static void ask_by_pseudo_nmi(void)
+{
+	if (!raise_pseudo_nmi || !system_uses_irq_prio_masking() || cpumask_empty(&next))
+		return;
+	pr_warn("CPUs %*pbl answer neither event 0 nor an interrupt: the kernel asks them by pseudo-NMI\n",
+		cpumask_pr_args(&next));
+	SDEI_NMI_KERNEL(nmi_trigger_cpumask_backtrace)(&next, -1, raise_pseudo_nmi);
+}
+
+/*
+ * Captures and prints the CPUs in "next". Only the capture is done without preemption: printing
+ * many blocks takes long.
+ */
+static void serve_next(void)
 {
 	const struct cpumask *answered = &backtrace_collection.answered;
 	struct cpumask *asked = &backtrace_collection.asked;
 	unsigned int this_cpu, cpu;
-	bool own;
+	bool own, grouped = READ_ONCE(group);
 
-	this_cpu = get_cpu();
-	sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS);
-	if (test_and_set_bit_lock(0, &busy)) {
-		sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY);
-		put_cpu();
-		return;
-	}
-	rcu_read_lock();
-	cpumask_copy(asked, mask);
-	if (exclude_cpu != -1)
-		cpumask_clear_cpu(exclude_cpu, asked);
+	cpumask_copy(asked, &next);
 	for_each_cpu(cpu, asked)
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_CPUS_ASKED);
+	this_cpu = get_cpu();
 	own = cpumask_test_cpu(this_cpu, asked);
+	rcu_read_lock();
 	sdei_nmi_collect_own(&backtrace_collection, this_cpu);
 	sdei_nmi_collect(&backtrace_collection, false);
 	hold_tasks();
 	rcu_read_unlock();
+	put_cpu();
 
 	if (cpumask_test_cpu(this_cpu, answered))
 		print_one(this_cpu);
@@ -183,17 +205,122 @@ void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
 	if (!cpumask_empty(asked))
 		sdei_nmi_print_header(this_cpu, asked);
 	cpumask_and(&unprinted, asked, answered);
+	if (grouped)
+		find_functions(&unprinted);
 	for_each_cpu(cpu, &unprinted) {
 		cpumask_clear_cpu(cpu, &unprinted);
-		if (READ_ONCE(group))
+		if (grouped)
 			print_group(cpu);
 		else
 			print_one(cpu);
 	}
 	for_each_cpu_andnot(cpu, asked, answered)
 		name_silent(cpu);
+	cpumask_andnot(&next, asked, answered);
+	ask_by_pseudo_nmi();
+}
+
+/* Moves the queued CPUs to "next". Returns false if there are none. */
+static bool take_queued(void)
+{
+	unsigned int cpu;
+
+	cpumask_clear(&next);
+	for_each_cpu(cpu, &queued)
+		if (cpumask_test_and_clear_cpu(cpu, &queued))
+			cpumask_set_cpu(cpu, &next);
+	return !cpumask_empty(&next);
+}
+
+/*
+ * Takes "busy" and the queued CPUs, unless another requester does. The bits are set before the look
+ * at "busy", and the holder looks at the bits after it has released "busy", so none is left behind.
+ */
+static bool claim_queued(void)
+{
+	while (!test_and_set_bit_lock(0, &busy)) {
+		if (take_queued())
+			return true;
+		clear_bit_unlock(0, &busy);
+		smp_mb__after_atomic();	/* as in serve() */
+		if (cpumask_empty(&queued))
+			break;
+	}
+	return false;
+}
+
+/* Serves "next" and what others queue meanwhile, up to a bound. Releases "busy". */
+static void serve(void)
+{
+	unsigned int rounds;
+
+	for (rounds = 0; rounds < ROUNDS_MOST; rounds++) {
+		lock_us = SDEI_NMI_PRINT_LOCK_US;
+		serve_next();
+		if (take_queued())
+			continue;
+		clear_bit_unlock(0, &busy);
+		smp_mb__after_atomic();	/* release, then look; pairs with queue_request() */
+		if (cpumask_empty(&queued) || !claim_queued())
+			return;
+	}
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY);
+	pr_warn("no backtrace for CPUs %*pbl: too many requests at the same time\n",
+		cpumask_pr_args(&next));
 	clear_bit_unlock(0, &busy);
-	put_cpu();
+}
+
+/* Returns true if the request that was running has ended and the caller has to serve. */
+static bool queue_request(const struct cpumask *mask, int exclude_cpu)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask)
+		if (cpu != exclude_cpu)
+			cpumask_set_cpu(cpu, &queued);
+	smp_mb__after_atomic();	/* queue, then look; pairs with serve() */
+	if (claim_queued())
+		return true;
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS_QUEUED);
+	pr_info_ratelimited("a request for the backtraces of CPUs %*pbl came while another one is served; it is served next\n",
+			    cpumask_pr_args(mask));
+	return false;
+}
+
+/**
+ * sdei_nmi_backtrace_request() - log the backtraces of CPUs, wedged ones included
+ * @mask: the CPUs
+ * @exclude_cpu: a CPU to leave out, or -1
+ *
+ * A CPU's block reads as nmi_cpu_backtrace() prints it. Takes less than a second (waits.h) plus the
+ * time for printing. If another request is being served, the other requester also serves this one,
+ * and this function returns at once. So the caller may serve up to three requests of others.
+ *
+ * Context: any but SDEI; hard IRQ included, with interrupts on or off. The driver is up.
+ */
+void sdei_nmi_backtrace_request(const struct cpumask *mask, int exclude_cpu)
+{
+	sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS);
+	if (test_and_set_bit_lock(0, &busy)) {
+		if (queue_request(mask, exclude_cpu))
+			serve();
+		return;
+	}
+	cpumask_copy(&next, mask);
+	if (exclude_cpu != -1)
+		cpumask_clear_cpu(exclude_cpu, &next);
+	serve();
+}
+
+/**
+ * sdei_nmi_backtrace_set_raise() - set the function that sends the kernel's IPI for backtraces
+ * @raise: the function, or NULL if the kernel has none
+ *
+ * Context: task, at load.
+ */
+void __init sdei_nmi_backtrace_set_raise(sdei_nmi_backtrace_raise_fn raise)
+{
+	raise_pseudo_nmi = raise;
 }
 
 /**

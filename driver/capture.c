@@ -36,26 +36,41 @@ static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *
 }
 
 /*
- * The kernel runs at one exception level and user programs run at EL0. A context at another level
- * is a guest's, and its addresses mean nothing to the host.
+ * Whether a KVM guest was interrupted; its addresses mean nothing to the host. The host's kernel
+ * runs at one exception level. At EL2 (VHE), the host's user programs and a guest's both run at
+ * EL0. HCR_EL2.VM, stage 2 translation, is set for guests only. TGE does not tell them apart here:
+ * the kernel sets it at the entry of an NMI. An ordinary interrupt has made the CPU leave the
+ * guest.
  */
 static __always_inline bool is_guest(const struct pt_regs *regs)
 {
-	u64 own = is_kernel_in_hyp_mode() ? PSR_MODE_EL2t : PSR_MODE_EL1t;
+	bool hyp = is_kernel_in_hyp_mode();
 
-	return !user_mode(regs) && (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) != own;
+	if (user_mode(regs))
+		return hyp && read_sysreg(hcr_el2) & HCR_VM;
+	return (regs->pstate & (PSR_MODE32_BIT | PSR_MODE_EL3t)) !=
+	       (hyp ? PSR_MODE_EL2t : PSR_MODE_EL1t);
+}
+
+/* The registers of a guest are the guest's secrets, except where it is. */
+static __always_inline void copy_guest_regs(struct pt_regs *to, const struct pt_regs *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		WRITE_ONCE(((u64 *)to)[i], 0);
+	to->pc = from->pc;
+	to->pstate = from->pstate;
 }
 
 /*
- * For an event, the SDEI core always saves the kernel's sp. So the sp of a 64-bit user program or
- * of a guest cannot be read. The sp of a 32-bit user program is one of the general registers. For
- * an interrupt, the right sp is saved in all cases.
+ * Whether the saved sp is that of the interrupted context. For an event, the SDEI core always saves
+ * the kernel's sp, so the sp of a 64-bit user program cannot be read. The sp of a 32-bit user
+ * program is one of the general registers. For an interrupt, the right sp is saved in all cases.
  */
-static __always_inline bool has_sp(const struct pt_regs *regs)
+static __always_inline bool has_sp(const struct pt_regs *regs, bool by_event)
 {
-	if (!in_nmi())
-		return true;
-	return !is_guest(regs) && (!user_mode(regs) || compat_user_mode(regs));
+	return !by_event || !user_mode(regs) || compat_user_mode(regs);
 }
 
 /*
@@ -87,23 +102,29 @@ static __always_inline u64 timer_waits(void)
  * sdei_nmi_capture_here() - record where this CPU is
  * @b: the record; all members except @state, @asked_at, @waiting and @left_at are written
  * @regs: the interrupted context, or NULL to record the caller
+ * @by_event: event 0 interrupted the context, not an interrupt
+ *
+ * Of a KVM guest only pc and pstate are recorded.
  *
  * Context: as sdei_nmi_capture_answer().
  */
-void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs)
+void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs,
+				   bool by_event)
 {
 	struct task_struct *task = current;
 	unsigned int i;
 
 	b->taken_at = counter_now();
-	b->by_event = in_nmi();
+	b->by_event = by_event;
 	b->has_regs = regs;
 	b->guest = regs && is_guest(regs);
-	b->has_sp = regs && has_sp(regs);
-	if (regs) {
+	b->has_sp = regs && !b->guest && has_sp(regs, by_event);
+	if (b->guest) {
+		copy_guest_regs(&b->regs, regs);
+	} else if (regs) {
 		copy_regs(&b->regs, regs);
 		/* The SDEI entry does not save the priority mask, and does not change it. */
-		if (system_uses_irq_prio_masking() && in_nmi())
+		if (system_uses_irq_prio_masking() && by_event)
 			SDEI_NMI_PMR(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
 	}
 	b->task = task;
@@ -111,7 +132,7 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 	for (i = 0; i < sizeof(b->comm); i++)
 		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as in copy_regs() */
 	b->pid = task->pid;
-	b->idle = regs && !in_nmi() && !task->pid && !in_serving_softirq();
+	b->idle = regs && !by_event && !task->pid && !in_serving_softirq();
 	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
 	b->cut = false;
 	b->depth = 0;
@@ -126,16 +147,18 @@ NOKPROBE_SYMBOL(sdei_nmi_capture_here);
  * sdei_nmi_capture_answer() - fill this CPU's record if it was asked for
  * @b: this CPU's record
  * @regs: the interrupted context, or NULL if there is none
+ * @by_event: event 0 interrupted the context, not an interrupt
  * @timer: whether to record how long the CPU's timer interrupt has been waiting
  *
  * Context: on the target: SDEI or hard IRQ, or any with preemption off if the target is the
  * requester. Takes no lock and no exception, prints nothing.
  */
-void notrace sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool timer)
+void notrace sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs,
+				     bool by_event, bool timer)
 {
 	if (!capture_begin(&b->state))
 		return;
-	sdei_nmi_capture_here(b, regs);
+	sdei_nmi_capture_here(b, regs, by_event);
 	b->waiting = timer ? timer_waits() : 0;
 	b->left_at = counter_now();
 	capture_end(&b->state);

@@ -16,7 +16,7 @@
  * @state: says who may access the other members (capture_state.h)
  * @has_regs: @regs is valid; if not, the CPU recorded the caller
  * @has_sp: @regs has the stack pointer of the interrupted context
- * @guest: the interrupted context is the kernel of a KVM guest
+ * @guest: the interrupted context is a KVM guest
  * @cut: the stack was deeper than @pc
  * @by_event: event 0 brought the request, not an interrupt
  * @idle: an interrupt brought the request while the idle task ran, outside softirqs
@@ -24,7 +24,7 @@
  * @taken_at: when the target began to fill the record, in ticks of the counter
  * @left_at: when the target had filled the record, in ticks of the counter
  * @waiting: how long the CPU's timer interrupt had been waiting, in ticks; 0 if not asked for
- * @regs: registers of the interrupted context
+ * @regs: registers of the interrupted context; only pc and pstate if @guest is set
  * @task: the task that ran. The requester holds a reference from the capture until the record is
  * printed if @worker is set; otherwise the pointer must not be followed
  * @worker: @task is a workqueue worker or a stopper; the kernel prints more about those
@@ -56,7 +56,8 @@ struct sdei_nmi_record {
 	unsigned long pc[SDEI_NMI_RECORD_DEPTH];
 };
 
-void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs);
-void sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool timer);
+void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event);
+void sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event,
+			     bool timer);
 
 #endif

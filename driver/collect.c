@@ -26,12 +26,14 @@
  * sdei_nmi_collect_answer() - fill this CPU's record if it was asked for
  * @c: the collection
  * @regs: the interrupted context, or NULL if there is none
+ * @by_event: event 0 interrupted the context, not an interrupt
  *
  * Context: as sdei_nmi_capture_answer().
  */
-void notrace sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs)
+void notrace sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs,
+				     bool by_event)
 {
-	sdei_nmi_capture_answer(this_cpu_ptr(c->records), regs, c->timers);
+	sdei_nmi_capture_answer(this_cpu_ptr(c->records), regs, by_event, c->timers);
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_collect_answer);
@@ -45,7 +47,7 @@ static void answer_ipi(void *info)
 	 * asked already, so this IPI answers that request. The call structure is free by now.
 	 */
 	atomic_xchg(&this_cpu_ptr(c->inquiries)->ipi_under_way, 0);
-	sdei_nmi_collect_answer(c, get_irq_regs());
+	sdei_nmi_collect_answer(c, get_irq_regs(), false);
 }
 
 /* Sends the kernel's ordinary IPI. Its call structure is free when the target runs answer_ipi(). */
@@ -149,7 +151,7 @@ void sdei_nmi_collect_own(struct sdei_nmi_collection *c, unsigned int this_cpu)
 		return;
 	own->asked_at = counter_now();
 	if (capture_ask(&own->state)) {
-		sdei_nmi_collect_answer(c, NULL);
+		sdei_nmi_collect_answer(c, NULL, false);
 		cpumask_set_cpu(this_cpu, &c->answered);
 	} else {
 		/* A late answer of this CPU is being printed. */

@@ -57,7 +57,7 @@ void sdei_nmi_collect_init(struct sdei_nmi_collection *c);
 void sdei_nmi_collect_exit(struct sdei_nmi_collection *c);
 void sdei_nmi_collect(struct sdei_nmi_collection *c, bool may_sleep);
 void sdei_nmi_collect_own(struct sdei_nmi_collection *c, unsigned int this_cpu);
-void sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs);
+void sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs, bool by_event);
 void sdei_nmi_collect_why(struct sdei_nmi_collection *c, unsigned int cpu, char *why);
 
 #endif

@@ -12,6 +12,7 @@
 #include <linux/context_tracking_state.h>
 #include <linux/ftrace.h>
 #include <linux/hrtimer.h>
+#include <linux/nmi.h>
 #include <asm/pointer_auth.h>
 #include <asm/ptrace.h>
 
@@ -26,6 +27,12 @@ const char *print_tainted_verbose(void);
  * print the name in a dump's first line.
  */
 const char *preempt_model_str(void);
+
+/* Asks CPUs for backtraces by an IPI of the architecture (absent for arm64 in 6.1). */
+#ifndef arch_trigger_cpumask_backtrace
+void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,
+				   void (*raise)(struct cpumask *mask));
+#endif
 
 /* Strips the signature from a return address (another name in 6.1). */
 #ifndef ptrauth_strip_kernel_insn_pac

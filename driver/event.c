@@ -156,7 +156,7 @@ int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 		return scnprintf(why, size, "event 0 was sent and not answered in %u ms", ms);
 	if (err == -EAGAIN)
 		return scnprintf(why, size,
-				 "event 0 was not sent because SDEI is, or may be, masked there");
+				 "event 0 was not sent because SDEI is, or may be, masked there, or event 0 is disabled there");
 	return scnprintf(why, size, "event 0 was refused by the firmware (%s)",
 			 sdei_error_name(err));
 }
@@ -212,6 +212,11 @@ int __init sdei_nmi_event_init(void)
 
 	err = SDEI_NMI_KERNEL(sdei_event_register)(EVENT_SIGNALED, event_handler, NULL);
 	if (err == -EBUSY) {
+		/*
+		 * Not a failure of a machine that loads the driver at boot: systemd accepts ENODEV.
+		 */
+		if (IS_ENABLED(CONFIG_ARM_SDEI_NMI))
+			err = -ENODEV;
 		pr_err("registering event 0 failed: %s owns it; nothing was changed\n",
 		       EVENT_OWNER);
 		return err;
@@ -254,13 +259,13 @@ static int __init probe_itself(void *unused)
  * A CPU in deep idle may not be signalled. This function wakes the CPU, which then signals itself.
  *
  * Context: task, at load; sleeps. Takes the CPU hotplug lock for reading. Spins for at most
- * SDEI_NMI_PROBE_MS in total.
+ * SDEI_NMI_PROBE_MS for each CPU; ends at the first one that does not answer.
  * Return: 0; -EIO if the firmware refused a signal or did not deliver it. A failure logs one line.
  */
 int __init sdei_nmi_event_probe(void)
 {
-	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 	unsigned int cpu;
+	u64 deadline;
 	int err = 0;
 
 	cpus_read_lock();
@@ -268,7 +273,12 @@ int __init sdei_nmi_event_probe(void)
 		err = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_PROBE);
 		if (err == -EAGAIN)
 			err = smp_call_on_cpu(cpu, probe_itself, NULL, false);
-		if (err) {
+		deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
+		if (err == -EAGAIN) {
+			pr_err("probing event 0 failed: CPU %u does not have event 0 enabled; nothing was changed\n",
+			       cpu);
+			err = -EIO;
+		} else if (err) {
 			pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
 			       cpu, err);
 			err = -EIO;

@@ -38,17 +38,33 @@
 #endif
 
 static enum arm_smccc_conduit conduit __ro_after_init = SMCCC_CONDUIT_NONE;
+static enum arm_smccc_conduit psci_conduit __ro_after_init = SMCCC_CONDUIT_NONE;
 static u64 version __ro_after_init;
 
-static __always_inline u64 call(unsigned long function, u64 x1, u64 x2)
+static __always_inline u64 call_by(enum arm_smccc_conduit by, unsigned long function, u64 x1,
+				   u64 x2)
 {
 	struct arm_smccc_res res;
 
-	if (conduit == SMCCC_CONDUIT_HVC)
+	if (by == SMCCC_CONDUIT_HVC)
 		arm_smccc_hvc(function, x1, x2, 0, 0, 0, 0, 0, &res);
 	else
 		arm_smccc_smc(function, x1, x2, 0, 0, 0, 0, 0, &res);
 	return res.a0;
+}
+
+static __always_inline u64 call(unsigned long function, u64 x1, u64 x2)
+{
+	return call_by(conduit, function, x1, x2);
+}
+
+/* A value or an error code, which firmware may zero-extend. No value has bit 31 set. */
+static int value_of(u64 x0, u64 *value)
+{
+	if ((s32)x0 < 0)
+		return sdei_errno(x0);
+	*value = x0;
+	return 0;
 }
 
 /* SDEI_VERSION (DEN0054) */
@@ -99,9 +115,10 @@ static enum arm_smccc_conduit __init conduit_from_acpi(void)
  * sdei_nmi_fw_init() - find out whether the machine has SDEI, and by which conduit
  *
  * Context: task, at load. sdei_nmi_symbols_init() has succeeded.
- * Return: 0; -ENODEV if neither the device tree nor ACPI describes SDEI; -EOPNOTSUPP if SDEI is
- * described, but the kernel's SDEI core does not run, because the firmware refused it or the kernel
- * could not use it. A failure logs one line, except in a driver that is built in.
+ * Return: 0; -ENODEV if neither the device tree nor ACPI describes SDEI, or if the kernel's SDEI
+ * core does not run, because the firmware refused it or the kernel could not use it. A service that
+ * loads modules at boot takes that errno for a machine without the device, not for a failure. A
+ * failure logs one line, except in a driver that is built in.
  */
 int __init sdei_nmi_fw_init(void)
 {
@@ -119,8 +136,15 @@ int __init sdei_nmi_fw_init(void)
 	 */
 	if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &result) == -EIO) {
 		fw_err("using SDEI failed: the firmware describes it, but the kernel's SDEI core is not running; the firmware refused it, or the kernel was started at EL2 on CPUs without VHE (see the boot log's 'sdei:' lines); nothing was changed\n");
-		return -EOPNOTSUPP;
+		return -ENODEV;
 	}
+	/*
+	 * PSCI's conduit is not always that of SDEI. The kernel tells it for PSCI from version 1.0
+	 * on.
+	 */
+	psci_conduit = arm_smccc_1_1_get_conduit();
+	if (psci_conduit == SMCCC_CONDUIT_NONE)
+		psci_conduit = conduit;
 	version = fw_version();
 	return 0;
 }
@@ -143,6 +167,31 @@ u64 sdei_nmi_fw_identity(void)
 const char *sdei_nmi_fw_conduit(void)
 {
 	return conduit == SMCCC_CONDUIT_HVC ? "hvc" : "smc";
+}
+
+/**
+ * sdei_nmi_fw_event_status() - what the firmware says of event 0 on this CPU
+ * @status: gets the bits of SDEI_EVENT_STATUS (DEN0054): registered, enabled, running
+ *
+ * Context: any, on the CPU itself. Return: 0, or the firmware's error as an errno (sdei_errno()).
+ */
+int sdei_nmi_fw_event_status(u64 *status)
+{
+	return value_of(call(SDEI_1_0_FN_SDEI_EVENT_STATUS, 0, 0), status);
+}
+
+/**
+ * sdei_nmi_fw_event_priority() - the priority of event 0
+ * @priority: gets SDEI_EVENT_PRIORITY_NORMAL or SDEI_EVENT_PRIORITY_CRITICAL
+ *
+ * Calls SDEI_EVENT_GET_INFO (DEN0054).
+ *
+ * Context: task. Return: 0, or the firmware's error as an errno (sdei_errno()).
+ */
+int sdei_nmi_fw_event_priority(u64 *priority)
+{
+	return value_of(call(SDEI_1_0_FN_SDEI_EVENT_GET_INFO, 0,
+			     SDEI_EVENT_INFO_EV_PRIORITY), priority);
 }
 
 static __always_inline u64 leave_event(unsigned long hvc)
@@ -198,7 +247,7 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_event_leave);
  */
 int notrace sdei_nmi_fw_cpu_off(void)
 {
-	return (int)call(PSCI_0_2_FN_CPU_OFF, 0, 0);
+	return (int)call_by(psci_conduit, PSCI_0_2_FN_CPU_OFF, 0, 0);
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);

@@ -8,6 +8,8 @@
 int sdei_nmi_fw_init(void);
 u64 sdei_nmi_fw_identity(void);
 const char *sdei_nmi_fw_conduit(void);
+int sdei_nmi_fw_event_status(u64 *status);
+int sdei_nmi_fw_event_priority(u64 *priority);
 int sdei_nmi_fw_event_leave(void);
 int sdei_nmi_fw_cpu_off(void);
 

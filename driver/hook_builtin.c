@@ -2,7 +2,7 @@
 /*
  * In a kernel tree: the functions that the kernel calls. arch_trigger_cpumask_backtrace() calls the
  * driver before it sends an IPI. smp_send_stop() calls the driver before its first IPI and after
- * its last one. A CPU that stops for a crash dump calls the driver before it masks SDEI.
+ * its last one. A CPU that stops calls the driver before it masks SDEI.
  */
 #include <linux/arm_sdei.h>
 #include <linux/cache.h>
@@ -10,6 +10,7 @@
 
 #include "backtrace.h"
 #include "hook.h"
+#include "reach.h"
 #include "stop.h"
 
 static bool in_service __ro_after_init;
@@ -20,12 +21,12 @@ static bool in_service __ro_after_init;
  * @exclude_cpu: a CPU to leave out, or -1
  *
  * Context: any but SDEI; hard IRQ included, with interrupts on or off.
- * Return: true if the driver has taken the request; false if the driver is not up, and the caller
- * is to use its IPI.
+ * Return: true if the driver has taken the request; false if the driver does not serve: it is not
+ * up, the machine suspends or reboots, or SDEI broke. The caller is to use its IPI then.
  */
 bool sdei_nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu)
 {
-	if (!in_service)
+	if (!in_service || !sdei_nmi_reach_serving())
 		return false;
 	sdei_nmi_backtrace_request(mask, exclude_cpu);
 	return true;
@@ -46,9 +47,9 @@ void sdei_nmi_stop_prepare(bool crash)
 }
 
 /**
- * sdei_nmi_stop_self() - note that this CPU stops for a crash dump, by the kernel's IPI
+ * sdei_nmi_stop_self() - note that this CPU stops by itself, because the kernel asked it to
  *
- * Context: hard IRQ, with interrupts off; before the CPU masks SDEI.
+ * Context: any, with interrupts off; before the CPU masks SDEI.
  */
 void sdei_nmi_stop_self(void)
 {
@@ -76,6 +77,7 @@ void sdei_nmi_stop_remaining(void)
  */
 int __init sdei_nmi_hook_init(void)
 {
+	sdei_nmi_backtrace_set_raise(sdei_nmi_raise_backtrace_ipi);
 	in_service = true;
 	return 0;
 }

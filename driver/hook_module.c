@@ -10,6 +10,11 @@
  * function. Otherwise most requests were compiled to nothing. The driver then redirects the two
  * requesters that are functions of their own, for sysrq-l and for RCU stalls.
  *
+ * The kernel's own functions go on with a request that comes while the driver does not serve.
+ *
+ * Two functions are only watched, not redirected: a CPU that stops calls crash_save_cpu() or
+ * set_cpu_online() before it masks SDEI.
+ *
  * Each redirected call is counted before it enters the module and uncounted when it ends, so that
  * an unload can wait for the last one.
  */
@@ -27,8 +32,10 @@
 
 #include "backtrace.h"
 #include "hook.h"
+#include "reach.h"
 #include "stop.h"
 #include "symbols.h"
+#include "waits.h"
 
 /**
  * struct hook - one kernel function that is redirected
@@ -59,6 +66,7 @@ static void replace_trigger(const struct cpumask *mask, int exclude_cpu);
 static void replace_dump_cpu_task(int cpu);
 static void replace_sysrq(int key);
 static void replace_stop(void);
+static int replace_panic_redirect(int cpu, void *message);
 static void replace_crash_stop(void);
 
 static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
@@ -80,6 +88,17 @@ static void notrace see_crash_save(unsigned long ip, unsigned long parent_ip,
 	sdei_nmi_stop_note_self();
 }
 
+/*
+ * Runs before set_cpu_online(). A CPU that stops calls it in an interrupt or in a panic. Hotplug
+ * calls it in a thread, and reach.c has closed the CPU before.
+ */
+static void notrace see_set_online(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (!within_module(parent_ip, THIS_MODULE) && (!in_task() || oops_in_progress))
+		sdei_nmi_stop_note_self();
+}
+
 /* PERMANENT keeps ftrace from being switched off under the hook. */
 #define HOOK(function, ours) {							\
 	.ops = { .func = redirect, .flags = SDEI_NMI_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT },	\
@@ -87,23 +106,32 @@ static void notrace see_crash_save(unsigned long ip, unsigned long parent_ip,
 	.replacement = ours,							\
 }
 
-enum { TRIGGER, DUMP_CPU_TASK, SYSRQ, CRASH_SAVE, CRASH_STOP, STOP };
+#define WATCH(function, callback) {						\
+	.ops = { .func = callback, .flags = FTRACE_OPS_FL_PERMANENT },		\
+	.name = function,							\
+}
+
+enum { TRIGGER, DUMP_CPU_TASK, SYSRQ, CRASH_SAVE, SET_ONLINE, PANIC_REDIRECT, CRASH_STOP, STOP };
 
 static struct hook hooks[] = {
 	[TRIGGER] = HOOK("arch_trigger_cpumask_backtrace", replace_trigger),
 	[DUMP_CPU_TASK] = HOOK("dump_cpu_task", replace_dump_cpu_task),
 	[SYSRQ] = HOOK("sysrq_handle_showallcpus", replace_sysrq),
-	[CRASH_SAVE] = {
-		.ops = { .func = see_crash_save, .flags = FTRACE_OPS_FL_PERMANENT },
-		.name = "crash_save_cpu",
-	},
+	[CRASH_SAVE] = WATCH("crash_save_cpu", see_crash_save),
+	[SET_ONLINE] = WATCH("set_cpu_online", see_set_online),
+	[PANIC_REDIRECT] = HOOK("panic_smp_redirect_cpu", replace_panic_redirect),
 	[CRASH_STOP] = HOOK("crash_smp_send_stop", replace_crash_stop),
 	[STOP] = HOOK("smp_send_stop", replace_stop),
 };
 
 static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 {
-	sdei_nmi_backtrace_request(mask, exclude_cpu);
+	void (*original)(const struct cpumask *, int) = (void *)hooks[TRIGGER].original;
+
+	if (sdei_nmi_reach_serving())
+		sdei_nmi_backtrace_request(mask, exclude_cpu);
+	else
+		original(mask, exclude_cpu);
 	call_ends();
 }
 
@@ -116,7 +144,7 @@ static void replace_dump_cpu_task(int cpu)
 	void (*original)(int) = (void *)hooks[DUMP_CPU_TASK].original;
 	bool own_interrupt = cpu == raw_smp_processor_id() && in_hardirq() && get_irq_regs();
 
-	if (own_interrupt)
+	if (own_interrupt || !sdei_nmi_reach_serving())
 		original(cpu);
 	else
 		sdei_nmi_backtrace_request(cpumask_of(cpu), -1);
@@ -125,7 +153,12 @@ static void replace_dump_cpu_task(int cpu)
 
 static void replace_sysrq(int key)
 {
-	sdei_nmi_backtrace_request(cpu_online_mask, -1);
+	void (*original)(int) = (void *)hooks[SYSRQ].original;
+
+	if (sdei_nmi_reach_serving())
+		sdei_nmi_backtrace_request(cpu_online_mask, -1);
+	else
+		original(key);
 	call_ends();
 }
 
@@ -148,6 +181,24 @@ static void replace_stop(void)
 static void replace_crash_stop(void)
 {
 	stop_cpus(&hooks[CRASH_STOP], true);
+}
+
+/*
+ * For panic_force_cpu=. The kernel leaves the panic to that CPU by an IPI, and stops. If the CPU is
+ * wedged, nobody would go on.
+ */
+static int replace_panic_redirect(int cpu, void *message)
+{
+	int (*original)(int, void *) = (void *)hooks[PANIC_REDIRECT].original;
+	int err = -ETIMEDOUT;
+
+	if (sdei_nmi_stop_takes_ipi(cpu))
+		err = original(cpu, message);
+	else
+		pr_emerg("CPU %d, to which panic_force_cpu= leaves this panic, has taken no interrupt for %u ms: the panic goes on here\n",
+			 cpu, SDEI_NMI_PANIC_IPI_MS);
+	call_ends();
+	return err;
 }
 
 static int __init hook_set(struct hook *hook)
@@ -201,8 +252,11 @@ static int __init hook_reports(void)
 {
 	int err;
 
-	if (sdei_nmi_symbols_find(hooks[TRIGGER].name))
+	if (sdei_nmi_symbols_find(hooks[TRIGGER].name)) {
+		sdei_nmi_backtrace_set_raise((sdei_nmi_backtrace_raise_fn)
+					     sdei_nmi_symbols_find("arm64_backtrace_ipi"));
 		return hook_set(&hooks[TRIGGER]);
+	}
 	err = hook_set(&hooks[DUMP_CPU_TASK]);
 	if (!err)
 		err = hook_set(&hooks[SYSRQ]);
@@ -225,6 +279,10 @@ static int __init hook_stops(void)
 		if (!err)
 			err = hook_set(&hooks[CRASH_STOP]);
 	}
+	if (!err)
+		err = hook_set(&hooks[SET_ONLINE]);
+	if (!err && sdei_nmi_symbols_find(hooks[PANIC_REDIRECT].name))
+		err = hook_set(&hooks[PANIC_REDIRECT]);
 	return err ?: hook_set(&hooks[STOP]);
 }
 

@@ -5,17 +5,22 @@
  * does now, not what it did when it was asked.
  *
  * The target cannot print, and may still be wedged. So while an answer is missing, a timer looks
- * every SDEI_NMI_LATE_LOOK_MS. If no answer is missing, nothing runs.
+ * every SDEI_NMI_LATE_LOOK_MS. A look prints one answer at most, so it does not hold up its CPU for
+ * longer. If no answer is missing, nothing runs.
  *
- * A request can come from any context, also with the timer's lock held. So only an irq_work of
- * the CPU starts the timer.
+ * A request can come from any context, also with the lock of a timer base held. So an irq_work
+ * starts the timer. Each CPU has a timer: starting one that last ran on a wedged CPU could wait for
+ * that CPU. The CPU of the latest request is the watcher, and the timers of the others end.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/smp.h>
 #include <linux/time64.h>
 
 #include "capture.h"
@@ -27,63 +32,87 @@
 #include "waits.h"
 
 static struct sdei_nmi_record __percpu *records;
-static struct hrtimer timer;
-static u64 watch_until;
+/**
+ * struct late_watch - what one CPU needs to watch for late answers
+ * @timer: looks for them
+ * @start: starts the timer
+ */
+struct late_watch {
+	struct hrtimer timer;
+	struct irq_work start;
+};
+
+static DEFINE_PER_CPU(struct late_watch, sdei_nmi_late_watch);
+static unsigned int watcher, looks_left;
 static bool stopped;
 
-static void start_late_timer(struct irq_work *unused)
+static void start_late_timer(struct irq_work *start)
 {
+	struct late_watch *watch = container_of(start, struct late_watch, start);
+
 	if (!READ_ONCE(stopped))
-		hrtimer_start(&timer, ms_to_ktime(SDEI_NMI_LATE_LOOK_MS),
+		hrtimer_start(&watch->timer, ms_to_ktime(SDEI_NMI_LATE_LOOK_MS),
 			      HRTIMER_MODE_REL_PINNED_HARD);
 }
-
-static struct irq_work start_work = IRQ_WORK_INIT_HARD(start_late_timer);
 
 static void log_late_answer(unsigned int cpu)
 {
 	struct sdei_nmi_record *b = per_cpu_ptr(records, cpu);
 	s64 delay = b->taken_at - b->asked_at;
+	unsigned int lock_us = SDEI_NMI_PRINT_LOCK_US;
 
 	sdei_nmi_stats_inc(SDEI_NMI_STAT_LATE_ANSWERS);
 	b->worker = false;	/* its task was not held */
 	/* The delay is negative if a stray delivery came before asked_at was set. */
 	pr_warn("CPU %u answers late, %llu ms after it was asked:\n", cpu,
 		delay > 0 ? counter_ms(delay) : 0);
-	sdei_nmi_print_backtrace(cpu, b);
+	sdei_nmi_print_backtrace(cpu, b, &lock_us);
 	capture_done(&b->state);
 }
 
-static enum hrtimer_restart look_for_late_answers(struct hrtimer *unused)
+static enum hrtimer_restart look_for_late_answers(struct hrtimer *timer)
 {
-	bool over = counter_passed(READ_ONCE(watch_until)), more = false;
-	unsigned int cpu;
+	struct late_watch *watch = container_of(timer, struct late_watch, timer);
+	unsigned int looks = READ_ONCE(looks_left), cpu;
+	bool more = false, printed = false;
 
+	if (READ_ONCE(watcher) != smp_processor_id()) {
+		if (cpu_online(READ_ONCE(watcher)))
+			return HRTIMER_NORESTART;
+		/* The watcher went offline, and its timer came here. */
+		WRITE_ONCE(watcher, smp_processor_id());
+	}
 	for_each_possible_cpu(cpu) {
 		atomic_t *state = &per_cpu_ptr(records, cpu)->state;
 
-		if (capture_tell(state))
+		if (!printed && capture_tell(state)) {
+			touch_nmi_watchdog();
 			log_late_answer(cpu);
-		else if (over || !cpu_online(cpu))
+			printed = true;
+		} else if (!looks || !cpu_online(cpu)) {
 			capture_forget(state);
+		}
 		more |= capture_late(state);
 	}
+	if (looks)
+		WRITE_ONCE(looks_left, looks - 1);
 	/* Do not return HRTIMER_RESTART: a request may start the timer at the same time. */
 	if (more)
-		irq_work_queue(&start_work);
+		irq_work_queue(&watch->start);
 	return HRTIMER_NORESTART;
 }
 
 /**
  * sdei_nmi_late_answer_watch() - an answer is missing: print it when it comes
  *
- * Context: any but SDEI. Takes no lock.
+ * Context: any but SDEI, preemption off. Takes no lock.
  */
 void sdei_nmi_late_answer_watch(void)
 {
-	WRITE_ONCE(watch_until,
-		   counter_now() + counter_ticks(SDEI_NMI_LATE_WATCH_S * USEC_PER_SEC));
-	irq_work_queue(&start_work);
+	/* A number of looks, not a moment: after hibernation the counter starts anew. */
+	WRITE_ONCE(looks_left, SDEI_NMI_LATE_WATCH_S * MSEC_PER_SEC / SDEI_NMI_LATE_LOOK_MS);
+	WRITE_ONCE(watcher, smp_processor_id());
+	irq_work_queue(&this_cpu_ptr(&sdei_nmi_late_watch)->start);
 }
 
 /**
@@ -94,8 +123,16 @@ void sdei_nmi_late_answer_watch(void)
  */
 void __init sdei_nmi_late_answer_init(struct sdei_nmi_record __percpu *watched)
 {
+	unsigned int cpu;
+
 	records = watched;
-	hrtimer_setup(&timer, look_for_late_answers, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	for_each_possible_cpu(cpu) {
+		struct late_watch *watch = per_cpu_ptr(&sdei_nmi_late_watch, cpu);
+
+		watch->start = IRQ_WORK_INIT_HARD(start_late_timer);
+		hrtimer_setup(&watch->timer, look_for_late_answers, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	}
 }
 
 /**
@@ -105,10 +142,16 @@ void __init sdei_nmi_late_answer_init(struct sdei_nmi_record __percpu *watched)
  */
 void sdei_nmi_late_answer_exit(void)
 {
+	unsigned int cpu;
+
 	WRITE_ONCE(stopped, true);
-	/* Each may start the other once more. */
-	irq_work_sync(&start_work);
-	hrtimer_cancel(&timer);
-	irq_work_sync(&start_work);
-	hrtimer_cancel(&timer);
+	for_each_possible_cpu(cpu) {
+		struct late_watch *watch = per_cpu_ptr(&sdei_nmi_late_watch, cpu);
+
+		/* Each may start the other once more. */
+		irq_work_sync(&watch->start);
+		hrtimer_cancel(&watch->timer);
+		irq_work_sync(&watch->start);
+		hrtimer_cancel(&watch->timer);
+	}
 }

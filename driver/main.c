@@ -5,24 +5,32 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/crash_dump.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 
 #include "backtrace.h"
+#include "deadline.h"
 #include "debugfs.h"
 #include "event.h"
 #include "firmware.h"
 #include "hook.h"
+#include "quirks.h"
 #include "reach.h"
 #include "reboot.h"
 #include "snapshot.h"
 #include "stop.h"
+#include "suspend.h"
 #include "symbols.h"
 #include "sysfs.h"
 
 static bool enable = true;
 module_param(enable, bool, 0444);
 MODULE_PARM_DESC(enable, "Start the driver; 0 leaves event 0 to other software (default: 1)");
+
+static bool capture_kernel;
+module_param(capture_kernel, bool, 0444);
+MODULE_PARM_DESC(capture_kernel, "Also start in a kernel that saves a crash dump; the state of the firmware is not known there (default: 0)");
 
 static int __init sdei_nmi_init(void)
 {
@@ -32,10 +40,20 @@ static int __init sdei_nmi_init(void)
 		pr_info("not starting: enable=0; nothing was changed\n");
 		return -ENODEV;
 	}
+	if (is_kdump_kernel() && !capture_kernel) {
+		pr_info("not starting: this kernel saves a crash dump (capture_kernel=1 overrides that); nothing was changed\n");
+		return -ENODEV;
+	}
 	err = sdei_nmi_symbols_init();
 	if (err)
 		return err;
+	err = sdei_nmi_deadline_init();
+	if (err)
+		return err;
 	err = sdei_nmi_fw_init();
+	if (err)
+		return err;
+	err = sdei_nmi_quirks_init();
 	if (err)
 		return err;
 	err = sdei_nmi_snapshot_init();
@@ -54,12 +72,15 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_reach_init();
 	if (err)
 		goto exit_event;
+	err = sdei_nmi_suspend_init();
+	if (err)
+		goto exit_reach;
 	err = sdei_nmi_event_probe();
 	if (err)
-		goto exit_reach;
+		goto exit_suspend;
 	err = sdei_nmi_sysfs_init();
 	if (err)
-		goto exit_reach;
+		goto exit_suspend;
 	err = sdei_nmi_hook_init();
 	if (err)
 		goto exit_sysfs;
@@ -69,6 +90,8 @@ static int __init sdei_nmi_init(void)
 
 exit_sysfs:
 	sdei_nmi_sysfs_exit();
+exit_suspend:
+	sdei_nmi_suspend_exit();
 exit_reach:
 	sdei_nmi_reach_exit();
 exit_event:
@@ -91,6 +114,7 @@ static void __exit sdei_nmi_exit(void)
 	sdei_nmi_debugfs_exit();
 	sdei_nmi_hook_exit();
 	sdei_nmi_sysfs_exit();
+	sdei_nmi_suspend_exit();
 	sdei_nmi_reach_exit();
 	sdei_nmi_event_exit();
 	sdei_nmi_backtrace_exit();

@@ -16,6 +16,8 @@
 #include "symbols.h"
 #include "waits.h"
 
+#define CALLERS	8	/* in a line */
+
 /* If a distribution defines this, Kbuild includes the definition. */
 #ifndef LINUX_PACKAGE_ID
 #define LINUX_PACKAGE_ID ""
@@ -23,25 +25,26 @@
 
 /*
  * The lock that the kernel's own dumps take keeps a block in one piece. A wedged CPU may hold this
- * lock, so the wait for it has a bound; a log with mixed lines is better than none.
+ * lock, so the wait for it has a bound, which all blocks of a request share; a log with mixed lines
+ * is better than none.
  *
  * Lines that are printed under the lock reach the console by an interrupt. A CPU that has stopped
  * all others may never take that interrupt, so it does not take the lock. No other CPU prints then.
  */
-static bool block_begin(unsigned long *flags)
+static bool block_begin(unsigned long *flags, unsigned int *lock_us)
 {
-	unsigned int us;
-
 	if (num_online_cpus() == 1)
 		return false;
-	for (us = 0; us < SDEI_NMI_PRINT_LOCK_US; us++) {
+	for (;;) {
 		local_irq_save(*flags);
 		if (__printk_cpu_sync_try_get())
 			return true;
 		local_irq_restore(*flags);
+		if (!*lock_us)
+			return false;
+		(*lock_us)--;
 		udelay(1);
 	}
-	return false;
 }
 
 static void block_end(bool held, unsigned long flags)
@@ -112,7 +115,11 @@ static void print_regs(const struct sdei_nmi_record *b)
 	char text[SDEI_NMI_PSTATE_TEXT];
 
 	line(KERN_DEFAULT "pstate: %08llx (%s)\n", regs->pstate, pstate_text(text, regs->pstate));
-	if (b->guest || user_mode(regs)) {
+	if (b->guest) {
+		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
+		return;
+	}
+	if (user_mode(regs)) {
 		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
 		line(KERN_DEFAULT "lr : %016llx\n", lr);
 	} else {
@@ -174,13 +181,16 @@ void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask)
  * sdei_nmi_print_backtrace() - log one CPU's record
  * @cpu: the CPU
  * @b: the CPU's complete record; if @b->worker is set, the record's task is held
+ * @lock_us: how long the request may still wait for the printk CPU sync, in microseconds; starts as
+ * SDEI_NMI_PRINT_LOCK_US
  *
  * Context: any but SDEI. Takes the printk CPU sync if it is free in time.
  */
-void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
+void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b,
+			      unsigned int *lock_us)
 {
 	unsigned long flags;
-	bool held = block_begin(&flags);
+	bool held = block_begin(&flags, lock_us);
 
 	if (sdei_nmi_print_idles(b) && !sdei_nmi_backtrace_idle()) {
 		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
@@ -194,11 +204,30 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b)
 	}
 	block_end(held, flags);
 	if (b->guest)
-		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; the registers are the guest's\n",
+		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; pc and pstate are the guest's, other registers are not shown\n",
 			cpu);
 	if (b->cut)
 		pr_warn(KBUILD_MODNAME ": the trace of CPU %u is longer than the %u entries shown\n",
 			cpu, SDEI_NMI_RECORD_DEPTH);
+}
+
+/**
+ * sdei_nmi_print_callers() - write a record's callers in one line
+ * @b: the CPU's complete record
+ * @text: buffer for ", called from A, B, C" of at most CALLERS functions; empty if there are none
+ * @size: size of @text, in characters
+ *
+ * Context: any but SDEI.
+ */
+void sdei_nmi_print_callers(const struct sdei_nmi_record *b, char *text, size_t size)
+{
+	unsigned int i;
+	int n = 0;
+
+	*text = 0;
+	for (i = 1; i < b->depth && i <= CALLERS; i++)
+		n += scnprintf(text + n, size - n, "%s%ps", i == 1 ? ", called from " : ", ",
+			       (void *)b->pc[i]);
 }
 
 /**

@@ -8,7 +8,9 @@
 #include "capture.h"
 
 void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask);
-void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b);
+void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b,
+			      unsigned int *lock_us);
+void sdei_nmi_print_callers(const struct sdei_nmi_record *b, char *text, size_t size);
 bool sdei_nmi_print_idles(const struct sdei_nmi_record *b);
 void sdei_nmi_print_alike(const struct sdei_nmi_record __percpu *records, unsigned int cpu,
 			  const struct cpumask *others);

@@ -20,12 +20,18 @@
  * - If the wait exceeds its bound, the CPU does not go idle or offline this time. Before a reboot
  *   it goes offline anyway.
  *
- * A gate covers all CPUs. It is shut for suspend, hibernation and unload. While the kernel stops
- * its CPUs, the gate lets only stop requests pass, because a stopping CPU masks SDEI without
- * notice.
+ * A CPU is opened only if the firmware says that event 0 is registered and enabled there: the SDEI
+ * core goes on after a failed registration, and a signal to a disabled event is lost or worse.
+ *
+ * A gate covers all CPUs. It is shut for suspend, hibernation (suspend.c) and unload. While the
+ * kernel stops its CPUs, the gate lets only stop requests pass, because a stopping CPU masks SDEI
+ * without notice.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/arm_sdei.h>
+#include <linux/bits.h>
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/cpu_pm.h>
@@ -35,11 +41,11 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
-#include <linux/suspend.h>
 #include <asm/cputype.h>
 
 #include "deadline.h"
 #include "firmware.h"
+#include "quirks.h"
 #include "reach.h"
 #include "request.h"
 #include "symbols.h"
@@ -63,7 +69,7 @@ struct reach {
 static DEFINE_PER_CPU(struct reach, sdei_nmi_reach) = { .awake = true };
 static enum gate gate;
 static int hotplug_state;	/* 0: hotplug is not followed */
-static bool leaving;
+static bool leaving, suspended;
 
 /**
  * sdei_nmi_reach_signal() - signal event 0 to a CPU, if it may be signalled
@@ -87,6 +93,8 @@ int notrace sdei_nmi_reach_signal(unsigned int cpu, bool stops)
 	    cpu_online(cpu)) {
 		err = sdei_nmi_fw_event_signal(r->mpidr);
 		WRITE_ONCE(r->sent, counter_now());
+		if (err == -EINVAL && sdei_nmi_quirks_has(SDEI_NMI_QUIRK_MASKED_REFUSED))
+			err = -EAGAIN;
 	}
 	smp_mb__before_atomic();	/* signal and store the time, then uncount */
 	atomic_dec(&r->in_flight);
@@ -125,10 +133,20 @@ const char *sdei_nmi_reach_service(void)
 	return now == GATE_OPEN ? "serving" : "suspended";
 }
 
+/**
+ * sdei_nmi_reach_serving() - whether requests for backtraces are to be served
+ *
+ * Context: any. Return: true if the gate is open and no reboot has begun.
+ */
+bool sdei_nmi_reach_serving(void)
+{
+	return READ_ONCE(gate) == GATE_OPEN && !READ_ONCE(leaving);
+}
+
 static bool sent_long_ago(unsigned int cpu)
 {
-	return counter_passed(READ_ONCE(per_cpu_ptr(&sdei_nmi_reach, cpu)->sent) +
-			      counter_ticks(SDEI_NMI_SIGNAL_SETTLE_US));
+	return counter_elapsed(READ_ONCE(per_cpu_ptr(&sdei_nmi_reach, cpu)->sent),
+			       SDEI_NMI_SIGNAL_SETTLE_US);
 }
 
 /*
@@ -223,15 +241,39 @@ static int pm_last(struct notifier_block *nb, unsigned long action, void *data)
 static struct notifier_block pm_first_nb = { .notifier_call = pm_first, .priority = INT_MAX };
 static struct notifier_block pm_last_nb = { .notifier_call = pm_last, .priority = INT_MIN };
 
+/* Runs on the CPU itself, after the SDEI core has registered and enabled event 0 there. */
+static void open_this_cpu(void)
+{
+	const u64 needed = BIT(SDEI_EVENT_STATUS_REGISTERED) | BIT(SDEI_EVENT_STATUS_ENABLED);
+	struct reach *r = this_cpu_ptr(&sdei_nmi_reach);
+	u64 status = 0;
+	int err = sdei_nmi_fw_event_status(&status);
+
+	if (err || (status & needed) != needed) {
+		pr_warn("CPU %u gets interrupts instead of event 0: the firmware says that event 0 is not registered and enabled there (status %#llx, error %d)\n",
+			smp_processor_id(), status, err);
+		return;
+	}
+	r->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
+	smp_store_release(&r->up, true);	/* the address is written before */
+}
+
+static void open_after_resume(struct irq_work *unused)
+{
+	open_this_cpu();
+}
+
+static DEFINE_PER_CPU(struct irq_work, sdei_nmi_open_work) = IRQ_WORK_INIT_HARD(open_after_resume);
+
 /* This hotplug state is added after the SDEI core's, so it comes up after and goes down before. */
 static int cpu_comes_up(unsigned int cpu)
 {
-	struct reach *r = per_cpu_ptr(&sdei_nmi_reach, cpu);
-
 	if (READ_ONCE(leaving))
 		return -ESHUTDOWN;
-	r->mpidr = read_cpuid_mpidr() & MPIDR_HWID_BITMASK;
-	smp_store_release(&r->up, true);	/* the address is written before */
+	sdei_nmi_deadline_check_cpu();
+	/* During hibernation the SDEI core has not registered the event yet. */
+	if (!READ_ONCE(suspended))
+		open_this_cpu();
 	return 0;
 }
 
@@ -254,12 +296,13 @@ static int cpu_goes_down(unsigned int cpu)
 /* Afterwards no signal is sent. None is on its way, except to CPUs that the log names. */
 static void gate_shut(void)
 {
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_CLOSE_SETTLE_US);
 	unsigned int cpu;
 
 	WRITE_ONCE(gate, GATE_SHUT);
 	smp_mb();	/* shut, then read the counts; pairs with sdei_nmi_reach_signal() */
 	for_each_online_cpu(cpu)
-		if (!await_settled(cpu, SDEI_NMI_CLOSE_SETTLE_US))
+		if (!await_settled_until(cpu, deadline))
 			pr_warn("a signal to CPU %u did not arrive in time\n", cpu);
 }
 
@@ -286,25 +329,44 @@ void sdei_nmi_reach_only_stops(void)
 		await_settled_until(cpu, deadline);
 }
 
-static int follow_suspend(struct notifier_block *nb, unsigned long action, void *data)
+/**
+ * sdei_nmi_reach_suspend() - signal no CPU until sdei_nmi_reach_resume()
+ *
+ * Waits for signals on their way, for at most SDEI_NMI_CLOSE_SETTLE_US.
+ *
+ * Context: task, before the SDEI core masks SDEI on every CPU for a suspend.
+ */
+void sdei_nmi_reach_suspend(void)
 {
+	WRITE_ONCE(suspended, true);
+	gate_shut();
+}
+
+/**
+ * sdei_nmi_reach_resume() - signal CPUs again
+ *
+ * Each CPU opens itself when it takes an interrupt, if event 0 is still enabled there.
+ *
+ * Context: task, after the SDEI core has unmasked SDEI on every CPU.
+ */
+void sdei_nmi_reach_resume(void)
+{
+	unsigned int cpu;
 	u64 unused;
 
-	switch (action) {
-	case PM_SUSPEND_PREPARE:
-	case PM_HIBERNATION_PREPARE:
-	case PM_RESTORE_PREPARE:
-		gate_shut();
-		break;
-	case PM_POST_SUSPEND:
-	case PM_POST_HIBERNATION:
-	case PM_POST_RESTORE:
-		/* If the resume failed, the SDEI core may have left SDEI masked on every CPU. */
-		if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &unused) != -EIO)
-			WRITE_ONCE(gate, GATE_OPEN);
-		break;
+	/* If the resume failed, the SDEI core may have left SDEI masked on every CPU. */
+	if (SDEI_NMI_KERNEL(sdei_api_event_context)(0, &unused) == -EIO) {
+		pr_warn("event 0 is not used any more: the kernel's SDEI core has failed; backtraces are the kernel's own\n");
+		return;
 	}
-	return NOTIFY_OK;
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(&sdei_nmi_reach, cpu)->up, false);
+	WRITE_ONCE(suspended, false);
+	WRITE_ONCE(gate, GATE_OPEN);
+	for_each_online_cpu(cpu)
+		SDEI_NMI_KERNEL(irq_work_queue_on)(per_cpu_ptr(&sdei_nmi_open_work, cpu), cpu);
+	cpus_read_unlock();
 }
 
 /*
@@ -323,7 +385,6 @@ static int close_at_reboot(struct notifier_block *nb, unsigned long action, void
 	return NOTIFY_OK;
 }
 
-static struct notifier_block suspend_nb = { .notifier_call = follow_suspend };
 static struct notifier_block close_at_reboot_nb = {.notifier_call = close_at_reboot,
 						   .priority = INT_MAX - 1};
 
@@ -355,11 +416,7 @@ int __init sdei_nmi_reach_init(void)
 	err = cpu_pm_register_notifier(&pm_first_nb);
 	if (err)
 		goto fail_pm_first;
-	WRITE_ONCE(gate, GATE_OPEN);	/* no CPU is up yet; the notifiers below shut it */
-	step = "following suspend";
-	err = register_pm_notifier(&suspend_nb);
-	if (err)
-		goto fail_suspend;
+	WRITE_ONCE(gate, GATE_OPEN);	/* no CPU is up yet; the notifier below shuts it */
 	step = "following reboot";
 	err = register_reboot_notifier(&close_at_reboot_nb);
 	if (err)
@@ -375,8 +432,6 @@ int __init sdei_nmi_reach_init(void)
 fail_hotplug:
 	unregister_reboot_notifier(&close_at_reboot_nb);
 fail_reboot:
-	unregister_pm_notifier(&suspend_nb);
-fail_suspend:
 	WRITE_ONCE(gate, GATE_SHUT);
 	unfollow_idle();
 	goto fail;
@@ -391,11 +446,15 @@ fail:
 /**
  * sdei_nmi_reach_exit() - shut the gate, and stop following the CPUs
  *
- * Context: task; sleeps. Afterwards sdei_nmi_reach_signal() signals no CPU.
+ * Context: task; sleeps. Suspend is not followed any more. Afterwards sdei_nmi_reach_signal()
+ * signals no CPU.
  */
 void sdei_nmi_reach_exit(void)
 {
-	unregister_pm_notifier(&suspend_nb);	/* first, because it can open the gate */
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&sdei_nmi_open_work, cpu));
 	gate_shut();
 	unregister_reboot_notifier(&close_at_reboot_nb);
 	if (hotplug_state)

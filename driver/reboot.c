@@ -4,29 +4,38 @@
  * without a bound; the first is the SDEI core's own notifier. The notifier here runs before all
  * others: it sends an IPI to every CPU and stops the CPUs that do not take it. Before a kexec it
  * stops none, because the next kernel overwrites the memory in which such a CPU would park.
+ *
+ * If the machine has not gone down "reboot_timeout" seconds after that, the CPU that began the
+ * reboot restarts or powers off the machine at once.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/hrtimer.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include <linux/wait.h>
 
+#include "compat.h"
 #include "deadline.h"
 #include "reboot.h"
 #include "stop.h"
+#include "symbols.h"
 #include "waits.h"
-
-#define MOVES_MOST	1000	/* of tasks off stopped CPUs */
 
 static DEFINE_PER_CPU(bool, sdei_nmi_took_ipi);
 static DEFINE_PER_CPU(call_single_data_t, sdei_nmi_reboot_ipi);
+
+static struct hrtimer reboot_timer;
+static unsigned long reboot_action;
+
+static unsigned int reboot_timeout = 30;
+module_param(reboot_timeout, uint, 0644);
+MODULE_PARM_DESC(reboot_timeout, "Seconds after which a reboot that met a wedged CPU is carried out at once; 0: never (default: 30)");
 
 static void note_ipi(void *info)
 {
@@ -65,80 +74,39 @@ static void find_wedged(struct cpumask *wedged)
 }
 
 /*
- * Whether the task waits in the run queue of a stopped CPU, or is half woken: its wake-up waits for
- * an IPI on that CPU, and other wake-ups skip the task. Tasks that cannot leave do not count: the
- * CPU's own threads, tasks with migration disabled, and tasks that this CPU was about to migrate.
+ * A stopped CPU may still hold up the reboot: it may hold a lock, or work, timers and tasks may be
+ * queued on it. So this CPU carries the reboot out itself if the kernel does not in time. A hard
+ * interrupt can do that; sysrq-b does the same.
  */
-static bool is_stuck(const struct task_struct *task, const struct cpumask *stopped)
+static enum hrtimer_restart carry_out_reboot(struct hrtimer *unused)
 {
-	if (!cpumask_test_cpu(task_cpu(task), stopped) || READ_ONCE(task->on_cpu))
-		return false;
-	if (task->flags & PF_NO_SETAFFINITY && task->nr_cpus_allowed == 1)
-		return false;
-	if (READ_ONCE(task->migration_disabled))
-		return false;
-	if (READ_ONCE(task->on_rq))
-		return READ_ONCE(task->on_rq) == 1 && !READ_ONCE(task->migration_pending);
-	return READ_ONCE(task->__state) == TASK_WAKING;
-}
-
-/* Returns a stuck task with a reference, or NULL. */
-static struct task_struct *find_stuck(const struct cpumask *stopped)
-{
-	struct task_struct *group, *task, *found = NULL;
-
-	rcu_read_lock();
-	for_each_process_thread(group, task) {
-		if (is_stuck(task, stopped)) {
-			found = get_task_struct(task);
-			goto out;
-		}
+	switch (READ_ONCE(reboot_action)) {
+	case SYS_POWER_OFF:
+		pr_emerg("this machine has not gone down in %u s after CPUs were stopped: powering off at once\n",
+			 READ_ONCE(reboot_timeout));
+		SDEI_NMI_KERNEL(machine_power_off)();
+		fallthrough;	/* returns if the machine cannot be powered off */
+	case SYS_HALT:
+		pr_emerg("halting at once\n");
+		SDEI_NMI_KERNEL(machine_halt)();
+		break;
+	default:
+		pr_emerg("this machine has not gone down in %u s after CPUs were stopped: restarting at once\n",
+			 READ_ONCE(reboot_timeout));
+		emergency_restart();
 	}
-out:
-	rcu_read_unlock();
-	return found;
+	return HRTIMER_NORESTART;
 }
 
-/*
- * If the lock is free, no other CPU is choosing a CPU for this task. A stopped CPU may hold the
- * lock forever, so this only tries. The stopped CPU never reads its wake list again, so the
- * task may stay in that list while it is queued elsewhere.
- */
-static void wake_again(struct task_struct *task, const struct cpumask *stopped)
+/* The timer belongs to this CPU, which has just shown that it takes interrupts. */
+static void start_reboot_deadline(unsigned long action)
 {
-	struct wait_queue_entry entry = { .private = task };
-	unsigned long flags;
-	bool half_woken;
+	unsigned int timeout = READ_ONCE(reboot_timeout);
 
-	if (!raw_spin_trylock_irqsave(&task->pi_lock, flags))
+	if (!timeout)
 		return;
-	half_woken = is_stuck(task, stopped) && !READ_ONCE(task->on_rq);
-	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
-	if (half_woken)
-		default_wake_function(&entry, TASK_WAKING, 0, NULL);
-}
-
-/*
- * Except for hotplug, the scheduler moves no task off a CPU that is not active. The reboot may wait
- * for such a task: newer kernels stop the threads of the consoles.
- */
-static void move_stuck(const struct cpumask *cpus)
-{
-	static struct cpumask stopped;
-	struct task_struct *task;
-	unsigned int moves;
-
-	cpumask_andnot(&stopped, cpus, cpu_online_mask);
-	for (moves = 0; moves < MOVES_MOST; moves++) {
-		task = find_stuck(&stopped);
-		if (!task)
-			break;
-		if (READ_ONCE(task->on_rq))
-			set_cpus_allowed_ptr(task, cpu_active_mask);
-		else
-			wake_again(task, &stopped);
-		put_task_struct(task);
-	}
+	WRITE_ONCE(reboot_action, action);
+	hrtimer_start(&reboot_timer, ktime_set(timeout, 0), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /* A notifier can recognize a kexec only by this command string. */
@@ -157,9 +125,9 @@ static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action
 	pr_warn("CPUs %*pbl have taken no interrupt for %u s and would hold up this reboot\n",
 		cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 	preempt_disable();
+	start_reboot_deadline(action);
 	sdei_nmi_stop_unless(&wedged, &sdei_nmi_took_ipi);
 	preempt_enable();
-	move_stuck(&wedged);
 	return NOTIFY_OK;
 }
 
@@ -179,6 +147,8 @@ int __init sdei_nmi_reboot_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_CSD(&per_cpu(sdei_nmi_reboot_ipi, cpu), note_ipi, NULL);
+	hrtimer_setup(&reboot_timer, carry_out_reboot, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
 	err = register_reboot_notifier(&stop_wedged_nb);
 	if (err)
 		pr_err("registering a reboot notifier failed with %d: wedged CPUs would hold up a reboot; nothing was changed\n",
@@ -194,4 +164,5 @@ int __init sdei_nmi_reboot_init(void)
 void sdei_nmi_reboot_exit(void)
 {
 	unregister_reboot_notifier(&stop_wedged_nb);
+	hrtimer_cancel(&reboot_timer);
 }

@@ -35,7 +35,7 @@ static atomic_t snapshots = ATOMIC_INIT(0);
 
 static void notrace serve_snapshot_request(struct pt_regs *regs)
 {
-	sdei_nmi_collect_answer(&snapshot_collection, regs);
+	sdei_nmi_collect_answer(&snapshot_collection, regs, true);
 }
 
 NOKPROBE_SYMBOL(serve_snapshot_request);

@@ -28,6 +28,7 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -37,6 +38,7 @@
 #include "deadline.h"
 #include "event.h"
 #include "print.h"
+#include "quirks.h"
 #include "reach.h"
 #include "stop.h"
 #include "stop_gic.h"
@@ -53,6 +55,7 @@ static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "
 /**
  * struct stop - how one CPU stopped
  * @record: what the CPU ran
+ * @host: the host's registers, for a dump, if the CPU ran a KVM guest
  * @ending: how the CPU ends
  * @spared: if this becomes true, the CPU is not stopped; or NULL
  * @stopped: event 0 has stopped the CPU
@@ -61,6 +64,7 @@ static const char * const endings[] = { [ENDING_PARK] = "park", [ENDING_OFF] = "
  */
 struct stop {
 	struct sdei_nmi_record record;
+	struct pt_regs host;
 	enum ending ending;
 	const bool *spared;
 	bool stopped;
@@ -99,6 +103,33 @@ static const struct kernel_param_ops ending_ops = { .set = ending_set, .get = en
 module_param_cb(stop_ending, &ending_ops, NULL, 0644);
 MODULE_PARM_DESC(stop_ending, "What a CPU does after event 0 stopped it in a crash: park, or off: switch itself off so that a capture kernel can use it (default: park)");
 
+/*
+ * For a KVM guest the dump gets the host's side: the CPU is in __guest_enter(), which has no frame,
+ * so sp is the frame record of its caller. The guest's registers would be taken for the host's.
+ */
+static void notrace save_registers(struct stop *stop, struct pt_regs *regs, unsigned int cpu)
+{
+	unsigned long stack = (unsigned long)task_stack_page(current);
+
+	if (!SDEI_NMI_HAS(crash_save_cpu))
+		return;
+	if (stop->record.guest) {
+		/*
+		 * Another sp is not of this function, and no registers are better than wrong ones.
+		 */
+		if (regs->sp < stack || regs->sp >= stack + THREAD_SIZE)
+			return;
+		stop->host.pc = sdei_nmi_guest_enter();
+		stop->host.sp = regs->sp;
+		stop->host.regs[29] = regs->sp;
+		stop->host.pstate = PSR_MODE_EL2h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
+		regs = &stop->host;
+	}
+	SDEI_NMI_KERNEL(crash_save_cpu)(regs, cpu);
+}
+
+NOKPROBE_SYMBOL(save_registers);
+
 /* Runs on the CPU that has to stop. Returns only if the CPU was spared in the meantime. */
 static void notrace serve_stop_request(struct pt_regs *regs)
 {
@@ -110,9 +141,8 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	if (spared && READ_ONCE(*spared))
 		return;
 	stop->stopped = true;
-	if (SDEI_NMI_HAS(crash_save_cpu))
-		SDEI_NMI_KERNEL(crash_save_cpu)(regs, cpu);
-	sdei_nmi_capture_here(&stop->record, regs);
+	sdei_nmi_capture_here(&stop->record, regs, true);
+	save_registers(stop, regs, cpu);
 	err = SDEI_NMI_KERNEL(sdei_mask_local_cpu)();
 	set_cpu_active(cpu, false);
 	smp_mb();	/* pairs with log_stops(): offline implies written */
@@ -120,26 +150,29 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	/* RCU treats this CPU as idle from now on: no grace period waits for this CPU. */
 	ct_state_inc(CT_RCU_WATCHING);
 	/* Without the mask another event could reuse this stack after the CPU left the event. */
-	if (stop->ending == ENDING_OFF && !err)
+	if (stop->ending == ENDING_OFF && !err && !sdei_nmi_quirks_has(SDEI_NMI_QUIRK_NO_CPU_OFF))
 		sdei_nmi_stop_switch_off();
 	cpu_park_loop();
 }
 
 NOKPROBE_SYMBOL(serve_stop_request);
 
-static void log_stopped(unsigned int cpu, bool whole)
+static void log_stopped(unsigned int cpu, bool whole, unsigned int *lock_us)
 {
 	const struct sdei_nmi_record *b = &per_cpu_ptr(stops, cpu)->record;
+	char callers[400];
 
 	if (b->guest)
 		pr_warn("CPU %u stopped by event 0 in a KVM guest\n", cpu);
 	else if (user_mode(&b->regs))
 		pr_warn("CPU %u stopped by event 0 in a user program\n", cpu);
-	else
-		pr_warn("CPU %u stopped by event 0 at %pS\n", cpu, (void *)b->regs.pc);
+	if (!b->guest && !user_mode(&b->regs)) {
+		sdei_nmi_print_callers(b, callers, sizeof(callers));
+		pr_warn("CPU %u stopped by event 0 at %pS%s\n", cpu, (void *)b->regs.pc, callers);
+	}
 	touch_nmi_watchdog();
 	if (whole)
-		sdei_nmi_print_backtrace(cpu, b);
+		sdei_nmi_print_backtrace(cpu, b, lock_us);
 }
 
 /* Removes the CPUs whose flag is set from the mask. */
@@ -154,8 +187,8 @@ static void remove_spared(struct cpumask *cpus, const bool __percpu *spared)
 
 static void stop_by_event(struct cpumask *cpus, enum ending ending, const bool __percpu *spared)
 {
-	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_ANSWER_MS * USEC_PER_MSEC);
 	unsigned int cpu;
+	u64 deadline;
 
 	for_each_cpu(cpu, cpus) {
 		struct stop *stop = per_cpu_ptr(stops, cpu);
@@ -164,6 +197,8 @@ static void stop_by_event(struct cpumask *cpus, enum ending ending, const bool _
 		WRITE_ONCE(stop->spared, spared ? per_cpu_ptr(spared, cpu) : NULL);
 		stop->err = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_STOP);
 	}
+	/* The signals to many CPUs may take a while; each CPU has the whole time. */
+	deadline = counter_now() + counter_ticks(SDEI_NMI_STOP_ANSWER_MS * USEC_PER_MSEC);
 	while (cpumask_intersects(cpus, cpu_online_mask) && !counter_passed(deadline)) {
 		if (spared)
 			remove_spared(cpus, spared);
@@ -173,7 +208,7 @@ static void stop_by_event(struct cpumask *cpus, enum ending ending, const bool _
 
 static void log_stops(const struct cpumask *cpus, bool blocks)
 {
-	unsigned int cpu, whole = blocks ? WHOLE_BLOCKS : 0;
+	unsigned int cpu, whole = blocks ? WHOLE_BLOCKS : 0, lock_us = SDEI_NMI_PRINT_LOCK_US;
 	char why[SDEI_NMI_WHY_SIZE];
 
 	for_each_cpu(cpu, cpus) {
@@ -188,7 +223,7 @@ static void log_stops(const struct cpumask *cpus, bool blocks)
 		/* If not, the CPU took the kernel's IPI after all, or went offline by itself. */
 		if (!stop->stopped)
 			continue;
-		log_stopped(cpu, whole);
+		log_stopped(cpu, whole, &lock_us);
 		if (whole)
 			whole--;
 	}
@@ -217,7 +252,7 @@ bool sdei_nmi_stop_claim(bool crash)
  *
  * Linux 6.1 leaves a CPU that stops for a crash dump in the online mask.
  *
- * Context: hard IRQ, SDEI included; before the CPU masks SDEI.
+ * Context: any, SDEI included, with interrupts off; before the CPU masks SDEI.
  */
 void notrace sdei_nmi_stop_note_self(void)
 {
@@ -227,6 +262,35 @@ void notrace sdei_nmi_stop_note_self(void)
 		return;
 	WRITE_ONCE(stop->ends, true);
 	sdei_nmi_reach_cpu_ends();
+}
+
+static void note_panic_ipi(void *took)
+{
+	WRITE_ONCE(*(bool *)took, true);
+}
+
+/**
+ * sdei_nmi_stop_takes_ipi() - whether a CPU takes interrupts
+ * @cpu: the CPU to which the kernel wants to leave a panic
+ *
+ * Context: any but SDEI, once; with interrupts off. Waits for SDEI_NMI_PANIC_IPI_MS at most.
+ * Return: true if the CPU took an IPI.
+ */
+bool sdei_nmi_stop_takes_ipi(unsigned int cpu)
+{
+	static call_single_data_t ipi;
+	static bool took;
+	u64 deadline;
+
+	INIT_CSD(&ipi, note_panic_ipi, &took);
+	if (smp_call_function_single_async(cpu, &ipi))
+		return false;
+	deadline = counter_now() + counter_ticks(SDEI_NMI_PANIC_IPI_MS * USEC_PER_MSEC);
+	while (!READ_ONCE(took) && !counter_passed(deadline)) {
+		touch_nmi_watchdog();
+		cpu_relax();
+	}
+	return READ_ONCE(took);
 }
 
 /**
@@ -248,9 +312,12 @@ void sdei_nmi_stop_online(void)
 			cpumask_clear_cpu(cpu, &left);
 	if (cpumask_empty(&left))
 		return;
-	/* In a crash the dump has the stacks, so print little before it. */
 	stop_by_event(&left, crashing ? READ_ONCE(crash_ending) : ENDING_PARK, NULL);
-	log_stops(&left, !crashing);
+	/*
+	 * In a panic the log's end is what pstore keeps: the cause of the panic must not be pushed
+	 * out of it. A dump has the stacks anyway.
+	 */
+	log_stops(&left, !crashing && !oops_in_progress);
 }
 
 /**

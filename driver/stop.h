@@ -11,6 +11,7 @@ void sdei_nmi_stop_exit(void);
 bool sdei_nmi_stop_claim(bool crash);
 void sdei_nmi_stop_online(void);
 void sdei_nmi_stop_note_self(void);
+bool sdei_nmi_stop_takes_ipi(unsigned int cpu);
 void sdei_nmi_stop_unless(struct cpumask *cpus, const bool __percpu *spared);
 
 #endif

@@ -20,10 +20,12 @@ struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions __ro_after_init;
 static const char *hardware_name __ro_after_init;
 static const bool *backtrace_idle __ro_after_init;
 static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
+static unsigned long guest_enter __ro_after_init;
 
 typedef unsigned long (*lookup_fn)(const char *name);
 
 static const char * const names[] = {
+	"arch_timer_get_rate",
 	"sdei_api_event_context",
 	"sdei_event_register",
 	"sdei_event_enable",
@@ -31,6 +33,10 @@ static const char * const names[] = {
 	"sdei_mask_local_cpu",
 	"set_cpu_online",
 	"arch_stack_walk",
+	"irq_work_queue_on",
+	"kallsyms_lookup_size_offset",
+	"machine_power_off",
+	"machine_halt",
 	"cpu_in_idle",
 	"print_tainted",
 	"print_worker_info",
@@ -38,10 +44,11 @@ static const char * const names[] = {
 	"print_tainted_verbose",
 	"preempt_model_str",
 	"crash_save_cpu",
+	"nmi_trigger_cpumask_backtrace",
 };
 
 /* This many names at the end may be missing. */
-#define OPTIONAL	3
+#define OPTIONAL	4
 
 /* Only pointers, in the order of the names. */
 static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));
@@ -90,6 +97,7 @@ int __init sdei_nmi_symbols_init(void)
 	backtrace_idle = (const bool *)lookup("backtrace_idle");
 	entry_start = lookup("__entry_text_start");
 	entry_end = lookup("__entry_text_end");
+	guest_enter = lookup("__guest_enter");
 	return 0;
 }
 
@@ -135,3 +143,15 @@ bool sdei_nmi_entry_text(unsigned long pc)
 {
 	return pc >= entry_start && pc < entry_end;
 }
+
+/**
+ * sdei_nmi_guest_enter() - the function by which KVM enters a guest
+ *
+ * Context: any. Return: its address, or 0 if the symbol was not found.
+ */
+unsigned long notrace sdei_nmi_guest_enter(void)
+{
+	return guest_enter;
+}
+
+NOKPROBE_SYMBOL(sdei_nmi_guest_enter);

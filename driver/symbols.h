@@ -13,12 +13,16 @@
 #include <linux/arm_sdei.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/kallsyms.h>
 #include <linux/kexec.h>
 #include <linux/panic.h>
+#include <linux/reboot.h>
 #include <linux/stacktrace.h>
 #include <linux/stop_machine.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <clocksource/arm_arch_timer.h>
 
 #include "compat.h"
 
@@ -30,10 +34,11 @@
 /**
  * struct sdei_nmi_kernel_functions - the functions that sdei_nmi_symbols_init() found
  *
- * The last three are optional: a pointer is NULL if the kernel lacks the function. The table is
+ * The last four are optional: a pointer is NULL if the kernel lacks the function. The table is
  * written once, at load. symbols.c has the names in the same order.
  */
 struct sdei_nmi_kernel_functions {
+	typeof(SDEI_NMI_POINTER_TO(arch_timer_get_rate)) arch_timer_get_rate;
 	typeof(SDEI_NMI_POINTER_TO(sdei_api_event_context)) sdei_api_event_context;
 	typeof(SDEI_NMI_POINTER_TO(sdei_event_register)) sdei_event_register;
 	typeof(SDEI_NMI_POINTER_TO(sdei_event_enable)) sdei_event_enable;
@@ -41,6 +46,10 @@ struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(sdei_mask_local_cpu)) sdei_mask_local_cpu;
 	typeof(SDEI_NMI_POINTER_TO(set_cpu_online)) set_cpu_online;
 	typeof(SDEI_NMI_POINTER_TO(arch_stack_walk)) arch_stack_walk;
+	typeof(SDEI_NMI_POINTER_TO(irq_work_queue_on)) irq_work_queue_on;
+	typeof(SDEI_NMI_POINTER_TO(kallsyms_lookup_size_offset)) kallsyms_lookup_size_offset;
+	typeof(SDEI_NMI_POINTER_TO(machine_power_off)) machine_power_off;
+	typeof(SDEI_NMI_POINTER_TO(machine_halt)) machine_halt;
 	typeof(SDEI_NMI_POINTER_TO(cpu_in_idle)) cpu_in_idle;
 	typeof(SDEI_NMI_POINTER_TO(print_tainted)) print_tainted;
 	typeof(SDEI_NMI_POINTER_TO(print_worker_info)) print_worker_info;
@@ -48,6 +57,7 @@ struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(print_tainted_verbose)) print_tainted_verbose;
 	typeof(SDEI_NMI_POINTER_TO(preempt_model_str)) preempt_model_str;
 	typeof(SDEI_NMI_POINTER_TO(crash_save_cpu)) crash_save_cpu;
+	typeof(SDEI_NMI_POINTER_TO(nmi_trigger_cpumask_backtrace)) nmi_trigger_cpumask_backtrace;
 };
 
 extern struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions;
@@ -62,10 +72,10 @@ unsigned long sdei_nmi_symbols_find(const char *name);
 const char *sdei_nmi_hardware_name(void);
 bool sdei_nmi_backtrace_idle(void);
 bool sdei_nmi_entry_text(unsigned long pc);
+unsigned long sdei_nmi_guest_enter(void);
 
 #else
 
-#include <linux/nmi.h>
 #include <linux/printk.h>
 #include <asm/sections.h>
 
@@ -88,6 +98,21 @@ static inline bool sdei_nmi_backtrace_idle(void)
 {
 	return READ_ONCE(nmi_backtrace_idle);
 }
+
+#ifdef CONFIG_KVM
+struct kvm_vcpu;
+u64 __guest_enter(struct kvm_vcpu *vcpu);
+
+static __always_inline unsigned long sdei_nmi_guest_enter(void)
+{
+	return (unsigned long)__guest_enter;
+}
+#else
+static __always_inline unsigned long sdei_nmi_guest_enter(void)
+{
+	return 0;
+}
+#endif
 
 static inline bool sdei_nmi_entry_text(unsigned long pc)
 {

@@ -12,6 +12,7 @@
 
 #include "event.h"
 #include "firmware.h"
+#include "quirks.h"
 #include "reach.h"
 #include "stats.h"
 #include "sysfs.h"
@@ -37,6 +38,19 @@ static ssize_t vendor_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 static ssize_t conduit_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
 {
 	return sysfs_emit(page, "%s\n", sdei_nmi_fw_conduit());
+}
+
+static ssize_t priority_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%s\n", sdei_nmi_quirks_priority());
+}
+
+static ssize_t quirks_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	char text[64];
+
+	sdei_nmi_quirks_text(text, sizeof(text));
+	return sysfs_emit(page, "%s\n", text);
 }
 
 static ssize_t show_cpus(char *page, enum sdei_nmi_reach_state state)
@@ -74,6 +88,8 @@ static struct kobj_attribute state_attr = __ATTR_RO(state);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
 static struct kobj_attribute vendor_attr = __ATTR_RO(vendor);
 static struct kobj_attribute conduit_attr = __ATTR_RO(conduit);
+static struct kobj_attribute priority_attr = __ATTR_RO(priority);
+static struct kobj_attribute quirks_attr = __ATTR_RO(quirks);
 static struct kobj_attribute cpus_reachable_attr = __ATTR_RO(cpus_reachable);
 static struct kobj_attribute cpus_idle_attr = __ATTR_RO(cpus_idle);
 static struct kobj_attribute cpus_down_attr = __ATTR_RO(cpus_down);
@@ -83,6 +99,8 @@ static struct attribute *own_attrs[] = {
 	&version_attr.attr,
 	&vendor_attr.attr,
 	&conduit_attr.attr,
+	&priority_attr.attr,
+	&quirks_attr.attr,
 	&cpus_reachable_attr.attr,
 	&cpus_idle_attr.attr,
 	&cpus_down_attr.attr,
@@ -119,6 +137,7 @@ static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_IPI_FALLBACKS] = COUNTER(ipi_fallbacks),
 	[SDEI_NMI_STAT_LATE_ANSWERS] = COUNTER(late_answers),
 	[SDEI_NMI_STAT_REQUESTS] = COUNTER(requests),
+	[SDEI_NMI_STAT_REQUESTS_QUEUED] = COUNTER(requests_queued),
 	[SDEI_NMI_STAT_REQUESTS_TURNED_AWAY] = COUNTER(requests_turned_away),
 	[SDEI_NMI_STAT_CPUS_ASKED] = COUNTER(cpus_asked),
 	[SDEI_NMI_STAT_CPUS_ANSWERED] = COUNTER(cpus_answered),

@@ -21,7 +21,7 @@
 #define SDEI_NMI_ANSWER_SPIN_US		1000
 #define SDEI_NMI_PING_SPIN_US		1000
 
-/* For one CPU's answer to a ping, and for all CPUs' together while the driver loads. */
+/* For one CPU's answer, to a ping or while the driver loads. */
 #define SDEI_NMI_PROBE_MS		1000
 
 /* Late answers are looked for so often, and for so long: then they are answers to nothing. */
@@ -37,7 +37,8 @@
 /*
  * For signals on their way to this CPU, before it masks SDEI. On the way into deep idle it holds
  * the one lock of all CPU_PM notifiers, so that wait is short. Offlining, suspend and unload can
- * wait longer. When the kernel stops all CPUs the wait is for all of them together.
+ * wait longer. When the gate is shut, or the kernel stops all CPUs, the wait is for all of them
+ * together.
  */
 #define SDEI_NMI_IDLE_SETTLE_US		200
 #define SDEI_NMI_CLOSE_SETTLE_US	100000
@@ -45,6 +46,9 @@
 
 /* For all CPUs that event 0 is to stop to go offline. */
 #define SDEI_NMI_STOP_ANSWER_MS		100
+
+/* For the CPU that panic_force_cpu= names to take an IPI, before the panic is left to that CPU. */
+#define SDEI_NMI_PANIC_IPI_MS		1000
 
 /* For all CPUs to take an IPI, as a reboot begins. Interrupts that are off for longer stay off. */
 #define SDEI_NMI_REBOOT_IPI_MS		5000

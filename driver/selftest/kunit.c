@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "../capture_state.h"
+#include "../elapsed.h"
 #include "../pstate.h"
 #include "../request.h"
 #include "../sdei_errno.h"
@@ -322,6 +323,37 @@ static void drop_after_take_is_too_late(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, request_waiting(&word));
 }
 
+#define SECOND	62500000ULL
+#define SETTLE	6250ULL
+
+static void time_passes(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, elapsed_enough(SECOND, SECOND, SETTLE, SECOND));
+	KUNIT_EXPECT_FALSE(test, elapsed_enough(SECOND + SETTLE - 1, SECOND, SETTLE, SECOND));
+	KUNIT_EXPECT_TRUE(test, elapsed_enough(SECOND + SETTLE, SECOND, SETTLE, SECOND));
+	KUNIT_EXPECT_TRUE(test, elapsed_enough(1ULL << 56, 0, SETTLE, SECOND));
+}
+
+static void another_cpu_read_the_counter_later(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, elapsed_enough(SECOND, SECOND + 1, SETTLE, SECOND));
+	KUNIT_EXPECT_FALSE(test, elapsed_enough(SECOND, 2 * SECOND, SETTLE, SECOND));
+}
+
+/* After hibernation the counter is lower than before, for as long as the machine had been up. */
+static void the_counter_starts_anew(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, elapsed_enough(SECOND, 2 * SECOND + 1, SETTLE, SECOND));
+	KUNIT_EXPECT_TRUE(test, elapsed_enough(0, 1ULL << 56, SETTLE, SECOND));
+}
+
+static struct kunit_case elapsed_cases[] = {
+	KUNIT_CASE(time_passes),
+	KUNIT_CASE(another_cpu_read_the_counter_later),
+	KUNIT_CASE(the_counter_starts_anew),
+	{}
+};
+
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE(post_take),
 	KUNIT_CASE(requests_are_distinct_bits),
@@ -521,7 +553,12 @@ static struct kunit_suite capture_suite = {
 	.test_cases = capture_cases,
 };
 
-kunit_test_suites(&errno_suite, &pstate_suite, &request_suite, &capture_suite);
+static struct kunit_suite elapsed_suite = {
+	.name = "sdei_nmi_elapsed",
+	.test_cases = elapsed_cases,
+};
+
+kunit_test_suites(&errno_suite, &pstate_suite, &request_suite, &capture_suite, &elapsed_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the SDEI-based cross-CPU NMI service");
 MODULE_AUTHOR("The sdei-nmi project");

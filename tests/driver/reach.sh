@@ -260,3 +260,49 @@ stress() {
 hundred_thousand() {
 	stress_rounds 25 4000
 }
+
+# The SDEI core goes on if it cannot enable event 0 on a CPU that comes online. Unmodified TF-A hangs or ends on a signal to a disabled
+# event, so the CPU gets interrupts instead.
+not_enabled() {
+	load
+	firmware_lies enable-refused
+	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
+	mark online
+	echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come online"
+	log | grep -q '^sdei_nmi: CPU 2 gets interrupts instead of event 0: ' || fail "the log does not say that event 0 is not enabled on CPU 2"
+	[ "$(cat /sys/kernel/sdei_nmi/cpus_down)" = 2 ] || fail "cpus_down lists $(cat /sys/kernel/sdei_nmi/cpus_down), not 2"
+	[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/2)" = 'result: held-off' ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+	firmware_lies none
+	echo 0 >/sys/devices/system/cpu/cpu2/online && echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline and online again"
+	[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/2)" = 'result: answered' ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
+}
+
+# Devices that are suspended before the SDEI core's may hang, so the driver serves until just before the core masks SDEI. While
+# suspend_asks.ko is suspended, it wedges CPU 2 and requests all backtraces.
+while_devices_suspend() {
+	load
+	[ -e /sys/power/pm_test ] || skip "this kernel cannot test suspend"
+	tune /sys/module/printk/parameters/console_suspend N
+	tune /sys/module/suspend/parameters/pm_test_delay 0
+	insmod suspend_asks.ko || fail "suspend_asks.ko does not load"
+	mark suspend
+	echo devices >/sys/power/pm_test
+	echo freeze >/sys/power/state || fail "the kernel does not suspend its devices"
+	echo none >/sys/power/pm_test
+	block 2 >/tmp/block
+	grep -q '^pc : suspend_spin+' /tmp/block || fail "CPU 2 was not shown in suspend_spin"
+	wait_for serving || fail "after the resume the state is $(cat /sys/kernel/sdei_nmi/state)"
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+	for cpu in 0 1 2 3; do
+		[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/$cpu)" = 'result: answered' ] || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+}
+
+serving() {
+	[ "$(cat /sys/kernel/sdei_nmi/state)" = serving ]
+}

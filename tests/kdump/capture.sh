@@ -47,9 +47,23 @@ ticks() {
 	done
 }
 
+# load_in_capture: the module refuses a capture kernel unless told otherwise. Built in, the command line tells it.
+load_in_capture() {
+	if insmod sdei_nmi.ko 2>/tmp/refusal; then
+		fail "sdei_nmi.ko starts in a capture kernel"
+	fi
+	grep -q 'No such device' /tmp/refusal || fail "insmod says: $(cat /tmp/refusal)"
+	log | grep -q '^sdei_nmi: not starting: this kernel saves a crash dump' || fail "the log does not say why the driver does not start"
+	insmod sdei_nmi.ko capture_kernel=1 || fail "sdei_nmi.ko does not load with capture_kernel=1"
+}
+
 # event: event 0 works on each CPU. Loading the driver signals each CPU, and so does a ping.
 event() {
-	load
+	if [ -e $vmcore ] && ! built_in; then
+		load_in_capture
+	else
+		load
+	fi
 	for cpu in $(online); do
 		cat "/sys/kernel/debug/sdei_nmi/ping/$cpu" >/tmp/ping || fail "event 0 of CPU $(first_number "$cpu") can't be tried"
 		grep -qx 'result: answered' /tmp/ping || fail "event 0 does not work on CPU $(first_number "$cpu"): $(tr '\n' ' ' </tmp/ping)"

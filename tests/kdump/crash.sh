@@ -19,7 +19,7 @@ crash_notes() {
 }
 
 load_capture_kernel() {
-	append="console=ttyAMA0 loglevel=8 panic=-1 nokaslr reset_devices sdei_crash_notes=$(crash_notes)"
+	append="console=ttyAMA0 loglevel=8 panic=-1 nokaslr reset_devices sdei_nmi.capture_kernel=1 sdei_crash_notes=$(crash_notes)"
 	[ "$capture" != up ] || append="$append nr_cpus=1"
 	program kexec -p /payload/Image --kexec-syscall --no-checks --initrd=/payload/capture.cpio "--append=$append" ||
 		fail "kexec-tools can't load the capture kernel"
@@ -55,7 +55,7 @@ tell_wedge() {
 # announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
-	sysrq-c@* | notifiers@* | asking@*) dies 'sysrq triggered crash' ;;
+	sysrq-c@* | notifiers@* | forced@* | asking@*) dies 'sysrq triggered crash' ;;
 	hardlockup@*)
 		tune /proc/sys/kernel/watchdog_thresh 2
 		tune /proc/sys/kernel/hardlockup_panic 1
@@ -90,7 +90,7 @@ pull() {
 		key=${trigger#sysrq-}
 		on "$at" sh -c "echo ${key%@*} >/proc/sysrq-trigger"
 		;;
-	notifiers@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
+	notifiers@* | forced@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
 	asking@*)
 		ask_without_end
 		on "$at" sh -c 'echo c >/proc/sysrq-trigger'

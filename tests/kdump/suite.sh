@@ -141,6 +141,7 @@ crash() {
 	set --
 	case $trigger in
 	notifiers@*) set -- -a crash_kexec_post_notifiers ;;
+	forced@*) set -- -a panic_force_cpu=2 ;;
 	esac
 	! patched "$kernel" || set -- "$@" -a "sdei_nmi.stop_ending=$driver"
 	provide "$kernel" >&2

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * guest_spin MEMORY: runs a KVM guest with one CPU, which increments a counter until guest_spin is killed. Prints the range of
- * guest addresses in which the guest spins, first.
+ * guest_spin MEMORY [el0]: runs a KVM guest with one CPU, which increments a counter until guest_spin is killed, at EL1 or at EL0.
+ * Prints the range of guest addresses in which the guest spins, first.
+ *
+ * The guest's registers from x2 to x30 hold SECRET plus their number, which no log of the host may show.
  *
  * The file MEMORY is the guest's memory, so that tests can read the counter. The guest's code is at its start, and the counter,
  * a 64-bit word, is at COUNTER. Only host interrupts make the CPU leave the guest. The yield lets single-threaded QEMU switch
@@ -10,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +25,10 @@
 #define GUEST_BASE	0x10000
 #define GUEST_SIZE	0x10000
 #define COUNTER		0x1000
+#define SECRET		0x5ec7e7c0de00UL
+#define PSTATE_DAIF	0x3c0
+#define PSTATE_EL0T	0x0
+#define PSTATE_EL1H	0x5
 #define CORE_REGISTER(field)	\
 	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | offsetof(struct kvm_regs, field) / sizeof(uint32_t))
 
@@ -59,9 +66,11 @@ int main(int argc, char **argv)
 	struct kvm_vcpu_init init;
 	int file, kvm, vm, vcpu;
 	struct kvm_run *run;
+	bool el0 = argc == 3 && !strcmp(argv[2], "el0");
 	void *memory;
+	int i;
 
-	if (argc != 2)
+	if (argc != 2 && !el0)
 		return 2;
 	file = checked(open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600), "making the memory");
 	checked(ftruncate(file, GUEST_SIZE), "making the memory");
@@ -78,6 +87,9 @@ int main(int argc, char **argv)
 	checked(ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init), "asking for the CPU type");
 	checked(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "setting up the VM's CPU");
 	set_register(vcpu, CORE_REGISTER(regs.regs[1]), GUEST_BASE + COUNTER);
+	for (i = 2; i <= 30; i++)
+		set_register(vcpu, CORE_REGISTER(regs.regs[i]), SECRET + i);
+	set_register(vcpu, CORE_REGISTER(regs.pstate), PSTATE_DAIF | (el0 ? PSTATE_EL0T : PSTATE_EL1H));
 	set_register(vcpu, CORE_REGISTER(regs.pc), GUEST_BASE);
 	run = mmap(NULL, checked(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "asking for the size of the CPU's state"), PROT_READ, MAP_SHARED, vcpu, 0);
 	checked(run == MAP_FAILED ? -1 : 0, "mapping the CPU's state");

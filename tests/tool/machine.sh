@@ -57,7 +57,7 @@ serving() {
 	value=1
 	for name in signals_sent signals_held_off signals_refused_not_supported signals_refused_invalid_parameters \
 		signals_refused_denied signals_refused_pending signals_refused_out_of_resource signals_refused_unknown deliveries \
-		deliveries_stray ipi_fallbacks late_answers requests requests_turned_away cpus_asked cpus_answered cpus_named snapshots; do
+		deliveries_stray ipi_fallbacks late_answers requests requests_queued requests_turned_away cpus_asked cpus_answered cpus_named snapshots; do
 		put "sys/kernel/sdei_nmi/counters/$name" "$value\n"
 		value=$((value + 1))
 	done

@@ -16,7 +16,7 @@ metrics_for_a_collector() {
 		'sdei_nmi_signals_refused_total{reason="denied"} 5' 'sdei_nmi_longest_held_seconds 1.000005000' 'sdei_nmi_requests_total 13'
 	run 0 metrics --json
 	valid metrics
-	json 'd["up"] and d["counters"]["snapshots"] == 18 and d["cpus"]["down"] == "4"'
+	json 'd["up"] and d["counters"]["snapshots"] == 19 and d["cpus"]["down"] == "4"'
 	# A driver that lacks a file, or has nonsense in it.
 	rm "$root/sys/kernel/sdei_nmi/counters/late_answers"
 	put sys/kernel/sdei_nmi/counters/requests '-1\n'
