@@ -4,9 +4,11 @@
  * program prints one sentence and ends.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "files.h"
 #include "memory.h"
@@ -24,6 +26,17 @@ static const struct argp_option common_options[] = {
 	{ 0 }
 };
 
+/* A mistyped folder would look like a machine without SDEI. */
+static void check_root(const char *folder)
+{
+	struct stat st;
+	int err = stat(folder, &st) ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+
+	if (err)
+		exit(complain(EXIT_USAGE, "the folder %s of --root can't be used: %s; give --root the folder that has the machine's files.",
+			      shown(folder), strerror(err)));
+}
+
 static error_t parse_common(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
@@ -36,6 +49,7 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 	case OPTION_ROOT:
 		if (!*argument)
 			argp_error(state, "--root needs a folder, but its value is empty.");
+		check_root(argument);
 		files_root(argument);
 		return 0;
 	default:

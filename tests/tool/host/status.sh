@@ -92,3 +92,17 @@ status_says_who_else_is_there() {
 	run 3 status --json
 	json 'd["firmware"]["described_by"] == "ACPI" and d["problem"]["step"] == "loaded"'
 }
+
+status_needs_the_folder_of_root() {
+	rm -rf "$root"
+	for arguments in status 'status --json' stacks metrics; do
+		# shellcheck disable=SC2086
+		run 2 $arguments
+		err 'No such file or directory' '--root'
+		[ "$(wc -l <"$work/err")" = 1 ] && [ ! -s "$work/out" ] || fail "'$arguments' says more than one line: $(cat "$work/out" "$work/err")"
+	done
+	echo >"$root"
+	run 2 status
+	err 'Not a directory'
+	rm "$root"
+}
