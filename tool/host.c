@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cmdline.h"
 #include "files.h"
 #include "host.h"
 #include "kmsg.h"
@@ -21,7 +22,7 @@
 #include "output.h"
 #include "service.h"
 
-#define LINES_MOST 1000
+#define LINES_MOST 1000	/* in a bug report */
 #define KMSG_MS 3000
 
 static bool has(struct piece text, const char *words)
@@ -140,13 +141,36 @@ static void read_line(struct host *m, struct piece text)
 	}
 }
 
+/*
+ * Other lines can contain the word sdei, too, with passwords, users and hosts: the command line, or
+ * audit's record of a command. So a bug report has only lines by these authors.
+ */
+static bool is_public(struct piece text)
+{
+	return text_starts(text, "sdei:") || text_starts(text, "sdei_nmi") || text_starts(text, "psci:");
+}
+
+/* Keeps the newest lines for a bug report. */
+static void keep_lines(struct host *m, struct piece log, size_t total)
+{
+	struct kmsg record;
+
+	m->lines_left_out = total > LINES_MOST ? total - LINES_MOST : 0;
+	m->line = memory_array(NULL, total - m->lines_left_out, sizeof(*m->line));
+	for (size_t i = 0; kmsg_next(&log, &record);) {
+		if (!is_public(record.text) || i++ < m->lines_left_out)
+			continue;
+		m->line[m->lines++] = (struct log_line){ record.time_us, text_safe(record.text, TEXT_KEEP_BACKSLASH) };
+	}
+}
+
 static void read_log(struct host *m)
 {
 	struct log log;
 	struct piece rest;
 	struct kmsg record;
 	bool first = true;
-	size_t room = 0;
+	size_t total = 0;
 
 	m->log_error = log_open(&log, false);
 	if (m->log_error)
@@ -158,15 +182,9 @@ static void read_log(struct host *m)
 			m->log_whole = record.sequence == 0;
 		first = false;
 		read_line(m, record.text);
-		if (m->lines == LINES_MOST ||
-		    !(has(record.text, "sdei") || has(record.text, "SDEI") || text_starts(record.text, "psci: ")))
-			continue;
-		if (m->lines == room) {
-			room = room ? room * 2 : 64;
-			m->line = memory_array(m->line, room, sizeof(*m->line));
-		}
-		m->line[m->lines++] = (struct log_line){ record.time_us, text_safe(record.text, TEXT_KEEP_BACKSLASH) };
+		total += is_public(record.text);
 	}
+	keep_lines(m, (struct piece){ log.text, log.length }, total);
 	log_close(&log);
 }
 
@@ -202,6 +220,7 @@ static void read_kernel(struct host *m)
 		m->pseudo_nmi = has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=1") ||
 				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=y") ||
 				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=on");
+		m->cmdline = cmdline_public(contents_piece(&contents));
 		free(contents.text);
 	}
 	m->own_sdei_nmi = UNKNOWN;

@@ -40,8 +40,9 @@ struct host {
 	char *core_failure;		/* log line of the kernel's SDEI core */
 	char *load_failure;		/* log line of the driver or of the module loader */
 	char *psci;
-	struct log_line *line;		/* log lines of SDEI, PSCI and the driver */
-	size_t lines;
+	struct log_line *line;		/* the newest log lines of SDEI, PSCI and the driver */
+	size_t lines, lines_left_out;
+	char *cmdline;			/* the kernel's parameters that may be shown, or NULL if not known */
 	char *release, *lockdown, *machine;
 	bool signed_only;
 	bool pseudo_nmi;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Collects the facts for a bug report. The report must not identify the machine or its user, so it
- * has no serial numbers, no host name and no command line.
+ * Collects the facts for a bug report. Invariant: the report does not identify the machine, its
+ * users or the builder of its kernel. It has no serial numbers and no host name. It has only those
+ * log lines and kernel parameters that a fixed list allows (host.c, cmdline.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -50,19 +51,40 @@ static void read_validation(struct report *r)
 	free(contents.text);
 }
 
+/*
+ * Removes who built the kernel: "Linux version 6.12.1 (user@host) (gcc ...) #1 SMP ...". A text of
+ * another form is cut at the first bracket.
+ */
+static char *without_builder(const char *version)
+{
+	size_t before = strcspn(version, "(");
+	const char *after = strstr(version + before, ") (");
+
+	while (before && version[before - 1] == ' ')
+		before--;
+	if (!after || strchr(after, '@'))
+		after = ")";
+	return memory_format("%.*s%s", (int)before, version, after + 1);
+}
+
 static void read_all(struct report *r)
 {
+	char *version = file_line("/proc/version");
+
 	service_read(&r->service);
 	host_read(&r->host, r->service.there);
 	identity_read(&r->identity);
-	r->kernel = file_line("/proc/version");
+	if (version)
+		r->kernel = without_builder(version);
+	free(version);
 	read_validation(r);
 }
 
 static void print_text(FILE *to, const struct report *r)
 {
 	fprintf(to, "== sdei-nmi report\n");
-	fprintf(to, "tool       %s\nkernel     %s\n\n== status\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
+	fprintf(to, "tool       %s\nkernel     %s\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
+	fprintf(to, "parameters %s\n\n== status\n", !r->host.cmdline ? "not known" : *r->host.cmdline ? r->host.cmdline : "none that matter");
 	status_print(to, &r->host, &r->service);
 	fprintf(to, "\n== machine\n");
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
@@ -77,6 +99,8 @@ static void print_text(FILE *to, const struct report *r)
 		fprintf(to, "not readable: %s\n", strerror(-r->host.log_error));
 	else if (!r->host.log_whole)
 		fprintf(to, "the oldest lines since boot are missing\n");
+	if (r->host.lines_left_out)
+		fprintf(to, "the oldest %zu lines are left out\n", r->host.lines_left_out);
 	for (size_t i = 0; i < r->host.lines; i++)
 		fprintf(to, "[%5lld.%06lld] %s\n", (long long)r->host.line[i].time_us / 1000000,
 			(long long)r->host.line[i].time_us % 1000000, r->host.line[i].text);
@@ -96,6 +120,7 @@ static void print_json(FILE *to, struct report *r)
 	json_text(part, "tool", TOOL_VERSION);
 	json_text(part, "kernel", r->kernel);
 	json_text(part, "release", r->host.release);
+	json_text(part, "parameters", r->host.cmdline);
 	json_object_object_add(object, "versions", part);
 
 	part = json_object_new_object();
@@ -116,6 +141,7 @@ static void print_json(FILE *to, struct report *r)
 	part = json_object_new_object();
 	json_text(part, "trouble", r->host.log_error ? strerror(-r->host.log_error) : NULL);
 	json_truth(part, "from_boot", r->host.log_whole);
+	json_number(part, "left_out", (int64_t)r->host.lines_left_out);
 	json_object_object_add(object, "kernel_log", part);
 	if (part) {
 		struct json_object *lines = json_object_new_array();
@@ -141,8 +167,8 @@ int report_main(int argc, char **argv)
 	int status;
 
 	arguments(output_options, parse_output,
-		  "Prints what a bug report needs, first as text and then as JSON; with --json only JSON. It names neither the "
-		  "host nor its users.",
+		  "Prints what a bug report needs, first as text and then as JSON; with --json only JSON. It does not name the "
+		  "host, its users or the builder of its kernel.",
 		  argc, argv, &path);
 	status = sink_open(&sink, path);
 	if (status)

@@ -39,3 +39,52 @@ report_has_it_all() {
 	run 0 report --json
 	valid report
 }
+
+# The log, the command line and the kernel's version have passwords, users and hosts.
+report_keeps_secrets() {
+	serving
+	put proc/version 'Linux version 6.12.0-test (builder@build-host) (gcc (Debian 14.2.0-19) 14.2.0, GNU ld 2.44) #1 SMP PREEMPT Debian 6.12.48-1\n'
+	put proc/cmdline 'BOOT_IMAGE=/vmlinuz root=/dev/sda2 ip=10.20.0.7::10.20.0.1:255.255.255.0:db-17:eth0 luks.key=hunter2 sdei-nmi.group=1 "bmc=acpi=a sdei_nmi.b=hunter2" kpti=0 nokaslr acpi_pw=hunter2 crashkernel=256M -- kpti=hunter2\n'
+	cat >"$root/dev/kmsg" <<-'END'
+		5,0,0,-;Linux version 6.12.0-test (builder@sdei-build-host) (gcc) #1 SMP
+		5,1,0,-;Kernel command line: BOOT_IMAGE=/vmlinuz root=/dev/sda2 ip=10.20.0.7::10.20.0.1:255.255.255.0:db-17:eth0 sdei_nmi.group=1 luks.key=hunter2
+		6,120,10201,-;psci: PSCIv1.1 detected in firmware.
+		6,130,10301,-;sdei: SDEIv1.0 (0x0) detected in firmware.
+		5,700,90000201,-;audit: type=1105 audit(1766.1:88): pid=811 uid=1000 cmd="sdei-nmi stacks" exe="/usr/bin/sudo" hostname=db-17 cwd="/home/someone"
+		6,800,91000201,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0
+	END
+	run 0 report --json
+	valid report
+	json '[line["text"].split(":")[0] for line in d["kernel_log"]["lines"]] == ["psci", "sdei", "sdei_nmi"]'
+	json 'd["versions"]["parameters"] == "sdei-nmi.group=1 kpti=0 nokaslr crashkernel=256M"'
+	json 'd["versions"]["kernel"] == "Linux version 6.12.0-test (gcc (Debian 14.2.0-19) 14.2.0, GNU ld 2.44) #1 SMP PREEMPT Debian 6.12.48-1"'
+	cp "$work/out" "$work/all"
+	run 0 report -o "$work/report"
+	cat "$work/report" >>"$work/all"
+	run 0 report
+	out 'parameters sdei-nmi.group=1 kpti=0 nokaslr crashkernel=256M' '[   91.000201] sdei_nmi: backtraces and stops'
+	cat "$work/all" >>"$work/out"
+	for secret in builder build-host hunter2 10.20.0.7 db-17 someone audit sda2 luks bmc; do
+		no_out "$secret"
+	done
+	for version in 'Linux version 6.12.0-test (a) (b@build-host) (gcc) #1\n' 'Linux version 6.12.0-test (b@build-host)\n' '(b@build-host\n' '\n'; do
+		put proc/version "$version"
+		run 0 report
+		no_out build-host
+	done
+	rm "$root/proc/cmdline"
+	run 0 report
+	out 'parameters not known'
+}
+
+report_keeps_the_newest_lines() {
+	server
+	awk 'BEGIN { for (i = 0; i < 1500; i++) printf "4,%d,%d,-;sdei_nmi: line %d\n5,%d,%d,-;other\n", 2 * i, i, i, 2 * i + 1, i }' >"$root/dev/kmsg"
+	run 0 report --json
+	valid report
+	json 'd["kernel_log"]["left_out"] == 500 and d["kernel_log"]["from_boot"]'
+	json '[line["text"] for line in d["kernel_log"]["lines"]] == ["sdei_nmi: line %d" % i for i in range(500, 1500)]'
+	run 0 report
+	out 'the oldest 500 lines are left out' 'line 1499'
+	no_out 'sdei_nmi: line 499'
+}
