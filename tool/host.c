@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Finds out why the driver is not running. The steps from the firmware to a running driver have a
- * fixed order. The tool reports the first step that is known to have failed, because that failure
- * causes the later ones.
- */
+/* Collects the facts. Which of them keeps the driver from running is decided in cause.c. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cmdline.h"
+#include "config.h"
+#include "driver_log.h"
 #include "files.h"
 #include "host.h"
 #include "kmsg.h"
 #include "log.h"
 #include "memory.h"
-#include "options.h"
-#include "output.h"
-#include "service.h"
 
 #define LINES_MOST 1000	/* in a bug report */
 #define KMSG_MS 3000
-
-static bool has(struct piece text, const char *words)
-{
-	return memmem(text.at, text.length, words, strlen(words));
-}
 
 /* Returns whether a property that is a list of strings contains word. */
 static bool property_has(const char *path, const char *word)
@@ -90,6 +81,8 @@ static void core_detected(struct host *m, struct piece text)
 	if (sscanf(line, "sdei: SDEIv%5u.%5u (0x%8x)", &major, &minor, &vendor) == 3) {
 		free(m->core_version);
 		free(m->core_vendor);
+		free(m->core_down);
+		m->core_down = NULL;
 		m->core_version = memory_format("%u.%u", major, minor);
 		m->core_vendor = memory_format("0x%x", vendor);
 	}
@@ -109,35 +102,72 @@ static bool ends_core(struct piece text)
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (has(text, lines[i]))
+		if (text_has(text, lines[i]))
 			return true;
 	return false;
+}
+
+/*
+ * The core gives events -EIO only if it has no way to call the firmware. No answer of the firmware
+ * becomes -EIO. Events have their own users, such as firmware-first errors.
+ */
+static bool core_is_down(struct piece text)
+{
+	static const char end[] = ": -5";
+	size_t length = sizeof(end) - 1;
+
+	return text_starts(text, "sdei: Failed to create event ") && !memcmp(text.at + text.length - length, end, length);
+}
+
+static void forget_load(struct host *m)
+{
+	free(m->load_failure);
+	m->load_failure = NULL;
+}
+
+/* A later attempt to load the module overrides an earlier one. */
+static void read_driver_line(struct host *m, struct piece text)
+{
+	switch (driver_log_parse(text, &m->load_reason)) {
+	case DRIVER_STARTED:
+		free(m->unload_failure);
+		m->unload_failure = NULL;
+		forget_load(m);
+		break;
+	case DRIVER_UNLOADED:
+		forget_load(m);
+		break;
+	case DRIVER_LOAD_FAILED:
+		replace(&m->load_failure, text);
+		break;
+	case DRIVER_UNLOAD_FAILED:
+		replace(&m->unload_failure, text);
+		break;
+	case DRIVER_OTHER:
+		break;
+	}
 }
 
 static void read_line(struct host *m, struct piece text)
 {
 	if (text_starts(text, "sdei: ")) {
-		if (has(text, "detected in firmware"))
+		if (text_has(text, "detected in firmware"))
 			core_detected(m, text);
 		else if (!m->core_failure && ends_core(text))
 			replace(&m->core_failure, text);
-	} else if (text_starts(text, "sdei_nmi: module verification failed")) {
-		/* The kernel gets tainted, but the module is loaded. */
+		else if (!m->core_down && core_is_down(text))
+			replace(&m->core_down, text);
 	} else if (text_starts(text, "sdei_nmi: ")) {
-		/* A later attempt to load the module overrides an earlier one. */
-		if (has(text, " failed") || text_starts(text, "sdei_nmi: version magic") || text_starts(text, "sdei_nmi: disagrees") ||
-		    text_starts(text, "sdei_nmi: Unknown symbol"))
-			replace(&m->load_failure, text);
-		else if (text_starts(text, "sdei_nmi: backtraces reach") || text_starts(text, "sdei_nmi: unloaded")) {
-			free(m->load_failure);
-			m->load_failure = NULL;
-		}
-	} else if ((has(text, "Loading of ") && has(text, "module") && has(text, " is rejected")) ||
-		   (has(text, "Lockdown: ") && has(text, "unsigned module loading"))) {
+		read_driver_line(m, text);
+	} else if ((text_has(text, "Loading of ") && text_has(text, "module") && text_has(text, " is rejected")) ||
+		   (text_has(text, "Lockdown: ") && text_has(text, "unsigned module loading"))) {
 		/* The line may be about another module, so it counts only without a known cause. */
 		m->signed_only = true;
-	} else if (text_starts(text, "psci: PSCIv") && has(text, "detected")) {
+	} else if (text_starts(text, "psci: PSCIv") && text_has(text, "detected")) {
 		replace(&m->psci, text);
+	} else if (text_starts(text, "GHES: ") && text_has(text, "notified via SDE Interface is not supported")) {
+		/* Only a kernel without CONFIG_ARM_SDE_INTERFACE prints this. */
+		m->no_core_line = true;
 	}
 }
 
@@ -188,26 +218,29 @@ static void read_log(struct host *m)
 	log_close(&log);
 }
 
-static bool file_has(const char *path, size_t most, const char *line_start)
-{
-	struct contents contents;
-	struct piece rest, line;
-	bool found = false;
+/* The module needs these options. Without the first one the kernel has no SDEI. */
+static const char *const options[] = { "ARM_SDE_INTERFACE", "KPROBES", "KALLSYMS", "FTRACE", "DYNAMIC_FTRACE" };
 
-	if (file_read(path, most, &contents))
-		return false;
-	rest = contents_piece(&contents);
-	while (!found && text_line(&rest, &line))
-		found = text_starts(line, line_start);
-	free(contents.text);
-	return found;
+static void read_config(struct host *m)
+{
+	struct config config;
+
+	config_read(&config, m->release);
+	m->core_built = config_has(&config, options[0]);
+	if (m->core_built == UNKNOWN && m->no_core_line)
+		m->core_built = NO;
+	for (size_t i = 1; i < sizeof(options) / sizeof(options[0]) && !m->option_missing; i++)
+		if (config_has(&config, options[i]) == NO)
+			m->option_missing = options[i];
+	m->own_sdei_nmi = !config.known ? UNKNOWN : config_has(&config, "ARM_SDEI_NMI") == YES ? YES : NO;
+	config_free(&config);
 }
 
 static void read_kernel(struct host *m)
 {
 	struct contents contents;
 	struct utsname name;
-	char *path, *enforce;
+	char *enforce;
 
 	m->release = file_line("/proc/sys/kernel/osrelease");
 	if (!uname(&name)) {
@@ -217,18 +250,10 @@ static void read_kernel(struct host *m)
 			m->machine = memory_format("%s", name.machine);
 	}
 	if (!file_read("/proc/cmdline", 1 << 16, &contents)) {
-		m->pseudo_nmi = has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=1") ||
-				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=y") ||
-				has(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi=on");
+		m->pseudo_nmi = cmdline_truth(contents_piece(&contents), "irqchip.gicv3_pseudo_nmi");
 		m->cmdline = cmdline_public(contents_piece(&contents));
 		free(contents.text);
 	}
-	m->own_sdei_nmi = UNKNOWN;
-	path = memory_format("/boot/config-%s", m->release ? m->release : "");
-	if (m->release && file_there("%s", path))
-		m->own_sdei_nmi = file_has(path, 4 << 20, "CONFIG_ARM_SDEI_NMI=y") ? YES : NO;
-	free(path);
-
 	/* "none [integrity] confidentiality" */
 	if (!file_read("/sys/kernel/security/lockdown", 4096, &contents)) {
 		const char *open = memchr(contents.text, '[', contents.length);
@@ -268,13 +293,36 @@ static void read_module(struct host *m)
 
 				if (colon)
 					of.length = (size_t)(colon - of.at);
-				if (has(of, "/sdei_nmi.ko"))
+				if (text_has(of, "/sdei_nmi.ko"))
 					m->installed = YES;
 			}
 			free(contents.text);
 		}
 		free(path);
 	}
+}
+
+/* Finds DKMS, and the version of the module's source that DKMS can build. */
+static void read_dkms(struct host *m)
+{
+	static const char prefix[] = "sdei-nmi-";
+	char *full = file_path("/usr/src");
+	DIR *dir = opendir(full);
+	struct dirent *entry;
+
+	m->dkms = file_there("/usr/sbin/dkms") || file_there("/usr/bin/dkms");
+	while (dir && (entry = readdir(dir))) {
+		const char *version = entry->d_name + sizeof(prefix) - 1;
+
+		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) || *version < '0' || *version > '9' ||
+		    (m->dkms_source && strverscmp(version, m->dkms_source) < 0))
+			continue;
+		free(m->dkms_source);
+		m->dkms_source = text_safe((struct piece){ version, strlen(version) }, TEXT_DOUBLE_BACKSLASH);
+	}
+	if (dir)
+		closedir(dir);
+	free(full);
 }
 
 static void read_hypervisor(struct host *m)
@@ -317,163 +365,27 @@ static void read_hypervisor(struct host *m)
 		m->hypervisor = memory_format("a hypervisor");
 }
 
-static void blame(struct host *m, enum step step, char *cause, char *remedy)
+/* A driver that serves has proved the failures in the log to be past, except a failed attempt to unload it. */
+static void forget_failures(struct host *m)
 {
-	m->step = step;
-	m->cause = cause;
-	m->remedy = remedy;
+	free(m->core_failure);
+	free(m->core_down);
+	m->core_failure = NULL;
+	m->core_down = NULL;
+	forget_load(m);
 }
 
-/* The log line of the driver or the module loader is the cause, so only a remedy is needed. */
-static char *load_remedy(const struct host *m)
-{
-	const char *line = m->load_failure;
-
-	if (strstr(line, "version magic") || strstr(line, "disagrees about version") || strstr(line, "Unknown symbol"))
-		return memory_format("build the module for %s with 'make module' and load it", m->release ? m->release : "this kernel");
-	if (strstr(line, "ftrace_enabled"))
-		return memory_format("set kernel.ftrace_enabled=1 or unload the live patch, then run 'modprobe sdei_nmi'");
-	if (strstr(line, "the firmware"))
-		return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
-	return memory_format("remove this cause, then run 'modprobe sdei_nmi'");
-}
-
-static char *firmware_remedy(const struct host *m)
-{
-	if (m->hypervisor)
-		return memory_format("use the host, because virtual machines have no SDEI");
-	return memory_format("switch SDEI on in the firmware's setup menu if the menu offers it, or ask the vendor for firmware with SDEI");
-}
-
-static void find_step(struct host *m)
-{
-	if (m->machine && strcmp(m->machine, "aarch64"))
-		return blame(m, STEP_MACHINE, memory_format("this machine is %s, but SDEI exists on arm64 only", m->machine),
-			     memory_format("run the tool on an arm64 server"));
-	if (m->core_failure)
-		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI (kernel log: '%s')", m->core_failure),
-			     memory_format("%s", strstr(m->core_failure, "Not supported on this") ? "start the kernel at EL1, or use CPUs with VHE" :
-			     "ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'"));
-	if (!m->described_by && !m->core_version)
-		return blame(m, STEP_FIRMWARE,
-			     m->hypervisor ? memory_format("the firmware has no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
-					     memory_format("neither device tree nor ACPI describes SDEI, so the firmware has no SDEI or has "
-							   "switched it off"),
-			     firmware_remedy(m));
-	if (m->loaded)
-		return blame(m, STEP_FILES,
-				memory_format("the module is loaded but /sys/kernel/sdei_nmi does not exist, so the module is an older "
-					   "version or is still loading"),
-			     memory_format("run 'rmmod sdei_nmi', then load the version of the module that belongs to this tool"));
-	if (m->own_sdei_nmi == YES && !m->load_failure)
-		return blame(m, STEP_EVENT, memory_format("this kernel's built-in SDEI NMI owns event 0"),
-			     memory_format("use the kernel's own reports, or a kernel without CONFIG_ARM_SDEI_NMI"));
-	if (m->load_failure)
-		return blame(m, strstr(m->load_failure, "owns it") || strstr(m->load_failure, "already,") ? STEP_EVENT : STEP_LOAD,
-			     memory_format("the module could not be loaded (kernel log: '%s')", m->load_failure), load_remedy(m));
-	if (m->installed == NO)
-		return blame(m, STEP_INSTALLED, memory_format("the module is not installed for kernel %s", m->release),
-			     memory_format("build the module with 'make module' and run 'insmod out/module/sdei_nmi.ko'"));
-	if (m->signed_only)
-		return blame(m, STEP_LOAD,
-			     memory_format("the module is not loaded, and this kernel rejects modules that are not signed with a known key%s%s%s",
-					   m->lockdown && strcmp(m->lockdown, "none") ? " (lockdown: " : "",
-					   m->lockdown && strcmp(m->lockdown, "none") ? m->lockdown : "",
-					   m->lockdown && strcmp(m->lockdown, "none") ? ")" : ""),
-			     memory_format("sign the module with an enrolled key (mokutil --import), then run 'modprobe sdei_nmi'"));
-	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
-}
-
+/* Serving means that the driver shows its files. */
 void host_read(struct host *host, bool serving)
 {
 	*host = (struct host){ 0 };
 	read_firmware(host);
 	read_kernel(host);
 	read_log(host);
+	read_config(host);
 	read_module(host);
+	read_dkms(host);
 	read_hypervisor(host);
-	if (!serving)
-		find_step(host);
-}
-
-const char *step_name(enum step step)
-{
-	static const char *const names[] = {
-		[STEP_NONE] = NULL, [STEP_MACHINE] = "machine", [STEP_FIRMWARE] = "firmware", [STEP_CORE] = "kernel core",
-		[STEP_EVENT] = "event 0", [STEP_LOAD] = "load", [STEP_INSTALLED] = "installed", [STEP_LOADED] = "loaded",
-		[STEP_FILES] = "files",
-	};
-
-	return names[step];
-}
-
-/* Deduced from other facts, because the firmware does not report the owner of an event. */
-const char *host_event0(const struct host *m, bool serving)
-{
 	if (serving)
-		return "ours";
-	switch (m->step) {
-	case STEP_MACHINE:
-	case STEP_FIRMWARE:
-	case STEP_CORE:
-		return "none";
-	case STEP_EVENT:
-		return "taken";
-	case STEP_FILES:
-		return "ours";
-	default:
-		return m->core_version && m->own_sdei_nmi == NO ? "free" : "unknown";
-	}
-}
-
-/* Explains in one sentence why the driver is not running. Returns the exit status. */
-int unavailable(void)
-{
-	struct host host;
-
-	host_read(&host, false);
-	return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", host.cause, host.remedy);
-}
-
-static bool debugfs_mounted(void)
-{
-	struct contents contents;
-	bool mounted = true;
-
-	if (!file_read("/proc/mounts", 4 << 20, &contents)) {
-		mounted = has(contents_piece(&contents), " /sys/kernel/debug debugfs ");
-		free(contents.text);
-	}
-	return mounted;
-}
-
-/* Explains in one sentence why a file of the driver could not be read. Returns the exit status. */
-int file_trouble(const char *path, int err)
-{
-	char *lockdown = NULL;
-	struct contents contents;
-
-	if (err == -EACCES || err == -EPERM) {
-		if (!file_there("/sys/kernel/sdei_nmi"))
-			return unavailable();
-		if (!file_read("/sys/kernel/security/lockdown", 4096, &contents)) {
-			if (has(contents_piece(&contents), "[confidentiality]"))
-				lockdown = "lockdown";
-			free(contents.text);
-		}
-		if (lockdown && !geteuid())
-			return complain(EXIT_PERMISSION,
-					"no permission to read %s: lockdown=confidentiality forbids it, even to root; boot with lockdown=integrity.",
-					path);
-		return complain(EXIT_PERMISSION, "no permission to read %s; run the tool as root.", path);
-	}
-	if (err == -ENOENT || err == -ENODEV || err == -ENXIO) {
-		if (!file_there("/sys/kernel/sdei_nmi"))
-			return unavailable();
-		if (!debugfs_mounted())
-			return complain(EXIT_UNAVAILABLE, "debugfs is not mounted; run 'mount -t debugfs none /sys/kernel/debug'.");
-		return complain(EXIT_UNAVAILABLE,
-				"the driver is running, but %s does not exist; load a newer module, or boot without debugfs=off.", path);
-	}
-	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
+		forget_failures(host);
 }

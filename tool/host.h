@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Facts about this machine that need no driver: whether it has SDEI, which software uses SDEI, and
- * what prevents the driver from running.
- */
+/* Facts about this machine that need no driver: whether it has SDEI, and which software uses SDEI. */
 #ifndef TOOL_HOST_H
 #define TOOL_HOST_H
 
@@ -11,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum answer { NO, YES, UNKNOWN };
+#include "config.h"
+#include "driver_log.h"
 
 /* The first step on the way to a running driver that failed. A comment states a step's success. */
 enum step {
@@ -37,8 +35,14 @@ struct host {
 	int log_error;			/* why the kernel log could not be read: 0, or -errno */
 	bool log_whole;			/* the log starts at boot */
 	char *core_version, *core_vendor;
-	char *core_failure;		/* log line of the kernel's SDEI core */
+	enum answer core_built;		/* CONFIG_ARM_SDE_INTERFACE */
+	bool no_core_line;		/* a log line that only a kernel without the SDEI core prints */
+	char *core_failure;		/* log line by which the kernel's SDEI core gave up */
+	char *core_down;		/* log line that shows that the core never came up */
 	char *load_failure;		/* log line of the driver or of the module loader */
+	enum driver_reason load_reason;	/* valid with load_failure */
+	char *unload_failure;		/* log line of the driver; only a reboot helps */
+	const char *option_missing;	/* an option that the module needs and this kernel lacks, or NULL */
 	char *psci;
 	struct log_line *line;		/* the newest log lines of SDEI, PSCI and the driver */
 	size_t lines, lines_left_out;
@@ -51,15 +55,14 @@ struct host {
 	bool loaded;
 	char *module_version, *module_srcversion;
 	enum answer installed;
+	bool dkms;
+	char *dkms_source;		/* version of the module's source for DKMS, or NULL */
 
+	/* Set by cause_find(). */
 	enum step step;
 	char *cause, *remedy;
 };
 
 void host_read(struct host *host, bool serving);
-const char *step_name(enum step step);
-const char *host_event0(const struct host *host, bool serving);
-int unavailable(void);
-int file_trouble(const char *path, int err);
 
 #endif

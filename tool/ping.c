@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cause.h"
 #include "files.h"
-#include "host.h"
 #include "log.h"
 #include "memory.h"
 #include "options.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cause.h"
 #include "files.h"
 #include "identity.h"
 #include "memory.h"
@@ -73,6 +74,8 @@ static void read_all(struct report *r)
 
 	service_read(&r->service);
 	host_read(&r->host, r->service.there);
+	if (!r->service.there)
+		cause_find(&r->host);
 	identity_read(&r->identity);
 	if (version)
 		r->kernel = without_builder(version);

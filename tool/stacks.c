@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "blocks.h"
+#include "cause.h"
 #include "files.h"
 #include "folded.h"
 #include "group.h"
-#include "host.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -42,7 +43,7 @@ static void print_list(FILE *to, const char *before, const struct cpus *cpus)
 
 void status_print(FILE *to, const struct host *m, const struct service *s)
 {
-	const char *event0 = host_event0(m, s->there);
+	const char *event0 = host_event0(m, s->there), *failures[] = { m->core_failure, m->core_down, m->load_failure, m->unload_failure };
 
 	if (s->there && (!s->state || !strcmp(s->state, "serving")))
 		fprintf(to, "%s%s%s\n", to == stdout ? colour(GREEN) : "", "serving", to == stdout ? colour(PLAIN) : "");
@@ -53,6 +54,7 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 			m->cause, m->remedy);
 	print_firmware(to, m, s);
 	fprintf(to, "event 0    %s\n", !strcmp(event0, "ours")  ? "served by us" :
+				       !s->there && m->unload_failure ? "not released when the driver was unloaded" :
 				       !strcmp(event0, "taken") ? "taken by another owner" :
 				       !strcmp(event0, "free")	? "free" :
 				       !strcmp(event0, "none")	? "does not exist" :
@@ -74,10 +76,9 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 		fprintf(to, "machine    likely a virtual machine of %s\n", m->hypervisor);
 	if (m->log_error)
 		fprintf(to, "kernel log not readable: %s%s\n", strerror(-m->log_error), m->log_error == -EPERM ? "; run the tool as root" : "");
-	if (m->core_failure)
-		fprintf(to, "kernel log %s\n", m->core_failure);
-	if (m->load_failure)
-		fprintf(to, "kernel log %s\n", m->load_failure);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (failures[i])
+			fprintf(to, "kernel log %s\n", failures[i]);
 	if (s->there) {
 		fprintf(to, "counters\n");
 		service_print_counters(to, s);
@@ -113,7 +114,7 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 	json_text(part, "version", s->version ? s->version : m->core_version);
 	json_text(part, "vendor", s->vendor ? s->vendor : m->core_vendor);
 	json_text(part, "conduit", s->conduit ? s->conduit : m->method);
-	json_text(part, "failure", m->core_failure);
+	json_text(part, "failure", m->core_failure ? m->core_failure : m->core_down);
 	json_object_object_add(object, "firmware", part);
 
 	json_text(object, "event0", host_event0(m, s->there));
@@ -127,6 +128,7 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 	json_text(part, "version", m->module_version);
 	json_text(part, "srcversion", m->module_srcversion);
 	json_text(part, "load_failure", m->load_failure);
+	json_text(part, "unload_failure", m->unload_failure);
 	json_truth(part, "signed_only", m->signed_only);
 	json_object_object_add(object, "module", part);
 
@@ -149,6 +151,8 @@ int status_main(int argc, char **argv)
 		  argc, argv, NULL);
 	service_read(&service);
 	host_read(&host, service.there);
+	if (!service.there)
+		cause_find(&host);
 	if (want_json) {
 		struct json_object *object = json_document("sdei-nmi-status");
 

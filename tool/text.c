@@ -4,6 +4,7 @@
  * after text_safe(), or as JSON after text_safe_json(). The result is valid UTF-8, moves no cursor,
  * and can't reorder other text.
  */
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,11 @@ bool text_is(struct piece piece, const char *word)
 bool text_starts(struct piece piece, const char *word)
 {
 	return piece.length >= strlen(word) && !memcmp(piece.at, word, strlen(word));
+}
+
+bool text_has(struct piece piece, const char *words)
+{
+	return memmem(piece.at, piece.length, words, strlen(words));
 }
 
 struct piece text_trim(struct piece piece)

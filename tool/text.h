@@ -22,6 +22,7 @@ char *text_safe(struct piece raw, enum text_backslash backslash);
 char *text_safe_json(struct piece json);
 bool text_line(struct piece *rest, struct piece *line);
 bool text_is(struct piece piece, const char *word);
+bool text_has(struct piece piece, const char *words);
 bool text_starts(struct piece piece, const char *word);
 struct piece text_trim(struct piece piece);
 bool text_number(struct piece piece, int64_t *number);

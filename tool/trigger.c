@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "host.h"
 #include "kmsg.h"
 #include "log.h"
 #include "memory.h"

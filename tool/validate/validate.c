@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../cause.h"
 #include "../files.h"
-#include "../host.h"
 #include "../identity.h"
 #include "../memory.h"
 #include "../options.h"
@@ -118,6 +118,7 @@ static int no_device(int err)
 	struct host host;
 
 	host_read(&host, false);
+	cause_find(&host);
 	if (err == -EACCES || err == -EPERM)
 		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run the tool as root.");
 	if (host.step == STEP_MACHINE || host.step == STEP_FIRMWARE || host.step == STEP_CORE)

@@ -93,6 +93,148 @@ status_says_who_else_is_there() {
 	json 'd["firmware"]["described_by"] == "ACPI" and d["problem"]["step"] == "loaded"'
 }
 
+status_knows_the_kernels_options() {
+	server
+	put dev/kmsg '6,120,10201,-;psci: PSCIv1.1 detected in firmware.\n3,860,2410220,-;GHES: Generic hardware error source: 3 notified via SDE Interface is not supported!\n'
+	rm "$root/boot/config-6.12.0-test"
+	run 3 status
+	out 'without CONFIG_ARM_SDE_INTERFACE' 'use a kernel with CONFIG_ARM_SDE_INTERFACE=y'
+	put dev/kmsg 'x\n'
+	run 3 status
+	out 'the module is not loaded'
+	config='# CONFIG_ARM_SDE_INTERFACE is not set\nCONFIG_KPROBES=y\nCONFIG_KALLSYMS=y\nCONFIG_DYNAMIC_FTRACE=y\n'
+	for file in lib/modules/6.12.0-test/config boot/config-6.12.0-test; do
+		put $file "$config"
+		run 3 status --json
+		valid status
+		json 'd["problem"]["step"] == "kernel core" and d["problem"]["remedy"] == "use a kernel with CONFIG_ARM_SDE_INTERFACE=y"'
+		run 3 stacks
+		err 'without CONFIG_ARM_SDE_INTERFACE'
+		put $file 'CONFIG_ARM_SDE_INTERFACE=y\n'
+		run 3 status
+		out 'the module is not loaded'
+	done
+	# The kernel's own copy comes first, unless it is none.
+	put proc/config "$config"
+	gzip -c "$root/proc/config" >"$root/proc/config.gz"
+	run 3 stacks
+	err 'without CONFIG_ARM_SDE_INTERFACE'
+	for text in '' 'no gzip\n' "$config"; do
+		put proc/config.gz "$text"
+		run 3 stacks
+		err 'the module is not loaded'
+	done
+	# Without SDEI in the firmware, another kernel does not help.
+	put boot/config-6.12.0-test "$config"
+	rm -r "$root/proc/device-tree/firmware" "$root/proc/config.gz"
+	run 3 status
+	out 'describes SDEI'
+	server
+	for option in KPROBES KALLSYMS DYNAMIC_FTRACE; do
+		put boot/config-6.12.0-test "CONFIG_ARM_SDE_INTERFACE=y\n# CONFIG_$option is not set\n"
+		run 3 status --json
+		valid status
+		json 'd["problem"]["step"] == "load"'
+		run 3 status
+		out "without CONFIG_$option, which the module needs" "use a kernel with CONFIG_$option=y"
+	done
+}
+
+status_knows_a_core_that_is_down() {
+	server
+	put dev/kmsg '6,120,10201,-;psci: PSCIv1.1 detected in firmware.\n3,900,3110220,-;sdei: Failed to create event 1073741825: -5\n4,901,3110290,-;agdi agdi.0: Failed to register for SDEI event 1073741825\n'
+	run 3 status --json
+	valid status
+	json 'd["problem"]["step"] == "kernel core" and "SDEI core is not running" in d["problem"]["cause"] and "firmware" in d["problem"]["remedy"]'
+	json 'd["firmware"]["failure"].endswith(": -5") and d["event0"] == "none"'
+	# An early caller comes before the core. Other errors, other lines with -5 and a log without the core's line prove nothing.
+	for log in 'sdei: Failed to create event 1073741825: -5\n6,901,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.' \
+		'sdei: Failed to create event 1073741825: -16' 'sdei: Failed to create event 1073741825: -52' 'agdi agdi.0: probe failed: -5' \
+		'usb 1-1: device descriptor read/64, error -5' 'sdei: -5' 'sdei_nmi: CPU 2: -5' 'x'; do
+		put dev/kmsg "3,0,1,-;$log\n"
+		run 3 status --json
+		json 'd["problem"]["step"] == "loaded" and d["firmware"]["failure"] is None'
+	done
+}
+
+status_asks_for_a_reboot() {
+	server
+	failure='sdei_nmi: unregistering event 0 failed with -5: the firmware may keep it until the next reboot, and the driver cannot be loaded again before'
+	unloaded="sdei_nmi: unloaded; backtraces are the kernel's own again"
+	refused='sdei_nmi: registering event 0 failed: another part of this kernel owns it; nothing was changed'
+	for log in "$failure\n6,901,2,-;$unloaded" "$failure\n6,901,2,-;$unloaded\n3,902,3,-;$refused"; do
+		put dev/kmsg "6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,900,1,-;$log\n"
+		run 3 status --json
+		valid status
+		json 'd["problem"]["step"] == "event 0" and d["event0"] == "taken" and d["problem"]["remedy"].startswith("reboot the machine")'
+		json '"unregistering" in d["module"]["unload_failure"] and "unregistering" in d["problem"]["cause"]'
+	done
+	run 3 status
+	out 'event 0    not released'
+	put dev/kmsg "3,900,1,-;$failure\n6,901,2,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked\n6,902,3,-;$unloaded\n"
+	run 3 status --json
+	json 'd["problem"]["step"] == "loaded" and d["module"]["unload_failure"] is None'
+}
+
+status_has_a_remedy_for_each_failure() {
+	server
+	while IFS='|' read -r line step remedy; do
+		echo "3,900,1,-;sdei_nmi: $line; nothing was changed" >"$root/dev/kmsg"
+		run 3 status --json
+		json "d['problem']['step'] == '$step' and '$remedy' in d['problem']['remedy']"
+	done <<-'END'
+		not starting: enable=0|load|remove enable=0
+		stop_ending has to be park or off, not 'x'|load|correct this parameter
+		finding SDEI failed: this machine's ACPI describes no SDEI|firmware|setup menu
+		using SDEI failed: the kernel's SDEI core is not running; the firmware refused it|kernel core|newer firmware
+		registering event 0 failed: this kernel's own ARM_SDEI_NMI, which does this already, owns it|event 0|a kernel without CONFIG_ARM_SDEI_NMI
+		registering event 0 failed: another part of this kernel owns it|event 0|unload the module that owns event 0
+		registering event 0 failed: the firmware refused it (-1)|load|newer firmware
+		probing event 0 failed: the firmware refused a signal to CPU 1 (-22)|load|newer firmware
+		looking up kernel symbols failed: this kernel allows no kprobe on kallsyms_lookup_name|load|CONFIG_KPROBES=y
+		looking up kernel symbols failed: this kernel has no function x, which the driver calls|load|another kernel
+		hooking x failed: another user has replaced this function, or ftrace is off (kernel.ftrace_enabled=0)|load|kernel.ftrace_enabled=1
+		hooking x failed: ftrace refused it (-1)|load|remove this cause
+	END
+}
+
+status_forgets_failures_that_are_past() {
+	serving
+	put dev/kmsg '6,130,10301,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,700,20000201,-;sdei_nmi: registering event 0 failed: another part of this kernel owns it; nothing was changed\n6,800,91000201,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n'
+	run 0 status --json
+	valid status
+	json 'd["module"]["load_failure"] is None'
+	run 0 status
+	out serving
+	no_out 'failed'
+	# The line of the start may be lost.
+	put dev/kmsg '3,0,1,-;sdei: Failed to create event 1073741825: -5\n3,700,20000201,-;sdei_nmi: registering event 0 failed: another part of this kernel owns it; nothing was changed\n'
+	run 0 status
+	no_out 'ailed'
+}
+
+status_says_how_to_install() {
+	server
+	put lib/modules/6.12.0-test/modules.dep 'kernel/other.ko:\n'
+	run 3 status
+	out 'not installed for kernel 6.12.0-test' 'make module' 'depmod' '/lib/modules/6.12.0-test/updates'
+	no_out dkms
+	mkdir -p "$root/usr/src/sdei-nmi-validate-9.0" "$root/usr/src/sdei-nmi-0.9" "$root/usr/src/sdei-nmi-0.10"
+	run 3 status
+	no_out dkms
+	put usr/sbin/dkms ''
+	run 3 status
+	out "'dkms install sdei-nmi/0.10 -k 6.12.0-test'" 'headers'
+	rm -r "$root/usr/src"
+	run 3 status
+	out 'sdei-nmi-dkms' 'make install-dkms' ' -k 6.12.0-test'
+	run 3 stacks
+	err 'sdei-nmi-dkms'
+	put dev/kmsg "3,0,2,-;sdei_nmi: version magic '6.1 SMP' should be '6.12 SMP'\n"
+	run 3 status
+	out 'version magic' 'make install-dkms'
+}
+
 status_needs_the_folder_of_root() {
 	rm -rf "$root"
 	for arguments in status 'status --json' stacks metrics; do
@@ -105,4 +247,36 @@ status_needs_the_folder_of_root() {
 	run 2 status
 	err 'Not a directory'
 	rm "$root"
+}
+
+status_reads_pseudo_nmi_as_the_kernel_does() {
+	serving
+	for value in 1 y Y on ON yes '"1"' '0 irqchip.gicv3_pseudo_nmi=1' '1 irqchip.gicv3_pseudo_nmi='; do
+		put proc/cmdline "quiet irqchip.gicv3_pseudo_nmi=$value\n"
+		run 0 status --json
+		json 'd["others"]["pseudo_nmi"] is True'
+	done
+	for value in 0 n N off 2 '' '1 irqchip.gicv3_pseudo_nmi=0' '0 x=irqchip.gicv3_pseudo_nmi=1' '0 "x=a irqchip.gicv3_pseudo_nmi=1"' '0 -- irqchip.gicv3_pseudo_nmi=1'; do
+		put proc/cmdline "quiet irqchip.gicv3_pseudo_nmi=$value\n"
+		run 0 status --json
+		json 'd["others"]["pseudo_nmi"] is False'
+	done
+}
+
+# Each text that the tool looks for is in the driver, and each error that the driver prints has a meaning for the tool.
+status_knows_the_drivers_lines() {
+	sed -n 's/.*"\(.*\)".*/\1/p' "$top"/driver/*.c >"$work/literals"
+	sed -n '/^static const struct known_line driver_lines/,/^};/s/^\t{ "\(.*\)", DRIVER_.*/\1/p' "$top/tool/driver_log.c" >"$work/texts"
+	[ "$(wc -l <"$work/texts")" -ge 17 ] || fail "the tool's table was not found: $(cat "$work/texts")"
+	while read -r text; do
+		grep -qF -e "$text" "$work/literals" || fail "the driver never says '$text'"
+	done <"$work/texts"
+	grep -hE '(pr|fw)_err\("|nothing was changed' "$top"/driver/*.c | sed -n 's/.*"\(.*\)\\n".*/\1/p' | sort -u >"$work/errors"
+	[ "$(wc -l <"$work/errors")" -ge 20 ] || fail "the driver's errors were not found: $(cat "$work/errors")"
+	server
+	while read -r text; do
+		echo "3,900,1,-;sdei_nmi: $(echo "$text" | sed 's/%[*#]*[a-z]*/1/g')" >"$root/dev/kmsg"
+		run 3 status --json
+		json 'd["module"]["load_failure"] or d["module"]["unload_failure"]'
+	done <"$work/errors"
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Says why the driver, or one of its files, can't be used, and what to do. */
+#ifndef TOOL_CAUSE_H
+#define TOOL_CAUSE_H
+
+#include "host.h"
+
+void cause_find(struct host *host);
+const char *step_name(enum step step);
+const char *host_event0(const struct host *host, bool serving);
+int unavailable(void);
+int file_trouble(const char *path, int err);
+
+#endif
