@@ -211,7 +211,8 @@ static void set_awake(struct irq_work *unused)
 	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake, true);
 }
 
-static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work) = IRQ_WORK_INIT_HARD(set_awake);
+/* sdei_nmi_reach_init() sets the functions: older kernels do not relocate per-CPU data of modules. */
+static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work);
 
 /*
  * Has the highest priority, so it runs before the SDEI core masks this CPU; if it fails, the core
@@ -263,7 +264,7 @@ static void open_after_resume(struct irq_work *unused)
 	open_this_cpu();
 }
 
-static DEFINE_PER_CPU(struct irq_work, sdei_nmi_open_work) = IRQ_WORK_INIT_HARD(open_after_resume);
+static DEFINE_PER_CPU(struct irq_work, sdei_nmi_open_work);
 
 /* This hotplug state is added after the SDEI core's, so it comes up after and goes down before. */
 static int cpu_comes_up(unsigned int cpu)
@@ -407,8 +408,13 @@ static void unfollow_idle(void)
 int __init sdei_nmi_reach_init(void)
 {
 	const char *step;
+	unsigned int cpu;
 	int err;
 
+	for_each_possible_cpu(cpu) {
+		per_cpu(sdei_nmi_awake_work, cpu) = IRQ_WORK_INIT_HARD(set_awake);
+		per_cpu(sdei_nmi_open_work, cpu) = IRQ_WORK_INIT_HARD(open_after_resume);
+	}
 	step = "following CPU idle states";
 	err = cpu_pm_register_notifier(&pm_last_nb);	/* before pm_first_nb, which clears flags */
 	if (err)

@@ -306,3 +306,23 @@ while_devices_suspend() {
 serving() {
 	[ "$(cat /sys/kernel/sdei_nmi/state)" = serving ]
 }
+
+# A later notifier refuses the deep idle state after the driver has closed the CPU and the core has masked it.
+refused_deep_idle() {
+	load
+	insmod refuse_idle.ko || fail "refuse_idle.ko does not load"
+	wait_for refused_often || fail "no deep idle state was refused"
+	rmmod refuse_idle
+	for cpu in 0 1 2 3; do
+		wait_for ping_answers $cpu || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+}
+
+refused_often() {
+	[ "$(cat /sys/module/refuse_idle/parameters/refused)" -gt 100 ]
+}
+
+# ping_answers CPU: runs on the CPU, so that it is not in deep idle.
+ping_answers() {
+	[ "$(on "$1" head -n 1 "/sys/kernel/debug/sdei_nmi/ping/$1")" = 'result: answered' ]
+}
