@@ -58,6 +58,13 @@ void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,
 #define SDEI_NMI_TRACE_SOURCES	false
 #endif
 
+/* The attribute that a read of a binary file gets is const in 7.3, not in 6.12. Kbuild probes. */
+#ifdef SDEI_NMI_CONST_BIN_ATTRIBUTE
+#define SDEI_NMI_BIN_ATTRIBUTE const struct bin_attribute
+#else
+#define SDEI_NMI_BIN_ATTRIBUTE struct bin_attribute
+#endif
+
 /* Sets a timer up in one step (absent in 6.12; the only way in 7.3). Kbuild probes. */
 #ifndef SDEI_NMI_HRTIMER_SETUP
 static inline void hrtimer_setup(struct hrtimer *timer,

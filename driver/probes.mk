@@ -12,4 +12,5 @@ $(if $(call says,include/linux/kernel.h,no_kernel_says_this),$(error a search of
 probed := $(if $(call says,arch/arm64/include/asm/ptrace.h,pmr_save),-DSDEI_NMI_PMR_SAVE)
 probed += $(if $(call says,include/linux/hrtimer.h,hrtimer_setup),-DSDEI_NMI_HRTIMER_SETUP)
 probed += $(if $(call says,arch/arm64/include/asm/stacktrace/frame.h,FRAME_META_TYPE_NONE),-DSDEI_NMI_FRAME_META)
+probed += $(if $(shell grep -qs 'struct kobject [*], const struct bin_attribute [*]' $(srctree)/include/linux/sysfs.h && echo y),-DSDEI_NMI_CONST_BIN_ATTRIBUTE)
 probed += -DSDEI_NMI_HAS_preempt_model_str=$(if $(call says,include/linux/preempt.h,preempt_model_str),1,0)

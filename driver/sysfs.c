@@ -10,6 +10,7 @@
 #include <linux/printk.h>
 #include <linux/sysfs.h>
 
+#include "compat.h"
 #include "event.h"
 #include "firmware.h"
 #include "quirks.h"
@@ -53,8 +54,11 @@ static ssize_t quirks_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 	return sysfs_emit(page, "%s\n", text);
 }
 
-static ssize_t show_cpus(char *page, enum sdei_nmi_reach_state state)
+/* A list of CPUs can be longer than a page, which is the most that an ordinary file can show. */
+static ssize_t read_cpus(struct file *file, struct kobject *kobj, SDEI_NMI_BIN_ATTRIBUTE *attr,
+			 char *buffer, loff_t pos, size_t count)
 {
+	enum sdei_nmi_reach_state state = (unsigned long)attr->private;
 	cpumask_var_t cpus;
 	unsigned int cpu;
 	ssize_t length;
@@ -64,25 +68,22 @@ static ssize_t show_cpus(char *page, enum sdei_nmi_reach_state state)
 	for_each_possible_cpu(cpu)
 		if (sdei_nmi_reach_of(cpu) == state)
 			cpumask_set_cpu(cpu, cpus);
-	length = sysfs_emit(page, "%*pbl\n", cpumask_pr_args(cpus));
+	length = cpumap_print_list_to_buf(buffer, cpus, pos, count);
 	free_cpumask_var(cpus);
 	return length;
 }
 
-static ssize_t cpus_reachable_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
-{
-	return show_cpus(page, SDEI_NMI_REACH_UP);
+#define CPUS(file, state) {							\
+	.attr = { .name = file, .mode = 0444 },					\
+	.private = (void *)(unsigned long)(state),				\
+	.read = read_cpus,							\
 }
 
-static ssize_t cpus_idle_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
-{
-	return show_cpus(page, SDEI_NMI_REACH_IDLE);
-}
-
-static ssize_t cpus_down_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
-{
-	return show_cpus(page, SDEI_NMI_REACH_DOWN);
-}
+static struct bin_attribute cpus_attrs[] = {
+	CPUS("cpus_reachable", SDEI_NMI_REACH_UP),
+	CPUS("cpus_idle", SDEI_NMI_REACH_IDLE),
+	CPUS("cpus_down", SDEI_NMI_REACH_DOWN),
+};
 
 static struct kobj_attribute state_attr = __ATTR_RO(state);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
@@ -90,9 +91,6 @@ static struct kobj_attribute vendor_attr = __ATTR_RO(vendor);
 static struct kobj_attribute conduit_attr = __ATTR_RO(conduit);
 static struct kobj_attribute priority_attr = __ATTR_RO(priority);
 static struct kobj_attribute quirks_attr = __ATTR_RO(quirks);
-static struct kobj_attribute cpus_reachable_attr = __ATTR_RO(cpus_reachable);
-static struct kobj_attribute cpus_idle_attr = __ATTR_RO(cpus_idle);
-static struct kobj_attribute cpus_down_attr = __ATTR_RO(cpus_down);
 
 static struct attribute *own_attrs[] = {
 	&state_attr.attr,
@@ -101,9 +99,6 @@ static struct attribute *own_attrs[] = {
 	&conduit_attr.attr,
 	&priority_attr.attr,
 	&quirks_attr.attr,
-	&cpus_reachable_attr.attr,
-	&cpus_idle_attr.attr,
-	&cpus_down_attr.attr,
 	NULL
 };
 
@@ -169,6 +164,8 @@ int __init sdei_nmi_sysfs_init(void)
 	err = sysfs_create_group(sysfs_folder, &own_group);
 	if (!err)
 		err = sysfs_create_group(sysfs_folder, &counter_group);
+	for (i = 0; !err && i < ARRAY_SIZE(cpus_attrs); i++)
+		err = sysfs_create_bin_file(sysfs_folder, &cpus_attrs[i]);
 	if (!err)
 		return 0;
 	kobject_put(sysfs_folder);
@@ -184,6 +181,10 @@ fail:
  */
 void sdei_nmi_sysfs_exit(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cpus_attrs); i++)
+		sysfs_remove_bin_file(sysfs_folder, &cpus_attrs[i]);
 	sysfs_remove_group(sysfs_folder, &counter_group);
 	sysfs_remove_group(sysfs_folder, &own_group);
 	kobject_put(sysfs_folder);
