@@ -211,7 +211,9 @@ static void set_awake(struct irq_work *unused)
 	smp_store_release(&this_cpu_ptr(&sdei_nmi_reach)->awake, true);
 }
 
-/* sdei_nmi_reach_init() sets the functions: older kernels do not relocate per-CPU data of modules. */
+/*
+ * sdei_nmi_reach_init() sets the functions: older kernels do not relocate per-CPU data of modules.
+ */
 static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work);
 
 /*
