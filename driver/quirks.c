@@ -38,11 +38,11 @@ static const struct quirky_firmware table[] __initconst = {
 
 static const char * const names[] = { "unusable", "no-cpu-off", "masked-refused" };
 
-static char *chosen = "auto";
-module_param_named(quirks, chosen, charp, 0444);
+static char *quirks = "auto";
+module_param(quirks, charp, 0444);
 MODULE_PARM_DESC(quirks, "What the firmware does in its own way: auto (what the driver's table says), none, or a list of unusable, no-cpu-off, masked-refused (default: auto)");
 
-static unsigned int quirks __ro_after_init;
+static unsigned int found __ro_after_init;
 static u64 priority __ro_after_init;
 
 static bool __init matches(const struct quirky_firmware *firmware)
@@ -61,7 +61,7 @@ static void __init quirks_of_table(void)
 	for (firmware = table; firmware->quirks; firmware++) {
 		if (!matches(firmware))
 			continue;
-		quirks |= firmware->quirks;
+		found |= firmware->quirks;
 		pr_info("this machine's firmware needs care: %s\n", firmware->reason);
 	}
 }
@@ -71,17 +71,17 @@ static int __init quirks_of_parameter(void)
 	char list[64], *rest = list, *name;
 	int i;
 
-	if (!strcmp(chosen, "none"))
+	if (!strcmp(quirks, "none"))
 		return 0;
-	strscpy(list, chosen, sizeof(list));
+	strscpy(list, quirks, sizeof(list));
 	while ((name = strsep(&rest, ","))) {
 		i = match_string(names, ARRAY_SIZE(names), name);
 		if (i < 0) {
 			pr_err("quirks has to be auto, none, or a list of unusable, no-cpu-off and masked-refused, not '%s'; nothing was changed\n",
-			       chosen);
+			       quirks);
 			return -EINVAL;
 		}
-		quirks |= BIT(i);
+		found |= BIT(i);
 	}
 	return 0;
 }
@@ -97,19 +97,19 @@ int __init sdei_nmi_quirks_init(void)
 {
 	int err = 0;
 
-	if (strcmp(chosen, "auto"))
+	if (strcmp(quirks, "auto"))
 		err = quirks_of_parameter();
 	else
 		quirks_of_table();
 	if (err)
 		return err;
-	if (quirks & SDEI_NMI_QUIRK_UNUSABLE) {
+	if (found & SDEI_NMI_QUIRK_UNUSABLE) {
 		pr_info("not starting: event 0 of this machine's firmware must not be used (quirks=none overrides that); nothing was changed\n");
 		return -ENODEV;
 	}
 	err = sdei_nmi_fw_event_priority(&priority);
 	if (err || priority != SDEI_EVENT_PRIORITY_NORMAL) {
-		quirks |= SDEI_NMI_QUIRK_NO_CPU_OFF;
+		found |= SDEI_NMI_QUIRK_NO_CPU_OFF;
 		pr_info("event 0 has %s priority: CPUs that it stops park, also with stop_ending=off\n",
 			err ? "an unknown" : "critical");
 		if (err)
@@ -126,7 +126,7 @@ int __init sdei_nmi_quirks_init(void)
  */
 bool notrace sdei_nmi_quirks_has(enum sdei_nmi_quirk quirk)
 {
-	return quirks & quirk;
+	return found & quirk;
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_quirks_has);
@@ -144,7 +144,7 @@ int sdei_nmi_quirks_text(char *text, size_t size)
 	int n = 0;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (quirks & BIT(i))
+		if (found & BIT(i))
 			n += scnprintf(text + n, size - n, "%s%s", n ? "," : "", names[i]);
 	return n ?: scnprintf(text, size, "none");
 }

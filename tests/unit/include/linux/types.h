@@ -10,6 +10,7 @@
 
 typedef int32_t s32;
 typedef uint32_t u32;
+typedef long long s64;
 typedef unsigned long long u64;
 
 #ifndef __always_inline
