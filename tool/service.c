@@ -70,6 +70,8 @@ void service_read(struct service *service)
 	service->version = file_line(FOLDER "/version");
 	service->vendor = file_line(FOLDER "/vendor");
 	service->conduit = file_line(FOLDER "/conduit");
+	service->priority = file_line(FOLDER "/priority");
+	service->quirks = file_line(FOLDER "/quirks");
 	service->has_cpus = cpus_read(FOLDER "/cpus_reachable", &service->reachable) && cpus_read(FOLDER "/cpus_idle", &service->idle) &&
 			    cpus_read(FOLDER "/cpus_down", &service->down);
 }

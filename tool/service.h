@@ -23,7 +23,7 @@ extern const struct counter counters[COUNTERS];
 struct service {
 	bool there;
 	char *state;			/* this and the next three are NULL if unreadable */
-	char *version, *vendor, *conduit;
+	char *version, *vendor, *conduit, *priority, *quirks;
 	struct cpus reachable, idle, down;
 	bool has_cpus;
 	int64_t counter[COUNTERS];	/* -1: unknown */

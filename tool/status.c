@@ -31,6 +31,8 @@ static void print_firmware(FILE *to, const struct host *m, const struct service 
 	}
 	fprintf(to, "firmware   SDEI %s, vendor's part %s, called by %s, described by %s\n", or_unknown(version), or_unknown(vendor),
 		or_unknown(conduit), m->described_by ? m->described_by : "an unknown source");
+	if (s->quirks && strcmp(s->quirks, "none"))
+		fprintf(to, "quirks     %s\n", s->quirks);
 }
 
 static void print_list(FILE *to, const char *before, const struct cpus *cpus)
@@ -114,6 +116,8 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 	json_text(part, "version", s->version ? s->version : m->core_version);
 	json_text(part, "vendor", s->vendor ? s->vendor : m->core_vendor);
 	json_text(part, "conduit", s->conduit ? s->conduit : m->method);
+	json_text(part, "priority", s->priority);
+	json_text(part, "quirks", s->quirks);
 	json_text(part, "failure", m->core_failure ? m->core_failure : m->core_down);
 	json_object_object_add(object, "firmware", part);
 

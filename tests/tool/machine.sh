@@ -51,6 +51,8 @@ serving() {
 	put sys/kernel/sdei_nmi/version '1.0\n'
 	put sys/kernel/sdei_nmi/vendor '0x0\n'
 	put sys/kernel/sdei_nmi/conduit 'smc\n'
+	put sys/kernel/sdei_nmi/priority 'normal\n'
+	put sys/kernel/sdei_nmi/quirks 'none\n'
 	put sys/kernel/sdei_nmi/cpus_reachable '0-2\n'
 	put sys/kernel/sdei_nmi/cpus_idle '3\n'
 	put sys/kernel/sdei_nmi/cpus_down '4\n'

@@ -280,3 +280,16 @@ status_knows_the_drivers_lines() {
 		json 'd["module"]["load_failure"] or d["module"]["unload_failure"]'
 	done <"$work/errors"
 }
+
+# The quirks are shown if there are any.
+status_shows_quirks() {
+	serving
+	run 0 status
+	no_out quirks
+	put sys/kernel/sdei_nmi/quirks 'no-cpu-off,masked-refused\n'
+	run 0 status
+	out 'quirks     no-cpu-off,masked-refused'
+	run 0 status --json
+	valid status
+	json 'd["firmware"]["quirks"] == "no-cpu-off,masked-refused" and d["firmware"]["priority"] == "normal"'
+}
