@@ -28,6 +28,11 @@ const char *print_tainted_verbose(void);
  */
 const char *preempt_model_str(void);
 
+/* Saves a CPU's registers for a dump. A kernel without kexec does not declare it. */
+#ifndef CONFIG_KEXEC_CORE
+void crash_save_cpu(struct pt_regs *regs, int cpu);
+#endif
+
 /* Asks CPUs for backtraces by an IPI of the architecture (absent for arm64 in 6.1). */
 #ifndef arch_trigger_cpumask_backtrace
 void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,

@@ -81,7 +81,7 @@ unsigned long sdei_nmi_guest_enter(void);
 
 #define SDEI_NMI_KERNEL(name) name
 #define SDEI_NMI_HAS(name) SDEI_NMI_HAS_##name
-#define SDEI_NMI_HAS_crash_save_cpu 1		/* does nothing without kdump */
+#define SDEI_NMI_HAS_crash_save_cpu IS_ENABLED(CONFIG_KEXEC_CORE)
 #define SDEI_NMI_HAS_print_tainted_verbose 1	/* probes.mk probes preempt_model_str */
 
 static inline int sdei_nmi_symbols_init(void)

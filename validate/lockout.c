@@ -96,8 +96,9 @@ static struct notifier_block suspend_notifier = { .notifier_call = on_suspend };
 
 /*
  * Refuse the driver: it and the checks would unregister each other's event 0. The status of event 0
- * reveals any other user.
+ * reveals any other user. A kernel without modules registers the notifier and never calls it.
  */
+#ifdef CONFIG_MODULES
 static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 {
 	struct module *module = data;
@@ -107,6 +108,12 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 	pr_warn("sdei_nmi refused: firmware is being validated; load it afterwards\n");
 	return notifier_from_errno(-EBUSY);
 }
+#else
+static int on_module(struct notifier_block *nb, unsigned long state, void *data)
+{
+	return NOTIFY_DONE;
+}
+#endif
 
 static struct notifier_block module_notifier = { .notifier_call = on_module };
 
