@@ -56,11 +56,21 @@ wedged_is_not_slower() {
 	not_slower "$plain_ms" "$wedged_ms"
 }
 
+# pstore keeps the end of the log. Blocks of stopped CPUs would push the cause of the panic out of it, so each has one line.
+wedged_ends_with_a_line() {
+	look_at "$wedged"
+	stamped | grep -q '\] sdei_nmi: CPU 2 stopped by event 0 at wedge_spin+.*, called from .*wedge_daif' ||
+		fail "no line says where CPU 2 was stopped, and its callers"
+	if stamped | sed '1,/ stopped by event 0 /d' | grep -E '\] (NMI backtrace for cpu|x2[0-9]:|Call trace:)'; then
+		fail "a block follows that line"
+	fi
+}
+
 echo "KTAP version 1"
-echo "1..3"
+echo "1..4"
 number=0
 failed=0
-for test in plain_shows_all wedged_shows_all wedged_is_not_slower; do
+for test in plain_shows_all wedged_shows_all wedged_is_not_slower wedged_ends_with_a_line; do
 	number=$((number + 1))
 	if ("$test") >"$work/output" 2>&1; then
 		result=ok

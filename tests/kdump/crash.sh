@@ -65,6 +65,7 @@ announce() {
 	hardirq@* | both@* | event@*) dies "crasher: ${trigger%@*}" ;;
 	sysrq-b@*) dies 'sysrq: Resetting' ;;
 	reboot@*) dies 'reboot: Restarting system' ;;
+	held@*) dies 'sdei_nmi: this machine has not gone down in 5 s after CPUs were stopped: restarting at once' ;;
 	sysrq-o@* | poweroff@*) dies 'reboot: Power down' ;;
 	kexec@*) dies 'Bye!' ;;
 	*) fail "the row's trigger '$trigger' is not known" ;;
@@ -98,7 +99,7 @@ pull() {
 	hardirq@*) on 0 sh -c "echo 'hardirq $at' >/sys/module/crasher/parameters/crash" ;;
 	both@*) on 0 sh -c "echo 'both $at 3' >/sys/module/crasher/parameters/crash" ;;
 	event@*) on "$at" sh -c 'echo event >/sys/module/crasher/parameters/crash' ;;
-	reboot@*) on "$at" reboot -f ;;
+	reboot@* | held@*) on "$at" reboot -f ;;
 	poweroff@*) on "$at" poweroff -f ;;
 	kexec@*) program kexec -e -x ;;
 	esac
@@ -110,6 +111,10 @@ crash() {
 	load_driver
 	case $trigger in
 	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
+	held@*)
+		insmod crasher.ko hold=1 || fail "crasher.ko does not load"
+		tune /sys/module/sdei_nmi/parameters/reboot_timeout 5
+		;;
 	*) insmod crasher.ko || fail "crasher.ko does not load" ;;
 	esac
 	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"

@@ -4,7 +4,7 @@
  *
  * Invariant: a valid write to "crash" panics the kernel. Two CPUs that panic together wait for each
  * other first; a CPU that waits in vain does not panic. A reboot waits for an RCU grace period, and
- * a log line says so.
+ * a log line says so. With hold=1 the reboot then waits forever, as for a lock of a stopped CPU.
  *
  * Contexts: the panic is in a hard interrupt ("hardirq", "both"), or in the handler of another SDEI
  * event ("event"). The firmware in lab/firmware/ provides that event. The module registers it at
@@ -16,6 +16,7 @@
 #include <linux/arm_sdei.h>
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
@@ -120,11 +121,17 @@ static bool event;
 module_param(event, bool, 0400);
 MODULE_PARM_DESC(event, "Register the other event, which only the firmware tfa-faulty provides");
 
+static bool hold;
+module_param(hold, bool, 0444);
+MODULE_PARM_DESC(hold, "Hold up a reboot forever");
+
 /* The reboot notifiers of many drivers wait for a grace period. */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
 	synchronize_rcu();
 	pr_info("a grace period went by\n");
+	while (hold)
+		ssleep(1);
 	return NOTIFY_OK;
 }
 
