@@ -106,10 +106,14 @@ static bool is_panic_end(const char *body)
 	       !strcmp(body, "Bye!");
 }
 
-/* The kernel's last line before an orderly end, or before a reboot by sysrq-b. */
+/*
+ * The last line before an orderly end, before a reboot by sysrq-b, or before the driver ends a reboot
+ * that hangs.
+ */
 static bool is_reboot(const char *body)
 {
-	return argument(body, "reboot: ") || !strcmp(body, "sysrq: Resetting");
+	return argument(body, "reboot: ") || !strcmp(body, "sysrq: Resetting") ||
+	       argument(body, "sdei_nmi: this machine has not gone down in ");
 }
 
 /*

@@ -42,10 +42,10 @@ came_as() {
 	}
 }
 
-# These faults show only on a CPU that was offline.
+# These two faults show only on a CPU that was offline.
 comes_back() {
 	case $fault in
-	not-rearmed | off-poisoned | enable-refused)
+	not-rearmed | off-poisoned)
 		echo 0 >/sys/devices/system/cpu/cpu1/online && echo 1 >/sys/devices/system/cpu/cpu1/online || fail "under '$fault' CPU 1 can't go offline and come back"
 		;;
 	esac
