@@ -21,7 +21,7 @@ event_owned() {
 # A kernel with its own use of event 0: the driver refuses to load.
 kernels_own() {
 	hotplug_and_ftrace >/tmp/before
-	refused sdei_nmi.ko 'Device or resource busy' "this kernel's own ARM_SDEI_NMI, which does this already, owns it"
+	refused sdei_nmi.ko 'No such device' "this kernel's own ARM_SDEI_NMI, which does this already, owns it"
 	hotplug_and_ftrace >/tmp/after
 	diff /tmp/before /tmp/after || fail "the refused load changed the kernel"
 	wedge daif 2

@@ -15,7 +15,7 @@ no_sdei() {
 
 sdei_refused() {
 	grep -q 'sdei: Failed to get SDEI version' /tmp/boot.log || fail "the firmware did not refuse SDEI: this test proves nothing here"
-	refused_and_unchanged sdei_nmi.ko 'not supported' "the kernel's SDEI core is not running"
+	refused_and_unchanged sdei_nmi.ko 'No such device' "the kernel's SDEI core is not running"
 }
 
 # A kernel with the driver built in logs nothing on a machine without SDEI, and uses its IPI for backtraces.
@@ -48,4 +48,17 @@ lies_by_name() {
 	sysrq_l 0
 	has_backtrace 0 1 2 3
 	no_own_complaint
+}
+
+# The table of quirks is empty, so the parameter stands for an entry.
+quirks() {
+	needs_module
+	kernel_unchanged refused 'sdei_nmi.ko quirks=unusable' 'No such device' "event 0 of this machine's firmware must not be used"
+	kernel_unchanged refused 'sdei_nmi.ko quirks=no-cpu-off,other' 'Invalid argument' "not 'no-cpu-off,other'"
+	insmod sdei_nmi.ko quirks=no-cpu-off,masked-refused || fail "sdei_nmi.ko does not load"
+	[ "$(cat /sys/kernel/sdei_nmi/quirks)" = no-cpu-off,masked-refused ] || fail "quirks reads $(cat /sys/kernel/sdei_nmi/quirks)"
+	[ "$(cat /sys/kernel/sdei_nmi/priority)" = normal ] || fail "priority reads $(cat /sys/kernel/sdei_nmi/priority)"
+	unload
+	load
+	[ "$(cat /sys/kernel/sdei_nmi/quirks)" = none ] || fail "quirks reads $(cat /sys/kernel/sdei_nmi/quirks)"
 }

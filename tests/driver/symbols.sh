@@ -2,10 +2,11 @@
 # shellcheck shell=sh
 . /payload/tests/driver/main.sh
 
-# refused MODULE ERRNO-TEXT LOG-TEXT: fails unless the module refuses to load and one log line says why and that nothing was changed.
+# refused "MODULE [PARAMETER]" ERRNO-TEXT LOG-TEXT: fails unless the module refuses to load and one log line says why and that nothing was changed.
 refused() {
 	mark refused
-	if refused_says=$(insmod "$1" 2>&1); then
+	# shellcheck disable=SC2086 # a module and its parameters
+	if refused_says=$(insmod $1 2>&1); then
 		fail "$1 was loaded"
 	fi
 	case $refused_says in
