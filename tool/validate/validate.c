@@ -98,7 +98,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		if (request->choices == MANY)
 			argp_error(state, "--check was given more than %d times.", MANY);
 		if (!check_name_fine((struct piece){ argument, strlen(argument) }))
-			argp_error(state, "'%s' is not the name of a check or a topic; a name has the form signal.delivered.", shown(argument));
+			argp_error(state, "'%s' is not the name of a check or a topic; a name has the form delivery.in_program.", shown(argument));
 		request->choice[request->choices++] = argument;
 		return 0;
 	case OPTION_DESTRUCTIVE:
