@@ -74,6 +74,8 @@ MODULE_PARM_DESC(watch, "Measure the IPIs by which the kernel itself requests ba
 
 static DEFINE_PER_CPU(struct times, watch_times);
 static DEFINE_PER_CPU(u64, mpidr);
+u64 sdei_nmi_bench_counter_rate;
+
 static void (*trigger)(const struct cpumask *mask, int exclude_cpu);
 static irqreturn_t (*watch_original)(int irq, void *data);
 static const struct cpumask *watch_asked;
@@ -517,6 +519,7 @@ static void read_mpidr(void *unused)
 
 static int __init bench_init(void)
 {
+	sdei_nmi_bench_counter_rate = read_sysreg(cntfrq_el0);
 	/* The first look-up waits for every CPU, so it has to be done before a CPU is wedged. */
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
 	if (!trigger)

@@ -14,13 +14,13 @@
 #include "elapsed.h"
 
 /*
- * In ticks per second; set once, at load. Other modules that use this header name their own source.
+ * In ticks per second; set once, at load. Other modules name a variable of their own.
  */
 #ifndef SDEI_NMI_COUNTER_RATE
-extern u64 sdei_nmi_counter_rate;
-
 #define SDEI_NMI_COUNTER_RATE	sdei_nmi_counter_rate
 #endif
+
+extern u64 SDEI_NMI_COUNTER_RATE;
 
 int sdei_nmi_deadline_init(void);
 void sdei_nmi_deadline_check_cpu(void);

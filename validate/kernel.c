@@ -20,6 +20,7 @@ struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
 static const char * const names[] = {
 	"sdei_api_event_context",
 	"__sdei_asm_handler",
+	"arch_timer_get_rate",
 };
 
 static_assert(sizeof(sdeiv_kernel_addresses) / sizeof(u64) == ARRAY_SIZE(names));
@@ -64,6 +65,27 @@ int sdeiv_kernel_addresses_init(void)
 }
 
 #endif
+
+/* Ticks per second of the system counter. CNTFRQ_EL0 may be wrong on a CPU. */
+u64 sdeiv_counter_rate;
+
+/**
+ * sdeiv_kernel_rate_init() - read the rate of the system counter from the kernel
+ *
+ * Context: task, after sdeiv_kernel_addresses_init(). Return: 0, or -EIO after one log line if the
+ * kernel has no rate.
+ */
+int sdeiv_kernel_rate_init(void)
+{
+	typeof(arch_timer_get_rate) *rate;
+
+	rate = (typeof(rate))SDEIV_KERNEL_ADDRESS(arch_timer_get_rate);
+	sdeiv_counter_rate = rate();
+	if (sdeiv_counter_rate)
+		return 0;
+	pr_err("not starting: the kernel has no rate of the system counter, so no wait would have a bound\n");
+	return -EIO;
+}
 
 #ifdef CONFIG_UNMAP_KERNEL_AT_EL0
 

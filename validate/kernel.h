@@ -5,6 +5,7 @@
 
 #include <linux/arm_sdei.h>
 #include <linux/types.h>
+#include <clocksource/arm_arch_timer.h>
 #include <asm/sdei.h>
 
 #ifdef MODULE
@@ -13,10 +14,12 @@
  * struct sdeiv_kernel_addresses - addresses that sdeiv_kernel_addresses_init() found
  * @sdei_api_event_context: the SDEI core's call of SDEI_EVENT_CONTEXT
  * @__sdei_asm_handler: the kernel's entry code for events
+ * @arch_timer_get_rate: returns the rate of the system counter
  */
 struct sdeiv_kernel_addresses {
 	u64 sdei_api_event_context;
 	u64 __sdei_asm_handler;
+	u64 arch_timer_get_rate;
 };
 
 extern struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
@@ -29,7 +32,10 @@ extern struct sdeiv_kernel_addresses sdeiv_kernel_addresses;
 
 #endif
 
+extern u64 sdeiv_counter_rate;
+
 int sdeiv_kernel_addresses_init(void);
+int sdeiv_kernel_rate_init(void);
 int sdeiv_kernel_entry_init(void);
 u64 sdeiv_kernel_entry(void);
 bool sdeiv_kernel_core_runs(void);

@@ -241,6 +241,8 @@ static int __init validate_init(void)
 {
 	int err = sdeiv_kernel_addresses_init();
 
+	if (!err)
+		err = sdeiv_kernel_rate_init();
 	if (err)
 		return err;
 	err = sdeiv_call_init();

@@ -290,7 +290,8 @@ while_devices_suspend() {
 	insmod suspend_asks.ko || fail "suspend_asks.ko does not load"
 	mark suspend
 	echo devices >/sys/power/pm_test
-	echo freeze >/sys/power/state || fail "the kernel does not suspend its devices"
+	# The callback runs where the write is, and must not be on CPU 2.
+	on 0 sh -c 'echo freeze >/sys/power/state' || fail "the kernel does not suspend its devices"
 	echo none >/sys/power/pm_test
 	block 2 >/tmp/block
 	grep -q '^pc : suspend_spin+' /tmp/block || fail "CPU 2 was not shown in suspend_spin"
@@ -325,4 +326,49 @@ refused_often() {
 # ping_answers CPU: runs on the CPU, so that it is not in deep idle.
 ping_answers() {
 	[ "$(on "$1" head -n 1 "/sys/kernel/debug/sdei_nmi/ping/$1")" = 'result: answered' ]
+}
+
+# suspend_to STATE LEVEL...: suspends to STATE as far as each LEVEL of pm_test. After each resume event 0 answers on each CPU.
+suspend_to() {
+	suspend_state=$1
+	shift
+	for level; do
+		echo "$level" >/sys/power/pm_test
+		mark "$suspend_state as far as $level"
+		echo "$suspend_state" >/sys/power/state || fail "the kernel does not suspend to $suspend_state as far as $level"
+		wait_for serving || fail "after $suspend_state as far as $level the state is $(cat /sys/kernel/sdei_nmi/state)"
+		for cpu in 0 1 2 3; do
+			wait_for ping_answers $cpu || fail "after $suspend_state as far as $level, ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+		done
+	done
+	echo none >/sys/power/pm_test
+}
+
+# Suspend and hibernation at each level of the kernel's test. Beyond "platform", freeze would wait for a device to wake the machine.
+suspend_levels() {
+	load
+	[ -e /sys/power/pm_test ] || skip "this kernel cannot test suspend"
+	tune /sys/module/printk/parameters/console_suspend N
+	tune /sys/module/suspend/parameters/pm_test_delay 0
+	suspend_to freeze freezer devices platform
+	! grep -qw disk /sys/power/state || suspend_to disk freezer devices platform processors core
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+# With pseudo-NMI the kernel reaches a CPU that has interrupts off but not all of DAIF masked, also if event 0 is disabled there.
+by_pseudo_nmi() {
+	load
+	firmware_lies enable-refused
+	echo 0 >/sys/devices/system/cpu/cpu2/online && echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline and online again"
+	wedge irqoff 2
+	sysrq_l 0
+	log | grep -q '^sdei_nmi: CPUs 2 answer neither event 0 nor an interrupt: the kernel asks them by pseudo-NMI' ||
+		fail "the log does not say that the kernel asks CPU 2 by pseudo-NMI"
+	pc_in_wedge 2
+	release
+	firmware_lies none
 }

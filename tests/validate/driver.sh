@@ -5,7 +5,8 @@
 . /payload/tests/validate/validate.sh
 
 # A request takes less than this, whatever the firmware does.
-at_most_ms=2000
+# The plain kernel waits 10 s for a CPU. A request of the driver is bounded by a second, and a busy host makes it take longer.
+at_most_ms=8000
 
 # ask: sysrq-l on CPU 0, which has to end in time. Sets came to the driver's behaviour, in the words of the table.
 ask() {
