@@ -4,7 +4,8 @@
  *
  * A device of this module is registered after all others, so it is suspended first. Its suspend
  * callback, which must run on another CPU, makes CPU 2 spin with all of DAIF masked, requests the
- * backtraces of all CPUs as the kernel does, and lets CPU 2 go on. The spin ends by itself after SPIN_MOST_S.
+ * backtraces of all CPUs as the kernel does, and lets CPU 2 go on. The spin ends by itself after
+ * SPIN_MOST_S.
  *
  * Contexts: load, unload and the callback in task context; suspend_spin() in an IPI.
  */
