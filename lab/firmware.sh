@@ -8,15 +8,16 @@
 #			and reports the time that PEs spend in handlers
 #	tfa-release	tfa as a release build
 #	tfa-newest-release	tfa-newest as a release build
+#	tfa-many	tfa for up to 64 CPUs, with the platform lab/firmware/many/
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
 
 name=${1:?usage: firmware.sh NAME}
 case $name in
-tfa | tfa-newest | tfa-faulty) kind=debug ;;
+tfa | tfa-newest | tfa-faulty | tfa-many) kind=debug ;;
 tfa-release | tfa-newest-release) kind=release ;;
-*) die "there is no firmware '$name'; firmware.sh knows tfa, tfa-release, tfa-newest, tfa-newest-release and tfa-faulty." ;;
+*) die "there is no firmware '$name'; firmware.sh knows tfa, tfa-release, tfa-newest, tfa-newest-release, tfa-faulty and tfa-many." ;;
 esac
 
 # versions SUITE: prints the versions of the source package, newest first. Before 2.12, PLAT=qemu has no SDEI.
@@ -42,6 +43,7 @@ build() {
 	rm -rf "$new"
 	cp -a "$source" "$new"
 	set --
+	platform=qemu targets='all fip'
 	if [ "$name" = tfa-faulty ]; then
 		# TF-A's makefiles append to these variables with +=, so values from the environment are kept.
 		wraps=
@@ -51,18 +53,28 @@ build() {
 			wraps=$wraps,--wrap=$wrapped
 		done
 		set -- BL31_SOURCES="$(echo "$top"/lab/firmware/*.c)" BL31_LDFLAGS="-Wl$wraps"
+	elif [ "$name" = tfa-many ]; then
+		# The target fip fails for a platform outside TF-A's tree.
+		set -- TF_PLATFORM_ROOT="$top/lab/firmware/"
+		platform=many targets='bl1 bl2 bl31'
 	fi
 	debug=1
 	[ $kind = debug ] || debug=0
-	quietly "$cache/log/tfa-build" env "$@" make -C "$new" -j2 CROSS_COMPILE=aarch64-linux-gnu- PLAT=qemu \
+	# shellcheck disable=SC2086 # several targets
+	quietly "$cache/log/tfa-build" env "$@" make -C "$new" -j2 CROSS_COMPILE=aarch64-linux-gnu- PLAT=$platform \
 		QEMU_USE_GIC_DRIVER=QEMU_GICV3 SDEI_SUPPORT=1 EL3_EXCEPTION_HANDLING=1 ARM_LINUX_KERNEL_AS_BL33=1 \
-		PRELOADED_BL33_BASE=0x60000000 DEBUG=$debug all fip ||
+		PRELOADED_BL33_BASE=0x60000000 DEBUG=$debug $targets ||
 		die "TF-A $version does not build (see above)."
+	built=$new/build/$platform/$kind
+	if [ "$name" = tfa-many ]; then
+		quietly "$cache/log/fiptool-build" make -C "$new/tools/fiptool" || die "TF-A's fiptool does not build (see above)."
+		"$new/tools/fiptool/fiptool" create --tb-fw "$built/bl2.bin" --soc-fw "$built/bl31.bin" "$built/fip.bin"
+	fi
 	mkdir -p "$image"
 	# The boot ROM at address 0 has BL1 in its first 256 KiB, followed by the firmware image package.
-	cp "$new/build/qemu/$kind/bl1.bin" "$image/flash.new"
+	cp "$built/bl1.bin" "$image/flash.new"
 	truncate -s 256K "$image/flash.new"
-	cat "$new/build/qemu/$kind/fip.bin" >>"$image/flash.new"
+	cat "$built/fip.bin" >>"$image/flash.new"
 	mv "$image/flash.new" "$image/flash.bin"
 	rm -rf "$new"
 }
@@ -95,8 +107,14 @@ provide() {
 	apt_settled "$cache/firmware/current-$suite" || resolve
 	version=$(cat "$cache/firmware/current-$suite")
 	source=$cache/firmware/src-$version
-	# The key includes the recipe and the fault layer, so that a change of either builds a new firmware.
-	image=$cache/firmware/$name-$version-$(cat "$top/lab/firmware.sh" "$top"/lab/firmware/* | cksum | cut -d ' ' -f 1)
+	# The key includes the recipe and the lab's own sources, so that a change of either builds a new firmware.
+	case $name in
+	tfa-faulty) ours=$(echo "$top"/lab/firmware/*.[ch]) ;;
+	tfa-many) ours=$(find "$top/lab/firmware/many" -type f | LC_ALL=C sort) ;;
+	*) ours= ;;
+	esac
+	# shellcheck disable=SC2086 # several files
+	image=$cache/firmware/$name-$version-$(cat "$top/lab/firmware.sh" $ours | cksum | cut -d ' ' -f 1)
 	if [ ! -e "$image/flash.bin" ]; then
 		say "firmware: building TF-A $version ($name)"
 		fetch "$version" || { rm -f "$apt_dir/updated" "$cache/firmware/current-$suite"; die "the source of TF-A $version can no longer be fetched; try again."; }
