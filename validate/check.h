@@ -37,7 +37,7 @@ struct sdeiv_report {
  * @needs: name of a check that must pass first, or NULL
  * @needs_too: name of another such check, or NULL
  * @setup: the handler of event 0 on all PEs during the check
- * @seconds: longest duration with a handful of PEs
+ * @seconds: longest duration on one PE; sdeiv_check_seconds() scales it
  * @relied: the driver relies on the behaviour that @expected describes
  * @applies: returns whether the check can say anything in this boot; NULL if it always can
  * @destructive: faulty firmware may lose one or more PEs in this check
@@ -87,6 +87,7 @@ __printf(2, 3) void sdeiv_note(struct sdeiv_report *r, const char *format, ...);
 
 void sdeiv_first_signal_reset(void);
 enum sdeiv_result sdeiv_returns(struct sdeiv_report *r, const char *what, u64 x0, s64 expected);
+unsigned int sdeiv_check_seconds(const struct sdeiv_check *check);
 bool sdeiv_arrives(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where);
 
 #endif

@@ -19,8 +19,8 @@
 
 #define TIMES		3	/* signals to each PE in each state */
 #define STORM_TIMES	100
-#define INTERRUPT_STATE_MS		1000	/* to interrupt one CPU in idle or in a program */
-#define MEET_ALL_MS	8000	/* to do so on all CPUs */
+#define MEET_MS		1000	/* to interrupt one CPU in idle or in a program */
+#define MEET_ALL_MS	8000	/* to do so on all CPUs, for sdeiv_pe_limit() */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 static u64 state_deadline(void)
@@ -238,21 +238,24 @@ static enum sdeiv_result interrupt_handler(struct sdeiv_report *r, const void *w
 }
 
 /*
- * Signals each PE except that of sdeiv_home until TIMES events have interrupted @what. On many CPUs
- * the time does not suffice for all of them.
+ * Signals each PE except that of sdeiv_home until TIMES events have interrupted @what. The time may
+ * not suffice for all PEs if @what is rare on a PE, or if the PEs are slow.
  */
 static enum sdeiv_result meets(struct sdeiv_report *r, enum sdeiv_interrupted what,
 			       const char *where)
 {
-	u64 all = counter_now() + counter_ticks(MEET_ALL_MS * USEC_PER_MSEC);
+	u64 all = counter_now() + counter_ticks(sdeiv_pe_limit(MEET_ALL_MS) * USEC_PER_MSEC);
+	static struct cpumask missed;
 	unsigned int met = 0;
 	u64 deadline, before;
 	struct sdeiv_pe *pe;
 
+	cpumask_copy(&missed, sdeiv_pe_all());
+	cpumask_clear_cpu(sdeiv_home, &missed);
 	for (pe = sdeiv_pe_next_other(NULL); pe && !counter_passed(all);
 	     pe = sdeiv_pe_next_other(pe)) {
 		before = pe->arrivals.interrupted[what];
-		deadline = counter_now() + counter_ticks(INTERRUPT_STATE_MS * USEC_PER_MSEC);
+		deadline = counter_now() + counter_ticks(MEET_MS * USEC_PER_MSEC);
 		while (pe->arrivals.interrupted[what] < before + TIMES &&
 		       !counter_passed(deadline)) {
 			usleep_range(2000, 4000);
@@ -261,11 +264,13 @@ static enum sdeiv_result meets(struct sdeiv_report *r, enum sdeiv_interrupted wh
 		}
 		if (signal_pending(current))
 			return sdeiv_skipped(r, "interrupted");
-		if (pe->arrivals.interrupted[what] != before)
-			met++;
-		else
-			sdeiv_note(r, "no event reached CPU %u %s", pe->cpu, where);
+		if (pe->arrivals.interrupted[what] == before)
+			continue;
+		met++;
+		cpumask_clear_cpu(pe->cpu, &missed);
 	}
+	if (!cpumask_empty(&missed))
+		sdeiv_note(r, "no event reached CPUs %*pbl %s", cpumask_pr_args(&missed), where);
 	if (!met)
 		return sdeiv_skipped(r, "no event reached a CPU %s", where);
 	return sdeiv_passed(r, "events reached %u CPUs %s", met, where);

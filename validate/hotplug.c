@@ -14,7 +14,7 @@
 #include "lockout.h"
 
 #define CYCLES		5
-#define HOTPLUG_MS	15000	/* the kernel itself waits 5 s for a CPU to come up */
+#define HOTPLUG_MS	15000	/* for sdeiv_pe_limit(); the kernel waits 5 s for CPU_ON */
 
 /**
  * struct switching - a request to switch a CPU off or on
@@ -64,7 +64,8 @@ static int switch_to(struct sdeiv_pe *pe, bool on)
 	INIT_WORK(&switching.work, switch_cpu);
 	sdeiv_lockout_hotplug_open();
 	queue_work(system_unbound_wq, &switching.work);
-	if (!wait_for_completion_timeout(&switching.done, msecs_to_jiffies(HOTPLUG_MS))) {
+	if (!wait_for_completion_timeout(&switching.done,
+					 msecs_to_jiffies(sdeiv_pe_limit(HOTPLUG_MS)))) {
 		sdeiv_lockout_hotplug_hangs();
 		pe->lost = "hangs while going online or offline";
 		return -ETIMEDOUT;
@@ -77,7 +78,7 @@ static int switch_to(struct sdeiv_pe *pe, bool on)
  * sdeiv_hotplug_off() - switch a PE's CPU off
  * @pe: the PE, with event 0 unregistered
  *
- * Context: task; sleeps up to HOTPLUG_MS. Return: 0; -ETIMEDOUT if the CPU hangs, and the PE is
+ * Context: task; sleeps, for a bounded time. Return: 0; -ETIMEDOUT if the CPU hangs, and the PE is
  * then lost; or another negative errno if the CPU stayed online.
  */
 int sdeiv_hotplug_off(struct sdeiv_pe *pe)
@@ -93,7 +94,8 @@ int sdeiv_hotplug_off(struct sdeiv_pe *pe)
  * sdeiv_hotplug_on() - switch a PE's CPU on again
  * @pe: the PE, on which event 0 stays unregistered
  *
- * Context: task; sleeps up to HOTPLUG_MS. Return: 0, or a negative errno, and the PE is then lost.
+ * Context: task; sleeps, for a bounded time. Return: 0, or a negative errno, and the PE is then
+ * lost.
  */
 int sdeiv_hotplug_on(struct sdeiv_pe *pe)
 {

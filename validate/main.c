@@ -84,7 +84,7 @@ static void say_list(void)
 	for (i = 0; (check = sdeiv_suite_check(i)); i++) {
 		say("%s\t%s\t%s\t%u\t%s\t%s\t%s\n", check->name,
 		    check->relied ? "relied" : "spec", flag(check),
-		    check->seconds + cpumask_weight(sdeiv_pe_all()) / 4, check->section,
+		    sdeiv_check_seconds(check), check->section,
 		    check->expected, check->means);
 	}
 }

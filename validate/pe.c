@@ -4,6 +4,8 @@
 
 #include "pe.h"
 
+#define PES_FOR_LIMITS	16	/* each such number of PEs adds the limit once more */
+
 unsigned int sdeiv_home;
 
 static struct cpumask tested;
@@ -121,4 +123,17 @@ struct sdeiv_pe *sdeiv_pe_lost(void)
 		if (pes[cpu]->lost)
 			return pes[cpu];
 	return NULL;
+}
+
+/**
+ * sdeiv_pe_limit() - scale a time limit with the number of PEs under test
+ * @ms: time limit in milliseconds for one PE
+ *
+ * PEs contend for the interrupt controller, memory and, in an emulator, for CPUs of the host.
+ *
+ * Context: any. Return: the time limit in milliseconds.
+ */
+unsigned int sdeiv_pe_limit(unsigned int ms)
+{
+	return ms + ms * cpumask_weight(&tested) / PES_FOR_LIMITS;
 }

@@ -13,7 +13,11 @@
 
 #include "entry.h"
 
-/* Time limits in milliseconds. The operations themselves take microseconds. */
+/*
+ * Time limits in milliseconds. The operations themselves take microseconds. Limits on which the
+ * number of PEs has an influence are passed to sdeiv_pe_limit(), except those of waits that count
+ * only the time in which the waiting PE runs (wait.h).
+ */
 #define SDEIV_PROMPT_MS	100	/* an event arrives, even in an emulator */
 #define SDEIV_LATE_MS		500	/* an event that needs another call arrives */
 #define SDEIV_QUIET_MS	20	/* a pending event has arrived, or is lost */
@@ -127,5 +131,6 @@ struct sdeiv_pe *sdeiv_pe_next(const struct sdeiv_pe *pe);
 struct sdeiv_pe *sdeiv_pe_next_other(const struct sdeiv_pe *pe);
 struct sdeiv_pe *sdeiv_pe_victim(void);
 struct sdeiv_pe *sdeiv_pe_lost(void);
+unsigned int sdeiv_pe_limit(unsigned int ms);
 
 #endif

@@ -25,6 +25,7 @@ static const struct sdeiv_check * const topics[] = {
 };
 
 #define CHECKS_MOST 128
+#define EACH_PE_MS 250	/* a check's time for each PE, if nothing else slows it down */
 
 static enum sdeiv_result results[CHECKS_MOST];
 
@@ -68,6 +69,19 @@ void sdeiv_note(struct sdeiv_report *r, const char *format, ...)
 	va_end(args);
 	r->notes_size += scnprintf(r->notes + r->notes_size, sizeof(r->notes) - r->notes_size,
 				   "\n");
+}
+
+/**
+ * sdeiv_check_seconds() - time that a check declares
+ * @check: the check
+ *
+ * Context: task. Return: the longest duration of the check in seconds, with all PEs under test.
+ */
+unsigned int sdeiv_check_seconds(const struct sdeiv_check *check)
+{
+	unsigned int each = EACH_PE_MS * cpumask_weight(sdeiv_pe_all());
+
+	return DIV_ROUND_UP(sdeiv_pe_limit(check->seconds * MSEC_PER_SEC) + each, MSEC_PER_SEC);
 }
 
 /**

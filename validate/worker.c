@@ -85,8 +85,9 @@ bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void 
  */
 bool sdeiv_work_finish(struct sdeiv_pe *pe)
 {
-	if (wait_for_completion_timeout(&pe->done,
-					msecs_to_jiffies(SDEIV_STATE_MS + SDEIV_HEALTH_MS)))
+	unsigned int ms = sdeiv_pe_limit(SDEIV_STATE_MS + SDEIV_HEALTH_MS);
+
+	if (wait_for_completion_timeout(&pe->done, msecs_to_jiffies(ms)))
 		return true;
 	pe->lost = "did not come back from what it was doing";
 	if (atomic_cmpxchg(&pe->job, SDEIV_JOB_QUEUED, SDEIV_JOB_ABANDONED) == SDEIV_JOB_QUEUED)

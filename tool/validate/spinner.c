@@ -25,9 +25,10 @@
 #include "spinner.h"
 
 #define ITERATIONS	20000
-#define BEGIN_MS	10000	/* limit for each program's first round */
-#define ROUND_MS	5000	/* limit for each program's last round */
-#define STOP_MS		2000	/* limit until all programs have ended */
+#define BEGIN_MS	10000	/* limit for each program's first round; limit() scales it */
+#define ROUND_MS	5000	/* limit for each program's last round; limit() scales it */
+#define STOP_MS		2000	/* limit until all programs have ended; limit() scales it */
+#define LIMIT_PROGRAMS	16	/* each such number of programs adds the limit once more */
 #define FILES		64	/* more than this tool ever has open */
 
 struct slot {
@@ -106,6 +107,12 @@ static _Noreturn void spin(struct shared *shared, struct slot *slot, unsigned in
 	_exit(0);
 }
 
+/* In an emulator, many CPUs may share one of the host's. */
+static int64_t limit(const struct spinners *s, int64_t ms)
+{
+	return ms + ms * (int64_t)s->count / LIMIT_PROGRAMS;
+}
+
 static void nap(void)
 {
 	const struct timespec time = { .tv_nsec = 2 * 1000 * 1000 };
@@ -165,16 +172,16 @@ static void wait_round(struct spinners *s, int64_t most_ms)
 
 static void end(struct spinners *s)
 {
-	int64_t begun = now_ms();
+	int64_t begun = now_ms(), most = limit(s, STOP_MS);
 
 	s->shared->stop = true;
-	while (reap(s) && now_ms() - begun < STOP_MS)
+	while (reap(s) && now_ms() - begun < most)
 		nap();
 	for (size_t i = 0; i < s->count; i++)
 		if (s->child[i].pid)
 			kill(s->child[i].pid, SIGKILL);
 	begun = now_ms();
-	while (reap(s) && now_ms() - begun < STOP_MS)
+	while (reap(s) && now_ms() - begun < most)
 		nap();
 	if (s->before)
 		sched_setaffinity(0, s->mask_size, s->before);
@@ -261,7 +268,7 @@ struct spinners *spinners_start(const struct cpus *cpus, char **why)
 	}
 	*why = fork_all(s, cpus);
 	if (!*why) {
-		wait_round(s, BEGIN_MS);
+		wait_round(s, limit(s, BEGIN_MS));
 		*why = not_begun(s);
 	}
 	if (!*why)
@@ -277,9 +284,9 @@ static bool stuck(const struct spinners *s, size_t i)
 }
 
 /* Returns whether the program had enough CPU time to complete several rounds. */
-static bool had_its_turn(const struct child *child)
+static bool had_its_turn(const struct spinners *s, const struct child *child)
 {
-	return used_ms(child->pid) - child->used_ms >= ROUND_MS / 2;
+	return used_ms(child->pid) - child->used_ms >= limit(s, ROUND_MS) / 2;
 }
 
 static bool killed(const struct child *child)
@@ -304,7 +311,7 @@ static char *wrong(const struct spinners *s)
 					     strsignal(WTERMSIG(child->status)));
 		if (!child->pid)
 			return memory_format("the program on CPU %u ended by itself", child->cpu);
-		if (stuck(s, i) && had_its_turn(child))
+		if (stuck(s, i) && had_its_turn(s, child))
 			return memory_format("the program on CPU %u no longer finished its rounds", child->cpu);
 	}
 	return NULL;
@@ -334,7 +341,7 @@ void spinners_stop(struct spinners *spinners, struct spun *spun)
 	unsigned int sve_bytes = registers_sve_bytes();
 	uint64_t rounds = 0;
 
-	wait_round(spinners, ROUND_MS);
+	wait_round(spinners, limit(spinners, ROUND_MS));
 	spun->wrong = wrong(spinners);
 	spun->unclear = spun->wrong ? NULL : unclear(spinners);
 	for (size_t i = 0; i < spinners->count; i++)
