@@ -327,7 +327,9 @@ no_counter_rate() {
 	pc_in_wedge 2
 	no_own_complaint
 	firmware_lies none
-	# CPU 0 gets its value back with its next SDEI call. The wedge module needs the value.
-	on 0 cat /sys/kernel/debug/sdei_nmi/ping/1 >/tmp/ping
+	# A CPU gets its value back with its next SDEI call: CPU 0 signals, and the others complete the event. The wedge module needs it.
+	for cpu in 1 2 3; do
+		on 0 cat /sys/kernel/debug/sdei_nmi/ping/$cpu >/tmp/ping
+	done
 	release
 }
