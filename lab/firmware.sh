@@ -47,7 +47,7 @@ build() {
 	if [ "$name" = tfa-faulty ]; then
 		# TF-A's makefiles append to these variables with +=, so values from the environment are kept.
 		wraps=
-		for wrapped in begin_sdei_synchronous_dispatch plat_ic_end_of_interrupt psci_do_cpu_off sdei_event_complete \
+		for wrapped in begin_sdei_synchronous_dispatch plat_ic_end_of_interrupt psci_cpu_on_start psci_do_cpu_off sdei_event_complete \
 			sdei_global_mappings sdei_intr_handler sdei_pe_mask sdei_pe_unmask sdei_private_event_table \
 			sdei_shared_event_table sdei_smc_handler; do
 			wraps=$wraps,--wrap=$wrapped

@@ -29,6 +29,10 @@ enum fault {
 	FAULT_NOT_REARMED,	/* a PE that was switched on after the fault was chosen gets no more signals */
 	FAULT_OFF_POISONED,	/* a signal to a PE that is off is delivered when the PE first becomes ready */
 
+	/* Return values of PSCI calls: signals.c. */
+	FAULT_CPU_OFF_REFUSED,	/* CPU_OFF returns DENIED, and the PE stays on */
+	FAULT_CPU_ON_REFUSED,	/* CPU_ON of a PE that was switched off returns INTERNAL_FAILURE */
+
 	/* Return values of calls: faults.c. */
 	FAULT_ERROR_32,		/* error codes are zero-extended from 32 bits */
 	FAULT_WRONG_CODE,	/* EVENT_GET_INFO of an event that does not exist returns NOT_SUPPORTED */

@@ -12,6 +12,7 @@
 #include <bl31/interrupt_mgmt.h>
 #include <lib/el3_runtime/context_mgmt.h>
 #include <lib/el3_runtime/pubsub_events.h>
+#include <lib/psci/psci.h>
 #include <lib/spinlock.h>
 #include <plat/common/platform.h>
 #include <platform_def.h>
@@ -40,6 +41,7 @@ static volatile struct signal_pe {
 	bool inside;		/* in the handler of any event */
 	bool again;		/* the second run of the handler is pending or going on */
 	bool returned;		/* switched on since the fault was chosen */
+	bool was_off;		/* switched off since reset */
 	bool kept;		/* a signal was accepted but not sent */
 } pes[PLATFORM_CORE_COUNT];
 
@@ -53,6 +55,8 @@ int __real_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, vo
 int __wrap_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, void *cookie);
 int __real_psci_do_cpu_off(unsigned int end_pwrlvl);
 int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl);
+int __real_psci_cpu_on_start(u_register_t target_cpu, const entry_point_info_t *ep);
+int __wrap_psci_cpu_on_start(u_register_t target_cpu, const entry_point_info_t *ep);
 
 static volatile struct signal_pe *this_pe(void)
 {
@@ -239,11 +243,23 @@ int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl)
 {
 	int ret;
 
+	if (fault == FAULT_CPU_OFF_REFUSED)
+		return PSCI_E_DENIED;
 	this_pe()->on = false;
+	this_pe()->was_off = true;
 	(void)take(plat_my_core_pos());
 	ret = __real_psci_do_cpu_off(end_pwrlvl);
 	this_pe()->on = true;
 	return ret;
+}
+
+int __wrap_psci_cpu_on_start(u_register_t target_cpu, const entry_point_info_t *ep)
+{
+	int position = plat_core_pos_by_mpidr(target_cpu);
+
+	if (fault == FAULT_CPU_ON_REFUSED && position >= 0 && pes[position].was_off)
+		return PSCI_E_INTERN_FAIL;
+	return __real_psci_cpu_on_start(target_cpu, ep);
 }
 
 static void *signals_cpu_on(const void *arg)

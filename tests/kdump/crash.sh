@@ -55,7 +55,7 @@ tell_wedge() {
 # announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
-	sysrq-c@* | notifiers@* | forced@* | asking@*) dies 'sysrq triggered crash' ;;
+	sysrq-c@* | notifiers@* | forced@* | refused@* | asking@*) dies 'sysrq triggered crash' ;;
 	hardlockup@*)
 		tune /proc/sys/kernel/watchdog_thresh 2
 		tune /proc/sys/kernel/hardlockup_panic 1
@@ -91,7 +91,7 @@ pull() {
 		key=${trigger#sysrq-}
 		on "$at" sh -c "echo ${key%@*} >/proc/sysrq-trigger"
 		;;
-	notifiers@* | forced@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
+	notifiers@* | forced@* | refused@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
 	asking@*)
 		ask_without_end
 		on "$at" sh -c 'echo c >/proc/sysrq-trigger'
@@ -116,6 +116,9 @@ crash() {
 		tune /sys/module/sdei_nmi/parameters/reboot_timeout 5
 		;;
 	*) insmod crasher.ko || fail "crasher.ko does not load" ;;
+	esac
+	case $trigger in
+	refused@*) firmware_lies cpu-off-refused ;;
 	esac
 	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"
 	[ "$wedge" = - ] || load_wedge

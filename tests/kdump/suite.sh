@@ -68,7 +68,7 @@ expected() {
 				lacks = ",3/1"
 				online = value["driver"] == "off" ? ",0,1,2/0,2,3" : ",0,1/0,3"
 			}
-			if (value["capture"] == "up")
+			if (value["capture"] == "up" || value["trigger"] ~ /^refused/)
 				online = "," at
 			print "masked=" substr(masked, 2)
 			print "lacks=" (lacks == "" ? "-" : substr(lacks, 2))
@@ -147,7 +147,7 @@ crash() {
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/requester.ko" "$dir/payload/"
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
