@@ -6,8 +6,10 @@
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "busy_loop.h"
 #include "check.h"
 #include "deadline.h"
 #include "hotplug.h"
@@ -76,7 +78,7 @@ static int switch_to(struct sdeiv_pe *pe, bool on)
 
 /**
  * sdeiv_hotplug_off() - switch a PE's CPU off
- * @pe: the PE, with event 0 unregistered
+ * @pe: the PE; no signal to it is pending
  *
  * Context: task; sleeps, for a bounded time. Return: 0; -ETIMEDOUT if the CPU hangs, and the PE is
  * then lost; or another negative errno if the CPU stayed online.
@@ -207,6 +209,70 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 			    victim->cpu, i, sdeiv_home, sdeiv_arrival_count(home) - before);
 }
 
+static void drop_event0_here(struct sdeiv_pe *pe, void *arg)
+{
+	sdeiv_call1(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, SDEIV_EVENT_SIGNALED);
+}
+
+/* Delivers an event that the PE leaves with COMPLETE_AND_RESUME. */
+static bool leaves_event(struct sdeiv_report *r, struct sdeiv_pe *pe)
+{
+	struct sdeiv_busy_loop *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	bool left = false;
+
+	if (!m) {
+		sdeiv_failed(r, "memory ran out");
+		return false;
+	}
+	pe->seen.resume = (u64)sdeiv_resumed;
+	if (!sdeiv_busy_loop_run(pe, m))
+		sdeiv_failed(r, "CPU %u did not return from the event", pe->cpu);
+	else if (m->x0 || m->arrival != SDEIV_ARRIVED || !m->in_loop || !m->loop.resumed)
+		sdeiv_failed(r, "CPU %u did not leave the event with COMPLETE_AND_RESUME", pe->cpu);
+	else
+		left = true;
+	pe->seen.resume = 0;
+	/* A lost PE may still return and write to @m. */
+	if (!pe->lost)
+		kfree(m);
+	return left;
+}
+
+/*
+ * Does with a live kernel what the driver does with stop_ending=off. The last event before CPU_OFF
+ * ends with COMPLETE_AND_RESUME and stays registered and enabled, while SDEI is masked. The kernel
+ * handles the interrupts that are pending then; the driver only acknowledges them.
+ */
+static enum sdeiv_result after_event(struct sdeiv_report *r, const void *with)
+{
+	struct sdeiv_pe *pe = sdeiv_pe_victim();
+	unsigned int i;
+	int err;
+
+	if (!pe)
+		return sdeiv_skipped(r, "this needs a second CPU");
+	for (i = 1; i <= CYCLES; i++) {
+		if (!leaves_event(r, pe))
+			return SDEIV_FAIL;
+		err = sdeiv_hotplug_off(pe);
+		if (err)
+			return sdeiv_skipped(r, "switching off CPU %u failed (%d)", pe->cpu, err);
+		err = sdeiv_hotplug_on(pe);
+		if (err)
+			return sdeiv_failed(r,
+					    "CPU %u was switched off after an event and did not come online (%d)",
+					    pe->cpu, err);
+		/* The firmware may have kept the registration, as for a capture kernel. */
+		if (!sdeiv_work_run(pe, drop_event0_here, NULL))
+			return sdeiv_failed(r,
+					    "CPU %u was switched off after an event and runs no thread after CPU_ON",
+					    pe->cpu);
+		if (!sdeiv_hotplug_back(r, pe, i))
+			return SDEIV_FAIL;
+	}
+	return sdeiv_passed(r, "%u times on CPU %u", CYCLES, pe->cpu);
+}
+
 const struct sdeiv_check sdeiv_hotplug_checks[] = {
 	{
 		.name = "hotplug.off_and_on",
@@ -223,6 +289,16 @@ const struct sdeiv_check sdeiv_hotplug_checks[] = {
 		.means = "a report during CPU hotplug hangs or loses CPUs",
 		.run = beside, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "hotplug.off_and_on",
+	}, {
+		.name = "hotplug.off_after_event",
+		.section = "DEN0054 SDEI_EVENT_COMPLETE_AND_RESUME; DEN0022 CPU_OFF, CPU_ON",
+		.expected =
+			"a CPU can be switched off after an event that it left with COMPLETE_AND_RESUME; after CPU_ON it takes interrupts and events",
+		.means =
+			"with stop_ending=off a capture kernel lacks the stopped CPU or hangs; the default, park, does not need this",
+		.run = after_event, .setup = SDEIV_SETUP_KERNEL, .seconds = 30,
+		.destructive = true, .needs = "hotplug.off_and_on",
+		.needs_too = "handler.complete_and_resume",
 	},
 	{},
 };
