@@ -17,7 +17,7 @@ _sdei_nmi() {
 		first_signal{,.accepted,.arrives,.interrupts_go_on,.masked_interrupts,.once,.prompt,.right_pe}
 		handler{,.complete_and_resume,.context,.context_of_others,.pan,.parameters,.registers,.running,.state}
 		handler.unregister
-		hotplug{,.beside,.off_and_on}
+		hotplug{,.beside,.off_after_event,.off_and_on}
 		kexec{,.event0}
 		states{,.complete_outside,.context_outside,.disable,.disable_twice,.disable_unregistered,.enable}
 		states{.enable_status,.enable_twice,.enable_unregistered,.mask,.mask_keeps,.none,.own_of_each}
