@@ -10,7 +10,7 @@
 #	  make kdump            crash guests with wedged CPUs and check their dumps; KDUMP=REGEX selects rows of tests/kdump/table
 #	  make bench            measure the driver's cost; BENCH=REGEX selects rows of bench/boots, JOBS=N sets parallel guests
 #	                        (without REGEX, validate, kdump and bench rewrite their pages in docs/results/)
-#	  make test-package     install, use and purge the Debian packages in a guest
+#	  make test-package     test the Debian packages on the host, and install, use and purge them in a guest
 #
 #	For a server:
 #	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
@@ -88,6 +88,7 @@ package:
 	$(quiet)sh packaging/build.sh
 
 test-package: lab package
+	$(quiet)sh tests/packaging/built.sh out/package
 	$(quiet)sh packaging/test.sh $(KERNEL)
 
 test-trixie:

@@ -46,10 +46,12 @@ alone
 # Copy files that git tracks or would add, and no others.
 rm -rf "$package"
 mkdir -p "$source"
-(cd "$top" && git ls-files -co --exclude-standard Makefile LICENSE README.md VERSION driver validate tool packaging | while read -r file; do
+(cd "$top" && git ls-files -co --exclude-standard | while read -r file; do
 	[ ! -e "$file" ] || echo "$file"
 done | tar -c -T - -f -) | tar -x -C "$source" || die "the source tree could not be copied; is the disk full? Is git installed?"
 mv "$source/packaging/debian" "$source/debian"
+# Tests of the tree look for it there.
+ln -s ../debian "$source/packaging/debian"
 sh "$top/packaging/changelog.sh" >"$source/debian/changelog"
 # Fixed times, so that the same commit gives the same source package.
 date=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Timestamp)
