@@ -20,6 +20,7 @@ disk_payload "$kernel_dir" "$run/payload"
 cp "$top/tests/packaging/packages.sh" "$run/payload/main"
 cp "$ko/sdei_nmi_wedge.ko" "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-validate-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
 	die "there are no packages in $out/package; run make package first."
+cp "$top/packaging/debian/tests/modules" "$run/payload/autopkgtest-modules"
 awk '$1 == "none" { print $2 }' "$top/tests/validate/expectations" | tr , '\n' >"$run/payload/fails"
 cp --sparse=always "$root" "$run/disk" || die "the disk image $root could not be copied; is the disk full?"
 

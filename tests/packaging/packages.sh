@@ -62,6 +62,72 @@ off_by_default() {
 	[ -z "$(find /disk/etc/systemd -name 'sdei-nmi*')" ] || fail "the timer is enabled"
 }
 
+# The test of the modules in the source package. DKMS has built them already, so it does not build them again.
+autopkgtest_modules() {
+	cp autopkgtest-modules /disk/tmp/ || fail "there is no test to run"
+	inside sh /tmp/autopkgtest-modules >/tmp/said || fail "debian/tests/modules ended with $?: $(cat /tmp/said)"
+	for module in $modules; do
+		grep "^$module .* is built for $version\$" /tmp/said || fail "debian/tests/modules does not report $module: $(cat /tmp/said)"
+	done
+}
+
+link=/etc/systemd/system/timers.target.wants/sdei-nmi-metrics.timer
+calls=/tmp/systemctl-calls
+
+# made_up_systemd: makes the programs on the disk see a running systemd. systemctl is a script that notes its calls. A unit is enabled
+# if its link is there, and the timer is active if /run/timer-active is.
+made_up_systemd() {
+	[ ! -e /disk/usr/bin/systemctl ] || fail "the disk has a systemctl, which this test would replace"
+	mkdir -p /disk/run/systemd/system
+	cat >/disk/usr/bin/systemctl <<-END
+		#!/bin/sh
+		echo "\$*" >>$calls
+		case "\$*" in
+		*is-enabled*timer*) [ ! -e $link ] || echo enabled ;;
+		*is-active*timer) [ -e /run/timer-active ] ;;
+		*is-*) exit 1 ;;
+		esac
+	END
+	chmod +x /disk/usr/bin/systemctl
+	# The disk's policy keeps every service from starting.
+	mv /disk/usr/sbin/policy-rc.d /disk/tmp/
+}
+
+end_of_systemd() {
+	rm -rf /disk/usr/bin/systemctl /disk/run/systemd/system /disk/run/timer-active
+	rmdir /disk/run/systemd 2>/dev/null
+	mv /disk/tmp/policy-rc.d /disk/usr/sbin/
+}
+
+# tools COMMAND: runs the command, which changes the package of the tools, and prints the calls of systemctl in it.
+tools() {
+	: >/disk$calls
+	inside sh -c "$1" >/tmp/said 2>&1 || fail "'$1' fails: $(cat /tmp/said)"
+	cat /tmp/said
+	grep -E '(start|stop|enable) ' /disk$calls >/tmp/changes
+	echo "systemctl: $(cat /tmp/changes)"
+}
+
+# An upgrade restarts a timer that is enabled, and leaves a disabled one alone. Removal stops and disables it; the package then starts
+# nothing when it is installed again.
+timer_follows_package() {
+	again='dpkg --install /packages/sdei-nmi-tools_*.deb'
+	made_up_systemd
+	tools "$again"
+	[ ! -s /tmp/changes ] || fail "an upgrade changes a timer that is disabled"
+	mkdir -p "/disk${link%/*}" && ln -s /lib/systemd/system/sdei-nmi-metrics.timer /disk$link && touch /disk/run/timer-active
+	tools "$again"
+	grep -q '[ -]restart .*sdei-nmi-metrics.timer' /tmp/changes || fail "an upgrade does not restart an enabled timer"
+	[ -L /disk$link ] || fail "an upgrade disables the timer"
+	tools 'dpkg --remove sdei-nmi-tools'
+	grep -q 'stop .*sdei-nmi-metrics.timer' /tmp/changes || fail "removal does not stop the timer"
+	[ ! -L /disk$link ] || fail "removal does not disable the timer"
+	rm /disk/run/timer-active
+	tools "$again"
+	[ ! -s /tmp/changes ] && [ ! -L /disk$link ] || fail "the package, installed again, starts or enables the timer"
+	end_of_systemd
+}
+
 # The steps of README.Debian. The same checks fail on TF-A as in tests/validate/expectations.
 validates() {
 	inside modprobe sdei_nmi_validate || fail "modprobe sdei_nmi_validate fails"
@@ -133,6 +199,8 @@ nothing_left() {
 plan='install 2400
 built_by_dkms 120
 off_by_default 60
+autopkgtest_modules 120
+timer_follows_package 600
 validates 180
 loads 60
 wedged_cpu_is_shown 60
