@@ -354,8 +354,9 @@ void sdei_nmi_backtrace_exit(void)
  */
 void sdei_nmi_backtrace_log_stats(void)
 {
-	pr_info("%lu requests, %lu of them dropped because another one was running; %lu CPUs asked, %lu answered, %lu without a backtrace\n",
+	pr_info("%lu requests, %lu of them queued behind another one, %lu times too many at once; %lu CPUs asked, %lu answered, %lu without a backtrace\n",
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS),
+		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS_QUEUED),
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY),
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_ASKED),
 		sdei_nmi_stats_sum(SDEI_NMI_STAT_CPUS_ANSWERED),
