@@ -5,6 +5,7 @@
 # the host and prints KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
+. "$top/tests/lib/ktap.sh"
 
 kernel=${1:?usage: series.sh KERNEL}
 folder=$(sh "$top/lab/kernel.sh" "$kernel")
@@ -13,26 +14,6 @@ work=$folder/check
 pristine=$work/pristine
 series=$work/series
 steps=$(find "$top/patches" -name '*.patch' | wc -l)
-number=0
-failed=0
-
-# check NAME COMMAND...: passes if the command succeeds; otherwise shows its output.
-check() {
-	number=$((number + 1))
-	check_name=$1
-	shift
-	set +e
-	(set -e && "$@") >"$work/output" 2>&1
-	check_status=$?
-	set -e
-	if [ $check_status = 0 ]; then
-		echo "ok $number $check_name"
-	else
-		tail -n 25 "$work/output" | sed 's/^/# /'
-		echo "not ok $number $check_name"
-		failed=1
-	fi
-}
 
 # step N: brings the source to step N; 0 is the source before the first step.
 step() {
@@ -184,15 +165,14 @@ snapshot() {
 	cp "$folder/series" "$series"
 }
 locked "kernel-$kernel" snapshot
-echo "KTAP version 1"
-echo "1..8"
-check same_twice same_twice
-check refuses refuses
-check applies applies
-check checkpatch checkpatch_clean
-check each_step_builds each_step_builds
-check off_is_as_before off_is_as_before
-check allnoconfig on_top_of allnoconfig
-check defconfig on_top_of defconfig
+ktap_begin 8
+ktap_check same_twice same_twice
+ktap_check refuses refuses
+ktap_check applies applies
+ktap_check checkpatch checkpatch_clean
+ktap_check each_step_builds each_step_builds
+ktap_check off_is_as_before off_is_as_before
+ktap_check allnoconfig on_top_of allnoconfig
+ktap_check defconfig on_top_of defconfig
 rm -rf "$work/src" "$work"/steps "$work"/off "$work"/allnoconfig "$work"/defconfig
-exit $failed
+exit $ktap_failed

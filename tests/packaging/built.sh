@@ -4,6 +4,7 @@
 # of the timer, and the tests in the source package. Runs on the host and prints KTAP. packages.sh installs them in a guest.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
+. "$top/tests/lib/ktap.sh"
 
 packages=$(cd "${1:?usage: built.sh FOLDER}" && pwd)
 work=$out/packaging/built
@@ -137,23 +138,4 @@ done
 dpkg-source --no-check -x "$packages"/sdei-nmi_*.dsc "$source" >"$work/said" 2>&1 || die "the source package can't be unpacked; see $work/said."
 
 # shellcheck disable=SC2046 # a list of names
-set -- $(sed -n 's/^\(\(tools\|driver\|source\|autopkgtest\|removal\|upgrade\|installation\)_[a-z_]*\)() {$/\1/p' "$0")
-echo "KTAP version 1"
-echo "1..$#"
-number=0
-failed=0
-for name; do
-	number=$((number + 1))
-	set +e
-	(set -e && "$name") >"$work/said" 2>&1
-	status=$?
-	set -e
-	if [ $status = 0 ]; then
-		echo "ok $number $name"
-	else
-		tail -n 25 "$work/said" | sed 's/^/# /'
-		echo "not ok $number $name"
-		failed=1
-	fi
-done
-exit $failed
+ktap_functions $(sed -n 's/^\(\(tools\|driver\|source\|autopkgtest\|removal\|upgrade\|installation\)_[a-z_]*\)() {$/\1/p' "$0")

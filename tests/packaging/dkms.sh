@@ -5,6 +5,7 @@
 # installing dkms, and prints KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
+. "$top/tests/lib/ktap.sh"
 . "$top/lab/apt.sh"
 
 kernel=${1:?usage: dkms.sh KERNEL}
@@ -151,23 +152,4 @@ cp -r "$work/src" "$work/build"
 provide
 
 # shellcheck disable=SC2046 # a list of names
-set -- $(sed -n 's/^\(\(skips\|builds\|build\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^build_fails$')
-echo "KTAP version 1"
-echo "1..$#"
-number=0
-failed=0
-for name; do
-	number=$((number + 1))
-	set +e
-	(set -e && "$name") >"$work/said" 2>&1
-	status=$?
-	set -e
-	if [ $status = 0 ]; then
-		echo "ok $number $name"
-	else
-		tail -n 25 "$work/said" | sed 's/^/# /'
-		echo "not ok $number $name"
-		failed=1
-	fi
-done
-exit $failed
+ktap_functions $(sed -n 's/^\(\(skips\|builds\|build\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^build_fails$')
