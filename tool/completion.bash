@@ -12,7 +12,7 @@ _sdei_nmi() {
 		concurrency{,.all_to_all,.all_to_one,.latency,.one_to_all}
 		delivery{,.each_daif,.each_to_each,.idle,.in_interrupt,.in_page_fault,.in_program,.interrupts_masked}
 		delivery{.interrupts_on,.priority_mask,.storm,.to_itself,.wfi}
-		discovery{,.error_width,.event0_normal,.event0_private,.event0_signaled,.features,.info_routing}
+		discovery{,.counter_rate,.error_width,.event0_normal,.event0_private,.event0_signaled,.features,.info_routing}
 		discovery{.info_unknown_event,.info_unknown_kind,.status_unknown_event,.unknown_call,.version}
 		first_signal{,.accepted,.arrives,.interrupts_go_on,.masked_interrupts,.once,.prompt,.right_pe}
 		handler{,.complete_and_resume,.context,.context_of_others,.pan,.parameters,.registers,.running,.state}

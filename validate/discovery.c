@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The firmware's version, event 0's properties, and error codes. These checks send no signal. */
+/*
+ * The firmware's version, event 0's properties, error codes, and the counter's rate. These checks
+ * send no signal.
+ */
 #include <linux/kernel.h>
 
+#include <asm/sysreg.h>
+
 #include "check.h"
+#include "kernel.h"
 
 /* DEN0054 SDEI_EVENT_GET_INFO does not define this number. */
 #define INFO_NONE	99
@@ -102,6 +108,30 @@ static enum sdeiv_result error_width(struct sdeiv_report *r, const void *with)
 	return sdeiv_passed(r, "an error was returned as 0x%016llx", x0);
 }
 
+static void read_counter_rate(struct sdeiv_pe *pe, void *rate)
+{
+	*(u64 *)rate = read_sysreg(cntfrq_el0);
+}
+
+static enum sdeiv_result counter_rate(struct sdeiv_report *r, const void *with)
+{
+	unsigned int tested = 0;
+	struct sdeiv_pe *pe;
+	u64 rate = 0;
+
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		if (!sdeiv_work_run(pe, read_counter_rate, &rate))
+			return sdeiv_failed(r, "CPU %u did not read CNTFRQ_EL0", pe->cpu);
+		if (rate != sdeiv_counter_rate)
+			return sdeiv_failed(r,
+					    "CNTFRQ_EL0 of CPU %u is %llu Hz; the kernel's counter runs at %llu Hz",
+					    pe->cpu, rate, sdeiv_counter_rate);
+		tested++;
+	}
+	return sdeiv_passed(r, "CNTFRQ_EL0 is %llu Hz on %u CPUs, as the kernel has it", rate,
+			    tested);
+}
+
 const struct sdeiv_check sdeiv_discovery_checks[] = {
 	{
 		.name = "discovery.version",
@@ -174,6 +204,13 @@ const struct sdeiv_check sdeiv_discovery_checks[] = {
 		.means =
 			"no effect: the driver checks the low 32 bits; other software may take an error for success",
 		.run = error_width, .seconds = 1,
+	}, {
+		.name = "discovery.counter_rate",
+		.section = "Arm ARM, CNTFRQ_EL0",
+		.expected = "the firmware sets CNTFRQ_EL0 to the counter's rate on each PE",
+		.means =
+			"no effect: the driver uses the kernel's rate; programs and guests on this PE measure wrong times",
+		.run = counter_rate, .seconds = 2,
 	},
 	{},
 };
