@@ -21,6 +21,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -r            randomize the kernel's addresses (KASLR), the same way at each boot
   -p PACKAGE    install Debian's PACKAGE and its dependencies in the guest's /debian, for chroot; repeatable
   -s            add a PSCI idle state to the device tree; the kernel masks SDEI for it
+  -R BYTES      reserve the last 2 MiB of the memory for ramoops, with records of BYTES; DIR/ramoops has its content
   -d DISK       attach a raw disk image as /dev/vda, writable
   -a APPEND     append to the kernel's command line; repeatable
   -t SECONDS    hard limit of the run (default: 120)
@@ -31,8 +32,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no
-while getopts o:k:f:c:m:q:j:Inrp:sd:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no record=''
+while getopts o:k:f:c:m:q:j:Inrp:sR:d:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -46,6 +47,7 @@ while getopts o:k:f:c:m:q:j:Inrp:sd:a:t:ei option; do
 	r) kaslr=yes ;;
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
+	R) record=$OPTARG ;;
 	d) disk=$OPTARG ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
@@ -67,7 +69,7 @@ initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # Remove the files of an earlier run, so that its exit line can't pass for this run's.
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-(cd "$dir" && rm -rf result kmsg console secure qemu exit guest.dtb initramfs initramfs.cpio)
+(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb initramfs initramfs.cpio)
 mkdir "$dir/initramfs"
 
 cp -a "$initramfs_base/." "$dir/initramfs/"
@@ -87,6 +89,9 @@ initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
 set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
 	-nographic -nodefaults -nic none
 [ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+# The end of the memory is a file, and for that a NUMA node.
+[ -z "$record" ] || set -- "$@" -object "memory-backend-ram,id=main,size=$((memory - 2))M" -numa "node,memdev=main,cpus=0-$((cpus - 1))" \
+	-object "memory-backend-file,id=kept,size=2M,mem-path=$dir/ramoops,share=on" -numa node,memdev=kept
 dtb=$dir/guest.dtb
 qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
 	die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
@@ -102,6 +107,17 @@ if [ "$sdei" = yes ]; then
 	fdtput -cp "$dtb" /firmware/sdei
 	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
 	fdtput -t s "$dtb" /firmware/sdei method smc
+fi
+
+if [ -n "$record" ]; then
+	kept_at=$(printf '%x' $((0x40000000 + (memory - 2) * 1048576)))
+	fdtput -cp "$dtb" "/reserved-memory/ramoops@$kept_at"
+	fdtput -t x "$dtb" /reserved-memory '#address-cells' 2
+	fdtput -t x "$dtb" /reserved-memory '#size-cells' 2
+	fdtput "$dtb" /reserved-memory ranges
+	fdtput -t s "$dtb" "/reserved-memory/ramoops@$kept_at" compatible ramoops
+	fdtput -t x "$dtb" "/reserved-memory/ramoops@$kept_at" reg 0 "$kept_at" 0 200000
+	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
 fi
 
 if [ -n "$idle" ]; then

@@ -271,3 +271,17 @@ panic_plain() {
 panic_wedged() {
 	sysrq_c 2
 }
+
+# The kernel's own ramoops records the panic in memory that the host reads afterwards.
+panic_recorded() {
+	for module in reed_solomon ramoops; do
+		insmod "/modules/$module.ko" || fail "$module.ko does not load"
+	done
+	wait_for grep -qs '^ramoops$' /sys/module/pstore/parameters/backend || fail "ramoops does not record panics"
+	load
+	wedge daif 1-7
+	dies 'sysrq triggered crash'
+	on 0 sh -c 'echo c >/proc/sysrq-trigger'
+	sleep 5
+	fail "sysrq-c did not end this guest"
+}
