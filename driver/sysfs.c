@@ -79,7 +79,7 @@ static ssize_t read_cpus(struct file *file, struct kobject *kobj, SDEI_NMI_BIN_A
 	.read = read_cpus,							\
 }
 
-static struct bin_attribute cpus_attrs[] = {
+static const struct bin_attribute cpus_attrs[] = {
 	CPUS("cpus_reachable", SDEI_NMI_REACH_UP),
 	CPUS("cpus_idle", SDEI_NMI_REACH_IDLE),
 	CPUS("cpus_down", SDEI_NMI_REACH_DOWN),
