@@ -17,11 +17,13 @@ usage: boot.sh [OPTION...] PAYLOAD
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
   -I            derive guest time from the instruction count, one nanosecond each; requires -j single
-  -n            omit the SDEI node from the device tree
-  -r            randomize the kernel's addresses (KASLR), the same way at each boot
+  -u            boot by UEFI, with ACPI instead of a device tree
+  -g            report hardware errors by an SDEI event (ACPI's GHES); requires -u, -f tfa-faulty
+  -n            omit SDEI from the device tree or from the ACPI tables
+  -r            randomize the kernel's addresses (KASLR); with a device tree the same way at each boot
   -p PACKAGE    install Debian's PACKAGE and its dependencies in the guest's /debian, for chroot; repeatable
-  -s            add a PSCI idle state to the device tree; the kernel masks SDEI for it
-  -R BYTES      reserve the last 2 MiB of the memory for ramoops, with records of BYTES; DIR/ramoops has its content
+  -s            add a PSCI idle state to the device tree or to the ACPI tables; the kernel masks SDEI for it
+  -R BYTES      reserve the last 2 MiB of the memory for ramoops, with records of BYTES; DIR/ramoops has its content; not with -u
   -d DISK       attach a raw disk image as /dev/vda, writable
   -a APPEND     append to the kernel's command line; repeatable
   -t SECONDS    hard limit of the run (default: 120)
@@ -32,8 +34,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no record=''
-while getopts o:k:f:c:m:q:j:Inrp:sR:d:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record=''
+while getopts o:k:f:c:m:q:j:Iugnrp:sR:d:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -43,11 +45,13 @@ while getopts o:k:f:c:m:q:j:Inrp:sR:d:a:t:ei option; do
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
 	I) count=yes ;;
+	u) uefi=yes ;;
+	g) errors=,ras=on ;;
 	n) sdei=no ;;
+	R) record=$OPTARG ;;
 	r) kaslr=yes ;;
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
-	R) record=$OPTARG ;;
 	d) disk=$OPTARG ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
@@ -62,6 +66,7 @@ payload=$(cd "$1" && pwd)
 
 kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
 flash=$(sh "$top/lab/firmware.sh" "$firmware")
+[ -z "$uefi" ] || uefi=$(sh "$top/lab/uefi.sh")
 initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # shellcheck disable=SC2086 # names of packages
 [ -z "$packages" ] || debian=$(sh "$top/lab/debian.sh" $packages)
@@ -69,7 +74,7 @@ initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # Remove the files of an earlier run, so that its exit line can't pass for this run's.
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb initramfs initramfs.cpio)
+(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb tables tables.d initramfs initramfs.cpio)
 mkdir "$dir/initramfs"
 
 cp -a "$initramfs_base/." "$dir/initramfs/"
@@ -80,48 +85,33 @@ cp -a "$payload/." "$dir/initramfs/payload/"
 	die "the initramfs could not be packed; is the disk full?"
 rm -rf "$dir/initramfs"
 
-# The kernel's address is TF-A's PRELOADED_BL33_BASE. The initramfs lies far enough behind it for any kernel of the lab.
-kernel_at=0x60000000
-initrd_at=0x68000000
-initrd_end=$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))
-
-# acpi=off: with ACPI and a firmware image, QEMU replaces the GPIO in the device tree by a device that only ACPI describes.
-set -- -M virt,secure=on,virtualization=on,gic-version=3,acpi=off -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" \
-	-nographic -nodefaults -nic none
-[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
-# The end of the memory is a file, and for that a NUMA node.
-[ -z "$record" ] || set -- "$@" -object "memory-backend-ram,id=main,size=$((memory - 2))M" -numa "node,memdev=main,cpus=0-$((cpus - 1))" \
-	-object "memory-backend-file,id=kept,size=2M,mem-path=$dir/ramoops,share=on" -numa node,memdev=kept
-dtb=$dir/guest.dtb
-qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
-	die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
 bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled$([ $kaslr = yes ] || echo ' nokaslr') $append"
 [ -z "$shell" ] || bootargs="$bootargs sdei_lab=shell"
-fdtput -t s "$dtb" /chosen bootargs "$bootargs"
-fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
-fdtput -t x "$dtb" /chosen linux,initrd-end "$initrd_end"
-# With nokaslr the kernel leaves the seed in the device tree, and kexec-tools refuse a device tree with an unused seed.
-fdtput -d "$dtb" /chosen kaslr-seed 2>/dev/null || true
-[ $kaslr = no ] || fdtput -t x "$dtb" /chosen kaslr-seed 0x5de1 0x12345678
-if [ "$sdei" = yes ]; then
-	fdtput -cp "$dtb" /firmware/sdei
-	fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
-	fdtput -t s "$dtb" /firmware/sdei method smc
-fi
+# TF-A starts what lies at this address, its PRELOADED_BL33_BASE.
+bl33_at=0x60000000
+dtb=$dir/guest.dtb
 
-if [ -n "$record" ]; then
-	kept_at=$(printf '%x' $((0x40000000 + (memory - 2) * 1048576)))
-	fdtput -cp "$dtb" "/reserved-memory/ramoops@$kept_at"
-	fdtput -t x "$dtb" /reserved-memory '#address-cells' 2
-	fdtput -t x "$dtb" /reserved-memory '#size-cells' 2
-	fdtput "$dtb" /reserved-memory ranges
-	fdtput -t s "$dtb" "/reserved-memory/ramoops@$kept_at" compatible ramoops
-	fdtput -t x "$dtb" "/reserved-memory/ramoops@$kept_at" reg 0 "$kept_at" 0 200000
-	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
-fi
+# device_tree QEMU-OPTION...: writes the device tree of this machine to $dtb.
+device_tree() {
+	qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
+		die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
+	fdtput -t s "$dtb" /chosen bootargs "$bootargs"
+	fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
+	fdtput -t x "$dtb" /chosen linux,initrd-end "$(printf '0x%x' $((initrd_at + $(stat -c %s "$dir/initramfs.cpio"))))"
+	# With nokaslr the kernel leaves the seed in the device tree, and kexec-tools refuse a device tree with an unused seed.
+	fdtput -d "$dtb" /chosen kaslr-seed 2>/dev/null || true
+	[ $kaslr = no ] || fdtput -t x "$dtb" /chosen kaslr-seed 0x5de1 0x12345678
+	if [ "$sdei" = yes ]; then
+		fdtput -cp "$dtb" /firmware/sdei
+		fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
+		fdtput -t s "$dtb" /firmware/sdei method smc
+	fi
+	[ -z "$idle" ] || idle_state
+	[ -z "$record" ] || reserve_record
+}
 
-if [ -n "$idle" ]; then
-	# PLAT=qemu has one idle state, a standby with parameter 1. These latencies are so low that the kernel uses it whenever it idles.
+# PLAT=qemu has one idle state, a standby with parameter 1. These latencies are so low that the kernel uses it whenever it idles.
+idle_state() {
 	state=/cpus/idle-states/cpu-standby
 	fdtput -cp "$dtb" "$state"
 	fdtput -t s "$dtb" /cpus/idle-states entry-method psci
@@ -134,15 +124,44 @@ if [ -n "$idle" ]; then
 	for node in $(fdtget -l "$dtb" /cpus | grep '^cpu@'); do
 		fdtput -t x "$dtb" "/cpus/$node" cpu-idle-states 0x5de1
 	done
-fi
+}
 
-set -- "$@" -dtb "$dtb" -bios "$flash" \
-	-device "loader,file=$kernel_dir/Image,addr=$kernel_at,force-raw=on" \
-	-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
+reserve_record() {
+	kept_at=$(printf '%x' $((0x40000000 + (memory - 2) * 1048576)))
+	fdtput -cp "$dtb" "/reserved-memory/ramoops@$kept_at"
+	fdtput -t x "$dtb" /reserved-memory '#address-cells' 2
+	fdtput -t x "$dtb" /reserved-memory '#size-cells' 2
+	fdtput "$dtb" /reserved-memory ranges
+	fdtput -t s "$dtb" "/reserved-memory/ramoops@$kept_at" compatible ramoops
+	fdtput -t x "$dtb" "/reserved-memory/ramoops@$kept_at" reg 0 "$kept_at" 0 200000
+	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
+}
+
+set -- -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
+[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+# The end of the memory is a file, and for that a NUMA node.
+[ -z "$record" ] || set -- "$@" -object "memory-backend-ram,id=main,size=$((memory - 2))M" -numa "node,memdev=main,cpus=0-$((cpus - 1))" \
+	-object "memory-backend-file,id=kept,size=2M,mem-path=$dir/ramoops,share=on" -numa node,memdev=kept
+machine=virt,secure=on,virtualization=on,gic-version=3
+if [ -n "$uefi" ]; then
+	set -- -M $machine$errors "$@" -device "loader,file=$uefi,addr=$bl33_at,force-raw=on" \
+		-kernel "$kernel_dir/Image" -initrd "$dir/initramfs.cpio" -append "$bootargs"
+	sh "$top/lab/acpi.sh" "$cpus" "$sdei" "$idle" "$dir/tables"
+	set -- "$@" -fw_cfg "name=opt/sdei-nmi/tables,file=$dir/tables"
+else
+	# acpi=off: with ACPI and a firmware image, QEMU replaces the GPIO in the device tree by a device that only ACPI describes.
+	set -- -M $machine,acpi=off "$@"
+	# The initramfs lies far enough behind the kernel for any kernel of the lab.
+	initrd_at=0x68000000
+	device_tree "$@"
+	set -- "$@" -dtb "$dtb" -device "loader,file=$kernel_dir/Image,addr=$bl33_at,force-raw=on" \
+		-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
+fi
+set -- "$@" -bios "$flash"
 # The disk's content need not survive a crash of the host.
 [ -z "$disk" ] || set -- "$@" -drive "if=none,id=disk,file=$disk,format=raw,cache=unsafe" -device virtio-blk-device,drive=disk
 
-say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/'), $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/')${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
