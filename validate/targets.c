@@ -3,9 +3,11 @@
  * Signals to PEs that do not exist or are not ready. A check that can cost a PE or the machine on
  * faulty firmware is destructive. The checks known to hang a machine come last.
  */
+#include <linux/acpi.h>
 #include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/of.h>
+#include <acpi/processor.h>
 #include <asm/daifflags.h>
 #include <uapi/linux/psci.h>
 
@@ -52,11 +54,8 @@ static enum sdeiv_result absent(struct sdeiv_report *r, const void *with)
 			     SDEI_INVALID_PARAMETERS);
 }
 
-/* Finds an idle state in the device tree in which CPU_SUSPEND keeps the PE's context. */
-static bool standby(u32 *parameter)
+static bool standby_in_dt(u32 down, u32 *parameter)
 {
-	u64 features = sdeiv_call1(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_SUSPEND);
-	u32 down = features & FEATURE_EXTENDED ? POWER_DOWN_EXTENDED : POWER_DOWN;
 	struct device_node *node;
 
 	for_each_compatible_node(node, NULL, "arm,idle-state") {
@@ -67,6 +66,35 @@ static bool standby(u32 *parameter)
 		}
 	}
 	return false;
+}
+
+/* State 0 is WFI. ACPI puts the parameter into the low 32 bits of the address. */
+static bool standby_in_acpi(unsigned int cpu, u32 down, u32 *parameter)
+{
+#if IS_BUILTIN(CONFIG_ACPI_PROCESSOR) && IS_ENABLED(CONFIG_ACPI_PROCESSOR_IDLE)
+	const struct acpi_processor *processor = per_cpu(processors, cpu);
+	int i;
+
+	if (acpi_disabled || !processor || !processor->flags.has_lpi)
+		return false;
+	for (i = 1; i < processor->power.count; i++) {
+		const struct acpi_lpi_state *state = &processor->power.lpi_states[i];
+
+		*parameter = lower_32_bits(state->address);
+		if (state->entry_method == ACPI_CSTATE_FFH && !(*parameter & down))
+			return true;
+	}
+#endif
+	return false;
+}
+
+/* Finds an idle state in which CPU_SUSPEND keeps the PE's context. */
+static bool standby(unsigned int cpu, u32 *parameter)
+{
+	u64 features = sdeiv_call1(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_SUSPEND);
+	u32 down = features & FEATURE_EXTENDED ? POWER_DOWN_EXTENDED : POWER_DOWN;
+
+	return standby_in_dt(down, parameter) || standby_in_acpi(cpu, down, parameter);
 }
 
 static void suspended_here(struct sdeiv_pe *pe, void *arg)
@@ -95,9 +123,9 @@ static enum sdeiv_result suspended(struct sdeiv_report *r, const void *with)
 
 	if (!pe)
 		return sdeiv_skipped(r, "this needs a second CPU");
-	if (!standby(&parameter))
+	if (!standby(pe->cpu, &parameter))
 		return sdeiv_skipped(r,
-				     "the device tree has no PSCI idle state that keeps the CPU's context");
+				     "neither device tree nor ACPI has a PSCI idle state that keeps the CPU's context");
 	for (i = 0; i < SUSPENDS && result == SDEIV_PASS; i++) {
 		if (!sdeiv_state_enter(pe, suspended_here, &parameter))
 			return sdeiv_failed(r, "CPU %u did not enter CPU_SUSPEND", pe->cpu);

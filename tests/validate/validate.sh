@@ -103,10 +103,12 @@ reliable() {
 	given_back
 }
 
-# The destructive checks that lose no CPU on unmodified TF-A.
+# The destructive checks that lose no CPU on unmodified TF-A. The parameter for CPU_SUSPEND comes from the device tree or from ACPI.
 hotplug() {
 	takes_event0
 	validate none --destructive --check hotplug --check targets.suspended --check discovery
+	[ ! -e /sys/devices/system/cpu/cpu0/cpuidle/state1 ] || grep -q '^ok [0-9]* targets\.suspended$' /tmp/ktap ||
+		fail "targets.suspended did not pass: $(grep targets.suspended /tmp/ktap)"
 	given_back
 }
 
