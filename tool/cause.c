@@ -94,6 +94,30 @@ static enum step load_step(const struct host *m)
 	}
 }
 
+/* The firmware serves the highest exception level. A kernel that leaves EL2 to KVM has no SDEI. */
+static char *core_remedy(const struct host *m)
+{
+	static const char *const modes[] = { "nvhe", "protected" };
+
+	for (size_t i = 0; m->cmdline && i < sizeof(modes) / sizeof(modes[0]); i++) {
+		char *parameter = memory_format("kvm-arm.mode=%s", modes[i]);
+		bool given = strstr(m->cmdline, parameter);
+
+		if (given) {
+			char *remedy = memory_format("start the kernel without %s: in this mode only KVM runs at EL2, and the firmware serves no other",
+						     parameter);
+
+			free(parameter);
+			return remedy;
+		}
+		free(parameter);
+	}
+	if (strstr(m->core_failure, "Not supported on this") || strstr(m->core_failure, "SDEI version: -95"))
+		return memory_format("use CPUs with VHE or start the kernel at EL1; on such CPUs ask the machine's vendor for newer firmware, "
+				     "and attach 'sdei-nmi report'");
+	return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
+}
+
 /* Sets the step, the cause and the remedy of a driver that is not running. */
 void cause_find(struct host *m)
 {
@@ -102,8 +126,7 @@ void cause_find(struct host *m)
 			     memory_format("run the tool on an arm64 server"));
 	if (m->core_failure)
 		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI (kernel log: '%s')", m->core_failure),
-			     memory_format("%s", strstr(m->core_failure, "Not supported on this") ? "start the kernel at EL1, or use CPUs with VHE" :
-			     "ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'"));
+			     core_remedy(m));
 	if (!m->described_by && !m->core_version)
 		return blame(m, STEP_FIRMWARE,
 			     m->hypervisor ? memory_format("the firmware has no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :

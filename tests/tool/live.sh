@@ -64,6 +64,7 @@ without_sdei() {
 	firmware | 'kernel core') ;;
 	*) fail "the failed step is not named: $(json step)" ;;
 	esac
+	mode=$(tr ' ' '\n' </proc/cmdline | grep '^kvm-arm.mode=') && has "start the kernel without $mode"
 	tool 3 stacks
 	complains '.'
 	tool 0 metrics

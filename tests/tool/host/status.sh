@@ -38,6 +38,14 @@ status_names_the_step_that_failed() {
 	put dev/kmsg '3,0,1,-;sdei: Not supported on this hardware/boot configuration\n3,1,3,-;sdei: disabling SDEI firmware interface\n'
 	run 3 stacks
 	err 'at EL1'
+	put dev/kmsg '3,0,1,-;sdei: Failed to get SDEI version: -95\n3,1,3,-;sdei: disabling SDEI firmware interface\n'
+	run 3 stacks
+	err 'CPUs with VHE'
+	for mode in nvhe protected; do
+		put proc/cmdline "quiet kvm-arm.mode=$mode\n"
+		run 3 stacks
+		err "without kvm-arm.mode=$mode"
+	done
 	server
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDEI_NMI=y\n'
 	run 3 status --json
