@@ -23,9 +23,13 @@ online() {
 	done
 }
 
-# first_number CPU: its number in the first kernel, which is its affinity in the lab's device tree.
+# first_number CPU: its number in the first kernel: its affinity in the lab's device tree, or its UID in ACPI.
 first_number() {
-	od -An -v -tu1 "/sys/devices/system/cpu/cpu$1/of_node/reg" | awk '{ n = $NF } END { print n }'
+	if [ -e "/sys/devices/system/cpu/cpu$1/of_node/reg" ]; then
+		od -An -v -tu1 "/sys/devices/system/cpu/cpu$1/of_node/reg" | awk '{ n = $NF } END { print n }'
+	else
+		cat "/sys/devices/system/cpu/cpu$1/firmware_node/uid"
+	fi
 }
 
 cpus() {

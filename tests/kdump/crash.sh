@@ -62,6 +62,7 @@ announce() {
 		expect_log 'Watchdog detected hard LOCKUP on cpu '
 		dies 'Hard LOCKUP'
 		;;
+	ghes@*) dies 'Fatal hardware error!' ;;
 	hardirq@* | both@* | event@*) dies "crasher: ${trigger%@*}" ;;
 	sysrq-b@*) dies 'sysrq: Resetting' ;;
 	reboot@*) dies 'reboot: Restarting system' ;;
@@ -99,6 +100,7 @@ pull() {
 	hardirq@*) on 0 sh -c "echo 'hardirq $at' >/sys/module/crasher/parameters/crash" ;;
 	both@*) on 0 sh -c "echo 'both $at 3' >/sys/module/crasher/parameters/crash" ;;
 	event@*) on "$at" sh -c 'echo event >/sys/module/crasher/parameters/crash' ;;
+	ghes@*) echo "$at 1 fatal" >/sys/module/hardware_error/parameters/raise ;;
 	reboot@* | held@*) on "$at" reboot -f ;;
 	poweroff@*) on "$at" poweroff -f ;;
 	kexec@*) program kexec -e -x ;;
@@ -111,6 +113,7 @@ crash() {
 	load_driver
 	case $trigger in
 	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
+	ghes@*) insmod hardware_error.ko || fail "hardware_error.ko does not load" ;;
 	held@*)
 		insmod crasher.ko hold=1 || fail "crasher.ko does not load"
 		tune /sys/module/sdei_nmi/parameters/reboot_timeout 5

@@ -16,8 +16,8 @@ slot=4096
 # A CPU that is wedged with the console or the log, or that prints while another CPU panics, keeps later lines from the console.
 # Lines that an SDEI handler prints wait for an interrupt. A reboot flushes all lines except the last one.
 case $capture/$wedge/$trigger in
-*/console:*/* | */logbuf:*/* | [a-z]*/asking@* | [a-z]*/event@*) mute=yes endless=yes ;;
-*/event@* | */asking@*) mute=no endless=yes ;;
+*/console:*/* | */logbuf:*/* | [a-z]*/asking@* | [a-z]*/event@* | [a-z]*/ghes@*) mute=yes endless=yes ;;
+*/event@* | */ghes@* | */asking@*) mute=no endless=yes ;;
 *) mute=no endless=no ;;
 esac
 boot='Booting Linux on physical CPU'

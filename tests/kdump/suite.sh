@@ -142,12 +142,16 @@ crash() {
 	case $trigger in
 	notifiers@*) set -- -a crash_kexec_post_notifiers ;;
 	forced@*) set -- -a panic_force_cpu=2 ;;
+	ghes@*) set -- -g ;;
+	esac
+	case $firmware in
+	*-uefi) set -- "$@" -u && firmware=${firmware%-uefi} ;;
 	esac
 	! patched "$kernel" || set -- "$@" -a "sdei_nmi.stop_ending=$driver"
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$dir/payload/"
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
