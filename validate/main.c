@@ -237,6 +237,13 @@ static struct miscdevice device = {
 	.mode	= 0600,
 };
 
+/* Built in, the log stays silent on the many machines without SDEI. */
+#ifdef MODULE
+#define missing_err	pr_err
+#else
+#define missing_err	pr_debug
+#endif
+
 static int __init validate_init(void)
 {
 	int err = sdeiv_kernel_addresses_init();
@@ -247,14 +254,14 @@ static int __init validate_init(void)
 		return err;
 	err = sdeiv_call_init();
 	if (err) {
-		pr_err("not starting: neither the device tree nor ACPI describes SDEI; the firmware lacks it, or its setup disables it\n");
+		missing_err("not starting: neither the device tree nor ACPI describes SDEI; the firmware lacks it, or its setup disables it\n");
 		return err;
 	}
 	err = sdeiv_kernel_entry_init();
 	if (err)
 		return err;
 	if (!sdeiv_kernel_core_runs()) {
-		pr_err("not starting: the kernel's SDEI core does not run; the firmware refused it, or the kernel started at EL2 without VHE (see the 'sdei:' lines of the boot log)\n");
+		missing_err("not starting: the kernel's SDEI core does not run; the firmware refused it, or the kernel started at EL2 without VHE (see the 'sdei:' lines of the boot log)\n");
 		return -EOPNOTSUPP;
 	}
 	return misc_register(&device);
