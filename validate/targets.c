@@ -7,9 +7,13 @@
 #include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/of.h>
-#include <acpi/processor.h>
 #include <asm/daifflags.h>
 #include <uapi/linux/psci.h>
+
+#if IS_BUILTIN(CONFIG_ACPI_PROCESSOR) && IS_ENABLED(CONFIG_ACPI_PROCESSOR_IDLE)
+#include <acpi/processor.h>
+#define STATES_IN_ACPI
+#endif
 
 #include "check.h"
 #include "deadline.h"
@@ -68,10 +72,10 @@ static bool standby_in_dt(u32 down, u32 *parameter)
 	return false;
 }
 
+#ifdef STATES_IN_ACPI
 /* State 0 is WFI. ACPI puts the parameter into the low 32 bits of the address. */
 static bool standby_in_acpi(unsigned int cpu, u32 down, u32 *parameter)
 {
-#if IS_BUILTIN(CONFIG_ACPI_PROCESSOR) && IS_ENABLED(CONFIG_ACPI_PROCESSOR_IDLE)
 	const struct acpi_processor *processor = per_cpu(processors, cpu);
 	int i;
 
@@ -84,9 +88,14 @@ static bool standby_in_acpi(unsigned int cpu, u32 down, u32 *parameter)
 		if (state->entry_method == ACPI_CSTATE_FFH && !(*parameter & down))
 			return true;
 	}
-#endif
 	return false;
 }
+#else
+static bool standby_in_acpi(unsigned int cpu, u32 down, u32 *parameter)
+{
+	return false;
+}
+#endif
 
 /* Finds an idle state in which CPU_SUSPEND keeps the PE's context. */
 static bool standby(unsigned int cpu, u32 *parameter)
