@@ -105,11 +105,13 @@ MODULE_PARM_DESC(stop_ending, "What a CPU does after event 0 stopped it in a cra
 
 /*
  * For a KVM guest the dump gets the host's side: the CPU is in __guest_enter(), which has no frame,
- * so sp is the frame record of its caller. The guest's registers would be taken for the host's.
+ * so sp, fp and lr are those of its call. The guest's registers would be taken for the host's.
  */
 static void notrace save_registers(struct stop *stop, struct pt_regs *regs, unsigned int cpu)
 {
 	unsigned long stack = (unsigned long)task_stack_page(current);
+	const struct user_pt_regs *host;
+	unsigned int i;
 
 	if (!SDEI_NMI_HAS(crash_save_cpu))
 		return;
@@ -121,7 +123,10 @@ static void notrace save_registers(struct stop *stop, struct pt_regs *regs, unsi
 			return;
 		stop->host.pc = sdei_nmi_guest_enter();
 		stop->host.sp = regs->sp;
-		stop->host.regs[29] = regs->sp;
+		/* Without them the stack ends here. */
+		host = sdei_nmi_guest_host();
+		for (i = 18; host && i <= 30; i++)
+			WRITE_ONCE(stop->host.regs[i], host->regs[i]);	/* no memcpy() */
 		stop->host.pstate = PSR_MODE_EL2h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
 		regs = &stop->host;
 	}

@@ -10,7 +10,9 @@
 
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/ptrace.h>
 
 #include "symbols.h"
 
@@ -21,6 +23,7 @@ static const char *hardware_name __ro_after_init;
 static const bool *backtrace_idle __ro_after_init;
 static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
 static unsigned long guest_enter __ro_after_init;
+static const struct user_pt_regs __percpu *guest_host __ro_after_init;
 
 typedef unsigned long (*lookup_fn)(const char *name);
 
@@ -98,6 +101,8 @@ int __init sdei_nmi_symbols_init(void)
 	entry_start = lookup("__entry_text_start");
 	entry_end = lookup("__entry_text_end");
 	guest_enter = lookup("__guest_enter");
+	/* The per-CPU struct kvm_cpu_context begins with the registers. */
+	guest_host = (const struct user_pt_regs __percpu __force *)lookup("kvm_hyp_ctxt");
 	return 0;
 }
 
@@ -155,3 +160,18 @@ unsigned long notrace sdei_nmi_guest_enter(void)
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_guest_enter);
+
+/**
+ * sdei_nmi_guest_host() - where __guest_enter() saves the host's registers
+ *
+ * It saves those that a function has to preserve, x18 to x30, before it enters the guest.
+ *
+ * Context: any, SDEI included; preemption off. Return: those of this CPU, or NULL if the symbol was
+ * not found.
+ */
+notrace const struct user_pt_regs *sdei_nmi_guest_host(void)
+{
+	return guest_host ? this_cpu_ptr(guest_host) : NULL;
+}
+
+NOKPROBE_SYMBOL(sdei_nmi_guest_host);

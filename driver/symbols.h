@@ -73,11 +73,16 @@ const char *sdei_nmi_hardware_name(void);
 bool sdei_nmi_backtrace_idle(void);
 bool sdei_nmi_entry_text(unsigned long pc);
 unsigned long sdei_nmi_guest_enter(void);
+const struct user_pt_regs *sdei_nmi_guest_host(void);
 
 #else
 
 #include <linux/printk.h>
 #include <asm/sections.h>
+#ifdef CONFIG_KVM
+#include <linux/kvm_host.h>
+#include <asm/kvm_hyp.h>
+#endif
 
 #define SDEI_NMI_KERNEL(name) name
 #define SDEI_NMI_HAS(name) SDEI_NMI_HAS_##name
@@ -100,17 +105,24 @@ static inline bool sdei_nmi_backtrace_idle(void)
 }
 
 #ifdef CONFIG_KVM
-struct kvm_vcpu;
-u64 __guest_enter(struct kvm_vcpu *vcpu);
-
 static __always_inline unsigned long sdei_nmi_guest_enter(void)
 {
 	return (unsigned long)__guest_enter;
+}
+
+static __always_inline const struct user_pt_regs *sdei_nmi_guest_host(void)
+{
+	return this_cpu_ptr(&kvm_hyp_ctxt.regs);
 }
 #else
 static __always_inline unsigned long sdei_nmi_guest_enter(void)
 {
 	return 0;
+}
+
+static __always_inline const struct user_pt_regs *sdei_nmi_guest_host(void)
+{
+	return NULL;
 }
 #endif
 

@@ -52,6 +52,35 @@ tell_wedge() {
 	done
 }
 
+# tell_guest: where a CPU that runs a guest is for the host: the ranges of the function that enters a guest, and of its callers.
+tell_guest() {
+	awk '$2 ~ /[tT]/ && NF == 3' /proc/kallsyms | sort | awk '
+		name && $1 != start { print name, start, $1; name = "" }
+		$3 ~ /^(__guest_enter|__kvm_vcpu_run(_vhe)?|kvm_arm_vcpu_enter_exit|kvm_arch_vcpu_ioctl_run)$/ { name = $3; start = $1 }' |
+		while read -r line; do
+			mark "range $line"
+		done
+}
+
+counter_moved() {
+	[ "$(od -A n -t u8 -j 4096 -N 8 /tmp/memory)" -gt "$counter" ]
+}
+
+# run_guest CPU: a KVM guest spins on the CPU, which takes no interrupts from then on and so never leaves the guest.
+run_guest() {
+	keep_off "$1"
+	: >/tmp/memory
+	: >/tmp/where
+	on "$1" ./guest_spin /tmp/memory >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "the guest does not start"
+	counter=0
+	wait_for counter_moved || fail "the guest does not run"
+	mark "vcpu $(pidof guest_spin)"
+	echo "$1" >/sys/module/priority_mask/parameters/cpu || fail "the interrupts of CPU $1 can't be masked"
+	counter=$(od -A n -t u8 -j 4096 -N 8 /tmp/memory)
+	wait_for counter_moved || fail "the guest does not go on"
+}
+
 # announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
@@ -124,8 +153,17 @@ crash() {
 	refused@*) firmware_lies cpu-off-refused ;;
 	esac
 	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"
-	[ "$wedge" = - ] || load_wedge
-	[ "$wedge" = - ] || tell_wedge
+	case $wedge in
+	-) ;;
+	guest:*)
+		insmod priority_mask.ko || fail "priority_mask.ko does not load"
+		tell_guest
+		;;
+	*)
+		load_wedge
+		tell_wedge
+		;;
+	esac
 	case $capture/$trigger in
 	-/*) ;;
 	*/kexec@*) load_next_kernel ;;
@@ -138,8 +176,12 @@ crash() {
 	announce
 	# If RCU's thread were on a wedged CPU, no grace period would end before RCU reports a stall.
 	stay_on "$at" rcu_sched rcu_preempt
+	case $wedge in
+	-) ;;
+	guest:*) run_guest "${wedge#*:}" ;;
 	# Longer than the whole run, so that the wedge does not end in the capture kernel.
-	[ "$wedge" = - ] || wedge "${wedge%:*}" "${wedge#*:}" 300
+	*) wedge "${wedge%:*}" "${wedge#*:}" 300 ;;
+	esac
 	pull
 	sleep 60
 	fail "$trigger did not end this kernel"

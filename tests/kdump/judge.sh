@@ -20,6 +20,11 @@ case $capture/$wedge/$trigger in
 */event@* | */ghes@* | */asking@*) mute=no endless=yes ;;
 *) mute=no endless=no ;;
 esac
+# The function in which a wedged CPU is for the host, and those that may be its caller. The compiler inlines some of KVM's.
+case $wedge in
+guest:*) spins_in=__guest_enter callers='__kvm_vcpu_run_vhe __kvm_vcpu_run kvm_arm_vcpu_enter_exit kvm_arch_vcpu_ioctl_run' ;;
+*) spins_in=wedge_spin callers=wedge_${wedge%:*} ;;
+esac
 boot='Booting Linux on physical CPU'
 : >"$dir/facts"
 
@@ -128,11 +133,12 @@ stopped() {
 	fact "stopped ${stopped_cpus:--}"
 	[ "$driver" != none ] || return 0
 	case $wedge in
-	spinlock:*) where=queued_spin_lock_slowpath+ ;;
-	*) where=wedge_spin+ ;;
+	guest:*) where='in a KVM guest' ;;
+	spinlock:*) where='at queued_spin_lock_slowpath+' ;;
+	*) where='at wedge_spin+' ;;
 	esac
 	for cpu in $(each "$masked"); do
-		said "\] sdei_nmi: CPU $cpu stopped by event 0 at $where" ||
+		said "\] sdei_nmi: CPU $cpu stopped by event 0 $where" ||
 			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
 		[ "$capture" != - ] || last_trace "$cpu" | grep -q "\]  wedge_${wedge%:*}+" || wrong "the last trace of CPU $cpu is not in the log"
 	done
@@ -179,12 +185,26 @@ notes() {
 		[ -n "$pc" ] || continue
 		# Such a CPU spins in the kernel's own code.
 		[ "${wedge%:*}" != spinlock ] || { fact "elsewhere $cpu $pc" && continue; }
-		if in_range "$pc" wedge_spin; then
-			fact "pc $cpu $pc wedge_spin"
+		if in_range "$pc" "$spins_in"; then
+			fact "pc $cpu $pc $spins_in"
 		else
-			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in wedge_spin"
+			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in $spins_in"
 		fi
 	done
+	[ "${wedge%:*}" != guest ] || guest_is_private "${wedge#*:}"
+}
+
+# guest_is_private CPU: the CPU's note is that of the vCPU's task, and neither the notes nor the logs have a register of the guest,
+# which guest_spin sets.
+guest_is_private() {
+	vcpu=$(sed -n 's/.*sdei-test: vcpu //p' "$dir/1/console" | tr -d '\r')
+	pid=$(awk -v cpu="$1" '$1 == cpu { print $2 }' "$dir/registers")
+	[ -z "$pid" ] || [ "$pid" = "$vcpu" ] || wrong "the note of CPU $1 is of process $pid, and the vCPU's task is ${vcpu:-unknown}"
+	# The registers in a note are aligned to four bytes.
+	for offset in 0 4; do
+		! od -An -v -tx8 -w8 -j $offset "$dir/notes" | grep -q ' 00005ec7e7c0de' || wrong "the notes have registers of the guest"
+	done
+	! grep -qi 5ec7e7c0de "$dir"/[12]/console "$dir"/[12]/kmsg || wrong "a log has registers of the guest"
 }
 
 # The stacks in the dump. drgn assigns the notes to CPUs 0, 1, 2 and so on, so walk.py leads it if a note is missing.
@@ -217,8 +237,12 @@ walk() {
 	for cpu in $(each "${wedge#*:}"); do
 		grep -q "^$cpu " "$dir/registers" || continue
 		set -- $(sed -n "s/^$cpu //p" "$dir/stacks")
-		[ $# -gt 1 ] && in_range "$1" wedge_spin && in_range "$2" "wedge_${wedge%:*}" ||
-			wrong "the stack of the wedged CPU $cpu is not wedge_spin called by wedge_${wedge%:*}: $*"
+		called=no
+		for caller in $callers; do
+			[ $# -lt 2 ] || ! in_range "$2" "$caller" || called=yes
+		done
+		[ $called = yes ] && in_range "$1" "$spins_in" ||
+			wrong "the stack of the wedged CPU $cpu is not $spins_in called by $callers: $*"
 	done
 }
 

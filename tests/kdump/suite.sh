@@ -151,7 +151,8 @@ crash() {
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$dir/payload/"
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$ko/priority_mask.ko" \
+		"$out/guest/tests/guest_spin" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
@@ -240,12 +241,12 @@ page() {
 		and 768 MiB. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
 
 		- driver: not loaded (none), or its `stop_ending`
-		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`)
+		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`); guest: in a KVM guest
 		- trigger: what ends the kernel, and on which CPU; `kexec` starts another kernel without a crash
 		- capture: whether the next kernel may use one CPU (up) or all (smp); "-": no capture kernel, the machine reboots
 		- stopped: the CPUs that the driver stopped
 		- notes: how many CPUs have their registers in the dump (NT_PRSTATUS); without: the CPUs that have none
-		- pc: the wedged CPUs whose pc is, by address, in the function that spins
+		- pc: the wedged CPUs whose pc is, by address, in the function that spins, or in the one by which the host enters the guest
 		- stacks: how drgn walked the stacks in the dump, up to the functions of the wedge: with the kernel's debug information, or along
 		  the frame records from the pc and the frame pointer of the note
 		- online: the CPUs of the capture kernel, by the first kernel's numbers; each takes timer interrupts, and event 0 works on each
