@@ -25,8 +25,10 @@ usage: boot.sh [OPTION...] PAYLOAD
   -s            add a PSCI idle state to the device tree or to the ACPI tables; the kernel masks SDEI for it
   -R BYTES      reserve the last 2 MiB of the memory for ramoops, with records of BYTES; DIR/ramoops has its content; not with -u
   -d DISK       attach a raw disk image as /dev/vda, writable
+  -w MIB        attach an empty disk of so many MiB as /dev/vda, for hibernation: while the guest powers off with its image on the
+                disk, boot it again; the files of the run before are in DIR/before-1, DIR/before-2 and so on
   -a APPEND     append to the kernel's command line; repeatable
-  -t SECONDS    hard limit of the run (default: 120)
+  -t SECONDS    hard limit of each boot (default: 120)
   -e            print the guest's report while it runs
   -i            interactive: run a shell on the console instead of /payload/main, without limit
 EOF
@@ -34,8 +36,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record=''
-while getopts o:k:f:c:m:q:j:Iugnrp:sR:d:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap=''
+while getopts o:k:f:c:m:q:j:Iugnrp:sR:d:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -53,6 +55,7 @@ while getopts o:k:f:c:m:q:j:Iugnrp:sR:d:a:t:ei option; do
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
 	d) disk=$OPTARG ;;
+	w) swap=$OPTARG ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
 	e) echo=-e ;;
@@ -74,7 +77,7 @@ initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # Remove the files of an earlier run, so that its exit line can't pass for this run's.
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb tables tables.d initramfs initramfs.cpio)
+(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb tables tables.d initramfs initramfs.cpio swap before-*)
 mkdir "$dir/initramfs"
 
 cp -a "$initramfs_base/." "$dir/initramfs/"
@@ -158,6 +161,10 @@ else
 		-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
 fi
 set -- "$@" -bios "$flash"
+[ -z "$swap" ] || {
+	disk=$dir/swap
+	truncate -s "${swap}M" "$disk"
+}
 # The disk's content need not survive a crash of the host.
 [ -z "$disk" ] || set -- "$@" -drive "if=none,id=disk,file=$disk,format=raw,cache=unsafe" -device virtio-blk-device,drive=disk
 
@@ -166,8 +173,25 @@ if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
 fi
-exec "$out/host/run" -t "$limit" -d "$dir" -p $PPID $echo -- qemu-system-aarch64 "$@" -no-reboot \
+set -- qemu-system-aarch64 "$@" -no-reboot \
 	-serial "file:$dir/console" -serial "file:$dir/secure" -monitor none \
 	-device virtio-serial-device \
 	-chardev "file,id=kmsg,path=$dir/kmsg" -device virtserialport,chardev=kmsg,name=sdei-nmi.kmsg \
 	-chardev stdio,id=result,signal=off -device virtserialport,chardev=result,name=sdei-nmi.result
+[ -n "$swap" ] || exec "$out/host/run" -t "$limit" -d "$dir" -p $PPID $echo -- "$@"
+
+# holds_image: succeeds if the kernel has written an image to the swap disk. The signature is the end of the first page of 4 KiB.
+holds_image() {
+	[ "$(dd if="$disk" bs=1 skip=4086 count=9 status=none)" = S1SUSPEND ]
+}
+
+boots=1
+"$out/host/run" -t "$limit" -d "$dir" -p $$ $echo -- "$@"
+# A guest that cannot resume would leave its image for ever.
+while [ $boots -lt 3 ] && holds_image && grep -qx 'qemu 0' "$dir/exit"; do
+	mkdir "$dir/before-$boots"
+	(cd "$dir" && mv result kmsg console secure qemu exit "before-$boots/")
+	boots=$((boots + 1))
+	"$out/host/run" -t "$limit" -d "$dir" -p $$ $echo -- "$@"
+done
+rm "$disk"

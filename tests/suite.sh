@@ -220,4 +220,11 @@ machine() {
 	mkdir -p "$jobs/$name/run"
 	sh "$top/lab/boot.sh" -o "$jobs/$name/run" -k "$boot_kernel" -t "$limit" -a "$patience" "$@" "$payload" || true
 	"$out/host/verdict" -n "$name" -o "$jobs/$name/summary" "$jobs/$name/run" || true
+	# A machine that hibernated has been booted several times.
+	for before in "$jobs/$name"/run/before-*; do
+		[ -d "$before" ] || continue
+		"$out/host/verdict" -n "$name, ${before##*/}" -o "$jobs/$name/summary" "$before" || true
+	done
+	awk '{ passed += $1; failed += $2; skipped += $3 } END { print passed + 0, failed + 0, skipped + 0 }' "$jobs/$name/summary" >"$jobs/$name/summary.new"
+	mv "$jobs/$name/summary.new" "$jobs/$name/summary"
 }

@@ -386,3 +386,66 @@ by_pseudo_nmi() {
 	release
 	firmware_lies none
 }
+
+read_counter() {
+	/payload/counter || fail "the counter can't be read"
+}
+
+enters_idle_again() {
+	on "$1" true
+	[ "$(idle_entries "$1")" -gt "$2" ]
+}
+
+# hibernate LABEL: hibernates to the disk, and returns after the machine was off and the kernel of the next boot has resumed this one.
+# Then the counter is behind, so nothing may depend on a moment before. Each signal gives a CPU a new moment, so idle states and
+# hotplug come first.
+hibernate() {
+	# The counter has to be far behind at the resume. With -I this sleep takes no time on the host.
+	sleep 120
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	counter_before=$(read_counter)
+	mkswap -L "$1" /dev/vda >/dev/null && swapon /dev/vda || fail "there is no swap on /dev/vda"
+	dies 'reboot: Power down'
+	# The host has to have this mark before the image is made. A run that resumes must not announce an end.
+	sleep 1
+	echo disk >/sys/power/state || fail "the kernel does not hibernate"
+	[ "$(read_counter)" -lt "$counter_before" ] || fail "the counter did not start anew: this test proves nothing here"
+	wait_for serving || fail "after the resume the state is $(cat /sys/kernel/sdei_nmi/state)"
+	for cpu in 0 1 2 3; do
+		wait_for enters_idle_again $cpu "$(idle_entries $cpu)" || fail "after the resume CPU $cpu does not enter deep idle"
+	done
+	online 3 0
+	online 3 1
+	for cpu in 0 1 2 3; do
+		wait_for ping_answers $cpu || fail "after the resume, ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+	alive 0 1 2 3
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+	release
+	swapoff /dev/vda || fail "the swap stays in use"
+}
+
+# disk_has OFFSET TEXT: compares a part of the disk's first page.
+disk_has() {
+	[ "$(dd if=/dev/vda bs=1 skip="$1" count=${#2} 2>/dev/null)" = "$2" ]
+}
+
+# The same function runs in each boot of this machine. If the disk has an image, it resumes this image, which goes on in hibernate. The
+# driver is loaded in the kernel that resumes the second image. If event 0 is registered there, the resumed kernel registers it anew.
+hibernation() {
+	[ -b /dev/vda ] || insmod /modules/virtio_blk.ko || fail "virtio_blk.ko does not load"
+	wait_for test -b /dev/vda || fail "there is no disk"
+	if disk_has 4086 S1SUSPEND; then
+		! disk_has 1052 loaded || load
+		cat /sys/block/vda/dev >/sys/power/resume
+		fail "the kernel does not resume its image"
+	fi
+	load
+	hibernate plain
+	hibernate loaded
+}
