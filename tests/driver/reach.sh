@@ -387,6 +387,32 @@ by_pseudo_nmi() {
 	firmware_lies none
 }
 
+# The kernel brings up two of the four CPUs at boot. The others may come later, or never.
+cpus_left_at_boot() {
+	[ "$(cat /sys/devices/system/cpu/online)" = 0-1 ] || fail "not only CPUs 0 and 1 are online: this test proves nothing here"
+	mark load
+	load
+	if log | grep '^sdei_nmi: ' | grep -v -e ': backtraces and stops reach CPUs ' -e 'taint'; then
+		fail "the driver says more than that it is loaded"
+	fi
+	[ "$(cat /sys/kernel/sdei_nmi/cpus_down)" = 2-3 ] || fail "cpus_down lists $(cat /sys/kernel/sdei_nmi/cpus_down), not 2-3"
+	wedge daif 1
+	sysrq_l 0
+	has_backtrace 0 1
+	pc_in_wedge 1
+	no_own_complaint
+	release
+	online 3 1
+	[ "$(cat /sys/kernel/sdei_nmi/cpus_down)" = 2 ] || fail "cpus_down lists $(cat /sys/kernel/sdei_nmi/cpus_down), not 2"
+	wedge daif 3
+	sysrq_l 0
+	has_backtrace 0 1 3
+	pc_in_wedge 3
+	no_own_complaint
+	release
+	online 3 0
+}
+
 read_counter() {
 	/payload/counter || fail "the counter can't be read"
 }

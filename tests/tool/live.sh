@@ -87,6 +87,20 @@ status() {
 	echo 1 >/sys/devices/system/cpu/cpu3/online
 }
 
+# The kernel left CPUs 2 and 3 off at boot.
+cpus_left_at_boot() {
+	load
+	tool 0 status
+	has '^serving$'
+	has '^CPUs *reachable 0-1, in deep idle none, down 2-3$'
+	echo 1 >/sys/devices/system/cpu/cpu3/online
+	tool 0 status
+	has '^serving$'
+	has '^CPUs *reachable 0-1,3, in deep idle none, down 2$'
+	tool 0 ping -n 1
+	echo 0 >/sys/devices/system/cpu/cpu3/online
+}
+
 # its_place: fails unless the address of the only CPU in the JSON snapshot lies in the wedge.
 its_place() {
 	read -r wedge_start wedge_end <"$range"
