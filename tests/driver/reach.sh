@@ -428,8 +428,10 @@ enters_idle_again() {
 hibernate() {
 	# The counter has to be far behind at the resume. With -I this sleep takes no time on the host.
 	sleep 120
-	sysrq_l 0
-	has_backtrace 0 1 2 3
+	# A CPU in deep idle is not signalled, so each CPU is pinged while it is awake.
+	for cpu in 0 1 2 3; do
+		wait_for ping_answers $cpu || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
 	counter_before=$(read_counter)
 	mkswap -L "$1" /dev/vda >/dev/null && swapon /dev/vda || fail "there is no swap on /dev/vda"
 	dies 'reboot: Power down'
