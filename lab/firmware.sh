@@ -8,7 +8,7 @@
 #			and reports the time that PEs spend in handlers
 #	tfa-release	tfa as a release build
 #	tfa-newest-release	tfa-newest as a release build
-#	tfa-many	tfa for up to 64 CPUs, with the platform lab/firmware/many/
+#	tfa-many	tfa for up to 128 CPUs, with the platform lab/firmware/many/
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
