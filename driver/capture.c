@@ -52,8 +52,18 @@ static __always_inline bool is_guest(const struct pt_regs *regs)
 	       (hyp ? PSR_MODE_EL2t : PSR_MODE_EL1t);
 }
 
+/*
+ * Whether the host's kernel runs with registers that a guest may have left. KVM marks its task from
+ * before it enters the guest until interrupts have been on again after the guest.
+ */
+static __always_inline bool is_near_guest(const struct pt_regs *regs,
+					  const struct task_struct *task)
+{
+	return !is_guest(regs) && !user_mode(regs) && task->flags & PF_VCPU;
+}
+
 /* The registers of a guest are the guest's secrets, except where it is. */
-static __always_inline void copy_guest_regs(struct pt_regs *to, const struct pt_regs *from)
+static __always_inline void copy_guest_regs(struct pt_regs *to, const struct pt_regs *from, u64 sp)
 {
 	unsigned int i;
 
@@ -61,6 +71,7 @@ static __always_inline void copy_guest_regs(struct pt_regs *to, const struct pt_
 		WRITE_ONCE(((u64 *)to)[i], 0);
 	to->pc = from->pc;
 	to->pstate = from->pstate;
+	to->sp = sp;
 }
 
 /*
@@ -104,7 +115,7 @@ static __always_inline u64 timer_waits(void)
  * @regs: the interrupted context, or NULL to record the caller
  * @by_event: event 0 interrupted the context, not an interrupt
  *
- * Of a KVM guest only pc and pstate are recorded.
+ * Of a KVM guest only pc and pstate are recorded, and of the host beside a guest also sp.
  *
  * Context: as sdei_nmi_capture_answer().
  */
@@ -118,15 +129,18 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 	b->by_event = by_event;
 	b->has_regs = regs;
 	b->guest = regs && is_guest(regs);
+	b->near_guest = regs && is_near_guest(regs, task);
 	b->has_sp = regs && !b->guest && has_sp(regs, by_event);
-	if (b->guest) {
-		copy_guest_regs(&b->regs, regs);
-	} else if (regs) {
+	if (b->guest)
+		copy_guest_regs(&b->regs, regs, 0);
+	else if (b->near_guest)
+		copy_guest_regs(&b->regs, regs, regs->sp);
+	else if (regs)
 		copy_regs(&b->regs, regs);
-		/* The SDEI entry does not save the priority mask, and does not change it. */
-		if (system_uses_irq_prio_masking() && by_event)
-			SDEI_NMI_PMR(&b->regs) = read_sysreg_s(SYS_ICC_PMR_EL1);
-	}
+	/* The SDEI entry does not save the priority mask, and does not change it. */
+	if (regs && !b->guest && system_uses_irq_prio_masking())
+		SDEI_NMI_PMR(&b->regs) = by_event ? read_sysreg_s(SYS_ICC_PMR_EL1) :
+						    SDEI_NMI_PMR(regs);
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
 	for (i = 0; i < sizeof(b->comm); i++)

@@ -17,6 +17,8 @@
  * @has_regs: @regs is valid; if not, the CPU recorded the caller
  * @has_sp: @regs has the stack pointer of the interrupted context
  * @guest: the interrupted context is a KVM guest
+ * @near_guest: the interrupted context is the host's, between a KVM guest and the next interrupt:
+ * registers may still have the guest's values
  * @cut: the stack was deeper than @pc
  * @by_event: event 0 brought the request, not an interrupt
  * @idle: an interrupt brought the request while the idle task ran, outside softirqs
@@ -24,7 +26,8 @@
  * @taken_at: when the target began to fill the record, in ticks of the counter
  * @left_at: when the target had filled the record, in ticks of the counter
  * @waiting: how long the CPU's timer interrupt had been waiting, in ticks; 0 if not asked for
- * @regs: registers of the interrupted context; only pc and pstate if @guest is set
+ * @regs: registers of the interrupted context; only pc and pstate if @guest is set; only these and
+ * sp if @near_guest is set
  * @task: the task that ran. The requester holds a reference from the capture until the record is
  * printed if @worker is set; otherwise the pointer must not be followed
  * @worker: @task is a workqueue worker or a stopper; the kernel prints more about those
@@ -39,6 +42,7 @@ struct sdei_nmi_record {
 	bool has_regs;
 	bool has_sp;
 	bool guest;
+	bool near_guest;
 	bool cut;
 	bool worker;
 	bool by_event;

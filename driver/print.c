@@ -119,6 +119,11 @@ static void print_regs(const struct sdei_nmi_record *b)
 		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
 		return;
 	}
+	if (b->near_guest) {
+		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
+		line(KERN_DEFAULT "sp : %016llx\n", sp);
+		return;
+	}
 	if (user_mode(regs)) {
 		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
 		line(KERN_DEFAULT "lr : %016llx\n", lr);
@@ -205,6 +210,9 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b,
 	block_end(held, flags);
 	if (b->guest)
 		pr_warn(KBUILD_MODNAME ": CPU %u was in a KVM guest; pc and pstate are the guest's, other registers are not shown\n",
+			cpu);
+	if (b->near_guest)
+		pr_warn(KBUILD_MODNAME ": CPU %u was between a KVM guest and the host; registers that may be the guest's are not shown\n",
 			cpu);
 	if (b->cut)
 		pr_warn(KBUILD_MODNAME ": the trace of CPU %u is longer than the %u entries shown\n",

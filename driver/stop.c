@@ -129,6 +129,14 @@ static void notrace save_registers(struct stop *stop, struct pt_regs *regs, unsi
 			WRITE_ONCE(stop->host.regs[i], host->regs[i]);	/* no memcpy() */
 		stop->host.pstate = PSR_MODE_EL2h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
 		regs = &stop->host;
+	} else if (stop->record.near_guest) {
+		stop->host.pc = regs->pc;
+		stop->host.sp = regs->sp;
+		stop->host.pstate = regs->pstate;
+		/* In the code that enters and leaves a guest, fp may be the guest's. */
+		if (regs->regs[29] >= stack && regs->regs[29] < stack + THREAD_SIZE)
+			stop->host.regs[29] = regs->regs[29];
+		regs = &stop->host;
 	}
 	SDEI_NMI_KERNEL(crash_save_cpu)(regs, cpu);
 }
