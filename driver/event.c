@@ -275,7 +275,7 @@ int __init sdei_nmi_event_probe(void)
 			err = smp_call_on_cpu(cpu, probe_itself, NULL, false);
 		deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 		if (err == -EAGAIN) {
-			pr_err("probing event 0 failed: CPU %u does not have event 0 enabled; nothing was changed\n",
+			pr_err("probing event 0 failed: the firmware says that event 0 is not registered and enabled on CPU %u; nothing was changed\n",
 			       cpu);
 			err = -EIO;
 		} else if (err) {

@@ -253,6 +253,9 @@ static void open_this_cpu(void)
 	int err = sdei_nmi_fw_event_status(&status);
 
 	if (err || (status & needed) != needed) {
+		/* At load the probe fails because of this CPU, and says so. */
+		if (!hotplug_state)
+			return;
 		pr_warn("CPU %u gets interrupts instead of event 0: the firmware says that event 0 is not registered and enabled there (status %#llx, error %d)\n",
 			smp_processor_id(), status, err);
 		return;
