@@ -8,7 +8,7 @@
 #ifndef SDEI_NMI_WAITS_H
 #define SDEI_NMI_WAITS_H
 
-/* For answers to event 0. A CPU that is silent for so long gets an IPI. */
+/* For answers to event 0. A CPU that has not answered by then gets an IPI. */
 #define SDEI_NMI_EVENT_ANSWER_MS	850
 
 /* For answers to the IPIs that follow. A CPU that takes interrupts does so in far less. */
@@ -17,46 +17,45 @@
 /* For a CPU that has begun to fill its record, which takes microseconds. */
 #define SDEI_NMI_CAPTURE_END_MS		10
 
-/* A requester that may sleep spins for so long, since most answers come sooner, and sleeps then. */
+/* A requester that may sleep spins first, because most answers come within this time. */
 #define SDEI_NMI_ANSWER_SPIN_US		1000
 #define SDEI_NMI_PING_SPIN_US		1000
 
 /* For one CPU's answer, to a ping or while the driver loads. */
 #define SDEI_NMI_PROBE_MS		1000
 
-/* Late answers are looked for so often, and for so long: then they are answers to nothing. */
+/* The interval of the looks for late answers, and the time after which nobody needs them. */
 #define SDEI_NMI_LATE_LOOK_MS		100
 #define SDEI_NMI_LATE_WATCH_S		600
 
 /* For printk's CPU lock, which keeps a block in one piece. A wedged CPU may hold it. */
 #define SDEI_NMI_PRINT_LOCK_US		10000
 
-/* A signal that was sent is delivered, or lost, after so long. */
+/* A signal that was sent has been delivered by then, or is lost. */
 #define SDEI_NMI_SIGNAL_SETTLE_US	100
 
 /*
- * For signals on their way to this CPU, before it masks SDEI. On the way into deep idle it holds
- * the one lock of all CPU_PM notifiers, so that wait is short. Offlining, suspend and unload can
- * wait longer. When the gate is shut, or the kernel stops all CPUs, the wait is for all of them
- * together.
+ * For signals on their way to this CPU, before it masks SDEI. IDLE is short: on the way into deep
+ * idle the CPU holds the lock of all CPU_PM notifiers. CLOSE is for offlining, suspend and unload.
+ * STOP is one wait for all CPUs, before the kernel stops them.
  */
 #define SDEI_NMI_IDLE_SETTLE_US		200
 #define SDEI_NMI_CLOSE_SETTLE_US	100000
 #define SDEI_NMI_STOP_SETTLE_US		20000
 
-/* For all CPUs that event 0 is to stop to go offline. */
+/* Until all CPUs that were asked to stop by event 0 are offline. */
 #define SDEI_NMI_STOP_ANSWER_MS		100
 
 /* For the CPU that panic_force_cpu= names to take an IPI, before the panic is left to that CPU. */
 #define SDEI_NMI_PANIC_IPI_MS		1000
 
-/* For all CPUs to take an IPI, as a reboot begins. Interrupts that are off for longer stay off. */
+/* For all CPUs to take an IPI, as a reboot begins. A CPU that has not taken it is stopped. */
 #define SDEI_NMI_REBOOT_IPI_MS		5000
 
-/* An unload that waits for a CPU's IPI says so in the log each time so long has passed. */
+/* The interval at which an unload logs that it waits for a CPU's IPI. */
 #define SDEI_NMI_UNLOAD_LOG_MS		5000
 
-/* Unregistering event 0 is tried so often, as long as an event is being handled somewhere. */
+/* Tries to unregister event 0, and the pause between two tries, while a CPU handles an event. */
 #define SDEI_NMI_UNREGISTER_TRIES	100
 #define SDEI_NMI_UNREGISTER_MIN_US	10000
 #define SDEI_NMI_UNREGISTER_MAX_US	20000

@@ -28,7 +28,7 @@ struct stacks {
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Print every CPU in full, idle CPUs as well; do not group", 0 },
 	{ "cpus", 'c', "LIST", 0, "Print only these CPUs, e.g. 0-3,8; can be repeated", 0 },
-	{ "watch", 'w', "TIME", 0, "Take a snapshot at this interval, e.g. 2, .5 or 100ms, until interrupted; on a terminal, fit it to the screen, and q quits", 0 },
+	{ "watch", 'w', "TIME", 0, "Take a snapshot at this interval, e.g. 2, .5 or 100ms, until interrupted. On a terminal it fits the screen, and q ends it", 0 },
 	{ "count", 'n', "N", 0, "With --watch: stop after N snapshots", 0 },
 	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
 	{ 0 }
