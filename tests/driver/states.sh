@@ -166,7 +166,7 @@ guest_blocks() {
 	awk '
 		/^NMI backtrace for cpu / { block = "" }
 		{ block = block $0 "\n" }
-		/^pc : (__guest_|__kvm_|__activate_traps|__deactivate_traps)/ || /^sdei_nmi: CPU [0-9]+ was (in|between) a KVM guest/ { wanted = 1 }
+		/^pc : (__guest_|__kvm_hyp_vector|__kvm_vcpu_run|__activate_traps|__deactivate_traps)/ || /^sdei_nmi: CPU [0-9]+ was (in|between) a KVM guest/ { wanted = 1 }
 		/^Call trace:/ || /^sdei_nmi: CPU / { if (wanted) printf "%s", block; wanted = 0 }'
 }
 
