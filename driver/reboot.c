@@ -6,7 +6,8 @@
  * stops none, because the next kernel overwrites the memory in which such a CPU would park.
  *
  * If the machine has not gone down "reboot_timeout" seconds after that, the CPU that began the
- * reboot restarts or powers off the machine at once.
+ * reboot restarts or powers off the machine at once. If that CPU takes no interrupts any more,
+ * another CPU does so later: each CPU has a deadline of its own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -30,7 +31,19 @@
 static DEFINE_PER_CPU(bool, sdei_nmi_took_ipi);
 static DEFINE_PER_CPU(call_single_data_t, sdei_nmi_reboot_ipi);
 
-static struct hrtimer reboot_timer;
+/**
+ * struct reboot_deadline - when a CPU carries out a reboot that hangs
+ * @timer: fires on that CPU, in a hard interrupt
+ * @start: makes the CPU start its timer
+ * @timeout: seconds after CPUs were stopped
+ */
+struct reboot_deadline {
+	struct hrtimer timer;
+	call_single_data_t start;
+	unsigned int timeout;
+};
+
+static DEFINE_PER_CPU(struct reboot_deadline, sdei_nmi_reboot_deadline);
 static unsigned long reboot_action;
 
 static unsigned int reboot_timeout = 30;
@@ -78,12 +91,14 @@ static void find_wedged(struct cpumask *wedged)
  * queued on it. So this CPU carries the reboot out itself if the kernel does not in time. A hard
  * interrupt can do that; sysrq-b does the same.
  */
-static enum hrtimer_restart carry_out_reboot(struct hrtimer *unused)
+static enum hrtimer_restart carry_out_reboot(struct hrtimer *timer)
 {
+	unsigned int timeout = container_of(timer, struct reboot_deadline, timer)->timeout;
+
 	switch (READ_ONCE(reboot_action)) {
 	case SYS_POWER_OFF:
 		pr_emerg("this machine has not gone down in %u s after CPUs were stopped: powering off at once\n",
-			 READ_ONCE(reboot_timeout));
+			 timeout);
 		SDEI_NMI_KERNEL(machine_power_off)();
 		fallthrough;	/* returns if the machine cannot be powered off */
 	case SYS_HALT:
@@ -92,21 +107,42 @@ static enum hrtimer_restart carry_out_reboot(struct hrtimer *unused)
 		break;
 	default:
 		pr_emerg("this machine has not gone down in %u s after CPUs were stopped: restarting at once\n",
-			 READ_ONCE(reboot_timeout));
+			 timeout);
 		emergency_restart();
 	}
 	return HRTIMER_NORESTART;
 }
 
-/* The timer belongs to this CPU, which has just shown that it takes interrupts. */
-static void start_reboot_deadline(unsigned long action)
+static void start_reboot_deadline(void *info)
 {
-	unsigned int timeout = READ_ONCE(reboot_timeout);
+	struct reboot_deadline *deadline = info;
+
+	hrtimer_start(&deadline->timer, ktime_set(deadline->timeout, 0),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/*
+ * This CPU's deadline comes first. The kernel's stop ends the deadlines of the other CPUs, because
+ * a stopped CPU takes no interrupts.
+ */
+static void start_reboot_deadlines(unsigned long action, const struct cpumask *wedged)
+{
+	unsigned int timeout = READ_ONCE(reboot_timeout), cpu;
+	struct reboot_deadline *deadline = this_cpu_ptr(&sdei_nmi_reboot_deadline);
 
 	if (!timeout)
 		return;
 	WRITE_ONCE(reboot_action, action);
-	hrtimer_start(&reboot_timer, ktime_set(timeout, 0), HRTIMER_MODE_REL_PINNED_HARD);
+	deadline->timeout = timeout;
+	start_reboot_deadline(deadline);
+	for_each_cpu_andnot(cpu, cpu_online_mask, wedged) {
+		if (cpu == smp_processor_id())
+			continue;
+		deadline = per_cpu_ptr(&sdei_nmi_reboot_deadline, cpu);
+		timeout += SDEI_NMI_REBOOT_NEXT_S;
+		deadline->timeout = timeout;
+		smp_call_function_single_async(cpu, &deadline->start);
+	}
 }
 
 /* A notifier can recognize a kexec only by this command string. */
@@ -125,7 +161,7 @@ static int stop_wedged_at_reboot(struct notifier_block *nb, unsigned long action
 	pr_warn("CPUs %*pbl have taken no interrupt for %u s and would hold up this reboot\n",
 		cpumask_pr_args(&wedged), SDEI_NMI_REBOOT_IPI_MS / 1000);
 	preempt_disable();
-	start_reboot_deadline(action);
+	start_reboot_deadlines(action, &wedged);
 	sdei_nmi_stop_unless(&wedged, &sdei_nmi_took_ipi);
 	preempt_enable();
 	return NOTIFY_OK;
@@ -145,10 +181,14 @@ int __init sdei_nmi_reboot_init(void)
 	unsigned int cpu;
 	int err;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		struct reboot_deadline *deadline = per_cpu_ptr(&sdei_nmi_reboot_deadline, cpu);
+
 		INIT_CSD(&per_cpu(sdei_nmi_reboot_ipi, cpu), note_ipi, NULL);
-	hrtimer_setup(&reboot_timer, carry_out_reboot, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
+		INIT_CSD(&deadline->start, start_reboot_deadline, deadline);
+		hrtimer_setup(&deadline->timer, carry_out_reboot, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	}
 	err = register_reboot_notifier(&stop_wedged_nb);
 	if (err)
 		pr_err("registering a reboot notifier failed with %d: wedged CPUs would hold up a reboot; nothing was changed\n",
@@ -163,6 +203,9 @@ int __init sdei_nmi_reboot_init(void)
  */
 void sdei_nmi_reboot_exit(void)
 {
+	unsigned int cpu;
+
 	unregister_reboot_notifier(&stop_wedged_nb);
-	hrtimer_cancel(&reboot_timer);
+	for_each_possible_cpu(cpu)
+		hrtimer_cancel(&per_cpu_ptr(&sdei_nmi_reboot_deadline, cpu)->timer);
 }

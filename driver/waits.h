@@ -52,6 +52,9 @@
 /* For all CPUs to take an IPI, as a reboot begins. A CPU that has not taken it is stopped. */
 #define SDEI_NMI_REBOOT_IPI_MS		5000
 
+/* For a CPU to carry out a reboot that hangs, before the next CPU does. Covers a slow console. */
+#define SDEI_NMI_REBOOT_NEXT_S		5
+
 /* The interval at which an unload logs that it waits for a CPU's IPI. */
 #define SDEI_NMI_UNLOAD_LOG_MS		5000
 

@@ -95,7 +95,10 @@ announce() {
 	hardirq@* | both@* | event@*) dies "crasher: ${trigger%@*}" ;;
 	sysrq-b@*) dies 'sysrq: Resetting' ;;
 	reboot@*) dies 'reboot: Restarting system' ;;
-	held@*) dies 'sdei_nmi: this machine has not gone down in 5 s after CPUs were stopped: restarting at once' ;;
+	# CPU 0 takes no interrupts any more, so the next CPU acts five seconds later.
+	held-irqs@*) dies 'sdei_nmi: this machine has not gone down in 10 s after CPUs were stopped: restarting at once' ;;
+	held-off@*) dies 'sdei_nmi: this machine has not gone down in 5 s after CPUs were stopped: powering off at once' ;;
+	held-*@*) dies 'sdei_nmi: this machine has not gone down in 5 s after CPUs were stopped: restarting at once' ;;
 	sysrq-o@* | poweroff@*) dies 'reboot: Power down' ;;
 	kexec@*) dies 'Bye!' ;;
 	*) fail "the row's trigger '$trigger' is not known" ;;
@@ -114,6 +117,18 @@ asked_often() {
 	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" -gt 20 ] && [ "$(cat /sys/kernel/sdei_nmi/counters/snapshots)" -gt 5 ]
 }
 
+# hold REASON...: makes the reboot wait if the trigger has one of the reasons. A callback has to be queued before the wedge.
+hold() {
+	hold_reason=${trigger#held-}
+	hold_reason=${hold_reason%@*}
+	case " $* " in
+	*" $hold_reason "*) ;;
+	*) return 0 ;;
+	esac
+	[ "$hold_reason" != off ] || hold_reason="sleep"
+	on "$at" sh -c "echo $hold_reason >/sys/module/crasher/parameters/hold" || fail "crasher does not hold up the reboot"
+}
+
 pull() {
 	case $trigger in
 	hardlockup@*) ;;
@@ -130,7 +145,8 @@ pull() {
 	both@*) on 0 sh -c "echo 'both $at 3' >/sys/module/crasher/parameters/crash" ;;
 	event@*) on "$at" sh -c 'echo event >/sys/module/crasher/parameters/crash' ;;
 	ghes@*) echo "$at 1 fatal" >/sys/module/hardware_error/parameters/raise ;;
-	reboot@* | held@*) on "$at" reboot -f ;;
+	held-off@*) on "$at" poweroff -f ;;
+	reboot@* | held-*@*) on "$at" reboot -f ;;
 	poweroff@*) on "$at" poweroff -f ;;
 	kexec@*) program kexec -e -x ;;
 	esac
@@ -143,14 +159,11 @@ crash() {
 	case $trigger in
 	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
 	ghes@*) insmod hardware_error.ko || fail "hardware_error.ko does not load" ;;
-	held@*)
-		insmod crasher.ko hold=1 || fail "crasher.ko does not load"
-		tune /sys/module/sdei_nmi/parameters/reboot_timeout 5
-		;;
 	*) insmod crasher.ko || fail "crasher.ko does not load" ;;
 	esac
 	case $trigger in
 	refused@*) firmware_lies cpu-off-refused ;;
+	held-*@*) tune /sys/module/sdei_nmi/parameters/reboot_timeout 5 ;;
 	esac
 	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"
 	case $wedge in
@@ -175,13 +188,19 @@ crash() {
 	esac
 	announce
 	# If RCU's thread were on a wedged CPU, no grace period would end before RCU reports a stall.
-	stay_on "$at" rcu_sched rcu_preempt
+	case $trigger in
+	held-rcu@*) stay_on "${wedge#*:}" rcu_sched rcu_preempt ;;
+	*) stay_on "$at" rcu_sched rcu_preempt ;;
+	esac
+	stay_on "$at"
+	hold callback
 	case $wedge in
 	-) ;;
 	guest:*) run_guest "${wedge#*:}" ;;
 	# Longer than the whole run, so that the wedge does not end in the capture kernel.
 	*) wedge "${wedge%:*}" "${wedge#*:}" 300 ;;
 	esac
+	hold sleep off irqs task timer work preempt
 	pull
 	sleep 60
 	fail "$trigger did not end this kernel"

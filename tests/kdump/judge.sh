@@ -151,6 +151,12 @@ stopped() {
 	esac
 	# A notifier that runs after the driver's waits for a grace period.
 	case $trigger in
+	held-*@*)
+		# A notifier before that of the crasher waits for the CPU that runs nothing else.
+		[ "${trigger%@*}" = held-preempt ] || said '\] crasher: the reboot waits: ' || wrong "the reboot did not come to the wait"
+		! said '\] crasher: the reboot goes on' || wrong "the reboot was not held up"
+		! said '\] crasher: a grace period went by' || wrong "an RCU grace period ended"
+		;;
 	reboot@* | poweroff@* | sysrq-o@*) said '\] crasher: a grace period went by' || wrong "no RCU grace period ended after the CPU was stopped" ;;
 	esac
 }

@@ -4,7 +4,8 @@
  *
  * Invariant: a valid write to "crash" panics the kernel. Two CPUs that panic together wait for each
  * other first; a CPU that waits in vain does not panic. A reboot waits for an RCU grace period, and
- * a log line says so. With hold=1 the reboot then waits forever, as for a lock of a stopped CPU.
+ * a log line says so. A write to "hold" makes the reboot wait for more, most of it on the CPU that
+ * "busy" names, which is to be wedged. The log says what the reboot waits for, and if it goes on.
  *
  * Contexts: the panic is in a hard interrupt ("hardirq", "both"), or in the handler of another SDEI
  * event ("event"). The firmware in lab/firmware/ provides that event. The module registers it at
@@ -15,9 +16,13 @@
 #include <linux/arm-smccc.h>
 #include <linux/arm_sdei.h>
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/panic.h>
@@ -25,6 +30,8 @@
 #include <linux/reboot.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
 
 #include <asm/sysreg.h>
 
@@ -121,17 +128,154 @@ static bool event;
 module_param(event, bool, 0400);
 MODULE_PARM_DESC(event, "Register the other event, which only the firmware tfa-faulty provides");
 
-static bool hold;
-module_param(hold, bool, 0444);
-MODULE_PARM_DESC(hold, "Hold up a reboot forever");
+static unsigned int busy = 2;
+module_param(busy, uint, 0444);
+MODULE_PARM_DESC(busy, "The CPU that a reboot waits for (default: 2)");
+
+static DECLARE_COMPLETION(ran);
+static struct rcu_head forever;
+
+static void run_timer(struct timer_list *unused)
+{
+	complete(&ran);
+}
+
+static void run_work(struct work_struct *unused)
+{
+	complete(&ran);
+}
+
+static DEFINE_TIMER(late_timer, run_timer);
+static DECLARE_WORK(late_work, run_work);
+
+static int run_task(void *unused)
+{
+	complete(&ran);
+	return 0;
+}
+
+/* The CPU always has a callback that has not run. */
+static void run_callback(struct rcu_head *head)
+{
+	call_rcu(head, run_callback);
+}
+
+static void first_callback(void *unused)
+{
+	call_rcu(&forever, run_callback);
+}
+
+/* Waits, as for a lock of the wedged CPU, and takes interrupts. */
+static int spin(void *unused)
+{
+	preempt_disable();
+	for (;;)
+		cpu_relax();
+	return 0;
+}
+
+static int start_on(unsigned int cpu, int (*run)(void *unused))
+{
+	struct task_struct *task = kthread_create(run, NULL, "crasher");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	kthread_bind(task, cpu);
+	wake_up_process(task);
+	return 0;
+}
+
+static int queue_task(void)
+{
+	return start_on(busy, run_task);
+}
+
+static int queue_timer(void)
+{
+	late_timer.expires = jiffies + 1;
+	add_timer_on(&late_timer, busy);
+	return 0;
+}
+
+static int queue_work_item(void)
+{
+	schedule_work_on(busy, &late_work);
+	return 0;
+}
+
+static int queue_spin(void)
+{
+	return start_on(busy - 1, spin);
+}
+
+static int queue_callback(void)
+{
+	return smp_call_function_single(busy, first_callback, NULL, 1);
+}
+
+static void wait_ran(void)
+{
+	wait_for_completion(&ran);
+}
+
+static void wait_asleep(void)
+{
+	for (;;)
+		ssleep(1);
+}
+
+static void wait_irqs_off(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+/* The reasons for which a reboot waits: the name, what prepares the wait, and what waits. */
+static const struct hold {
+	const char *reason;
+	int (*queue)(void);
+	void (*wait)(void);
+} holds[] = {
+	{ "sleep", NULL, wait_asleep },
+	{ "irqs", NULL, wait_irqs_off },
+	{ "task", queue_task, wait_ran },
+	{ "timer", queue_timer, wait_ran },
+	{ "work", queue_work_item, wait_ran },
+	{ "callback", queue_callback, rcu_barrier },
+	{ "preempt", queue_spin, synchronize_rcu },
+};
+
+static const struct hold *hold;
+
+static int hold_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(holds); i++) {
+		if (!sysfs_streq(val, holds[i].reason))
+			continue;
+		hold = &holds[i];
+		return hold->queue ? hold->queue() : 0;
+	}
+	return -EINVAL;
+}
+
+static const struct kernel_param_ops hold_ops = { .set = hold_set };
+
+module_param_cb(hold, &hold_ops, NULL, 0200);
+MODULE_PARM_DESC(hold, "Write sleep, irqs, task, timer, work, callback or preempt to hold up the next reboot");
 
 /* The reboot notifiers of many drivers wait for a grace period. */
 static int on_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
+	pr_info("the reboot waits: %s\n", hold ? hold->reason : "a grace period");
+	if (hold) {
+		hold->wait();
+		pr_info("the reboot goes on\n");
+	}
 	synchronize_rcu();
 	pr_info("a grace period went by\n");
-	while (hold)
-		ssleep(1);
 	return NOTIFY_OK;
 }
 
