@@ -186,7 +186,7 @@ static void pattern(struct sdeiv_busy_loop *m)
 /* Signal the PE only after the loop has set all registers. */
 static bool entered(const struct sdeiv_busy_loop *m)
 {
-	return sdeiv_wait_until(READ_ONCE(m->loop.entered), SDEIV_HEALTH_MS);
+	return sdeiv_wait_until(READ_ONCE(m->loop.entered), sdeiv_pe_limit(SDEIV_HEALTH_MS));
 }
 
 /**

@@ -72,16 +72,16 @@ static void send_ipi(struct sdeiv_pe *pe, void *arg)
 static enum sdeiv_health takes_interrupts(struct sdeiv_pe *pe)
 {
 	struct sdeiv_pe *other = pe->cpu == sdeiv_home ? sdeiv_pe_next_other(NULL) : NULL;
+	unsigned int ms = sdeiv_pe_limit(SDEIV_HEALTH_MS);
 
 	pe->took_ipi = false;
 	pe->took_timer = false;
 	/* A CPU sends itself no IPI, so another PE sends it. */
 	if (!other || !sdeiv_work_run(other, send_ipi, pe))
 		smp_call_function_single_async(pe->cpu, &pe->ipi);
-	if (!sdeiv_wait_until(READ_ONCE(pe->took_ipi), SDEIV_HEALTH_MS))
+	if (!sdeiv_wait_until(READ_ONCE(pe->took_ipi), ms))
 		return SDEIV_NO_IPI;
-	return sdeiv_wait_until(READ_ONCE(pe->took_timer), SDEIV_HEALTH_MS) ? SDEIV_HEALTHY
-									    : SDEIV_NO_TIMER;
+	return sdeiv_wait_until(READ_ONCE(pe->took_timer), ms) ? SDEIV_HEALTHY : SDEIV_NO_TIMER;
 }
 
 /**

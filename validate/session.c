@@ -103,7 +103,8 @@ static bool release_busy(struct sdeiv_pe *pe)
 		return false;
 	INIT_CSD(&pe->other_ipi, sdeiv_release_here, pe);
 	smp_call_function_single_async(pe->cpu, &pe->other_ipi);
-	return sdeiv_wait_until(READ_ONCE(pe->setup) == SDEIV_SETUP_NONE, SDEIV_HEALTH_MS);
+	return sdeiv_wait_until(READ_ONCE(pe->setup) == SDEIV_SETUP_NONE,
+				sdeiv_pe_limit(SDEIV_HEALTH_MS));
 }
 
 /**

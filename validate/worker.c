@@ -124,7 +124,7 @@ bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, v
 	pe->stop = false;
 	if (!sdeiv_work_start(pe, state, arg))
 		return false;
-	return sdeiv_wait_until(READ_ONCE(pe->ready), SDEIV_HEALTH_MS);
+	return sdeiv_wait_until(READ_ONCE(pe->ready), sdeiv_pe_limit(SDEIV_HEALTH_MS));
 }
 
 /**
