@@ -321,7 +321,7 @@ static bool is_expected(const struct text_list *expected, const char *body)
  */
 static bool is_power_off(const struct klog_test *test, const char *body)
 {
-	return test->died && !strcmp(test->dies, "reboot: Power down") &&
+	return test->died && (!strcmp(test->dies, "reboot: Power down") || strstr(test->dies, ": powering off at once")) &&
 	       !strncmp(body, "PANIC in EL3", strlen("PANIC in EL3"));
 }
 
