@@ -231,7 +231,7 @@ static void wait_irqs_off(void)
 		cpu_relax();
 }
 
-/* The reasons for which a reboot waits: the name, what prepares the wait, and what waits. */
+/* Reasons for a reboot to wait: a name, a function that prepares the wait, and one that waits. */
 static const struct hold {
 	const char *reason;
 	int (*queue)(void);
