@@ -115,7 +115,7 @@ static __always_inline u64 timer_waits(void)
  * @regs: the interrupted context, or NULL to record the caller
  * @by_event: event 0 interrupted the context, not an interrupt
  *
- * Of a KVM guest only pc and pstate are recorded, and of the host beside a guest also sp.
+ * For a KVM guest it records pc and pstate only; for the host beside a guest also sp.
  *
  * Context: as sdei_nmi_capture_answer().
  */

@@ -24,7 +24,7 @@
 /* For one CPU's answer, to a ping or while the driver loads. */
 #define SDEI_NMI_PROBE_MS		1000
 
-/* The interval of the looks for late answers, and the time after which nobody needs them. */
+/* The interval of the looks for late answers, and the time after which the driver stops looking. */
 #define SDEI_NMI_LATE_LOOK_MS		100
 #define SDEI_NMI_LATE_WATCH_S		600
 
