@@ -17,9 +17,13 @@ trace_errors() {
 	echo >/sys/kernel/tracing/trace
 }
 
-# traced_errors COUNT: the kernel has handled so many errors. It does so in an interrupt after the event.
 traced_errors() {
 	[ "$(grep -c 'non_standard_event:' /sys/kernel/tracing/trace)" = "$1" ]
+}
+
+# handled COUNT: waits until the kernel has handled so many errors, which it does in an interrupt after the event.
+handled() {
+	wait_for traced_errors "$1" || fail "the kernel handled $(grep -c 'non_standard_event:' /sys/kernel/tracing/trace) errors, not $1"
 }
 
 # Errors on CPU 1 while CPU 2 is wedged and CPU 0 requests backtraces of all CPUs. None of the errors and none of the backtraces is lost.
@@ -37,15 +41,16 @@ errors_beside_requests() {
 		pc_in_wedge 2
 	done
 	wait $raising || fail "the errors were not reported while backtraces were requested"
-	wait_for traced_errors 320 || fail "the kernel handled $(grep -c 'non_standard_event:' /sys/kernel/tracing/trace) errors, not 320"
+	handled 320
 	no_own_complaint
 	release
 	unload
 	echo '1 10 corrected' >$records || fail "the errors were not reported after the driver had left"
-	wait_for traced_errors 330 || fail "the kernel did not handle the errors after the driver had left"
+	handled 330
 }
 
-# Errors on the CPU that requests, and on the CPU that is asked, in turn with requests.
+# Errors on the CPU that requests, and on the CPU that is asked, in turn with requests. The module that reports them is loaded twice:
+# the kernel must not take the second module's errors for the first one's.
 errors_in_turn() {
 	prepare_errors
 	load
@@ -54,6 +59,12 @@ errors_in_turn() {
 		sysrq_l $cpu
 		has_backtrace 0 1 2 3
 	done
-	wait_for traced_errors 4 || fail "the kernel did not handle the errors"
+	handled 4
+	rmmod hardware_error
+	prepare_errors
+	for cpu in 0 1 2 3; do
+		echo "$cpu 1 corrected" >$records || fail "the error was not reported on CPU $cpu after the module was loaded again"
+	done
+	handled 4
 	no_own_complaint
 }

@@ -17,6 +17,7 @@
 #include <linux/io.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -34,7 +35,7 @@ static const guid_t section_type = GUID_INIT(0x5de15de1, 0x0000, 0x4000, 0x80, 0
 struct record {
 	struct acpi_hest_generic_status status;
 	struct acpi_hest_generic_data data;
-	u64 number;	/* the kernel skips a record that equals a recent one */
+	u64 number;	/* the kernel skips a record that equals one of the last 10 s */
 } __packed;
 
 static DEFINE_MUTEX(hardware_error_mutex);
@@ -148,6 +149,7 @@ static int __init hardware_error_init(void)
 	    source->notify.type == ACPI_HEST_NOTIFY_SOFTWARE_DELEGATED)
 		err = map_block(source);
 	acpi_put_table(table);
+	number = ktime_get_ns();	/* no number of an earlier load comes again */
 	return err;
 }
 
