@@ -16,13 +16,12 @@
 #include <linux/cpu.h>
 #include <linux/io.h>
 #include <linux/irqflags.h>
-#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
-#include <linux/sched/task.h>
 #include <linux/uuid.h>
+#include <linux/workqueue.h>
 
 /* OTHER_DISPATCH of lab/firmware/faults.c */
 #define HARDWARE_ERROR_DISPATCH	0xc200ff02UL
@@ -58,11 +57,11 @@ static void write_record(void)
 	wmb();	/* the handler may run on this CPU only, but with another mapping */
 }
 
-static int hardware_error_thread(void *unused)
+static long raise_here(void *unused)
 {
 	struct arm_smccc_res res;
 	unsigned int i;
-	int err = 0;
+	long err = 0;
 
 	for (i = 0; i < count && !err; i++) {
 		write_record();
@@ -78,16 +77,8 @@ static int hardware_error_thread(void *unused)
 
 static int raise_on(unsigned int cpu)
 {
-	struct task_struct *task;
-	int err;
+	int err = work_on_cpu(cpu, raise_here, NULL);
 
-	task = kthread_create_on_cpu(hardware_error_thread, NULL, cpu, "hardware_error/%u");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	get_task_struct(task);
-	wake_up_process(task);
-	err = kthread_stop(task);
-	put_task_struct(task);
 	if (err)
 		pr_err("the event was not sent (%d); boot lab/boot.sh -u -g -f tfa-faulty\n", err);
 	return err;
