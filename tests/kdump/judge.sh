@@ -118,6 +118,17 @@ said() {
 	grep -q "$1" "$dir/1/console"
 }
 
+# where_stopped CPU: whether the log of a kernel that saves no dump has the stack of a CPU that the driver stopped. A panic has one line,
+# which names the callers, so that pstore keeps the panic's cause. Any other end has the whole trace.
+where_stopped() {
+	case $trigger in
+	sysrq-c@* | notifiers@* | forced@* | hardirq@* | both@* | asking@* | event@* | ghes@* | hardlockup@*)
+		said "\] sdei_nmi: CPU $1 stopped by event 0 .*, called from .*wedge_${wedge%:*} "
+		;;
+	*) last_trace "$1" | grep -q "\]  wedge_${wedge%:*}+" ;;
+	esac
+}
+
 # last_trace CPU: the log behind the line that says the CPU was stopped, up to the next block or the end.
 last_trace() {
 	tr -d '\r' <"$dir/1/console" | awk -v cpu="$1" '
@@ -140,7 +151,7 @@ stopped() {
 	for cpu in $(each "$masked"); do
 		said "\] sdei_nmi: CPU $cpu stopped by event 0 $where" ||
 			wrong "the driver does not say that it stopped CPU $cpu: $(grep -o "sdei_nmi: CPU $cpu was not stopped.*" "$dir/1/console" | tail -n 1)"
-		[ "$capture" != - ] || last_trace "$cpu" | grep -q "\]  wedge_${wedge%:*}+" || wrong "the last trace of CPU $cpu is not in the log"
+		[ "$capture" != - ] || where_stopped "$cpu" || wrong "the log does not say where CPU $cpu was when it was stopped"
 	done
 	[ "$stopped_cpus" = "$(each "$masked" | joined)" ] || wrong "the driver stopped CPUs ${stopped_cpus:-none}, but the masked CPUs are ${masked:-none}"
 	# The driver acts before the kernel reports such CPUs, or makes that report needless.
@@ -148,6 +159,11 @@ stopped() {
 	builtin*/* | */reboot@* | */poweroff@* | */sysrq-o@*)
 		! said 'SMP: failed to stop secondary CPUs' || wrong "the kernel says that it failed to stop CPUs"
 		;;
+	esac
+	# The CPU to which the kernel leaves the panic, or the one that goes on with it.
+	case $trigger/$masked in
+	forced@*/*2*) said '] sdei_nmi: CPU 2, to which panic_force_cpu= leaves this panic, has taken no interrupt' || wrong "the driver does not say that CPU 2 is wedged" ;;
+	forced@*) ! said 'to which panic_force_cpu= leaves this panic' || wrong "the driver says that CPU 2 is wedged" ;;
 	esac
 	# A notifier that runs after the driver's waits for a grace period.
 	case $trigger in
