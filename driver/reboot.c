@@ -12,6 +12,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
@@ -45,6 +46,7 @@ struct reboot_deadline {
 
 static DEFINE_PER_CPU(struct reboot_deadline, sdei_nmi_reboot_deadline);
 static unsigned long reboot_action;
+static bool reboot_deadlines_run;
 
 static unsigned int reboot_timeout = 30;
 module_param(reboot_timeout, uint, 0644);
@@ -132,6 +134,7 @@ static void start_reboot_deadlines(unsigned long action, const struct cpumask *w
 
 	if (!timeout)
 		return;
+	WRITE_ONCE(reboot_deadlines_run, true);
 	WRITE_ONCE(reboot_action, action);
 	deadline->timeout = timeout;
 	start_reboot_deadline(deadline);
@@ -199,6 +202,8 @@ int __init sdei_nmi_reboot_init(void)
 /**
  * sdei_nmi_reboot_exit() - unregister the reboot notifier
  *
+ * If a reboot has begun that has deadlines, this function waits until the machine goes down.
+ *
  * Context: task; sleeps.
  */
 void sdei_nmi_reboot_exit(void)
@@ -206,6 +211,9 @@ void sdei_nmi_reboot_exit(void)
 	unsigned int cpu;
 
 	unregister_reboot_notifier(&stop_wedged_nb);
+	/* The reboot may hang, and IPIs that start deadlines may be on their way. */
+	while (READ_ONCE(reboot_deadlines_run))
+		ssleep(3600);
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(&per_cpu_ptr(&sdei_nmi_reboot_deadline, cpu)->timer);
 }
