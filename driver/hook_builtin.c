@@ -2,11 +2,15 @@
 /*
  * In a kernel tree: the functions that the kernel calls. arch_trigger_cpumask_backtrace() calls the
  * driver before it sends an IPI. smp_send_stop() calls the driver before its first IPI and after
- * its last one. A CPU that stops calls the driver before it masks SDEI.
+ * its last one. A CPU that stops calls the driver before it masks SDEI. panic() calls the driver
+ * to leave a panic to the CPU that panic_force_cpu= names.
  */
 #include <linux/arm_sdei.h>
 #include <linux/cache.h>
+#include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/panic.h>
+#include <linux/smp.h>
 
 #include "backtrace.h"
 #include "hook.h"
@@ -69,6 +73,27 @@ void sdei_nmi_stop_remaining(void)
 	if (in_service)
 		sdei_nmi_stop_online();
 }
+
+#ifdef SDEI_NMI_PANIC_REDIRECT
+static void panic_here(void *message)
+{
+	panic("%s", (char *)message);
+}
+
+/*
+ * The kernel's own function, which this one replaces, sends the IPI and does not look whether the
+ * CPU takes it. If the CPU is wedged, nobody would go on.
+ */
+int panic_smp_redirect_cpu(int target_cpu, void *msg)
+{
+	static call_single_data_t ipi;
+
+	if (in_service)
+		return sdei_nmi_stop_takes_ipi(target_cpu, panic_here, msg) ? 0 : -ETIMEDOUT;
+	INIT_CSD(&ipi, panic_here, msg);
+	return smp_call_function_single_async(target_cpu, &ipi);
+}
+#endif
 
 /**
  * sdei_nmi_hook_init() - start to serve the kernel's requests for backtraces and stops

@@ -192,11 +192,8 @@ static int replace_panic_redirect(int cpu, void *message)
 	int (*original)(int, void *) = (void *)hooks[PANIC_REDIRECT].original;
 	int err = -ETIMEDOUT;
 
-	if (sdei_nmi_stop_takes_ipi(cpu))
+	if (sdei_nmi_stop_takes_ipi(cpu, NULL, NULL))
 		err = original(cpu, message);
-	else
-		pr_emerg("CPU %d, to which panic_force_cpu= leaves this panic, has taken no interrupt for %u ms: the panic goes on here\n",
-			 cpu, SDEI_NMI_PANIC_IPI_MS);
 	call_ends();
 	return err;
 }

@@ -19,6 +19,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/context_tracking.h>
 #include <linux/cpumask.h>
 #include <linux/kexec.h>
@@ -277,33 +278,54 @@ void notrace sdei_nmi_stop_note_self(void)
 	sdei_nmi_reach_cpu_ends();
 }
 
-static void note_panic_ipi(void *took)
+/* The IPI to the CPU that panic_force_cpu= names. */
+enum { PANIC_IPI_SENT, PANIC_IPI_TAKEN, PANIC_IPI_LATE };
+
+static struct {
+	call_single_data_t csd;
+	void (*then)(void *info);
+	void *info;
+	atomic_t state;
+} panic_ipi;
+
+static void take_panic_ipi(void *unused)
 {
-	WRITE_ONCE(*(bool *)took, true);
+	if (atomic_cmpxchg(&panic_ipi.state, PANIC_IPI_SENT, PANIC_IPI_TAKEN) == PANIC_IPI_SENT &&
+	    panic_ipi.then)
+		panic_ipi.then(panic_ipi.info);
 }
 
 /**
- * sdei_nmi_stop_takes_ipi() - whether a CPU takes interrupts
+ * sdei_nmi_stop_takes_ipi() - whether a CPU takes interrupts; logs a line if not
  * @cpu: the CPU to which the kernel wants to leave a panic
+ * @then: what the CPU runs in the interrupt, if this function returns true; or NULL
+ * @info: argument of @then
  *
  * Context: any but SDEI, once; with interrupts off. Waits for SDEI_NMI_PANIC_IPI_MS at most.
  * Return: true if the CPU took an IPI.
  */
-bool sdei_nmi_stop_takes_ipi(unsigned int cpu)
+bool sdei_nmi_stop_takes_ipi(unsigned int cpu, void (*then)(void *info), void *info)
 {
-	static call_single_data_t ipi;
-	static bool took;
 	u64 deadline;
 
-	INIT_CSD(&ipi, note_panic_ipi, &took);
-	if (smp_call_function_single_async(cpu, &ipi))
-		return false;
-	deadline = counter_now() + counter_ticks(SDEI_NMI_PANIC_IPI_MS * USEC_PER_MSEC);
-	while (!READ_ONCE(took) && !counter_passed(deadline)) {
-		touch_nmi_watchdog();
-		cpu_relax();
+	panic_ipi.then = then;
+	panic_ipi.info = info;
+	INIT_CSD(&panic_ipi.csd, take_panic_ipi, NULL);
+	if (!smp_call_function_single_async(cpu, &panic_ipi.csd)) {
+		deadline = counter_now() + counter_ticks(SDEI_NMI_PANIC_IPI_MS * USEC_PER_MSEC);
+		while (atomic_read(&panic_ipi.state) == PANIC_IPI_SENT &&
+		       !counter_passed(deadline)) {
+			touch_nmi_watchdog();
+			cpu_relax();
+		}
+		/* From here on the CPU does nothing if it takes the IPI after all. */
+		if (atomic_cmpxchg(&panic_ipi.state, PANIC_IPI_SENT, PANIC_IPI_LATE) ==
+		    PANIC_IPI_TAKEN)
+			return true;
 	}
-	return READ_ONCE(took);
+	pr_emerg("CPU %u, to which panic_force_cpu= leaves this panic, has taken no interrupt for %u ms: the panic goes on here\n",
+		 cpu, SDEI_NMI_PANIC_IPI_MS);
+	return false;
 }
 
 /**

@@ -11,7 +11,7 @@ void sdei_nmi_stop_exit(void);
 bool sdei_nmi_stop_claim(bool crash);
 void sdei_nmi_stop_online(void);
 void sdei_nmi_stop_note_self(void);
-bool sdei_nmi_stop_takes_ipi(unsigned int cpu);
+bool sdei_nmi_stop_takes_ipi(unsigned int cpu, void (*then)(void *info), void *info);
 void sdei_nmi_stop_unless(struct cpumask *cpus, const bool __percpu *spared);
 
 #endif

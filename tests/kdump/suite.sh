@@ -68,6 +68,11 @@ expected() {
 				lacks = ",3/1"
 				online = value["driver"] == "off" ? ",0,1,2/0,2,3" : ",0,1/0,3"
 			}
+			# The CPU that leaves the panic to another one parks, too.
+			if (value["trigger"] ~ /^forced/ && masked !~ /2/) {
+				lacks = "," at
+				at = 2
+			}
 			if (value["capture"] == "up" || value["trigger"] ~ /^refused/)
 				online = "," at
 			print "masked=" substr(masked, 2)
