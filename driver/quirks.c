@@ -40,7 +40,7 @@ static const char * const names[] = { "unusable", "no-cpu-off", "masked-refused"
 
 static char *quirks = "auto";
 module_param(quirks, charp, 0444);
-MODULE_PARM_DESC(quirks, "What the firmware does in its own way: auto (what the driver's table says), none, or a list of unusable, no-cpu-off, masked-refused (default: auto)");
+MODULE_PARM_DESC(quirks, "Known deviations of the firmware: auto (from the driver's table), none, or a list of unusable, no-cpu-off, masked-refused (default: auto)");
 
 static unsigned int found __ro_after_init;
 static u64 priority __ro_after_init;

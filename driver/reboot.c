@@ -50,7 +50,7 @@ static bool reboot_deadlines_run;
 
 static unsigned int reboot_timeout = 30;
 module_param(reboot_timeout, uint, 0644);
-MODULE_PARM_DESC(reboot_timeout, "Seconds after which a reboot that met a wedged CPU is carried out at once; 0: never (default: 30)");
+MODULE_PARM_DESC(reboot_timeout, "Seconds after which a reboot, halt or power-off that met a wedged CPU is carried out at once; 0: never (default: 30)");
 
 static void note_ipi(void *info)
 {
