@@ -137,7 +137,8 @@ const struct sdeiv_check sdeiv_discovery_checks[] = {
 		.name = "discovery.version",
 		.section = "DEN0054 SDEI_VERSION",
 		.expected = "the major version is at least 1 and bit 63 is clear",
-		.means = "the firmware's SDEI version is unknown; the driver does not use it",
+		.means =
+			"the firmware's SDEI version is unknown; the driver may not recognize the firmware by it",
 		.run = sdei_version, .seconds = 1, .relied = true,
 	}, {
 		.name = "discovery.features",

@@ -248,7 +248,7 @@ const struct sdeiv_check sdeiv_handler_checks[] = {
 		.name = "handler.running",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
 		.expected = "the status in the handler includes running",
-		.means = "no effect: the driver does not make this call",
+		.means = "no effect: the driver does not make this call in a handler",
 		.run = sdeiv_loop_check_run, .with = &running,
 		.setup = SDEIV_SETUP_OWN, .seconds = 5,
 		.needs = "survival.system_registers",

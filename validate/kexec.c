@@ -14,7 +14,7 @@
 
 static bool kexec;
 module_param(kexec, bool, 0444);
-MODULE_PARM_DESC(kexec, "Set to 1 if kexec started this kernel; kexec_load(2) cannot be detected");
+MODULE_PARM_DESC(kexec, "Set to 1 if kexec started this kernel; the use of kexec_load(2) cannot be detected (default: 0)");
 
 /**
  * sdeiv_kexec_started() - describe how kexec started this kernel

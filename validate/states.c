@@ -377,7 +377,7 @@ const struct sdeiv_check sdeiv_states_checks[] = {
 		.name = "states.enable_status",
 		.section = "DEN0054 SDEI_EVENT_STATUS",
 		.expected = "status 3: registered and enabled",
-		.means = "no effect: the driver tests whether signals arrive",
+		.means = "the driver does not load, or uses IPIs for the CPUs with a wrong status",
 		.run = run_steps, .with = enabled_status, .seconds = 1,
 	}, {
 		.name = "states.enable_twice",
@@ -439,7 +439,7 @@ const struct sdeiv_check sdeiv_states_checks[] = {
 		.section = "DEN0054 SDEI_EVENT_CONTEXT",
 		.expected = "DENIED outside a handler",
 		.means =
-			"no effect: the driver makes this call only to see whether the kernel's SDEI core runs, and any error will do",
+			"no effect: the driver makes this call only to see whether the kernel's SDEI core runs and to measure the time of a call; any error will do",
 		.run = run_steps, .with = context_outside, .seconds = 1,
 	}, {
 		.name = "states.complete_outside",
