@@ -48,7 +48,7 @@ static void print_metrics(FILE *to, const struct service *s)
 	label(to, ",", "conduit", s->conduit);
 	fprintf(to, "} 1\n");
 	if (s->has_cpus) {
-		head(to, "sdei_nmi_cpus", "Number of CPUs that event 0 may be sent to, that are in deep idle, and that are offline.");
+		head(to, "sdei_nmi_cpus", "Number of CPUs that event 0 may be sent to, that are in deep idle, and that are offline or lack event 0.");
 		fprintf(to, "sdei_nmi_cpus{reach=\"reachable\"} %u\n", cpus_count(&s->reachable));
 		fprintf(to, "sdei_nmi_cpus{reach=\"idle\"} %u\n", cpus_count(&s->idle));
 		fprintf(to, "sdei_nmi_cpus{reach=\"down\"} %u\n", cpus_count(&s->down));

@@ -249,7 +249,8 @@ static int one(const struct stacks *stacks, bool on_screen)
 	for (size_t i = 0; i < snapshot.count; i++)
 		silent += wanted(stacks, &snapshot.cpu[i]) && snapshot.cpu[i].state == CPU_SILENT;
 	if (silent && !stacks->watch)
-		complain(EXIT_SILENT, "%u CPU%s did not answer; the kernel log or --json has the details.", silent, silent > 1 ? "s" : "");
+		complain(EXIT_SILENT, "%u CPU%s did not answer; %s.", silent, silent > 1 ? "s" : "",
+			 stacks->fold ? "run the tool without --folded to see why" : "the output says why");
 	snapshot_free(&snapshot);
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }

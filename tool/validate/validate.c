@@ -125,7 +125,9 @@ static int no_device(int err)
 		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", host.cause, host.remedy);
 	if ((err == -EBUSY || err == -ENOENT) && (host.loaded || file_there("/sys/kernel/sdei_nmi")))
 		return complain(EXIT_UNAVAILABLE,
-				"not available: the driver sdei_nmi owns event 0; run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'.");
+				"not available: the driver sdei_nmi owns event 0; %s.",
+				host.loaded ? "run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'" :
+					      "it is built into the kernel, so boot with sdei_nmi.enable=0");
 	switch (err) {
 	case -ENOENT:
 		return complain(EXIT_UNAVAILABLE,

@@ -52,10 +52,11 @@ stacks_of_silent_cpus() {
 	sed -i '/^cpu: 3$/,/^cpu: 4$/c\cpu: 3\nstate: silent\nreason: it was asked by event 0\n\ncpu: 4' "$snapshot"
 	run 5 stacks
 	out 'CPU 3  silent: it was asked by event 0'
-	err '1 CPU did not answer'
+	err '1 CPU did not answer; the output says why'
 	run 5 stacks --json
 	valid stacks
 	run 5 stacks --folded
+	err 'without --folded'
 	run 0 stacks -c 0-2
 }
 

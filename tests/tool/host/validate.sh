@@ -168,6 +168,9 @@ validate_says_why_it_can_not() {
 	serving
 	run 3 validate
 	err 'rmmod sdei_nmi'
+	rm "$root/sys/module/sdei_nmi/initstate"
+	run 3 validate
+	err 'built into the kernel' 'sdei_nmi.enable=0'
 	put dev/sdei_nmi_validate ''
 	run 3 validate --json
 	err '--root'
