@@ -158,7 +158,7 @@ shows_user() {
 user_program() {
 	with_debugfs
 	: >/tmp/where
-	taskset 4 ./user_spin >/tmp/where &
+	taskset -c 2 ./user_spin >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
 	at_some_time shows_user || fail "a program that spins on CPU 2 is not shown: $(of 2 state)"
 	shows 2 interrupts on

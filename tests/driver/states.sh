@@ -41,7 +41,7 @@ at_address() {
 # own number.
 spins_in_user_mode() {
 	load
-	taskset 4 "./$1" >/tmp/where &
+	taskset -c 2 "./$1" >/tmp/where &
 	wait_for in_user_mode $! || fail "$1 does not get to run"
 	at_some_time user_mode_shown 2 "$1" || fail "$1 was never shown on CPU 2 in user mode"
 	has_backtrace 0 1 2 3
@@ -57,7 +57,7 @@ spins_in_user_mode() {
 
 user() {
 	: >/tmp/where
-	taskset 4 ./user_spin >/tmp/where &
+	taskset -c 2 ./user_spin >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
 	kill -9 $!
 	spins_in_user_mode user_spin "$(cat /tmp/where)" 29
@@ -114,7 +114,7 @@ spin_in_guest() {
 	: >/tmp/memory
 	: >/tmp/where
 	# shellcheck disable=SC2086 # no argument where there is none
-	taskset 4 ./guest_spin /tmp/memory ${2:-} >/tmp/where &
+	taskset -c 2 ./guest_spin /tmp/memory ${2:-} >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "the guest does not start"
 	read -r guest_start guest_end </tmp/where
 	guest_counts || fail "the guest does not run"
@@ -178,7 +178,7 @@ kvm_guests_on_all() {
 	for cpu in 0 1 2 3; do
 		: >/tmp/memory$cpu
 		: >/tmp/where$cpu
-		taskset $((1 << cpu)) ./guest_spin /tmp/memory$cpu >/tmp/where$cpu &
+		taskset -c $cpu ./guest_spin /tmp/memory$cpu >/tmp/where$cpu &
 		wait_for [ -s /tmp/where$cpu ] || fail "the guest on CPU $cpu does not start"
 	done
 	guests_count

@@ -45,15 +45,16 @@ stamped() {
 	dmesg
 }
 
-cpu_mask() {
-	printf '%x' $((1 << $1))
+# on CPUS COMMAND...: runs a command on these CPUs only.
+on() {
+	taskset -c "$@"
 }
 
-# on CPU COMMAND...: runs a command on that CPU only.
-on() {
-	on_mask=$(cpu_mask "$1")
-	shift
-	taskset "$on_mask" "$@"
+# runs_on PID...: prints PID and the list of the CPUs that it may run on, for each process that there is.
+runs_on() {
+	for runs_on_pid; do
+		taskset -pc "$runs_on_pid" 2>/dev/null
+	done | awk '{ print $2 + 0, $NF }'
 }
 
 # sysrq_l CPU: requests backtraces of all CPUs from that CPU, and returns after the kernel has printed them.
@@ -89,38 +90,39 @@ symbols=/tmp/symbols
 # scheduler starts a process where the load seems lowest, and the load of a wedged CPU does not change.
 keep_off() {
 	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
-	keep_mask=$(echo "$1" | awk -v online="$(cat /sys/devices/system/cpu/online)" '
-		function each(list, set,    parts, n, i, ends) {
-			n = split(list, parts, ",")
-			while (n > 0) {
-				split(parts[n] "-" parts[n], ends, "-")
-				for (i = ends[1] + 0; i <= ends[2] + 0; i++)
-					set[i] = 1
-				n--
+	# Each process keeps an earlier affinity, if that leaves a CPU. If CPUS names every CPU, the wedge refuses it.
+	# shellcheck disable=SC2046 # process numbers
+	runs_on $$ "$(cat /tmp/main)" $(pidof timeout kthreadd) | awk -v online="$(cat /sys/devices/system/cpu/online)" -v away="$1" '
+		function each(list, set,    part, i, ends, cpu) {
+			split("", set)
+			for (i = split(list, part, ","); i; i--) {
+				split(part[i] "-" part[i], ends, "-")
+				for (cpu = ends[1] + 0; cpu <= ends[2] + 0; cpu++) {
+					set[cpu]
+					if (cpu > last)
+						last = cpu
+				}
 			}
 		}
 		{
-			bit = 1
-			each(online, mask)
-			each($1, away)
-			for (cpu = 0; cpu < 32; cpu++) {
-				if (cpu in mask && !(cpu in away))
-					sum += bit
-				bit *= 2
+			each(online, there)
+			each(away, wedged)
+			each($2, now)
+			left = both = ""
+			for (cpu = 0; cpu <= last; cpu++) {
+				if (!(cpu in there) || cpu in wedged)
+					continue
+				left = left "," cpu
+				if (cpu in now)
+					both = both "," cpu
 			}
-			printf "%x", sum
-		}')
-	# If the list names every CPU, the wedge refuses it.
-	[ "$keep_mask" = 0 ] || for keep_pid in $$ "$(cat /tmp/main)" $(pidof timeout kthreadd); do
+			if (left != "")
+				print $1, substr(both == "" ? left : both, 2)
+		}' | while read -r keep_pid keep_cpus; do
 		# A timeout of an earlier test may be exiting.
-		keep_now=$(taskset -p "$keep_pid" 2>/dev/null | sed 's/.*: //')
-		[ -n "$keep_now" ] || continue
-		# Keep an earlier affinity, if it leaves a CPU.
-		keep_both=$((0x$keep_mask & 0x$keep_now))
-		[ $keep_both != 0 ] || keep_both=$((0x$keep_mask))
-		taskset -p "$(printf %x $keep_both)" "$keep_pid" >/dev/null || [ ! -d "/proc/$keep_pid" ] ||
+		taskset -pc "$keep_cpus" "$keep_pid" >/dev/null || [ ! -d "/proc/$keep_pid" ] ||
 			fail "process $keep_pid can't be kept off CPUs $1"
-	done
+	done || exit 1
 }
 
 # load_wedge: loads the wedge module, which stays loaded for later tests.
@@ -243,24 +245,25 @@ untune() {
 
 # stay_on CPU THREAD...: pins the test and kernel threads to a CPU, so that they are not on a CPU that is about to be wedged.
 stay_on() {
-	taskset -p "$(cpu_mask "$1")" $$ >/dev/null
-	stay_mask=$(cpu_mask "$1")
+	stay_cpu=$1
 	shift
+	taskset -pc "$stay_cpu" $$ >/dev/null
 	for thread in "$@"; do
+		# shellcheck disable=SC2046 # process numbers
 		for pid in $(pidof "$thread"); do
-			echo "$pid $(taskset -p "$pid" | sed 's/.*: //')" >>/tmp/moved
-			taskset -p "$stay_mask" "$pid" >/dev/null || fail "$thread can't be kept on one CPU"
+			runs_on "$pid" >>/tmp/moved
+			taskset -pc "$stay_cpu" "$pid" >/dev/null || fail "$thread can't be kept on one CPU"
 		done
 	done
 }
 
+# let_go FILE: lets each process run where it ran before.
 let_go() {
-	[ -e /tmp/moved ] || return 0
+	[ -e "$1" ] || return 0
 	let_go_status=0
-	while read -r pid moved_mask; do
-		taskset -p "$moved_mask" "$pid" >/dev/null || let_go_status=1
-	done </tmp/moved
-	rm /tmp/moved
+	while read -r pid moved_from; do
+		taskset -pc "$moved_from" "$pid" >/dev/null || let_go_status=1
+	done <"$1"
 	return $let_go_status
 }
 
@@ -268,15 +271,14 @@ tidy() {
 	tidy_status=0
 	# Release the wedges first, so that no later step waits for a wedged CPU.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
-	for tidy_pid in $$ $(pidof kthreadd); do
-		taskset -p ffffffff "$tidy_pid" >/dev/null || tidy_status=1
-	done
+	let_go /tmp/at_start || tidy_status=1
 	# The processes of the test are one process group.
 	read -r group </tmp/group
 	kill -9 "-$group" 2>/dev/null
 	rm -f /tmp/cease
 	untune || tidy_status=1
-	let_go || tidy_status=1
+	let_go /tmp/moved || tidy_status=1
+	rm -f /tmp/moved
 	for module in requester refuse_idle suspend_asks short_sleeps other_event hardware_error arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests sdei_nmi occupy; do
 		# Built-in code has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
@@ -302,6 +304,8 @@ run_all() {
 	number=0
 	dmesg >/tmp/boot.log
 	echo $$ >/tmp/main
+	# shellcheck disable=SC2046 # process numbers
+	runs_on $$ $(pidof kthreadd) >/tmp/at_start
 	# A capture kernel may lack CPUs from the start.
 	grep -l 1 /sys/devices/system/cpu/cpu*/online >/tmp/online
 	while read -r file function seconds; do
