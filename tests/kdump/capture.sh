@@ -37,6 +37,9 @@ cpus() {
 	kexec@*) [ ! -e $vmcore ] || fail "there is $vmcore, so this kernel was started by a crash" ;;
 	*) [ -e $vmcore ] || fail "there is no $vmcore, so this is no capture kernel" ;;
 	esac
+	case $firmware in
+	*-kpti) has_kpti ;;
+	esac
 	found=$(for cpu in $(online); do first_number "$cpu"; done | sort -n | tr '\n' ',')
 	data online "${found%,}"
 	case "/$online/" in

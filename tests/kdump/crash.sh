@@ -19,7 +19,11 @@ crash_notes() {
 }
 
 load_capture_kernel() {
-	append="console=ttyAMA0 loglevel=8 panic=-1 nokaslr reset_devices sdei_nmi.capture_kernel=1 sdei_crash_notes=$(crash_notes)"
+	append="console=ttyAMA0 loglevel=8 panic=-1 reset_devices sdei_nmi.capture_kernel=1 sdei_crash_notes=$(crash_notes)"
+	case $firmware in
+	*-kpti) append="$append kpti=1" ;;
+	*) append="$append nokaslr" ;;
+	esac
 	[ "$capture" != up ] || append="$append nr_cpus=1"
 	program kexec -p /payload/Image --kexec-syscall --no-checks --initrd=/payload/capture.cpio "--append=$append" ||
 		fail "kexec-tools can't load the capture kernel"
@@ -62,23 +66,32 @@ tell_guest() {
 		done
 }
 
-counter_moved() {
-	[ "$(od -A n -t u8 -j 4096 -N 8 /tmp/memory)" -gt "$counter" ]
+# guest_counter CPU: prints the counter of the guest on the CPU.
+guest_counter() {
+	od -A n -t u8 -j 4096 -N 8 "/tmp/memory$1"
 }
 
-# run_guest CPU: a KVM guest spins on the CPU, which takes no interrupts from then on and so never leaves the guest.
-run_guest() {
+counter_moved() {
+	[ "$(guest_counter "$1")" -gt "$2" ]
+}
+
+# run_guests CPUS: on each CPU of the range, a KVM guest spins. The CPUs take no interrupts from then on and so never leave their guests.
+run_guests() {
 	keep_off "$1"
-	: >/tmp/memory
-	: >/tmp/where
-	on "$1" ./guest_spin /tmp/memory >/tmp/where &
-	wait_for [ -s /tmp/where ] || fail "the guest does not start"
-	counter=0
-	wait_for counter_moved || fail "the guest does not run"
-	mark "vcpu $(pidof guest_spin)"
-	echo "$1" >/sys/module/priority_mask/parameters/cpu || fail "the interrupts of CPU $1 can't be masked"
-	counter=$(od -A n -t u8 -j 4096 -N 8 /tmp/memory)
-	wait_for counter_moved || fail "the guest does not go on"
+	for cpu in $(seq "${1%-*}" "${1#*-}"); do
+		: >"/tmp/memory$cpu"
+		: >"/tmp/where$cpu"
+		taskset -c "$cpu" ./guest_spin "/tmp/memory$cpu" >"/tmp/where$cpu" &
+		mark "vcpu $cpu $!"
+		wait_for [ -s "/tmp/where$cpu" ] || fail "the guest on CPU $cpu does not start"
+		wait_for counter_moved "$cpu" 0 || fail "the guest on CPU $cpu does not run"
+	done
+	for cpu in $(seq "${1%-*}" "${1#*-}"); do
+		echo "$cpu" >/sys/module/priority_mask/parameters/cpu || fail "the interrupts of CPU $cpu can't be masked"
+	done
+	for cpu in $(seq "${1%-*}" "${1#*-}"); do
+		wait_for counter_moved "$cpu" "$(guest_counter "$cpu")" || fail "the guest on CPU $cpu does not go on"
+	done
 }
 
 # announce: tells the verdict how the guest will end.
@@ -155,6 +168,9 @@ pull() {
 crash() {
 	. /payload/row
 	at=${trigger#*@}
+	case $firmware in
+	*-kpti) has_kpti ;;
+	esac
 	load_driver
 	case $trigger in
 	event@*) insmod crasher.ko event=1 || fail "crasher.ko does not load" ;;
@@ -196,7 +212,7 @@ crash() {
 	hold callback
 	case $wedge in
 	-) ;;
-	guest:*) run_guest "${wedge#*:}" ;;
+	guest:*) run_guests "${wedge#*:}" ;;
 	# Longer than the whole run, so that the wedge does not end in the capture kernel.
 	*) wedge "${wedge%:*}" "${wedge#*:}" 300 ;;
 	esac

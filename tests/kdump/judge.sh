@@ -213,20 +213,22 @@ notes() {
 			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in $spins_in"
 		fi
 	done
-	[ "${wedge%:*}" != guest ] || guest_is_private "${wedge#*:}"
+	[ "${wedge%:*}" != guest ] || guests_are_private
 }
 
-# guest_is_private CPU: the CPU's note is that of the vCPU's task, and neither the notes nor the logs have a register of the guest,
-# which guest_spin sets.
-guest_is_private() {
-	vcpu=$(sed -n 's/.*sdei-test: vcpu //p' "$dir/1/console" | tr -d '\r')
-	pid=$(awk -v cpu="$1" '$1 == cpu { print $2 }' "$dir/registers")
-	[ -z "$pid" ] || [ "$pid" = "$vcpu" ] || wrong "the note of CPU $1 is of process $pid, and the vCPU's task is ${vcpu:-unknown}"
+# guests_are_private: the note of a CPU with a guest is that of the vCPU's task, and neither the notes nor the logs have a register of
+# a guest, which guest_spin sets.
+guests_are_private() {
+	for cpu in $(each "${wedge#*:}"); do
+		vcpu=$(tr -d '\r' <"$dir/1/console" | sed -n "s/.*sdei-test: vcpu $cpu //p")
+		pid=$(awk -v cpu="$cpu" '$1 == cpu { print $2 }' "$dir/registers")
+		[ -z "$pid" ] || [ "$pid" = "$vcpu" ] || wrong "the note of CPU $cpu is of process $pid, and the vCPU's task is ${vcpu:-unknown}"
+	done
 	# The registers in a note are aligned to four bytes.
 	for offset in 0 4; do
-		! od -An -v -tx8 -w8 -j $offset "$dir/notes" | grep -q ' 00005ec7e7c0de' || wrong "the notes have registers of the guest"
+		! od -An -v -tx8 -w8 -j $offset "$dir/notes" | grep -q ' 00005ec7e7c0de' || wrong "the notes have registers of a guest"
 	done
-	! grep -qi 5ec7e7c0de "$dir"/[12]/console "$dir"/[12]/kmsg || wrong "a log has registers of the guest"
+	! grep -qi 5ec7e7c0de "$dir"/[12]/console "$dir"/[12]/kmsg || wrong "a log has registers of a guest"
 }
 
 # The stacks in the dump. drgn assigns the notes to CPUs 0, 1, 2 and so on, so walk.py leads it if a note is missing.

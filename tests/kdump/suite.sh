@@ -130,6 +130,11 @@ payload() {
 	printf '%s\n' "$@" >"$into/list"
 }
 
+# built_firmware FIRMWARE: prints the name that lab/firmware.sh knows, without the suffix for the machine.
+built_firmware() {
+	echo "$1" | sed 's/-\(uefi\|kpti\)$//'
+}
+
 # crash NAME KERNEL FIRMWARE DRIVER WEDGE TRIGGER CAPTURE SAVE SETS: runs the row's guest and judges it.
 crash() {
 	name=$1 kernel=$2 firmware=$3 driver=$4 trigger=$6 capture=$7 save=$8 sets=$9
@@ -150,8 +155,10 @@ crash() {
 	ghes@*) set -- -g ;;
 	esac
 	case $firmware in
-	*-uefi) set -- "$@" -u && firmware=${firmware%-uefi} ;;
+	*-uefi) set -- "$@" -u ;;
+	*-kpti) set -- "$@" -r -a kpti=1 ;;
 	esac
+	firmware=$(built_firmware "$firmware")
 	! patched "$kernel" || set -- "$@" -a "sdei_nmi.stop_ending=$driver"
 	provide "$kernel" >&2
 
@@ -245,8 +252,9 @@ page() {
 		Debian's kexec-tools and makedumpfile. `tests/kdump/judge.sh` judges the logs of both kernels and the dump. The guests have four CPUs
 		and 768 MiB. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
 
+		- firmware: with "-uefi" the guest boots by UEFI and has ACPI; with "-kpti" both kernels have KPTI and KASLR
 		- driver: not loaded (none), or its `stop_ending`
-		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`); guest: in a KVM guest
+		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`); guest: in KVM guests
 		- trigger: what ends the kernel, and on which CPU; `kexec` starts another kernel without a crash
 		- capture: whether the next kernel may use one CPU (up) or all (smp); "-": no capture kernel, the machine reboots
 		- stopped: the CPUs that the driver stopped
@@ -258,7 +266,7 @@ page() {
 		- "pass": the row found what it expects, and neither log has anything unexpected
 
 	END
-	printf '%s\n\n' "$rows_run$again Firmware: $(for name in $(cut -f 2 "$results" | sort -u | grep -vx tfa-faulty); do
+	printf '%s\n\n' "$rows_run$again Firmware: $(for name in $(built_firmware "$(cut -f 2 "$results")" | sort -u | grep -vx tfa-faulty); do
 		printf '%s %s; ' "$name" "$(basename "$(dirname "$(sh "$top/lab/firmware.sh" "$name")")" | sed "s/^$name-//; s/-[0-9]*\$//")"
 	done)tfa-faulty is tfa with an event of the lab's. Kernels: $(for name in $(cut -f 1 "$results" | sort -u); do
 		printf '%s %s; ' "$name" "$(cat "$(sh "$top/lab/kernel.sh" "$name")/version")"

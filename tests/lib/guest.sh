@@ -209,6 +209,12 @@ ticks_moved() {
 	[ "$(timer_ticks "$1")" -gt "$2" ]
 }
 
+# has_kpti: fails unless the kernel has KPTI and KASLR.
+has_kpti() {
+	grep -q 'Kernel page table isolation (KPTI)' /tmp/boot.log || fail "this kernel has no KPTI: this test proves nothing here"
+	grep -q 'KASLR enabled' /tmp/boot.log || fail "this kernel has no KASLR: this test proves nothing here"
+}
+
 # firmware_lies FAULT: arms a fault of lab/firmware/faults.h, or disarms it with "none". Needs a machine with tfa-faulty.
 firmware_lies() {
 	[ -d /sys/module/arm_fault ] || insmod arm_fault.ko || fail "arm_fault.ko does not load"
