@@ -14,6 +14,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa)
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
+  -T THREADS    threads of each core (default: 1)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
   -I            derive guest time from the instruction count, one nanosecond each; requires -j single
@@ -36,14 +37,15 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap=''
-while getopts o:k:f:c:m:q:j:Iugnrp:sR:d:w:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' smt=1
+while getopts o:k:f:c:m:T:q:j:Iugnrp:sR:d:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
 	f) firmware=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	m) memory=$OPTARG ;;
+	T) smt=$OPTARG ;;
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
 	I) count=yes ;;
@@ -140,7 +142,8 @@ reserve_record() {
 	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
 }
 
-set -- -cpu "$cpu" -smp "$cpus" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
+[ $((cpus % smt)) = 0 ] || die "$cpus CPUs are no whole number of cores with $smt threads each."
+set -- -cpu "$cpu" -smp "$cpus,sockets=1,cores=$((cpus / smt)),threads=$smt" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
 [ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
 # The end of the memory is a file, and for that a NUMA node.
 [ -z "$record" ] || set -- "$@" -object "memory-backend-ram,id=main,size=$((memory - 2))M" -numa "node,memdev=main,cpus=0-$((cpus - 1))" \

@@ -76,6 +76,66 @@ user_32_bit() {
 	same_as_kernel 2 user_spin32
 }
 
+# Events that arrive in user mode enter the kernel by KPTI's trampoline.
+kpti() {
+	has_kpti
+	load
+	: >/tmp/where
+	taskset -c 2 ./user_spin >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
+	at_some_time user_mode_shown 2 user_spin || fail "user_spin was never shown on CPU 2 in user mode"
+	at_address 2 "0x$(cat /tmp/where)" "0x$(cat /tmp/where) + 8"
+	no_own_complaint
+}
+
+# Isolated CPUs.
+
+# tick_stopped CPU: whether the CPU runs without the tick, as an idle CPU and one of nohz_full do.
+tick_stopped() {
+	[ "$(awk -v cpu="$1" '/^cpu: / { on = $2 == cpu } on && $1 == ".tick_stopped" { print $NF }' /proc/timer_list)" = 1 ]
+}
+
+# tickless_in_snapshot CPU: the timer of a CPU without the tick does not count as waiting.
+tickless_in_snapshot() {
+	cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/snapshot
+	sed -n "/^cpu: $1\$/,/^\$/p" /tmp/snapshot >/tmp/its
+	grep -qx 'state: user' /tmp/its && ! grep -q '^waiting_ns: ' /tmp/its
+}
+
+# CPUs 2 and 3 are isolated, and they are the threads of one core. A program spins on CPU 2 without the tick; then both are wedged.
+isolated() {
+	for file in isolated nohz_full cpu2/topology/thread_siblings_list; do
+		[ "$(cat /sys/devices/system/cpu/$file)" = 2-3 ] || fail "$file is $(cat /sys/devices/system/cpu/$file): this test proves nothing here"
+	done
+	load
+	: >/tmp/where
+	taskset -c 2 ./user_spin >/tmp/where &
+	wait_for [ -s /tmp/where ] || fail "user_spin does not say where it is"
+	for _ in 1 2 3 4 5; do
+		wait_for tick_stopped 2 || fail "CPU 2 keeps its tick: this test proves nothing here"
+		at_some_time user_mode_shown 2 user_spin || fail "user_spin was never shown on CPU 2 in user mode"
+		has_backtrace 0 1 2 3
+		at_address 2 "0x$(cat /tmp/where)" "0x$(cat /tmp/where) + 8"
+		no_own_complaint
+	done
+	wait_for tick_stopped 2 || fail "CPU 2 keeps its tick after the reports"
+	at_some_time tickless_in_snapshot 2 || fail "no snapshot shows the program on CPU 2 and no timer that waits: $(cat /tmp/its)"
+	kill -9 $!
+	# Without the tick the wedged CPUs may have no timer, so nothing shows for how long they have taken no interrupt.
+	wedge daif 2-3
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	pc_in_wedge 3
+	no_own_complaint
+	release
+	# Their timers are on other CPUs. A program gets there by an interrupt.
+	for cpu in 2 3; do
+		[ "$(on $cpu echo there)" = there ] || fail "CPU $cpu runs no programs any more"
+		[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/$cpu)" = 'result: answered' ] || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+}
+
 # A KVM guest that counts.
 
 memory=/tmp/memory
