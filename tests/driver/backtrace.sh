@@ -318,6 +318,15 @@ one_wedged_of_many() {
 	has_backtrace $(seq 0 "$many_last")
 	pc_in_wedge "$many_last"
 	no_own_complaint
+	release
+	# The last CPU asks.
+	wedge daif 0-1
+	sysrq_l "$many_last"
+	# shellcheck disable=SC2046 # the CPUs' numbers
+	has_backtrace $(seq 0 "$many_last")
+	pc_in_wedge 0
+	pc_in_wedge 1
+	no_own_complaint
 }
 
 # The driver's waits do not depend on CNTFRQ_EL0, which the firmware has to set on each CPU: the CPU that asks has 0 there.
