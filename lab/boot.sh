@@ -14,6 +14,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa)
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
+  -N NODES      NUMA nodes, which have equal parts of the memory and of the CPUs (default: no NUMA); not with -R or -u
   -T THREADS    threads of each core (default: 1)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
@@ -37,14 +38,15 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' smt=1
-while getopts o:k:f:c:m:T:q:j:Iugnrp:sR:d:w:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' nodes='' smt=1
+while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
 	f) firmware=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	m) memory=$OPTARG ;;
+	N) nodes=$OPTARG ;;
 	T) smt=$OPTARG ;;
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
@@ -111,6 +113,8 @@ device_tree() {
 		fdtput -t s "$dtb" /firmware/sdei compatible arm,sdei-1.0
 		fdtput -t s "$dtb" /firmware/sdei method smc
 	fi
+	# Linux ignores all NUMA nodes if the last node of type memory, which is TF-A's own memory, is in none of them.
+	[ -z "$nodes" ] || fdtput -d "$dtb" /secram@e000000 device_type
 	[ -z "$idle" ] || idle_state
 	[ -z "$record" ] || reserve_record
 }
@@ -142,9 +146,15 @@ reserve_record() {
 	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
 }
 
-[ $((cpus % smt)) = 0 ] || die "$cpus CPUs are no whole number of cores with $smt threads each."
-set -- -cpu "$cpu" -smp "$cpus,sockets=1,cores=$((cpus / smt)),threads=$smt" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
+[ -z "$nodes" ] || [ -z "$record$uefi" ] || die "-N goes neither with -R, which needs the NUMA nodes for itself, nor with -u, where EDK2 hangs."
+[ $((cpus % (${nodes:-1} * smt) + memory % ${nodes:-1})) = 0 ] ||
+	die "$cpus CPUs and $memory MiB cannot be divided among ${nodes:-1} NUMA nodes with $smt threads for each core."
+set -- -cpu "$cpu" -smp "$cpus,sockets=${nodes:-1},cores=$((cpus / ${nodes:-1} / smt)),threads=$smt" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
 [ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+for node in $(seq 0 $((${nodes:-0} - 1))); do
+	set -- "$@" -object "memory-backend-ram,id=node$node,size=$((memory / nodes))M" \
+		-numa "node,nodeid=$node,memdev=node$node,cpus=$((cpus * node / nodes))-$((cpus * (node + 1) / nodes - 1))"
+done
 # The end of the memory is a file, and for that a NUMA node.
 [ -z "$record" ] || set -- "$@" -object "memory-backend-ram,id=main,size=$((memory - 2))M" -numa "node,memdev=main,cpus=0-$((cpus - 1))" \
 	-object "memory-backend-file,id=kept,size=2M,mem-path=$dir/ramoops,share=on" -numa node,memdev=kept

@@ -329,6 +329,24 @@ one_wedged_of_many() {
 	no_own_complaint
 }
 
+# All CPUs of a NUMA node are wedged, and a CPU of the other node asks.
+one_node_wedged() {
+	load
+	for node in 1 0; do
+		node_cpus=$(cat "/sys/devices/system/node/node$node/cpulist") || fail "there is no NUMA node $node: this test proves nothing here"
+		other_cpus=$(cat "/sys/devices/system/node/node$((1 - node))/cpulist")
+		wedge daif "$node_cpus"
+		sysrq_l "${other_cpus%-*}"
+		# shellcheck disable=SC2046 # the CPUs' numbers
+		has_backtrace $(seq 0 "$(sed 's/.*-//' /sys/devices/system/cpu/online)")
+		for cpu in $(seq "${node_cpus%-*}" "${node_cpus#*-}"); do
+			pc_in_wedge "$cpu"
+		done
+		no_own_complaint
+		release
+	done
+}
+
 # The driver's waits do not depend on CNTFRQ_EL0, which the firmware has to set on each CPU: the CPU that asks has 0 there.
 no_counter_rate() {
 	load
