@@ -146,7 +146,7 @@ reserve_record() {
 	fdtput -t i "$dtb" "/reserved-memory/ramoops@$kept_at" record-size "$record"
 }
 
-[ -z "$nodes" ] || [ -z "$record$uefi" ] || die "-N goes neither with -R, which needs the NUMA nodes for itself, nor with -u, where EDK2 hangs."
+[ -z "$nodes" ] || [ -z "$record$uefi" ] || die "-N goes neither with -R, which needs the NUMA nodes for itself, nor with -u, where Linux ignores them."
 [ $((cpus % (${nodes:-1} * smt) + memory % ${nodes:-1})) = 0 ] ||
 	die "$cpus CPUs and $memory MiB cannot be divided among ${nodes:-1} NUMA nodes with $smt threads for each core."
 set -- -cpu "$cpu" -smp "$cpus,sockets=${nodes:-1},cores=$((cpus / ${nodes:-1} / smt)),threads=$smt" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
