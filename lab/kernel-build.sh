@@ -28,10 +28,18 @@ unpack() {
 		--exclude='*/arch/*/boot/dts/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' --exclude='*/sound/*.[ch]'
 }
 
-# check: prints the options that Kconfig dropped. It drops an option silently if a dependency is missing.
+# check: prints the options that have another value than the configuration says. Kconfig drops an option silently if a dependency is
+# missing. NAME.config overrides base.config, where =n means that the option is off.
 check() {
-	sed 's/#.*//' "$folder/config" | awk -F= 'NF == 2 { value[$1] = $0 } END { for (name in value) print value[name] }' |
-		grep -vxFf "$tree/.config" | tr '\n' ' '
+	awk -F= '
+		NR == FNR { has[$1] = $0; next }
+		{ sub(/[ \t]*#.*/, "") }
+		NF == 2 { value[$1] = $0 }
+		END {
+			for (name in value)
+				if (value[name] != (name in has ? has[name] : name "=n"))
+					printf "%s ", value[name]
+		}' "$tree/.config" "$folder/config"
 }
 
 # prune: keeps only the files that building modules needs. The others take 2 GB.
@@ -92,6 +100,7 @@ build() {
 	compile -s kernelrelease >"$folder/version.new"
 	cp "$tree/arch/arm64/boot/Image" "$folder/Image.new"
 	mv "$folder/Image.new" "$folder/Image"
+	find "$tree" -name '*.ko' -exec cp -t "$folder/modules" {} +
 	mv "$folder/version.new" "$folder/version"
 	[ -n "$patched" ] || prune
 }

@@ -68,7 +68,7 @@ user() {
 }
 
 user_32_bit() {
-	! built_in || grep -qw do_el0_svc_compat /proc/kallsyms || skip "the lab builds its kernels without 32-bit programs"
+	! grep -q sdei-nmi@lab /proc/version || grep -qw do_el0_svc_compat /proc/kallsyms || skip "the lab builds its kernels without 32-bit programs"
 	spins_in_user_mode user_spin32 10090 12
 	grep -q '^pstate: [0-9a-f]*10 (.... . A32 LE aif ' /tmp/block || fail "pstate is not that of a 32-bit program"
 	grep -qx 'sp : 000000000000000d' /tmp/block || fail "sp does not hold 13"
