@@ -39,6 +39,68 @@ ftrace_off() {
 	fi
 }
 
+# A real live patch, in a kernel that has live patching.
+
+patch_settled() {
+	[ "$(cat /sys/kernel/livepatch/live_patch/transition 2>/dev/null)" != 1 ]
+}
+
+live_patch() {
+	insmod live_patch.ko "function=$1" || fail "live_patch.ko does not load"
+	wait_for patch_settled || fail "some task still uses $1 as it was"
+}
+
+patch_gone() {
+	[ ! -e /sys/kernel/livepatch/live_patch ]
+}
+
+end_live_patch() {
+	echo 0 >/sys/kernel/livepatch/live_patch/enabled || fail "the live patch can't be disabled"
+	wait_for patch_gone || fail "some task still uses the patched function"
+	rmmod live_patch || fail "live_patch does not unload"
+}
+
+live_patch_of_hook() {
+	live_patch arch_trigger_cpumask_backtrace
+	sysrq_l 0
+	log | grep -qx 'live_patch: no CPU is asked' || fail "sysrq-l does not go to the patched function: this test proves nothing here"
+	refused sdei_nmi.ko 'Device or resource busy' 'has replaced this function'
+	end_live_patch
+	load
+	if insmod live_patch.ko function=arch_trigger_cpumask_backtrace; then
+		fail "the function that the driver hooks can be patched"
+	fi
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+# The driver and a patch of another function come and go in any order. A request comes while the patch is in use.
+live_patch_beside() {
+	live_patch cmdline_proc_show
+	load
+	load_wedge
+	grep -qx patched /proc/cmdline || fail "/proc/cmdline is not patched"
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	release
+	end_live_patch
+	live_patch cmdline_proc_show
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+	unload
+	grep -qx patched /proc/cmdline || fail "/proc/cmdline is not patched any more"
+	end_live_patch
+	if grep -qx patched /proc/cmdline; then
+		fail "/proc/cmdline is still patched"
+	fi
+}
+
 # A kernel without arch_trigger_cpumask_backtrace: the driver logs which callers it covers, and unloading unhooks them.
 some_callers() {
 	mark load
