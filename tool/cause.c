@@ -97,21 +97,13 @@ static enum step load_step(const struct host *m)
 /* The firmware serves the highest exception level. A kernel that leaves EL2 to KVM has no SDEI. */
 static char *core_remedy(const struct host *m)
 {
-	static const char *const modes[] = { "nvhe", "protected" };
+	/* The kernel takes both spellings. */
+	static const char *const parameters[] = { "kvm-arm.mode=nvhe", "kvm_arm.mode=nvhe", "kvm-arm.mode=protected", "kvm_arm.mode=protected" };
 
-	for (size_t i = 0; m->cmdline && i < sizeof(modes) / sizeof(modes[0]); i++) {
-		char *parameter = memory_format("kvm-arm.mode=%s", modes[i]);
-		bool given = strstr(m->cmdline, parameter);
-
-		if (given) {
-			char *remedy = memory_format("start the kernel without %s: in this mode only KVM runs at EL2, and the firmware serves no other",
-						     parameter);
-
-			free(parameter);
-			return remedy;
-		}
-		free(parameter);
-	}
+	for (size_t i = 0; m->cmdline && i < sizeof(parameters) / sizeof(parameters[0]); i++)
+		if (strstr(m->cmdline, parameters[i]))
+			return memory_format("start the kernel without %s: in this mode only KVM runs at EL2, and the firmware serves no other",
+					     parameters[i]);
 	if (strstr(m->core_failure, "Not supported on this") || strstr(m->core_failure, "SDEI version: -95"))
 		return memory_format("use CPUs with VHE or start the kernel at EL1; on such CPUs ask the machine's vendor for newer firmware, "
 				     "and attach 'sdei-nmi report'");
@@ -252,5 +244,7 @@ int file_trouble(const char *path, int err)
 		return complain(EXIT_UNAVAILABLE,
 				"the driver is running, but %s does not exist; load a newer module, or boot without debugfs=off.", path);
 	}
+	if (err == -ENFILE)
+		return complain(EXIT_FAILED, "%s could not be read: too many programs hold a snapshot of the stacks; close them and try again.", path);
 	return complain(EXIT_FAILED, "%s could not be read: %s; see the kernel log.", path, strerror(-err));
 }

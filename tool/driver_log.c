@@ -21,6 +21,7 @@ static const struct known_line driver_lines[] = {
 	{ "the module cannot be unloaded before the next reboot", DRIVER_UNLOAD_FAILED, REASON_OTHER },
 	{ "not starting: enable=0", DRIVER_LOAD_FAILED, REASON_DISABLED },
 	{ "stop_ending has to be park or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
+	{ "quirks has to be auto, none, or a list", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "finding SDEI failed", DRIVER_LOAD_FAILED, REASON_NO_SDEI },
 	{ "using SDEI failed", DRIVER_LOAD_FAILED, REASON_CORE },
 	{ "this kernel's own ARM_SDEI_NMI", DRIVER_LOAD_FAILED, REASON_OWN_SDEI_NMI },

@@ -41,10 +41,10 @@ status_names_the_step_that_failed() {
 	put dev/kmsg '3,0,1,-;sdei: Failed to get SDEI version: -95\n3,1,3,-;sdei: disabling SDEI firmware interface\n'
 	run 3 stacks
 	err 'CPUs with VHE'
-	for mode in nvhe protected; do
-		put proc/cmdline "quiet kvm-arm.mode=$mode\n"
+	for mode in kvm-arm.mode=nvhe kvm_arm.mode=nvhe kvm-arm.mode=protected; do
+		put proc/cmdline "quiet $mode\n"
 		run 3 stacks
-		err "without kvm-arm.mode=$mode"
+		err "without $mode"
 	done
 	server
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDEI_NMI=y\n'
@@ -193,6 +193,7 @@ status_has_a_remedy_for_each_failure() {
 	done <<-'END'
 		not starting: enable=0|load|remove enable=0
 		stop_ending has to be park or off, not 'x'|load|correct this parameter
+		quirks has to be auto, none, or a list of unusable, no-cpu-off and masked-refused, not 'x'|load|correct this parameter
 		finding SDEI failed: this machine's ACPI describes no SDEI|firmware|setup menu
 		using SDEI failed: the kernel's SDEI core is not running; the firmware refused it|kernel core|newer firmware
 		registering event 0 failed: this kernel's own ARM_SDEI_NMI, which does this already, owns it|event 0|a kernel without CONFIG_ARM_SDEI_NMI
