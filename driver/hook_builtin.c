@@ -81,8 +81,8 @@ static void panic_here(void *message)
 }
 
 /*
- * The kernel's own function, which this one replaces, sends the IPI and does not look whether the
- * CPU takes it. If the CPU is wedged, nobody would go on.
+ * Replaces a weak function of the kernel, so it has no prefix. The kernel's function sends the IPI
+ * and does not check that the CPU takes it. If the CPU is wedged, no CPU goes on with the panic.
  */
 int panic_smp_redirect_cpu(int target_cpu, void *msg)
 {

@@ -185,7 +185,7 @@ static void replace_crash_stop(void)
 
 /*
  * For panic_force_cpu=. The kernel leaves the panic to that CPU by an IPI, and stops. If the CPU is
- * wedged, nobody would go on.
+ * wedged, no CPU goes on with the panic.
  */
 static int replace_panic_redirect(int cpu, void *message)
 {

@@ -202,7 +202,7 @@ int __init sdei_nmi_reboot_init(void)
 /**
  * sdei_nmi_reboot_exit() - unregister the reboot notifier
  *
- * If a reboot has begun that has deadlines, this function waits until the machine goes down.
+ * If a reboot with deadlines has begun, this function waits until the machine goes down.
  *
  * Context: task; sleeps.
  */
