@@ -240,7 +240,9 @@ static const char *held_off_by(unsigned int cpu)
 {
 	if (strcmp(sdei_nmi_reach_service(), "serving"))
 		return sdei_nmi_reach_service();
-	return sdei_nmi_reach_of(cpu) == SDEI_NMI_REACH_DOWN ? "offline" : "deep idle";
+	if (sdei_nmi_reach_of(cpu) != SDEI_NMI_REACH_DOWN)
+		return "deep idle";
+	return cpu_online(cpu) ? "not enabled" : "offline";
 }
 
 static int ping_show(struct seq_file *m, void *unused)

@@ -285,7 +285,7 @@ not_enabled() {
 	echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come online"
 	log | grep -q '^sdei_nmi: CPU 2 gets interrupts instead of event 0: ' || fail "the log does not say that event 0 is not enabled on CPU 2"
 	[ "$(cat /sys/kernel/sdei_nmi/cpus_down)" = 2 ] || fail "cpus_down lists $(cat /sys/kernel/sdei_nmi/cpus_down), not 2"
-	[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/2)" = 'result: held-off' ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
+	[ "$(cat /sys/kernel/debug/sdei_nmi/ping/2)" = "$(printf 'result: held-off\nreason: not enabled')" ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
 	sysrq_l 0
 	has_backtrace 0 1 2 3
 	no_own_complaint
