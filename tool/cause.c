@@ -53,6 +53,8 @@ static char *load_remedy(const struct host *m)
 	switch (m->load_reason) {
 	case REASON_DISABLED:
 		return memory_format("remove enable=0 from /etc/modprobe.d or the kernel command line, and run 'modprobe sdei_nmi' as root");
+	case REASON_CAPTURE_KERNEL:
+		return memory_format("do nothing: the driver starts when the machine boots its own kernel again");
 	case REASON_PARAMETER:
 		return memory_format("correct this parameter in /etc/modprobe.d, and run 'modprobe sdei_nmi' as root");
 	case REASON_NO_SDEI:

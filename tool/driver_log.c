@@ -20,6 +20,8 @@ static const struct known_line driver_lines[] = {
 	{ "unregistering event 0 failed", DRIVER_UNLOAD_FAILED, REASON_OTHER },
 	{ "the module cannot be unloaded before the next reboot", DRIVER_UNLOAD_FAILED, REASON_OTHER },
 	{ "not starting: enable=0", DRIVER_LOAD_FAILED, REASON_DISABLED },
+	{ "not starting: this kernel saves a crash dump", DRIVER_LOAD_FAILED, REASON_CAPTURE_KERNEL },
+	{ "not starting: event 0 of this machine's firmware must not be used", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
 	{ "stop_ending has to be park or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "quirks has to be auto, none, or a list", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "finding SDEI failed", DRIVER_LOAD_FAILED, REASON_NO_SDEI },

@@ -192,6 +192,8 @@ status_has_a_remedy_for_each_failure() {
 		json "d['problem']['step'] == '$step' and '$remedy' in d['problem']['remedy']"
 	done <<-'END'
 		not starting: enable=0|load|remove enable=0
+		not starting: this kernel saves a crash dump (capture_kernel=1 overrides that)|load|when the machine boots its own kernel
+		not starting: event 0 of this machine's firmware must not be used (quirks=none overrides that)|load|newer firmware
 		stop_ending has to be park or off, not 'x'|load|correct this parameter
 		quirks has to be auto, none, or a list of unusable, no-cpu-off and masked-refused, not 'x'|load|correct this parameter
 		finding SDEI failed: this machine's ACPI describes no SDEI|firmware|setup menu
