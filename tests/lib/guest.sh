@@ -86,13 +86,14 @@ wedge_parameters=/sys/module/sdei_nmi_wedge/parameters
 range=$wedge_parameters/range
 symbols=/tmp/symbols
 
-# keep_off CPUS: keeps the test, the shell that runs it, timeout and kthreadd off these CPUs, which are about to be wedged. The
-# scheduler starts a process where the load seems lowest, and the load of a wedged CPU does not change.
+# keep_off CPUS: keeps the test, the shell that runs it, timeout, kthreadd and the threads that print to consoles off these CPUs,
+# which are about to be wedged. The scheduler starts a process where the load seems lowest, and the load of a wedged CPU does not
+# change. A power-off waits for the threads that print, so it would take until the driver's deadline.
 keep_off() {
 	[ -n "$1" ] || fail "keep_off takes the CPUs to keep off"
 	# Each process keeps an earlier affinity, if that leaves a CPU. If CPUS names every CPU, the wedge refuses it.
 	# shellcheck disable=SC2046 # process numbers
-	runs_on $$ "$(cat /tmp/main)" $(pidof timeout kthreadd) | awk -v online="$(cat /sys/devices/system/cpu/online)" -v away="$1" '
+	runs_on $$ "$(cat /tmp/main)" $(pidof timeout kthreadd) $(grep -ls '^pr/' /proc/[0-9]*/comm | cut -d / -f 3) | awk -v online="$(cat /sys/devices/system/cpu/online)" -v away="$1" '
 		function each(list, set,    part, i, ends, cpu) {
 			split("", set)
 			for (i = split(list, part, ","); i; i--) {
