@@ -3,7 +3,7 @@
 #	In QEMU, with kernels and firmware that the lab fetches or builds:
 #	  make demo             show a report without and with the driver
 #	  make shell            boot an interactive guest with the driver and a module that wedges CPUs
-#	  make test             run the test suite; TESTS=REGEX selects rows of tests/table
+#	  make test             run the test suite; TESTS=REGEX selects tests (docs/testing.md)
 #	  make test-all         run all tests, also those that need kernels built by the lab; TESTS=REGEX
 #	  make validate         run sdei-nmi validate on all firmware, and the driver under all firmware faults;
 #	                        VALIDATE=REGEX selects boots (sh tests/run.sh -s validate -n lists them)
