@@ -311,6 +311,8 @@ run_all() {
 	number=0
 	dmesg >/tmp/boot.log
 	echo $$ >/tmp/main
+	# A kernel that the lab builds has no driver for the clock. For makedumpfile the time 0, in the first second of 1970, is damage.
+	[ "$(date +%Y)" != 1970 ] || date -s @1000000000 >/dev/null
 	# shellcheck disable=SC2046 # process numbers
 	runs_on $$ $(pidof kthreadd) >/tmp/at_start
 	# A capture kernel may lack CPUs from the start.
