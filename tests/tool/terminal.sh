@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# How a test looks at what the tool shows on a terminal: the frames of stacks --watch, and completion. Read by tool.sh, after
-# machine.sh.
+# How a test looks at what the tool shows on a terminal: the frames of stacks --watch, and completion. Also the names and texts of the
+# source that tests compare with those of the tool and the docs. Read by tool.sh, after machine.sh.
 # shellcheck shell=sh disable=SC2154
 
 # cpus_in_one_place LAST: the snapshot has the CPUs 0 to LAST, all in one function. CPU 5 waits longest.
@@ -21,6 +21,14 @@ cpus_in_one_place() {
 last_frame() {
 	esc=$(printf '\033')
 	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" 'NR > 1 { last = $0 } END { printf "%s", last }' | sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
+}
+
+# shows TEXT: waits until $work/out has TEXT, at most 25 s.
+shows() {
+	for _ in $(seq 250); do
+		! grep -qF -e "$1" "$work/out" || return 0
+		sleep 0.1
+	done
 }
 
 # completes WORD...: prints what completion offers for the last word, one a line. As readline does, it splits words at "=".
@@ -50,4 +58,9 @@ completes() {
 # check_names: prints the names of the checks in validate/.
 check_names() {
 	sed -n -e 's/.*\.name = "\([a-z0-9_]*\.[a-z0-9_]*\)".*/\1/p' -e 's/.*DELIVERY("\([a-z0-9_]*\)".*/delivery.\1/p' "$top"/validate/*.c | grep -v '\.$'
+}
+
+# driver_errors: prints the format of each line by which the driver says that a step failed, or that it does not start.
+driver_errors() {
+	grep -hE '(pr|fw)_err\("|nothing was changed' "$top"/driver/*.c | sed -n 's/.*"\(.*\)\\n".*/\1/p' | sort -u
 }

@@ -69,6 +69,12 @@ status_tells_why_a_load_failed() {
 	put dev/kmsg '3,0,2,-;sdei_nmi: probing event 0 failed: the firmware took a signal\n6,1,3,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n6,2,4,-;sdei_nmi: unloaded; backtraces are the kernel'"'"'s own again\n'
 	run 3 status --json
 	json 'd["problem"]["step"] == "loaded" and d["module"]["load_failure"] is None'
+	# Each of the two later lines alone ends the failure. The log may have lost the other one.
+	for line in 'backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0' "unloaded; backtraces are the kernel's own again"; do
+		put dev/kmsg "3,0,2,-;sdei_nmi: probing event 0 failed: the firmware took a signal\n6,1,3,-;sdei_nmi: $line\n"
+		run 3 status --json
+		json 'd["problem"]["step"] == "loaded" and d["module"]["load_failure"] is None'
+	done
 	put dev/kmsg "3,0,2,-;sdei_nmi: version magic '6.1 SMP' should be '6.12 SMP'\n"
 	run 3 status
 	out 'version magic' 'make module'
@@ -282,7 +288,7 @@ status_knows_the_drivers_lines() {
 	while read -r text; do
 		grep -qF -e "$text" "$work/literals" || fail "the driver never says '$text'"
 	done <"$work/texts"
-	grep -hE '(pr|fw)_err\("|nothing was changed' "$top"/driver/*.c | sed -n 's/.*"\(.*\)\\n".*/\1/p' | sort -u >"$work/errors"
+	driver_errors >"$work/errors"
 	[ "$(wc -l <"$work/errors")" -ge 20 ] || fail "the driver's errors were not found: $(cat "$work/errors")"
 	server
 	while read -r text; do
@@ -290,6 +296,32 @@ status_knows_the_drivers_lines() {
 		run 3 status --json
 		json 'd["module"]["load_failure"] or d["module"]["unload_failure"]'
 	done <"$work/errors"
+}
+
+# Each of these lines begins as a row of the table in docs/install.md says, and each row is the beginning of such a line. FUNCTION
+# stands for any name.
+install_page_has_a_row_for_each_failure() {
+	sed -n 's/^[[:space:]]*\(const char \*\)\{0,1\}step = "\(.*\)";.*/\2/p' "$top"/driver/*.c >"$work/steps"
+	driver_errors | while read -r text; do
+		case $text in
+		%s*) sed "s/\$/ ${text#%s }/" "$work/steps" ;;
+		*) echo "$text" ;;
+		esac
+	done | sed 's/ %s / FUNCTION /' >"$work/errors"
+	[ "$(wc -l <"$work/errors")" -ge 25 ] || fail "the driver's errors were not found: $(cat "$work/errors")"
+	sed -n '/^## If loading fails/,/^## Secure Boot/s/^| \(`[^|]*\) |.*|.*|$/\1/p' "$top/docs/install.md" | grep -o '`[^`]*`' | tr -d '`' >"$work/rows"
+	[ "$(wc -l <"$work/rows")" -ge 10 ] || fail "the table of docs/install.md was not found: $(cat "$work/rows")"
+	while read -r text; do
+		while read -r row; do
+			case $text in
+			"$row"[\ :\;]*) continue 2 ;;
+			esac
+		done <"$work/rows"
+		fail "docs/install.md has no row for '$text'"
+	done <"$work/errors"
+	while read -r row; do
+		awk -v row="$row" 'index($0, row) == 1 { found = 1 } END { exit !found }' "$work/errors" || fail "the driver never says '$row', which is a row of docs/install.md"
+	done <"$work/rows"
 }
 
 # The quirks are shown if there are any.
