@@ -107,12 +107,13 @@ stacks_watched_fit_the_terminal() {
 	! grep -q 'more lines' "$work/frame" || fail "lines are missing though there is room: $(cat "$work/frame")"
 }
 
-# q is one key, without Enter. The terminal has its modes back afterwards.
+# q is one key, without Enter: the terminal gets nothing after it until the tool has ended. The terminal has its modes back afterwards.
 stacks_watched_until_q() {
 	serving
-	(sleep 1 && printf q && sleep 2) |
-		timeout 30 script -qec "stty -a >'$work/before'; TERM=xterm timeout --foreground 20 '$tool' --root '$root' stacks -w 60; echo ended with \$?; stty -a >'$work/after'" \
-			/dev/null >"$work/out" 2>&1
+	: >"$work/out"
+	(shows 'q quits' && printf q && shows 'ended with') |
+		timeout 60 script -qec "stty -a >'$work/before'; TERM=xterm timeout --foreground 20 '$tool' --root '$root' stacks -w 60; echo ended with \$?; stty -a >'$work/after'" \
+			/dev/null >>"$work/out" 2>&1
 	out 'q quits' 'ended with 0'
 	cmp -s "$work/before" "$work/after" || fail "the terminal has other modes afterwards: $(diff "$work/before" "$work/after")"
 }
