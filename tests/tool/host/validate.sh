@@ -56,6 +56,21 @@ validate_says_what_was_not_checked() {
 	err 'nothing was checked that the driver relies on; the output says why'
 }
 
+# If the driver does not load under a fault, or does not reach each CPU, then a check that fails under this fault has the grade
+# "relied". Otherwise the verdict would be "reliable".
+validate_relies_on_what_the_driver_needs() {
+	awk '
+		match($0, /\.name = "[a-z0-9_.]*"/) { name = substr($0, RSTART + 9, RLENGTH - 10) }
+		match($0, /DELIVERY\("[a-z0-9_]*"/) { name = "delivery." substr($0, RSTART + 10, RLENGTH - 11) }
+		/\.relied = true/ { print name }' "$top"/validate/*.c >"$work/relied"
+	[ "$(wc -l <"$work/relied")" -ge 30 ] || fail "the checks were not found: $(cat "$work/relied")"
+	awk '/^[a-z]/ && ($4 " " $5) ~ /refuses|names|dies/ { print $1, $2 "," $3 }' "$top/tests/validate/expectations" >"$work/faults"
+	[ "$(wc -l <"$work/faults")" -ge 9 ] || fail "the faults were not found: $(cat "$work/faults")"
+	while read -r fault checks; do
+		echo "$checks" | tr , '\n' | grep -qxF -f "$work/relied" || fail "the driver fails under '$fault', and none of these checks has the grade relied: $checks"
+	done <"$work/faults"
+}
+
 validate_writes_reports() {
 	device
 	rm -rf "$work/reports"
