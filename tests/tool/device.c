@@ -27,6 +27,10 @@ int open(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
 	va_end(args);
+	if (getenv("STACKS_ERRNO") && strstr(path, "/debug/sdei_nmi/stacks")) {
+		errno = atoi(getenv("STACKS_ERRNO"));
+		return -1;
+	}
 	if (strcmp(path, "/dev/sdei_nmi_validate"))
 		return real(path, flags, mode);
 	if (getenv("DEVICE_ERRNO")) {

@@ -142,6 +142,23 @@ stacks_that_can_not_be_understood() {
 	done
 }
 
+# The driver refuses a snapshot with ENFILE and logs nothing about it, so the tool does not point to the log.
+stacks_that_too_many_programs_hold() {
+	serving
+	device
+	for errno in 23 12; do
+		got=0
+		STACKS_ERRNO=$errno LD_PRELOAD="$work/device.so" "$tool" --root "$root" stacks >"$work/out" 2>"$work/err" </dev/null || got=$?
+		# shellcheck disable=SC2034 # said reads it
+		wanted=1
+		said stacks
+		case $errno in
+		23) err 'too many programs hold a snapshot of the stacks; close them and try again.' ;;
+		*) err 'Cannot allocate memory; see the kernel log.' ;;
+		esac
+	done
+}
+
 stacks_with_hostile_names() {
 	serving
 	put sys/kernel/debug/sdei_nmi/stacks 'sdei_nmi stacks 1\n\ncpu: 0\nstate: kernel\ntask: a\033[2J\\nb\377\302\233\342\200\256;"\\\\ 1\nreason: \001\nby: \r\npc: 10 f\033+0x0/0x4 [m]\nstack:\n 10 f\033+0x0/0x4 [m]\n'
