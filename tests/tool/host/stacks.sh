@@ -147,10 +147,10 @@ stacks_that_too_many_programs_hold() {
 	serving
 	device
 	for errno in 23 12; do
-		got=0
+		# shellcheck disable=SC2034 # said reads them
+		wanted=1 got=0
+		# shellcheck disable=SC2034
 		STACKS_ERRNO=$errno LD_PRELOAD="$work/device.so" "$tool" --root "$root" stacks >"$work/out" 2>"$work/err" </dev/null || got=$?
-		# shellcheck disable=SC2034 # said reads it
-		wanted=1
 		said stacks
 		case $errno in
 		23) err 'too many programs hold a snapshot of the stacks; close them and try again.' ;;
