@@ -8,6 +8,8 @@
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "compat.h"
@@ -54,22 +56,30 @@ static ssize_t quirks_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 	return sysfs_emit(page, "%s\n", text);
 }
 
-/* A list of CPUs can be longer than a page, which is the most that an ordinary file can show. */
+/*
+ * A list of CPUs can be longer than a page, which is the most that an ordinary file can show. The
+ * kernel's cpumap_print_list_to_buf() ends the file early for a program that reads single bytes,
+ * as shells do.
+ */
 static ssize_t read_cpus(struct file *file, struct kobject *kobj, SDEI_NMI_BIN_ATTRIBUTE *attr,
 			 char *buffer, loff_t pos, size_t count)
 {
 	enum sdei_nmi_reach_state state = (unsigned long)attr->private;
+	ssize_t length = -ENOMEM;
 	cpumask_var_t cpus;
 	unsigned int cpu;
-	ssize_t length;
+	char *text;
 
 	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
 		if (sdei_nmi_reach_of(cpu) == state)
 			cpumask_set_cpu(cpu, cpus);
-	length = cpumap_print_list_to_buf(buffer, cpus, pos, count);
+	text = kasprintf(GFP_KERNEL, "%*pbl\n", cpumask_pr_args(cpus));
 	free_cpumask_var(cpus);
+	if (text)
+		length = memory_read_from_buffer(buffer, count, &pos, text, strlen(text));
+	kfree(text);
 	return length;
 }
 

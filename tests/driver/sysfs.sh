@@ -26,6 +26,15 @@ state_files() {
 	echo 0 >/sys/devices/system/cpu/cpu2/online
 	says cpus_reachable 0-1,3
 	says cpus_down 2
+	# An ordinary file has the size of a page, and shows at most that. These files have no size, and are read in pieces.
+	[ "$(stat -c %s $sysfs/state)" -gt 0 ] || fail "an ordinary file has no size, either: this test proves nothing here"
+	for file in cpus_reachable cpus_idle cpus_down; do
+		[ "$(stat -c %s $sysfs/$file)" = 0 ] || fail "$file shows at most $(stat -c %s $sysfs/$file) bytes"
+		for size in 1 2 3; do
+			dd if=$sysfs/$file of=/tmp/pieces bs=$size 2>/dev/null
+			cmp /tmp/pieces $sysfs/$file || fail "$file reads '$(cat /tmp/pieces)' in pieces of $size bytes"
+		done
+	done
 	echo 1 >/sys/devices/system/cpu/cpu2/online
 	says cpus_reachable 0-3
 	# docs/abi describes exactly the files that exist.
