@@ -69,11 +69,13 @@ static const char names[][NAME_WORDS * sizeof(uint64_t)] = {
 	[FAULT_OFF_POISONED]	= "off-poisoned",
 	[FAULT_CPU_OFF_REFUSED]	= "cpu-off-refused",
 	[FAULT_CPU_ON_REFUSED]	= "cpu-on-refused",
+	[FAULT_OFF_IN_USE]	= "off-in-use",
 	[FAULT_ERROR_32]	= "error-32",
 	[FAULT_WRONG_CODE]	= "wrong-code",
 	[FAULT_ENABLE_TWICE]	= "enable-twice",
 	[FAULT_ENABLE_REFUSED]	= "enable-refused",
 	[FAULT_STATUS]		= "status",
+	[FAULT_CRITICAL]	= "critical",
 	[FAULT_CONTEXT]		= "context",
 	[FAULT_COUNTER_RATE]	= "counter-rate",
 	[FAULT_PSTATE_PARAM]	= "pstate-param",
@@ -90,11 +92,13 @@ static const char names[][NAME_WORDS * sizeof(uint64_t)] = {
 
 CASSERT(ARRAY_SIZE(names) == FAULT_COUNT, fault_without_a_name);
 
-/* Error codes (DEN0054) and a bit of EVENT_STATUS; TF-A has them only in private headers. */
+/* Error codes, a bit of EVENT_STATUS, and the priority in EVENT_GET_INFO (DEN0054); TF-A has them only in private headers. */
 #define NOT_SUPPORTED		(-1)
 #define DENIED			(-3)
 #define OUT_OF_RESOURCE		(-10)
 #define STATUS_ENABLED		BIT_64(1)
+#define INFO_PRIORITY		2U
+#define PRIORITY_CRITICAL	1
 
 #define CONTEXT_REGISTERS	18U
 
@@ -161,6 +165,8 @@ uint64_t __wrap_sdei_smc_handler(uint32_t fid, uint64_t x1, uint64_t x2, uint64_
 		SMC_RET1(handle, (uint64_t)DENIED);
 	if (fault == FAULT_ENABLE_REFUSED && fid == SDEI_EVENT_ENABLE && (uint32_t)x1 == SDEI_EVENT_0)
 		SMC_RET1(handle, (uint64_t)DENIED);
+	if (fault == FAULT_CRITICAL && fid == SDEI_EVENT_GET_INFO && (uint32_t)x1 == SDEI_EVENT_0 && x2 == INFO_PRIORITY)
+		SMC_RET1(handle, PRIORITY_CRITICAL);
 	if (fault == FAULT_CONTEXT && is_register)
 		x1 = (x1 + 1U) % CONTEXT_REGISTERS;
 	/* The real handler does not return from these calls. */

@@ -32,6 +32,7 @@ enum fault {
 	/* Return values of PSCI calls: signals.c. */
 	FAULT_CPU_OFF_REFUSED,	/* CPU_OFF returns DENIED, and the PE stays on */
 	FAULT_CPU_ON_REFUSED,	/* CPU_ON of a PE that was switched off returns INTERNAL_FAILURE */
+	FAULT_OFF_IN_USE,	/* the same, but only if event 0 was enabled on the PE when it was switched off */
 
 	/* Return values of calls: faults.c. */
 	FAULT_ERROR_32,		/* error codes are zero-extended from 32 bits */
@@ -39,6 +40,7 @@ enum fault {
 	FAULT_ENABLE_TWICE,	/* EVENT_ENABLE of an enabled event returns DENIED */
 	FAULT_ENABLE_REFUSED,	/* EVENT_ENABLE of event 0 returns DENIED, so the event stays registered and disabled */
 	FAULT_STATUS,		/* EVENT_STATUS never reports event 0 as enabled */
+	FAULT_CRITICAL,		/* EVENT_GET_INFO reports critical priority for event 0, as some hypervisors do; its priority is normal */
 	FAULT_CONTEXT,		/* EVENT_CONTEXT returns the register after the requested one, and x0 for x17 */
 
 	/* Registers that the firmware sets up, from the PE's next SDEI call on: faults.c. */

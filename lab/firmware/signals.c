@@ -42,6 +42,7 @@ static volatile struct signal_pe {
 	bool again;		/* the second run of the handler is pending or going on */
 	bool returned;		/* switched on since the fault was chosen */
 	bool was_off;		/* switched off since reset */
+	bool was_in_use;	/* event 0 was enabled when it was last switched off */
 	bool kept;		/* a signal was accepted but not sent */
 } pes[PLATFORM_CORE_COUNT];
 
@@ -247,6 +248,7 @@ int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl)
 		return PSCI_E_DENIED;
 	this_pe()->on = false;
 	this_pe()->was_off = true;
+	this_pe()->was_in_use = event_enabled(plat_my_core_pos(), SDEI_EVENT_0);
 	(void)take(plat_my_core_pos());
 	ret = __real_psci_do_cpu_off(end_pwrlvl);
 	this_pe()->on = true;
@@ -258,6 +260,8 @@ int __wrap_psci_cpu_on_start(u_register_t target_cpu, const entry_point_info_t *
 	int position = plat_core_pos_by_mpidr(target_cpu);
 
 	if (fault == FAULT_CPU_ON_REFUSED && position >= 0 && pes[position].was_off)
+		return PSCI_E_INTERN_FAIL;
+	if (fault == FAULT_OFF_IN_USE && position >= 0 && pes[position].was_in_use)
 		return PSCI_E_INTERN_FAIL;
 	return __real_psci_cpu_on_start(target_cpu, ep);
 }
