@@ -9,6 +9,13 @@ tracepoints() {
 	for event in signal deliver 'done'; do
 		[ -e $tracing/events/sdei_nmi/$event/format ] || fail "there is no tracepoint sdei_nmi:$event"
 	done
+	# Programs that read a trace have the names of the requests from the format.
+	for event in signal deliver 'done'; do
+		for request in '1, "backtrace"' '2, "probe"' '4, "snapshot"' '8, "stop"'; do
+			grep -q "^print fmt: .*__print_flags(REC->request, .*{ $request }" $tracing/events/sdei_nmi/$event/format ||
+				fail "the format of $event does not have { $request }: $(grep '^print fmt: ' $tracing/events/sdei_nmi/$event/format)"
+		done
+	done
 	# Switching events on or off waits for every CPU, so do it while each CPU takes interrupts.
 	echo 1 >$tracing/events/sdei_nmi/enable
 	wedge daif 2

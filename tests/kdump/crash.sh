@@ -40,7 +40,12 @@ load_next_kernel() {
 
 load_driver() {
 	[ "$driver" != none ] || return 0
-	built_in || insmod sdei_nmi.ko "stop_ending=$driver" || fail "sdei_nmi.ko does not load"
+	case $trigger in
+	quirk@*) set -- quirks=no-cpu-off ;;
+	critical@*) firmware_lies critical ;;
+	conduit@*) insmod psci_by_hvc.ko || fail "psci_by_hvc.ko does not load" ;;
+	esac
+	built_in || insmod sdei_nmi.ko "stop_ending=$driver" "$@" || fail "sdei_nmi.ko does not load"
 	[ "$(cat /sys/module/sdei_nmi/parameters/stop_ending)" = "$driver" ] || fail "stop_ending is not $driver"
 }
 
@@ -97,7 +102,7 @@ run_guests() {
 # announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
-	sysrq-c@* | notifiers@* | forced@* | refused@* | asking@*) dies 'sysrq triggered crash' ;;
+	sysrq-c@* | notifiers@* | forced@* | refused@* | asking@* | quirk@* | critical@* | conduit@* | traced@*) dies 'sysrq triggered crash' ;;
 	hardlockup@*)
 		tune /proc/sys/kernel/watchdog_thresh 2
 		tune /proc/sys/kernel/hardlockup_panic 1
@@ -149,7 +154,7 @@ pull() {
 		key=${trigger#sysrq-}
 		on "$at" sh -c "echo ${key%@*} >/proc/sysrq-trigger"
 		;;
-	notifiers@* | forced@* | refused@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
+	notifiers@* | forced@* | refused@* | quirk@* | critical@* | conduit@* | traced@*) on "$at" sh -c 'echo c >/proc/sysrq-trigger' ;;
 	asking@*)
 		ask_without_end
 		on "$at" sh -c 'echo c >/proc/sysrq-trigger'
@@ -180,6 +185,10 @@ crash() {
 	case $trigger in
 	refused@*) firmware_lies cpu-off-refused ;;
 	held-*@*) tune /sys/module/sdei_nmi/parameters/reboot_timeout 5 ;;
+	traced@*)
+		tune /proc/sys/kernel/ftrace_dump_on_oops 1
+		echo 1 >/sys/kernel/tracing/events/sdei_nmi/enable || fail "the tracepoints can't be switched on"
+		;;
 	esac
 	insmod requester.ko || [ "$trigger" = "${trigger#asking}" ] || fail "requester.ko does not load"
 	case $wedge in

@@ -122,7 +122,7 @@ said() {
 # which names the callers, so that pstore keeps the panic's cause. Any other end has the whole trace.
 where_stopped() {
 	case $trigger in
-	sysrq-c@* | notifiers@* | forced@* | hardirq@* | both@* | asking@* | event@* | ghes@* | hardlockup@*)
+	sysrq-c@* | traced@* | notifiers@* | forced@* | hardirq@* | both@* | asking@* | event@* | ghes@* | hardlockup@*)
 		said "\] sdei_nmi: CPU $1 stopped by event 0 .*, called from .*wedge_${wedge%:*} "
 		;;
 	*) last_trace "$1" | grep -q "\]  wedge_${wedge%:*}+" ;;
@@ -164,6 +164,9 @@ stopped() {
 	case $trigger/$masked in
 	forced@*/*2*) said '] sdei_nmi: CPU 2, to which panic_force_cpu= leaves this panic, has taken no interrupt' || wrong "the driver does not say that CPU 2 is wedged" ;;
 	forced@*) ! said 'to which panic_force_cpu= leaves this panic' || wrong "the driver says that CPU 2 is wedged" ;;
+	esac
+	case $trigger in
+	traced@*) said ': signal: cpu=2 request=stop error=0 code=0' || wrong "the trace does not name the request that stopped CPU 2: $(grep -o 'signal: cpu=2 .*' "$dir/1/console" | tr -d '\r' | tail -n 1)" ;;
 	esac
 	# A notifier that runs after the driver's waits for a grace period.
 	case $trigger in

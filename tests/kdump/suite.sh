@@ -57,7 +57,7 @@ expected() {
 					others = others "," cpu
 			}
 			lacks = value["driver"] == "none" ? masked : ""
-			online = value["driver"] == "off" ? ",0,1,2,3" : others
+			online = value["driver"] == "off" && value["trigger"] !~ /^(quirk|critical|conduit)/ ? ",0,1,2,3" : others
 			# The CPU that waits for the wedged one is not stopped either, and the CPU before it panics.
 			if (value["trigger"] ~ /^hardlockup/ && value["driver"] == "none") {
 				lacks = "," at masked
@@ -163,7 +163,7 @@ crash() {
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
-	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$ko/priority_mask.ko" \
+	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$ko/priority_mask.ko" "$ko/psci_by_hvc.ko" \
 		"$out/guest/tests/guest_spin" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
