@@ -168,15 +168,20 @@ secret_kept() {
 	fi
 }
 
-# spin_in_guest PSTATE [el0]: runs a guest on CPU 2. Reports and snapshots show that it is a guest, its pc and its pstate, and no
-# other register of it.
-spin_in_guest() {
+# start_guest [ARGUMENT]: starts guest_spin on CPU 2.
+start_guest() {
 	: >/tmp/memory
 	: >/tmp/where
 	# shellcheck disable=SC2086 # no argument where there is none
-	taskset -c 2 ./guest_spin /tmp/memory ${2:-} >/tmp/where &
+	taskset -c 2 ./guest_spin /tmp/memory ${1:-} >/tmp/where &
 	wait_for [ -s /tmp/where ] || fail "the guest does not start"
 	read -r guest_start guest_end </tmp/where
+}
+
+# spin_in_guest PSTATE [el0]: runs a guest on CPU 2. Reports and snapshots show that it is a guest, its pc and its pstate, and no
+# other register of it.
+spin_in_guest() {
+	start_guest "${2:-}"
 	guest_counts || fail "the guest does not run"
 	for _ in 1 2 3 4 5; do
 		at_some_time guest_shown || fail "CPU 2 was never shown in the guest"
@@ -193,23 +198,86 @@ spin_in_guest() {
 		guest_counts || fail "the guest does not go on"
 		ticks_go_on_in_guest || fail "CPU 2 takes no timer interrupts any more"
 	done
-	at_some_time guest_in_snapshot || fail "CPU 2 was never in the guest in a snapshot"
+	at_some_time snapshot_state guest || fail "CPU 2 was never in the guest in a snapshot"
 	secret_kept /tmp/snapshot
 	[ -d "/proc/$!" ] || fail "the guest has ended"
 	kill -9 $!
 }
 
-guest_in_snapshot() {
-	cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/snapshot
-	sed -n '/^cpu: 2$/,/^$/p' /tmp/snapshot | grep -qx 'state: guest'
+needs_kvm() {
+	[ -c /dev/kvm ] || ! built_in || skip "the lab builds its kernels without KVM"
+	[ -c /dev/kvm ] || fail "this kernel has no KVM here"
 }
 
 kvm_guest() {
 	load
-	[ -c /dev/kvm ] || ! built_in || skip "the lab builds its kernels without KVM"
-	[ -c /dev/kvm ] || fail "this kernel has no KVM here"
+	needs_kvm
 	spin_in_guest DAIF
 	spin_in_guest DAIF el0
+}
+
+# pc_in_guest: fails unless the block of CPU 2 has an address in the guest's code. It may be an address of the host's kernel.
+pc_in_guest() {
+	pc=$(block 2 | sed -n 's/^pc : \([0-9a-f]*\)$/\1/p')
+	[ -n "$pc" ] || fail "the block of CPU 2 has no plain pc: $(block 2)"
+	inside "$(number "$pc")" "$(number "$guest_start")" "$(number "$guest_end")" || fail "CPU 2 was shown at $pc, which is not from $guest_start to $guest_end"
+}
+
+snapshot_state() {
+	cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/snapshot
+	[ "$(sed -n '/^cpu: 2$/,/^$/s/^state: //p' /tmp/snapshot)" = "$1" ]
+}
+
+guest_waits() {
+	[ "$(counter)" -eq 1 ]
+}
+
+# A guest that runs the host's kernel may be where that kernel idles. It is a guest nevertheless, and no idle CPU. A guest that waits for
+# an interrupt has left the CPU, so the CPU is idle, and no guest.
+kvm_guest_idles() {
+	load
+	needs_kvm
+	start_guest "$(awk '$3 == "cpu_do_idle" { print $1 }' /proc/kallsyms)"
+	guest_counts || fail "the guest does not run"
+	for _ in 1 2 3; do
+		at_some_time guest_shown || fail "CPU 2 was never shown in the guest"
+		pc_in_guest
+	done
+	at_some_time snapshot_state guest || fail "CPU 2 was never in the guest in a snapshot: $(cat /tmp/snapshot)"
+	guest_counts || fail "the guest does not go on"
+	kill -9 $!
+	wait $!
+	start_guest wfi
+	wait_for guest_waits || fail "the guest does not run"
+	at_some_time idle_shown 2 || fail "CPU 2 was never shown as idle"
+	if log | grep 'KVM guest'; then
+		fail "a guest that waits for an interrupt is shown"
+	fi
+	at_some_time snapshot_state idle || fail "CPU 2 was never idle in a snapshot: $(cat /tmp/snapshot)"
+	tune /sys/module/nmi_backtrace/parameters/backtrace_idle Y
+	at_some_time idle_task_shown 2 || fail "CPU 2 was never shown in cpu_do_idle"
+	block 2 >/tmp/lines
+	secret_kept /tmp/lines
+	guest_waits || fail "the guest does not wait any more"
+	no_own_complaint
+}
+
+# On this machine a guest that waits for an interrupt keeps the CPU.
+kvm_guest_waits() {
+	load
+	needs_kvm
+	start_guest wfi
+	guest_counts || fail "the guest has left the CPU: this test proves nothing here"
+	for _ in 1 2 3; do
+		at_some_time guest_shown || fail "CPU 2 was never shown in the guest"
+		pc_in_guest
+		log >/tmp/lines
+		secret_kept /tmp/lines
+		guest_counts || fail "the guest does not go on"
+		ticks_go_on_in_guest || fail "CPU 2 takes no timer interrupts any more"
+	done
+	at_some_time snapshot_state guest || fail "CPU 2 was never in the guest in a snapshot: $(cat /tmp/snapshot)"
+	no_own_complaint
 }
 
 # guests_count: fails if the guest of a CPU does not go on.
@@ -233,7 +301,7 @@ guest_blocks() {
 # A guest on each CPU, during requests from CPU 0, snapshots, and a load and unload of the driver.
 kvm_guests_on_all() {
 	load
-	[ -c /dev/kvm ] || ! built_in || skip "the lab builds its kernels without KVM"
+	needs_kvm
 	insmod requester.ko || fail "requester.ko does not load"
 	for cpu in 0 1 2 3; do
 		: >/tmp/memory$cpu
