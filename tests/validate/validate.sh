@@ -120,6 +120,28 @@ hotplug() {
 	given_back
 }
 
+# With KPTI the suite calls the kernel by a trampoline. It does not start if it cannot read that code back.
+trampoline_hidden() {
+	needs_module
+	has_kpti
+	insmod hide_trampoline.ko || fail "hide_trampoline.ko does not load"
+	mark refused
+	if says=$(insmod sdei_nmi_validate.ko 2>&1); then
+		fail "sdei_nmi_validate was loaded without the trampoline"
+	fi
+	case $says in
+	*'not supported'*) ;;
+	*) fail "insmod said: $says" ;;
+	esac
+	log | grep -q '^sdei_nmi_validate: not starting: with KPTI events enter this kernel by a trampoline, which was not found where the kernel maps it$' ||
+		fail "the log does not say why"
+	[ "$(cat /sys/module/hide_trampoline/parameters/hidden)" -gt 0 ] || fail "nothing was hidden: this test proves nothing here"
+	[ ! -e /dev/sdei_nmi_validate ] || fail "the device is there"
+	rmmod hide_trampoline || fail "hide_trampoline does not unload"
+	takes_event0
+	given_back
+}
+
 # The owner of event 0 keeps it, and the tool names the owner.
 event_taken() {
 	needs_module
