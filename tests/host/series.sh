@@ -97,6 +97,16 @@ checkpatch_clean() {
 	done
 }
 
+# Each function that masks SDEI on a CPU for good, in a stop and in a crash, tells the driver before, so that the CPU is not signalled
+# afterwards.
+stopping_cpus_say_so() {
+	awk '
+		/^}/ { said = 0 }
+		/sdei_nmi_stop_(self|prepare)\(/ { said = 1 }
+		/sdei_mask_local_cpu\(\);/ && ++masks && !said && ++silent { print "line " FNR " masks SDEI, and nothing tells the driver" }
+		END { print masks + 0 " functions mask SDEI"; exit masks < 3 || silent }' "$work/git/arch/arm64/kernel/smp.c"
+}
+
 # warnings FILE: its warnings without line numbers, which move.
 warnings() {
 	grep -E 'warning:|error:' "$1" | sed -e 's/:[0-9]*:[0-9]*:/:/' -e "s#.*/src/##" | sort -u
@@ -165,10 +175,11 @@ snapshot() {
 	cp "$folder/series" "$series"
 }
 locked "kernel-$kernel" snapshot
-ktap_begin 8
+ktap_begin 9
 ktap_check same_twice same_twice
 ktap_check refuses refuses
 ktap_check applies applies
+ktap_check stopping_cpus_say_so stopping_cpus_say_so
 ktap_check checkpatch checkpatch_clean
 ktap_check each_step_builds each_step_builds
 ktap_check off_is_as_before off_is_as_before
