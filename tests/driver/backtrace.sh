@@ -181,6 +181,51 @@ from_hard_interrupt() {
 	no_own_complaint
 }
 
+# block_count CPU: prints how often the log shows the CPU.
+block_count() {
+	log | grep -cE "^NMI backtrace for cpu $1( skipped: .*)?\$"
+}
+
+# A request in a hard interrupt, as that of a detector of hard lockups, comes while another CPU prints a long report. It returns at
+# once, and the other CPU serves it.
+asked_meanwhile() {
+	load
+	insmod requester.ko during=1 || fail "requester.ko does not load"
+	wedge daif 2
+	mark ask
+	echo 'during 0 1 1' >/sys/module/requester/parameters/ask || fail "the requests did not end"
+	log | grep -qx 'requester: the request in a hard interrupt returned while the first one was printed' || fail "the second request did not return"
+	log | grep -qx 'sdei_nmi: a request for the backtraces of CPUs 0-3 came while another one is served; it is served next' ||
+		fail "the log does not say that the second request is served next"
+	for cpu in 0 1 2 3; do
+		[ "$(block_count $cpu)" = 2 ] || fail "of 2 requests $(block_count $cpu) showed CPU $cpu"
+	done
+	[ "$(log | grep -cx 'Sending NMI from CPU 0 to CPUs 1-3:')" = 2 ] || fail "CPU 0 did not serve both requests"
+	pc_in_wedge_each 2
+	no_own_complaint
+}
+
+# If a request comes during each of several rounds, the CPU that serves them ends after four, and names the CPUs that are left.
+asked_too_often() {
+	load
+	insmod requester.ko during=1 || fail "requester.ko does not load"
+	wedge daif 2
+	before=$(cat /sys/kernel/sdei_nmi/counters/requests_turned_away)
+	mark ask
+	echo 'during 0 1 4' >/sys/module/requester/parameters/ask || fail "the requests did not end"
+	for cpu in 0 1 2 3; do
+		[ "$(block_count $cpu)" = 4 ] || fail "CPU $cpu was shown $(block_count $cpu) times, not 4 times"
+	done
+	[ "$(log | grep -cx 'sdei_nmi: no backtrace for CPUs 0-3: too many requests at the same time')" = 1 ] ||
+		fail "the log does not name the CPUs of the last request"
+	[ "$(cat /sys/kernel/sdei_nmi/counters/requests_turned_away)" = $((before + 1)) ] || fail "the request that was turned away is not counted"
+	# The next request is served as before.
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
 single_cpu() {
 	load
 	insmod requester.ko || fail "requester.ko does not load"

@@ -26,6 +26,7 @@
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -33,6 +34,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/stop_machine.h>
 #include <linux/string.h>
 
@@ -43,7 +45,7 @@
 #define ASK_WAIT_S	100
 #define ASK_MEET_S	5
 #define ASK_HANG_MAX_S	60
-#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'"
+#define ASK_USAGE	"write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS', 'oops CPU' or 'during CPU CPU N'"
 
 struct ask {
 	struct task_struct	*task;
@@ -202,6 +204,54 @@ static int ask_hotplug(struct ask *ask)
 		trigger(cpu_possible_mask, -1);
 		cond_resched();
 	}
+	return 0;
+}
+
+/*
+ * The first CPU asks. Each time it is about to print its own block, which comes first, the second
+ * CPU asks in a hard interrupt, and the first one goes on when that request has returned.
+ */
+static unsigned int during_first, during_second, during_left;
+static bool during_returned;
+
+static void during_asks(void *unused)
+{
+	ask_all();
+	WRITE_ONCE(during_returned, true);
+}
+
+static call_single_data_t during_call = CSD_INIT(during_asks, NULL);
+
+static int during_prints(struct kprobe *probe, struct pt_regs *regs)
+{
+	u64 deadline = requester_after(ASK_MEET_S);
+
+	if ((u32)regs->regs[0] != during_first || raw_smp_processor_id() != during_first ||
+	    !during_left)
+		return 0;
+	during_left--;
+	WRITE_ONCE(during_returned, false);
+	if (smp_call_function_single_async(during_second, &during_call))
+		return 0;
+	while (!READ_ONCE(during_returned) && !requester_passed(deadline))
+		cpu_relax();
+	pr_info("the request in a hard interrupt %s while the first one was printed\n",
+		during_returned ? "returned" : "did not return");
+	return 0;
+}
+
+static bool during;
+module_param(during, bool, 0400);
+MODULE_PARM_DESC(during, "Place a kprobe in the driver, which 'during' needs; this waits for every CPU");
+
+static struct kprobe during_probe = {
+	.symbol_name = "sdei_nmi_print_backtrace",
+	.pre_handler = during_prints,
+};
+
+static int ask_during(struct ask *ask)
+{
+	ask_all();
 	return 0;
 }
 
@@ -429,6 +479,22 @@ static int ask_oops_start(const unsigned int *args)
 	return ask_by_threads(ask_oops, args, 1);
 }
 
+static int ask_during_start(const unsigned int *args)
+{
+	if (!during) {
+		pr_err("load this module with during=1, beside the driver\n");
+		return -EOPNOTSUPP;
+	}
+	if (args[0] == args[1]) {
+		pr_err("'during' takes two CPUs; " ASK_USAGE "\n");
+		return -EINVAL;
+	}
+	during_first = args[0];
+	during_second = args[1];
+	during_left = args[2];
+	return ask_by_threads(ask_during, args, 1);
+}
+
 static const struct requester_form {
 	const char	*name;
 	unsigned int	args;
@@ -447,6 +513,7 @@ static const struct requester_form {
 	{ "hotplug",	2,	1,	true,	true,	ask_hotplug_start },
 	{ "hang",	2,	1,	false,	false,	ask_hang_start },
 	{ "oops",	1,	1,	false,	false,	ask_oops_start },
+	{ "during",	3,	2,	false,	true,	ask_during_start },
 };
 
 static int requester_parse(char *text, const struct requester_form **form, unsigned int *args)
@@ -502,7 +569,7 @@ unlock:
 static int requester_ask(char *text)
 {
 	const struct requester_form *form;
-	unsigned int args[2];
+	unsigned int args[3];
 	u64 start;
 	int err;
 
@@ -550,7 +617,7 @@ static const struct kernel_param_ops ask_ops = {
 	.set	= ask_set,
 };
 module_param_cb(ask, &ask_ops, NULL, 0200);
-MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS' or 'oops CPU'; returns when the requests have returned, or when the task hangs");
+MODULE_PARM_DESC(ask, "Write 'hardirq CPU', 'both CPU CPU', 'single CPU', 'plain CPU', 'storm CPU N', 'others CPU N', 'stopped CPU', 'hotplug CPU N', 'hang CPU SECONDS', 'oops CPU' or 'during CPU CPU N'; returns when the requests have returned, or when the task hangs");
 
 /* Tests use this to check that a wedge holds a lock: a read tries to take each lock. */
 static int held_get(char *buffer, const struct kernel_param *kp)
@@ -578,15 +645,25 @@ MODULE_PARM_DESC(held, "Reads which of the locks 'console' and 'printk' are held
 
 static int __init requester_init(void)
 {
+	int err;
+
 	trigger = (typeof(trigger))resolve("arch_trigger_cpumask_backtrace");
 	stop_all = (typeof(stop_all))resolve("stop_machine_cpuslocked");
 	if (!stop_all)
 		return -ENOENT;
+	if (during) {
+		err = register_kprobe(&during_probe);
+		if (err)
+			return err;
+	}
 	ask_hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
 						      "sdei_nmi/requester:online",
 						      ask_hotplug_coming_up, NULL);
-	if (ask_hotplug_state < 0)
+	if (ask_hotplug_state < 0) {
+		if (during)
+			unregister_kprobe(&during_probe);
 		return ask_hotplug_state;
+	}
 
 	mutex_lock(&requester_mutex);
 	requester_ready = true;
@@ -602,6 +679,8 @@ static void __exit requester_exit(void)
 	WRITE_ONCE(ask_stop, true);
 	ask_reap();
 	mutex_unlock(&requester_mutex);
+	if (during)
+		unregister_kprobe(&during_probe);
 }
 
 module_init(requester_init);
