@@ -294,6 +294,99 @@ not_enabled() {
 	[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/2)" = 'result: answered' ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
 }
 
+# Requests that come while the driver does not serve go to the kernel's own function, with the kernel's own words.
+
+# kernels_own CPU...: the log has one request, of the kernel's own function, with these CPUs. Only that function calls dump_stack() for
+# the requester, and the driver has counted no request since it had $requests.
+kernels_own() {
+	has_backtrace "$@"
+	block 0 | grep -q '^ dump_stack' || fail "the request did not go to the kernel's own function: $(block 0)"
+	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" = "$requests" ] || fail "the driver has counted the request"
+}
+
+# suspend_unserved: suspends all devices with unserved_asks.ko, which asks after the driver has shut its gate.
+suspend_unserved() {
+	requests=$(cat /sys/kernel/sdei_nmi/counters/requests)
+	mark suspend
+	on 0 sh -c 'echo freeze >/sys/power/state' || fail "the kernel does not suspend its devices"
+	kernels_own 0 1 2 3
+}
+
+prepare_unserved() {
+	load
+	[ -e /sys/power/pm_test ] || skip "this kernel cannot test suspend"
+	tune /sys/module/printk/parameters/console_suspend N
+	tune /sys/module/suspend/parameters/pm_test_delay 0
+	tune /sys/power/pm_test platform
+	insmod unserved_asks.ko || fail "unserved_asks.ko does not load"
+}
+
+# serves_again: event 0 answers on each CPU, and a request shows a wedged CPU.
+serves_again() {
+	for cpu in 0 1 2 3; do
+		wait_for ping_answers $cpu || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+	wedge daif 2
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	pc_in_wedge 2
+	no_own_complaint
+}
+
+kernels_own_in_suspend() {
+	prepare_unserved
+	suspend_unserved
+	serves_again
+}
+
+# The SDEI core fails at the resume, and works again at the next one.
+kernels_own_without_sdei() {
+	prepare_unserved
+	echo 1 >/sys/module/unserved_asks/parameters/broken || skip "this kernel's symbols have no data, so the SDEI core can't be made to fail"
+	suspend_unserved
+	[ "$(cat /sys/kernel/sdei_nmi/state)" = suspended ] || fail "without the SDEI core the state is $(cat /sys/kernel/sdei_nmi/state)"
+	log | grep -q "^sdei_nmi: event 0 is not used any more: the kernel's SDEI core has failed" || fail "the log does not say that the SDEI core has failed"
+	sysrq_l 0
+	kernels_own 0 1 2 3
+	echo 0 >/sys/module/unserved_asks/parameters/broken
+	suspend_unserved
+	serves_again
+}
+
+# begin_reboot: a reboot on CPU 0, which a notifier of unserved_asks.ko holds up after all others. User space still runs.
+begin_reboot() {
+	mark reboot
+	on 0 reboot -f &
+	wait_for reboot_waits || fail "the reboot does not come to the last notifier"
+}
+
+reboot_waits() {
+	log | grep -qx 'unserved_asks: the reboot waits'
+}
+
+# end_reboot STATUS: the reboot goes on. If STATUS is not 0, the test does not announce it, and fails.
+end_reboot() {
+	if [ "$1" = 0 ]; then
+		dies 'reboot: Restarting system'
+	else
+		mark "$(cat /tmp/why)"
+	fi
+	echo 1 >/sys/module/unserved_asks/parameters/go_on
+	sleep 5
+	fail "the reboot did not end this guest"
+}
+
+kernels_own_in_reboot() {
+	load
+	insmod unserved_asks.ko || fail "unserved_asks.ko does not load"
+	requests=$(cat /sys/kernel/sdei_nmi/counters/requests)
+	begin_reboot
+	[ "$(cat /sys/kernel/sdei_nmi/state)" = leaving ] || fail "in a reboot the state is $(cat /sys/kernel/sdei_nmi/state)"
+	reboot_status=0
+	(kernels_own 0 1 2 3) >/tmp/why || reboot_status=1
+	end_reboot $reboot_status
+}
+
 # Devices that are suspended before the SDEI core's may hang, so the driver serves until just before the core masks SDEI. While
 # suspend_asks.ko is suspended, it wedges CPU 2 and requests all backtraces.
 while_devices_suspend() {
