@@ -294,6 +294,40 @@ not_enabled() {
 	[ "$(head -n 1 /sys/kernel/debug/sdei_nmi/ping/2)" = 'result: answered' ] || fail "ping/2 says: $(cat /sys/kernel/debug/sdei_nmi/ping/2)"
 }
 
+# The SDEI core registers and enables event 0 anew after hibernation, and goes on if the firmware refuses that. The CPUs then get
+# interrupts until a later thaw succeeds.
+not_enabled_after_thaw() {
+	load
+	grep -qw disk /sys/power/state && [ -e /sys/power/pm_test ] || skip "this kernel cannot test hibernation"
+	tune /sys/module/printk/parameters/console_suspend N
+	tune /sys/module/suspend/parameters/pm_test_delay 0
+	firmware_lies enable-refused
+	echo devices >/sys/power/pm_test
+	mark thaw
+	echo disk >/sys/power/state || fail "the kernel does not hibernate its devices"
+	wait_for serving || fail "after the thaw the state is $(cat /sys/kernel/sdei_nmi/state)"
+	for cpu in 0 1 2 3; do
+		wait_for told_or_opened $cpu || fail "the log does not say that event 0 is not enabled on CPU $cpu"
+	done
+	# A signal to a CPU without the event could hang the firmware, so this comes first.
+	[ "$(cat /sys/kernel/sdei_nmi/cpus_down)" = 0-3 ] || fail "cpus_down lists '$(cat /sys/kernel/sdei_nmi/cpus_down)', not 0-3"
+	sent=$(cat /sys/kernel/sdei_nmi/counters/signals_sent)
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+	[ "$(cat /sys/kernel/sdei_nmi/counters/signals_sent)" = "$sent" ] || fail "CPUs without the event were signalled"
+	firmware_lies none
+	echo disk >/sys/power/state || fail "the kernel does not hibernate its devices again"
+	echo none >/sys/power/pm_test
+	for cpu in 0 1 2 3; do
+		wait_for ping_answers $cpu || fail "ping/$cpu says: $(cat /sys/kernel/debug/sdei_nmi/ping/$cpu)"
+	done
+}
+
+told_or_opened() {
+	log | grep -q "^sdei_nmi: CPU $1 gets interrupts instead of event 0: " || grep -q . /sys/kernel/sdei_nmi/cpus_reachable
+}
+
 # Requests that come while the driver does not serve go to the kernel's own function, with the kernel's own words.
 
 # kernels_own CPU...: the log has one request, of the kernel's own function, with these CPUs. Only that function calls dump_stack() for
