@@ -139,6 +139,27 @@ grouped() {
 	at_some_time idle_in_one_line || fail "idle CPUs are not in one line"
 }
 
+# Grouping looks up where a function starts once for each CPU, not for each pair of CPUs.
+grouped_many() {
+	grouped_last=$(sed 's/.*-//' /sys/devices/system/cpu/online)
+	[ "$grouped_last" -gt 8 ] || fail "only CPUs up to $grouped_last are online"
+	load
+	load_wedge
+	tune /sys/module/sdei_nmi/parameters/group Y
+	count_calls kallsyms_lookup_size_offset
+	wedge_all 'irqoff 1-2 daif 3-4 spinlock 5-6 hardirq 7-8'
+	before=$(calls)
+	sysrq_l 0
+	lookups=$(($(calls) - before))
+	release
+	for cpu in 1 3 5 7; do
+		has_backtrace $cpu
+		log | grep -q "^sdei_nmi: CPU $((cpu + 1)) has the same stack, in " || fail "CPU $((cpu + 1)) does not share the block of CPU $cpu"
+	done
+	[ $lookups -ge 8 ] || fail "the kernel looked up only $lookups functions: this test proves nothing here"
+	[ $lookups -le "$grouped_last" ] || fail "to group $grouped_last CPUs the kernel looked up $lookups functions"
+}
+
 idle_in_one_line() {
 	sysrq_l 0
 	[ "$(log | grep -c '^NMI backtrace for cpu [123]')" = 1 ] && log | grep -qx 'sdei_nmi: also idle there: CPUs 2-3'

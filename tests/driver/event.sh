@@ -50,3 +50,22 @@ probe_fails() {
 	firmware_lies none
 	load
 }
+
+# The probe at load waits a second for each CPU, however long the CPUs before it took. Each request is delayed by 0.6 s, and each signal
+# arrives a little later.
+probe_waits_for_each() {
+	needs_module
+	firmware_lies late
+	# SDEI_NMI_REQUEST_PROBE
+	insmod slow_signals.ko request=2 ms=600 calls=1 || fail "slow_signals.ko does not load"
+	mark load
+	on 0 insmod sdei_nmi.ko || fail "sdei_nmi.ko does not load"
+	# insmod tries twice, and the delay is gone at the second try.
+	if log | grep '^sdei_nmi: probing event 0 failed'; then
+		fail "the driver did not wait for each CPU"
+	fi
+	firmware_lies none
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	no_own_complaint
+}

@@ -250,6 +250,28 @@ untune() {
 	return $untune_status
 }
 
+tracing=/sys/kernel/tracing
+
+# count_calls FUNCTION: counts the calls of a kernel function from now on. No CPU may be wedged.
+count_calls() {
+	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
+	echo "p:calls $1" >$tracing/kprobe_events && echo 1 >$tracing/events/kprobes/calls/enable || fail "the calls of $1 can't be counted"
+}
+
+# calls: prints the number of calls since count_calls.
+calls() {
+	awk '$1 == "calls" { print $2 + $3 }' $tracing/kprobe_profile
+}
+
+# trace_functions NAME...: traces these functions from now on. No CPU may be wedged.
+trace_functions() {
+	grep -qw function $tracing/available_tracers || skip "this kernel can't trace functions"
+	for traced; do
+		echo "$traced" >>$tracing/set_ftrace_filter || fail "$traced can't be traced"
+	done
+	echo function >$tracing/current_tracer
+}
+
 # stay_on CPU THREAD...: pins the test and kernel threads to a CPU, so that they are not on a CPU that is about to be wedged.
 stay_on() {
 	stay_cpu=$1
@@ -286,7 +308,7 @@ tidy() {
 	untune || tidy_status=1
 	let_go /tmp/moved || tidy_status=1
 	rm -f /tmp/moved
-	for module in hide_trampoline requester refuse_idle suspend_asks unserved_asks short_sleeps other_event hardware_error arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests sdei_nmi occupy; do
+	for module in hide_trampoline requester refuse_idle suspend_asks unserved_asks slow_signals short_sleeps other_event hardware_error arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests sdei_nmi occupy; do
 		# Built-in code has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done
@@ -294,7 +316,9 @@ tidy() {
 		read -r online <"$cpu"
 		[ "$online" = 1 ] || echo 1 >"$cpu" || tidy_status=1
 	done
-	echo nop >/sys/kernel/tracing/current_tracer
+	echo nop >$tracing/current_tracer
+	[ ! -e $tracing/set_ftrace_filter ] || : >$tracing/set_ftrace_filter
+	[ ! -e $tracing/events/kprobes/calls ] || { echo 0 >$tracing/events/kprobes/calls/enable && : >$tracing/kprobe_events; } || tidy_status=1
 	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || echo 1 >/proc/sys/kernel/ftrace_enabled
 	[ $tidy_status = 0 ] || echo "the changes of the test to the machine could not be undone"
 	return $tidy_status
