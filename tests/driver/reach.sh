@@ -422,13 +422,14 @@ kernels_own_in_reboot() {
 }
 
 # Devices that are suspended before the SDEI core's may hang, so the driver serves until just before the core masks SDEI. While
-# suspend_asks.ko is suspended, it wedges CPU 2 and requests all backtraces.
+# suspend_asks.ko is suspended, it wedges CPU 2 and requests all backtraces. The kernel suspends the youngest device first, so this
+# module has to be older than the driver.
 while_devices_suspend() {
-	load
 	[ -e /sys/power/pm_test ] || skip "this kernel cannot test suspend"
+	insmod suspend_asks.ko || fail "suspend_asks.ko does not load"
+	load
 	tune /sys/module/printk/parameters/console_suspend N
 	tune /sys/module/suspend/parameters/pm_test_delay 0
-	insmod suspend_asks.ko || fail "suspend_asks.ko does not load"
 	mark suspend
 	echo devices >/sys/power/pm_test
 	# The callback runs where the write is, and must not be on CPU 2.

@@ -2,10 +2,10 @@
 /*
  * suspend_asks - test module that requests backtraces while the kernel suspends its devices.
  *
- * A device of this module is registered after all others, so it is suspended first. Its suspend
- * callback, which must run on another CPU, makes CPU 2 spin with all of DAIF masked, requests the
- * backtraces of all CPUs as the kernel does, and lets CPU 2 go on. The spin ends by itself after
- * SPIN_MOST_S.
+ * The device of this module is suspended before all that were registered earlier, and after all
+ * that were registered later. Its suspend callback, which must run on another CPU, makes CPU 2 spin
+ * with all of DAIF masked, requests the backtraces of all CPUs as the kernel does, and lets CPU 2
+ * go on. The spin ends by itself after SPIN_MOST_S.
  *
  * Contexts: load, unload and the callback in task context; suspend_spin() in an IPI.
  */
