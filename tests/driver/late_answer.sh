@@ -16,7 +16,7 @@ one_a_look() {
 	done
 	# Reading the trace waits for every CPU.
 	release
-	grep look_for_late_answers $tracing/trace >/tmp/trace
+	grep look_for_late_answers "$tracing/trace" >/tmp/trace
 	[ "$(grep -c ' sdei_nmi_print_backtrace <-look_for_late_answers' /tmp/trace)" = 3 ] || fail "not three answers were printed: $(cat /tmp/trace)"
 	awk '
 		/ look_for_late_answers <-/ { printed = 0 }
