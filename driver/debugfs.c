@@ -16,6 +16,7 @@
 #include "debugfs.h"
 #include "event.h"
 #include "print.h"
+#include "quirks.h"
 #include "reach.h"
 #include "sdei_errno.h"
 #include "snapshot.h"
@@ -240,6 +241,10 @@ static const char *held_off_by(unsigned int cpu)
 {
 	if (strcmp(sdei_nmi_reach_service(), "serving"))
 		return sdei_nmi_reach_service();
+	/* The driver knows of no mask there, but the firmware does. */
+	if (sdei_nmi_reach_of(cpu) == SDEI_NMI_REACH_UP &&
+	    sdei_nmi_quirks_has(SDEI_NMI_QUIRK_MASKED_REFUSED))
+		return "masked";
 	if (sdei_nmi_reach_of(cpu) != SDEI_NMI_REACH_DOWN)
 		return "deep idle";
 	return cpu_online(cpu) ? "not enabled" : "offline";

@@ -62,3 +62,67 @@ quirks() {
 	load
 	[ "$(cat /sys/kernel/sdei_nmi/quirks)" = none ] || fail "quirks reads $(cat /sys/kernel/sdei_nmi/quirks)"
 }
+
+# refused_as QUIRKS COUNTER TEXT PING: with these quirks, INVALID_PARAMETERS counts in COUNTER, TEXT says why the wedged CPU is not
+# shown, and its ping says PING.
+refused_as() {
+	insmod sdei_nmi.ko "quirks=$1" || fail "sdei_nmi.ko does not load"
+	firmware_lies refuse
+	wedge daif 2
+	before=$(cat "/sys/kernel/sdei_nmi/counters/$2")
+	sysrq_l 0
+	has_backtrace 0 1 3
+	log | grep -qxF "sdei_nmi: no backtrace for CPU 2: event 0 was $3; an IPI was sent and not answered in 950 ms" ||
+		fail "with quirks=$1 the log says: $(log | grep '^sdei_nmi: ')"
+	moved=$(($(cat "/sys/kernel/sdei_nmi/counters/$2") - before))
+	[ $moved = 3 ] || fail "with quirks=$1, $2 moved by $moved for 3 signals"
+	on 0 cat /sys/kernel/debug/sdei_nmi/ping/2 >/tmp/ping
+	[ "$(tr '\n' ' ' </tmp/ping)" = "$4 " ] || fail "with quirks=$1, ping/2 says: $(cat /tmp/ping)"
+	release
+	wait_for late_answer 2 || fail "the log does not report the late answer"
+	firmware_lies none
+	unload
+}
+
+# With the quirk, INVALID_PARAMETERS is not a refusal: it says that the CPU has SDEI masked.
+quirk_masked_refused() {
+	needs_module
+	refused_as none signals_refused_invalid_parameters 'refused by the firmware (INVALID_PARAMETERS)' 'result: refused reason: invalid_parameters'
+	refused_as masked-refused signals_held_off 'not sent because SDEI is, or may be, masked there, or event 0 is disabled there' \
+		'result: held-off reason: masked'
+}
+
+# says FILE VALUE: fails unless a file of /sys/kernel/sdei_nmi has this value.
+says() {
+	[ "$(cat "/sys/kernel/sdei_nmi/$1")" = "$2" ] || fail "$1 reads $(cat "/sys/kernel/sdei_nmi/$1"), not $2"
+}
+
+# The driver reads the priority of event 0. A row of tests/kdump/table shows that CPUs park if it is critical.
+critical_priority() {
+	needs_module
+	firmware_lies critical
+	# The parameter does not override the priority.
+	for quirks in auto none; do
+		mark load
+		insmod sdei_nmi.ko "quirks=$quirks" || fail "sdei_nmi.ko does not load"
+		log | grep -qx 'sdei_nmi: event 0 has critical priority: CPUs that it stops park, also with stop_ending=off' ||
+			fail "with quirks=$quirks the log does not name the priority: $(log | grep '^sdei_nmi: ')"
+		says priority critical
+		says quirks no-cpu-off
+		wedge daif 2
+		sysrq_l 0
+		has_backtrace 0 1 2 3
+		pc_in_wedge 2
+		no_own_complaint
+		release
+		unload
+	done
+	firmware_lies none
+	mark load
+	load
+	if log | grep ' priority: '; then
+		fail "the log names a priority that is normal"
+	fi
+	says priority normal
+	says quirks none
+}
