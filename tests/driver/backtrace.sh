@@ -213,10 +213,13 @@ asked_meanwhile() {
 	load
 	insmod requester.ko during=1 || fail "requester.ko does not load"
 	wedge daif 2
+	queued=$(cat /sys/kernel/sdei_nmi/counters/requests_queued)
 	mark ask
 	echo 'during 0 1 1' >/sys/module/requester/parameters/ask || fail "the requests did not end"
 	log | grep -qx 'requester: the request in a hard interrupt returned while the first one was printed' || fail "the second request did not return"
-	log | grep -qx 'sdei_nmi: a request for the backtraces of CPUs 0-3 came while another one is served; it is served next' ||
+	[ "$(cat /sys/kernel/sdei_nmi/counters/requests_queued)" = $((queued + 1)) ] || fail "the second request was not queued"
+	# The rate of this line is limited. A driver that is built in may have logged it often in the tests before.
+	built_in || log | grep -qx 'sdei_nmi: a request for the backtraces of CPUs 0-3 came while another one is served; it is served next' ||
 		fail "the log does not say that the second request is served next"
 	for cpu in 0 1 2 3; do
 		[ "$(block_count $cpu)" = 2 ] || fail "of 2 requests $(block_count $cpu) showed CPU $cpu"
