@@ -3,6 +3,8 @@
 # host.sh [LIST]: installs the missing packages of LIST (default: lab/host.packages) on the host.
 set -eu
 . "$(dirname "$0")/lib.sh"
+# The package is for the host, also if the caller uses a private apt.
+unset APT_CONFIG
 
 # Only the default list requires an x86-64 host.
 [ $# != 0 ] || [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || die "the lab runs on Debian on x86-64 only."
