@@ -27,6 +27,10 @@ usage: boot.sh [OPTION...] PAYLOAD
   -s            add a PSCI idle state to the device tree or to the ACPI tables; the kernel masks SDEI for it
   -R BYTES      reserve the last 2 MiB of the memory for ramoops, with records of BYTES; DIR/ramoops has its content; not with -u
   -d DISK       attach a raw disk image as /dev/vda, writable
+  -D DISK       boot the system on a raw disk image, which is /dev/vda, by UEFI, whose variables are in
+                DISK.variables; the payload is a tar file on the disk virtio-payload. Not with -k, -a, -p. A system that hibernates
+                is booted again, as with -w
+  -x FIFO       take the console's input from FIFO.in and send its output to FIFO.out, too, which has to be read; requires -D
   -w MIB        attach an empty disk of so many MiB as /dev/vda, for hibernation: while the guest powers off with its image on the
                 disk, boot it again; the files of the run before are in DIR/before-1, DIR/before-2 and so on
   -a APPEND     append to the kernel's command line; repeatable
@@ -38,8 +42,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' nodes='' smt=1
-while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:w:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' nodes='' smt=1 system='' fifo=''
+while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:D:x:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -59,6 +63,8 @@ while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:w:a:t:ei option; do
 	p) packages="$packages $OPTARG" ;;
 	s) idle=yes ;;
 	d) disk=$OPTARG ;;
+	D) disk=$OPTARG system=yes uefi=yes ;;
+	x) fifo=$OPTARG ;;
 	w) swap=$OPTARG ;;
 	a) append="$append $OPTARG" ;;
 	t) limit=$OPTARG ;;
@@ -71,26 +77,33 @@ shift $((OPTIND - 1))
 [ $# = 1 ] && [ -d "$1" ] || usage
 payload=$(cd "$1" && pwd)
 
-kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
+[ -n "$system" ] || kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
 flash=$(sh "$top/lab/firmware.sh" "$firmware")
 [ -z "$uefi" ] || uefi=$(sh "$top/lab/uefi.sh")
-initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
+[ -n "$system" ] || initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # shellcheck disable=SC2086 # names of packages
 [ -z "$packages" ] || debian=$(sh "$top/lab/debian.sh" $packages)
 
 # Remove the files of an earlier run, so that its exit line can't pass for this run's.
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb tables tables.d initramfs initramfs.cpio swap before-*)
-mkdir "$dir/initramfs"
+(cd "$dir" && rm -rf result kmsg console secure qemu exit ramoops guest.dtb tables tables.d initramfs initramfs.cpio payload.tar swap before-*)
 
-cp -a "$initramfs_base/." "$dir/initramfs/"
-mkdir -p "$dir/initramfs/payload"
-cp -a "$payload/." "$dir/initramfs/payload/"
-[ -z "$packages" ] || cp -a "$debian" "$dir/initramfs/debian"
-(cd "$dir/initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/initramfs.cpio" ||
-	die "the initramfs could not be packed; is the disk full?"
-rm -rf "$dir/initramfs"
+make_initramfs() {
+	mkdir "$dir/initramfs"
+	cp -a "$initramfs_base/." "$dir/initramfs/"
+	mkdir -p "$dir/initramfs/payload"
+	cp -a "$payload/." "$dir/initramfs/payload/"
+	[ -z "$packages" ] || cp -a "$debian" "$dir/initramfs/debian"
+	(cd "$dir/initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc --owner=0:0) >"$dir/initramfs.cpio" ||
+		die "the initramfs could not be packed; is the disk full?"
+	rm -rf "$dir/initramfs"
+}
+
+# A system on a disk starts init from the payload as a service.
+make_payload() {
+	tar -c -f "$dir/payload.tar" -C "$payload" . -C "$out/guest" init || die "the payload could not be packed; is the disk full?"
+}
 
 bootargs="console=ttyAMA0 log_buf_len=16M panic=-1 loglevel=${LOGLEVEL:-4} sysrq_always_enabled$([ $kaslr = yes ] || echo ' nokaslr') $append"
 [ -z "$shell" ] || bootargs="$bootargs sdei_lab=shell"
@@ -160,8 +173,16 @@ done
 	-object "memory-backend-file,id=kept,size=2M,mem-path=$dir/ramoops,share=on" -numa node,memdev=kept
 machine=virt,secure=on,virtualization=on,gic-version=3
 if [ -n "$uefi" ]; then
-	set -- -M $machine$errors "$@" -device "loader,file=$uefi,addr=$bl33_at,force-raw=on" \
-		-kernel "$kernel_dir/Image" -initrd "$dir/initramfs.cpio" -append "$bootargs"
+	set -- -M $machine$errors "$@" -device "loader,file=$uefi,addr=$bl33_at,force-raw=on"
+	if [ -n "$system" ]; then
+		make_payload
+		# The size of QEMU's flash.
+		truncate -s 64M "$disk.variables"
+		set -- "$@" -drive "if=pflash,index=1,file=$disk.variables,format=raw"
+	else
+		make_initramfs
+		set -- "$@" -kernel "$kernel_dir/Image" -initrd "$dir/initramfs.cpio" -append "$bootargs"
+	fi
 	sh "$top/lab/acpi.sh" "$cpus" "$sdei" "$idle" "$dir/tables"
 	set -- "$@" -fw_cfg "name=opt/sdei-nmi/tables,file=$dir/tables"
 else
@@ -169,6 +190,7 @@ else
 	set -- -M $machine,acpi=off "$@"
 	# The initramfs lies far enough behind the kernel for any kernel of the lab.
 	initrd_at=0x68000000
+	make_initramfs
 	device_tree "$@"
 	set -- "$@" -dtb "$dtb" -device "loader,file=$kernel_dir/Image,addr=$bl33_at,force-raw=on" \
 		-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
@@ -180,22 +202,31 @@ set -- "$@" -bios "$flash"
 }
 # The disk's content need not survive a crash of the host.
 [ -z "$disk" ] || set -- "$@" -drive "if=none,id=disk,file=$disk,format=raw,cache=unsafe" -device virtio-blk-device,drive=disk
+[ -z "$system" ] || set -- "$@" -drive "if=none,id=payload,file=$dir/payload.tar,format=raw,readonly=on" -device virtio-blk-device,drive=payload,serial=payload
 
-say "lab: Linux $(cat "$kernel_dir/version") on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/')${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+if [ -n "$system" ]; then runs="a Debian"; else runs="Linux $(cat "$kernel_dir/version")"; fi
+say "lab: $runs on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/')${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
 fi
-set -- qemu-system-aarch64 "$@" -no-reboot \
-	-serial "file:$dir/console" -serial "file:$dir/secure" -monitor none \
+if [ -n "$fifo" ]; then
+	set -- "$@" -chardev "pipe,id=console,path=$fifo,logfile=$dir/console" -serial chardev:console
+else
+	set -- "$@" -serial "file:$dir/console"
+fi
+set -- qemu-system-aarch64 "$@" -no-reboot -serial "file:$dir/secure" -monitor none \
 	-device virtio-serial-device \
 	-chardev "file,id=kmsg,path=$dir/kmsg" -device virtserialport,chardev=kmsg,name=sdei-nmi.kmsg \
 	-chardev stdio,id=result,signal=off -device virtserialport,chardev=result,name=sdei-nmi.result
-[ -n "$swap" ] || exec "$out/host/run" -t "$limit" -d "$dir" -p $PPID $echo -- "$@"
+[ -n "$swap$system" ] || exec "$out/host/run" -t "$limit" -d "$dir" -p $PPID $echo -- "$@"
 
-# holds_image: succeeds if the kernel has written an image to the swap disk. The signature is the end of the first page of 4 KiB.
+swap_at=0
+[ -z "$system" ] || swap_at=$(/sbin/sfdisk -q -l -o Start,Type "$disk" | awk '/Linux swap/ { printf "%.0f", $1 * 512 }')
+
+# holds_image: succeeds if the kernel has written an image to the swap space. The signature is the end of the first page of 4 KiB.
 holds_image() {
-	[ "$(dd if="$disk" bs=1 skip=4086 count=9 status=none)" = S1SUSPEND ]
+	[ "$(dd if="$disk" bs=1 skip=$((swap_at + 4086)) count=9 status=none)" = S1SUSPEND ]
 }
 
 boots=1
@@ -207,4 +238,4 @@ while [ $boots -lt 3 ] && holds_image && grep -qx 'qemu 0' "$dir/exit"; do
 	boots=$((boots + 1))
 	"$out/host/run" -t "$limit" -d "$dir" -p $$ $echo -- "$@"
 done
-rm "$disk"
+[ -z "$swap" ] || rm "$disk"

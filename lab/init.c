@@ -7,6 +7,9 @@
  * the end line, by which the host knows that the guest finished.
  *
  * With sdei_lab=shell on the kernel's command line, init runs a shell on the console instead of /payload/main.
+ *
+ * In a guest that runs a whole Debian, systemd starts this program as a service: it then only runs /payload/main and copies the
+ * kernel log.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -231,7 +234,7 @@ static pid_t run_payload(int result)
 	setsid();
 	/* The payload's standard output is the console. Descriptor 3 is the result channel. */
 	dup2(result, 3);
-	execl("/bin/busybox", "sh", "/payload/main", (char *)NULL);
+	execl("/bin/sh", "sh", "/payload/main", (char *)NULL);
 	_exit(127);
 }
 
@@ -284,11 +287,25 @@ static void run_to_the_end(int result, int log)
 	write_all(result, END_LINE, strlen(END_LINE));
 }
 
+static void run_with_channels(void)
+{
+	int log = open_port("sdei-nmi.kmsg");
+	int result = open_port("sdei-nmi.result");
+
+	if (result < 0 || log < 0)
+		stop("can't open the channels to the host");
+	run_to_the_end(result, log);
+	sync();
+}
+
 int main(void)
 {
 	const char *mode = getenv("sdei_lab");
-	int result, log;
 
+	if (getpid() != 1) {
+		run_with_channels();
+		return 0;
+	}
 	umask(022);
 	make_file_systems();
 	open_console();
@@ -308,11 +325,7 @@ int main(void)
 			say("can't load virtio_mmio: %s", strerror(errno));
 		if (load_module("/modules/virtio_console.ko") && errno != ENOENT)
 			say("can't load virtio_console: %s", strerror(errno));
-		log = open_port("sdei-nmi.kmsg");
-		result = open_port("sdei-nmi.result");
-		if (result < 0 || log < 0)
-			stop("can't open the channels to the host");
-		run_to_the_end(result, log);
+		run_with_channels();
 	}
 	sync();
 	reboot(RB_POWER_OFF);

@@ -70,15 +70,22 @@ static const struct klog_rule rules[] = {
 };
 
 /*
- * Warnings of TF-A that are not errors: its build lacks workarounds for some core, or a call does not
- * exist. sdei-nmi validate makes such a call on purpose.
+ * Lines that are no errors.
+ * - TF-A: its build lacks workarounds for some core, or a call does not exist. sdei-nmi validate makes
+ *   such a call on purpose.
+ * - The kernel's EFI stub: under Secure Boot, GRUB 2.06 puts the kernel where the stub moves it away.
  */
-static const char *const firmware_warnings[] = { "WARNING: BL", "WARNING: Unimplemented SDEI Call" };
+static const char *const harmless[] = {
+	"WARNING: BL",
+	"WARNING: Unimplemented SDEI Call",
+	"EFI stub: ERROR: FIRMWARE BUG: kernel image not aligned",
+	"EFI stub: ERROR: FIRMWARE BUG: Image BSS overlaps",
+};
 
 static const struct klog_rule *find_rule(const char *body)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(firmware_warnings); i++)
-		if (!strncmp(body, firmware_warnings[i], strlen(firmware_warnings[i])))
+	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
+		if (!strncmp(body, harmless[i], strlen(harmless[i])))
 			return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (strstr(body, rules[i].pattern))
