@@ -18,7 +18,7 @@ arm64_apt() {
 disk_payload() {
 	mkdir -p "$2/disk"
 	cp "$top/packaging/disk.sh" "$2/"
-	for disk_module in virtio_blk crc16 mbcache jbd2 crc32c_generic ext4; do
+	for disk_module in virtio_blk crc16 mbcache jbd2 crc32c_generic ext4 nls_cp437 nls_ascii nls_iso8859-1 fat vfat; do
 		disk_packed=$(find "$1/modules/" -name "$disk_module.ko*")
 		case $disk_packed in
 		'') ;; # built in

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # built.sh FOLDER: tests the packages that make package put into FOLDER, without installing them: their files, the maintainer scripts
-# of the timer, and the tests in the source package. Runs on the host and prints KTAP. packages.sh installs them in a guest.
+# of the timer, and the tests in the source package. Runs on the host and prints KTAP. system.sh installs them in a guest.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/tests/lib/ktap.sh"
@@ -34,7 +34,7 @@ driver_has_abi() {
 source_is_whole() {
 	(cd "$top" && git ls-files | while read -r file; do [ ! -e "$file" ] || echo "$file"; done) |
 		sed -e 's,^packaging/debian/,debian/,' -e '/^\.git/d' | sort >"$work/tracked"
-	(cd "$source" && find . -type f | sed 's,^\./,,' | sort) >"$work/shipped"
+	(cd "$source" && find . ! -type d | sed 's,^\./,,' | sort) >"$work/shipped"
 	missing=$(comm -23 "$work/tracked" "$work/shipped")
 	[ -z "$missing" ] || { echo "the source package lacks: $missing" && return 1; }
 }
