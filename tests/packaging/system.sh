@@ -352,13 +352,13 @@ nothing_left() {
 	[ -s $kept/before ] || fail "the packages have not been installed"
 	# The folder belongs to the node exporter.
 	rmdir ${metrics%/*} /var/lib/prometheus || fail "the service left its file"
+	# No list names what the maintainer scripts of these packages of other tests have made.
+	apt purge kdump-tools makedumpfile kexec-tools || fail "apt cannot purge the packages of other tests"
 	files >/tmp/after
 	[ -z "$(dkms status)" ] || fail "dkms still knows of: $(dkms status)"
 	for module in $modules; do
 		[ ! -d "/sys/module/$module" ] || fail "$module is still loaded"
 	done
-	# No list names what the maintainer scripts of these packages of other tests have made.
-	apt purge kdump-tools makedumpfile kexec-tools || fail "apt cannot purge the packages of other tests"
 	! grep -rs sdei.nmi /lib/modules/*/modules.dep /var/lib/dpkg/status /var/lib/dpkg/info /etc || fail "files still mention the packages; see above"
 	# What other packages, which were installed after the list was made, have brought.
 	{ cat /var/lib/dpkg/info/*.list && find /boot /lib/modules /var/lib/kdump /var/crash /etc/sysctl.d 2>/dev/null; } | merged | sort -u >/tmp/others
