@@ -8,6 +8,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
+. "$top/tests/lib/ktap.sh"
 
 # _make ARGUMENT...: runs make without the options of the make that started this test.
 _make() {
@@ -51,21 +52,17 @@ recipes_pass_the_pattern() {
 	done
 }
 
+# _silent FUNCTION: succeeds if the function prints nothing.
+_silent() {
+	"$1" >"$work/wrong" 2>&1 || true
+	cat "$work/wrong"
+	[ ! -s "$work/wrong" ]
+}
+
 # shellcheck disable=SC2046 # a list of names
 set -- $(sed -n 's/^\([a-z][a-z_]*\)() {$/\1/p' "$0")
-echo "KTAP version 1"
-echo "1..$#"
-number=0
-failed=0
+ktap_begin $#
 for name; do
-	number=$((number + 1))
-	"$name" >"$work/wrong" 2>&1
-	if [ -s "$work/wrong" ]; then
-		failed=1
-		sed 's/^/# /' "$work/wrong"
-		echo "not ok $number $name"
-	else
-		echo "ok $number $name"
-	fi
+	ktap_check "$name" _silent "$name"
 done
-[ $failed = 0 ]
+exit $ktap_failed

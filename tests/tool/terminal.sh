@@ -29,6 +29,7 @@ shows() {
 		! grep -qF -e "$1" "$work/out" || return 0
 		sleep 0.1
 	done
+	return 1
 }
 
 # completes WORD...: prints what completion offers for the last word, one a line. As readline does, it splits words at "=".
