@@ -2,14 +2,14 @@
 # The tests of the capture kernel, which tests/lib/guest.sh runs; some of them save data of the first kernel. CPU numbers are those
 # of the first kernel: in the capture kernel the CPU that panicked is always 0.
 #
-# The disk holds the dump from its start. Its last MiB holds the first 64 KiB of /proc/vmcore (the ELF header and the notes), then
-# each CPU's note as it lies in the memory of the first kernel, 4 KiB per CPU.
+# The disk holds the dump from its start. Its last MiB holds the first 128 KiB of /proc/vmcore (the ELF header and the notes,
+# each in pages of its own), then each CPU's note as it lies in the memory of the first kernel, 4 KiB per CPU.
 # shellcheck shell=sh disable=SC2154 # guest.sh reads this file, and the row, in
 
 . /payload/row
 vmcore=/proc/vmcore
 disk=/dev/vda
-header=65536
+header=131072
 slot=4096
 
 data() {

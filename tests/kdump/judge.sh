@@ -11,7 +11,7 @@ dir=${1:?usage: judge.sh DIR}
 run=$dir/run
 bad=0
 cpus=4
-header=65536
+header=131072
 slot=4096
 # A CPU that is wedged with the console or the log, or that prints while another CPU panics, keeps later lines from the console.
 # Lines that an SDEI handler prints wait for an interrupt. A reboot flushes all lines except the last one.

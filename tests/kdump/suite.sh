@@ -168,7 +168,11 @@ crash() {
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
-	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -m 768 -t 150 -d "$dir/disk" -a crashkernel=192M -a loglevel=8 -a panic=1 \
+	# A capture kernel with 64 KiB pages runs out of memory in 192 MiB.
+	memory=768 reserved=192
+	! grep -qx CONFIG_ARM64_64K_PAGES=y "$kernel_dir/build/.config" || memory=1536 reserved=512
+	sh "$top/lab/boot.sh" -o "$dir/run" -k "$kernel" -f "$firmware" -c 4 -m $memory -t 150 -d "$dir/disk" \
+		-a "crashkernel=${reserved}M" -a loglevel=8 -a panic=1 \
 		-a 'rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60' "$@" "$dir/payload" >&2 || true
 	rm -rf "$dir/payload"
 	sh "$top/tests/kdump/judge.sh" "$dir"
