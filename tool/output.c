@@ -79,7 +79,12 @@ int complain(int status, const char *format, ...)
 /* Returns false if output was lost, so that a long-running subcommand can end early. */
 bool output_flush(void)
 {
+	bool known = !ferror(stdout) || lost;
+
 	if (fflush(stdout) && !lost)
+		lost = errno;
+	/* The library wrote a full buffer in vain and has dropped it. One more byte shows why. */
+	if (!known && !lost && (putchar('\n') == EOF || fflush(stdout)))
 		lost = errno;
 	return !lost && !ferror(stdout);
 }
