@@ -3,8 +3,8 @@
 set terminal svg size 1100,720 background "white" font "sans,12"
 set multiplot layout 2,3
 set logscale xy
-set xtics (4, 8, 16, 32)
-set xrange [3.5:36]
+set xtics (4, 8, 16, 32, 64)
+set xrange [3.5:72]
 set format y "10^{%L}"
 set grid ytics
 set xlabel "CPUs"

@@ -38,7 +38,7 @@ series() {
 	awk -F , -v condition="$1" -v measure="$2" -v field="$3" '
 		$3 == condition && $4 == measure { value[$2, $1] = $field }
 		END {
-			n = split("4 8 16 32", cpus, " ")
+			n = split("4 8 16 32 64", cpus, " ")
 			m = split("ipi pnmi linux module builtin", peers, " ")
 			for (i = 1; i <= n; i++) {
 				line = cpus[i]

@@ -135,7 +135,7 @@ main() {
 		known "$kernel" || say "bench: kernels.list has no row '$kernel'; its boots are left out"
 	done
 	# Build each firmware once, before any guest needs it.
-	for firmware in tfa tfa-release tfa-faulty; do
+	for firmware in tfa tfa-release tfa-faulty tfa-many; do
 		sh "$top/lab/firmware.sh" $firmware >/dev/null
 	done
 

@@ -8,7 +8,7 @@
 #			and reports the time that PEs spend in handlers
 #	tfa-release	tfa as a release build
 #	tfa-newest-release	tfa-newest as a release build
-#	tfa-many	tfa for up to 128 CPUs, with the platform lab/firmware/many/
+#	tfa-many	tfa-faulty for up to 128 CPUs, with the platform lab/firmware/many/
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -44,7 +44,8 @@ build() {
 	cp -a "$source" "$new"
 	set --
 	platform=qemu targets='all fip'
-	if [ "$name" = tfa-faulty ]; then
+	case $name in
+	tfa-faulty | tfa-many)
 		# TF-A's makefiles append to these variables with +=, so values from the environment are kept.
 		wraps=
 		for wrapped in begin_sdei_synchronous_dispatch plat_ic_end_of_interrupt psci_cpu_on_start psci_do_cpu_off sdei_event_complete \
@@ -53,11 +54,13 @@ build() {
 			wraps=$wraps,--wrap=$wrapped
 		done
 		set -- BL31_SOURCES="$(echo "$top"/lab/firmware/*.c)" BL31_LDFLAGS="-Wl$wraps"
-	elif [ "$name" = tfa-many ]; then
+		;;
+	esac
+	[ "$name" != tfa-many ] || {
 		# The target fip fails for a platform outside TF-A's tree.
-		set -- TF_PLATFORM_ROOT="$top/lab/firmware/"
+		set -- "$@" TF_PLATFORM_ROOT="$top/lab/firmware/"
 		platform=many targets='bl1 bl2 bl31'
-	fi
+	}
 	debug=1
 	[ $kind = debug ] || debug=0
 	# shellcheck disable=SC2086 # several targets
@@ -110,7 +113,7 @@ provide() {
 	# The key includes the recipe and the lab's own sources, so that a change of either builds a new firmware.
 	case $name in
 	tfa-faulty) ours=$(echo "$top"/lab/firmware/*.[ch]) ;;
-	tfa-many) ours=$(find "$top/lab/firmware/many" -type f | LC_ALL=C sort) ;;
+	tfa-many) ours=$(find "$top/lab/firmware" -type f | LC_ALL=C sort) ;;
 	*) ours= ;;
 	esac
 	# shellcheck disable=SC2086 # several files
