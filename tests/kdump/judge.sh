@@ -212,6 +212,9 @@ notes() {
 		[ "${wedge%:*}" != spinlock ] || { fact "elsewhere $cpu $pc" && continue; }
 		if in_range "$pc" "$spins_in"; then
 			fact "pc $cpu $pc $spins_in"
+		elif [ "${wedge%:*}" = softlockup ]; then
+			# This one takes interrupts, and may be in one.
+			fact "elsewhere $cpu $pc"
 		else
 			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in $spins_in"
 		fi
@@ -265,6 +268,10 @@ walk() {
 		grep -q "^$cpu " "$dir/registers" || continue
 		set -- $(sed -n "s/^$cpu //p" "$dir/stacks")
 		called=no
+		# A CPU that takes interrupts may be in one, for which it left the function that spins.
+		while [ "${wedge%:*}" = softlockup ] && [ $# -gt 1 ] && ! in_range "$1" "$spins_in"; do
+			shift
+		done
 		for caller in $callers; do
 			[ $# -lt 2 ] || ! in_range "$2" "$caller" || called=yes
 		done
