@@ -212,8 +212,8 @@ notes() {
 		[ "${wedge%:*}" != spinlock ] || { fact "elsewhere $cpu $pc" && continue; }
 		if in_range "$pc" "$spins_in"; then
 			fact "pc $cpu $pc $spins_in"
-		elif [ "${wedge%:*}" = softlockup ]; then
-			# This one takes interrupts, and may be in one.
+		elif [ "${wedge%:*}" = softlockup ] && [ "${pc#ffff}" != "$pc" ]; then
+			# This one takes interrupts, and may be in one: anywhere in the kernel.
 			fact "elsewhere $cpu $pc"
 		else
 			wrong "the note of the wedged CPU $cpu has pc $pc, which is not in $spins_in"

@@ -254,7 +254,7 @@ page() {
 
 		`make kdump` writes this file. Each row is one crash, reboot or kexec of a guest in the lab, from a row of `tests/kdump/table`, with
 		Debian's kexec-tools and makedumpfile. `tests/kdump/judge.sh` judges the logs of both kernels and the dump. The guests have four CPUs
-		and 768 MiB. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
+		and 768 MiB, or 1536 with 64 KiB pages. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
 
 		- firmware: with "-uefi" the guest boots by UEFI and has ACPI; with "-kpti" both kernels have KPTI and KASLR
 		- driver: not loaded (none), or its `stop_ending`
