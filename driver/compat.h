@@ -28,6 +28,12 @@ const char *print_tainted_verbose(void);
  */
 const char *preempt_model_str(void);
 
+/*
+ * Finds a CPU's clock event device. No public header declares it or its type, whose first member is
+ * a pointer to that device.
+ */
+struct tick_device *tick_get_device(int cpu);
+
 /* Saves a CPU's registers for a dump. A kernel without kexec does not declare it. */
 #ifndef CONFIG_KEXEC_CORE
 void crash_save_cpu(struct pt_regs *regs, int cpu);

@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/string_helpers.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
 #include "deadline.h"
@@ -20,19 +21,26 @@
 #include "reach.h"
 #include "sdei_errno.h"
 #include "snapshot.h"
+#include "stats.h"
+#include "stretch.h"
 #include "symbols.h"
+#include "watch.h"
 
 static struct dentry *debugfs_folder;
 static DEFINE_MUTEX(ping_lock);
 
 /**
- * struct reader - one open file "stacks"
- * @snapshot: the file's own snapshot
+ * struct reader - one open file "stacks" or "irqs_off"
+ * @snapshot: of "stacks": the file's own snapshot
  * @shown: whether the reader may see addresses
+ * @stretch: of "irqs_off": a copy of the entry that is being shown
+ * @site: of "irqs_off": a copy of the site that is being shown
  */
 struct reader {
 	struct sdei_nmi_snapshot *snapshot;
 	bool shown;
+	struct sdei_nmi_stretch stretch;
+	struct sdei_nmi_stretch_site site;
 };
 
 /*
@@ -113,12 +121,32 @@ static const char *way_of(const struct sdei_nmi_record *b, bool own)
 	return b->by_event ? "event" : "interrupt";
 }
 
+static void show_task(struct seq_file *m, const char *comm, pid_t pid)
+{
+	seq_puts(m, "task: ");
+	seq_escape_str(m, comm, ESCAPE_SPACE | ESCAPE_SPECIAL, "\n\\");
+	seq_printf(m, "\npid: %d\n", pid);
+}
+
+static void show_stack(struct seq_file *m, const struct reader *reader,
+		       const struct sdei_nmi_record *b)
+{
+	unsigned int i;
+
+	seq_puts(m, "stack:\n");
+	for (i = 0; i < b->depth; i++) {
+		show_address(m, reader, " ", b->pc[i]);
+		show_name(m, b->pc[i]);
+	}
+	if (b->cut)
+		seq_printf(m, "cut: %u\n", SDEI_NMI_RECORD_DEPTH);
+}
+
 static void show_record(struct seq_file *m, const struct reader *reader, unsigned int cpu)
 {
 	const struct sdei_nmi_record *b = &reader->snapshot->cpus[cpu].record;
 	bool own = cpu == reader->snapshot->this_cpu;
 	u64 start = reader->snapshot->taken_at;
-	unsigned int i;
 
 	seq_printf(m, "state: %s\n", state_of(b, own));
 	seq_printf(m, "by: %s\n", way_of(b, own));
@@ -130,18 +158,11 @@ static void show_record(struct seq_file *m, const struct reader *reader, unsigne
 	seq_printf(m, "answered_ns: %llu\n",
 		   b->taken_at > start ? counter_ns(b->taken_at - start) : 0);
 	seq_printf(m, "held_ns: %llu\n", counter_ns(b->left_at - b->taken_at));
-	seq_puts(m, "task: ");
-	seq_escape_str(m, b->comm, ESCAPE_SPACE | ESCAPE_SPECIAL, "\n\\");
-	seq_printf(m, "\npid: %d\nuid: %u\n", b->pid, b->uid);
+	show_task(m, b->comm, b->pid);
+	seq_printf(m, "uid: %u\n", b->uid);
 	if (b->has_regs)
 		show_regs(m, reader, b);
-	seq_puts(m, "stack:\n");
-	for (i = 0; i < b->depth; i++) {
-		show_address(m, reader, " ", b->pc[i]);
-		show_name(m, b->pc[i]);
-	}
-	if (b->cut)
-		seq_printf(m, "cut: %u\n", SDEI_NMI_RECORD_DEPTH);
+	show_stack(m, reader, b);
 }
 
 static int stacks_show(struct seq_file *m, void *item)
@@ -237,6 +258,104 @@ static const struct file_operations stacks_fops = {
 	.release = stacks_release,
 };
 
+/* Position 0 is the head. The sites follow, then the stretches by their numbers. */
+static void *irqs_off_at(struct seq_file *m, loff_t *pos)
+{
+	struct reader *reader = m->private;
+	u64 number;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	for (; *pos <= SDEI_NMI_STRETCH_SITES; ++*pos)
+		if (sdei_nmi_stretch_site_get(*pos - 1, &reader->site) && reader->site.count)
+			return &reader->site;
+	number = sdei_nmi_stretch_get(*pos - SDEI_NMI_STRETCH_SITES, &reader->stretch);
+	if (!number)
+		return NULL;
+	*pos = number + SDEI_NMI_STRETCH_SITES;
+	return &reader->stretch;
+}
+
+static void *irqs_off_start(struct seq_file *m, loff_t *pos)
+{
+	return irqs_off_at(m, pos);
+}
+
+static void *irqs_off_next(struct seq_file *m, void *item, loff_t *pos)
+{
+	++*pos;
+	return irqs_off_at(m, pos);
+}
+
+static void irqs_off_stop(struct seq_file *m, void *item)
+{
+}
+
+static void show_site_name(struct seq_file *m, unsigned long function)
+{
+	if (function)
+		seq_printf(m, "%ps\n", (void *)function);
+	else
+		seq_puts(m, "?\n");
+}
+
+static int irqs_off_show(struct seq_file *m, void *item)
+{
+	const struct reader *reader = m->private;
+	const struct sdei_nmi_stretch_site *site = &reader->site;
+	const struct sdei_nmi_stretch *stretch = &reader->stretch;
+
+	if (item == SEQ_START_TOKEN) {
+		seq_printf(m, "sdei_nmi irqs_off 1\nwatch_ns: %llu\nstarted_ns: %llu\nnow_ns: %llu\ndropped: %lu\naddresses: %s\n",
+			   sdei_nmi_watch_stretch_ns(), sdei_nmi_stretch_started_ns(),
+			   ktime_get_mono_fast_ns(),
+			   sdei_nmi_stats_sum(SDEI_NMI_STAT_IRQS_OFF_DROPPED),
+			   reader->shown ? "shown" : "hidden");
+	} else if (item == site) {
+		seq_puts(m, "\nsite: ");
+		show_site_name(m, site->function);
+		seq_printf(m, "count: %llu\ntotal_ns: %llu\nworst_ns: %llu\ncpu: %u\n", site->count,
+			   site->total, site->worst, site->cpu);
+		show_task(m, site->comm, site->pid);
+	} else {
+		seq_printf(m, "\nstretch: %llu\ncpu: %u\nsite: ", stretch->number, stretch->cpu);
+		show_site_name(m, stretch->site);
+		seq_printf(m, "since_ns: %llu\nseen_ns: %llu\n", stretch->since,
+			   stretch->seen - stretch->since);
+		if (stretch->total)
+			seq_printf(m, "total_ns: %llu\n", stretch->total);
+		show_task(m, stretch->record.comm, stretch->record.pid);
+		show_regs(m, reader, &stretch->record);
+		show_stack(m, reader, &stretch->record);
+	}
+	return 0;
+}
+
+static const struct seq_operations irqs_off_ops = {
+	.start = irqs_off_start,
+	.next = irqs_off_next,
+	.stop = irqs_off_stop,
+	.show = irqs_off_show,
+};
+
+static int irqs_off_open(struct inode *inode, struct file *file)
+{
+	struct reader *reader = __seq_open_private(file, &irqs_off_ops, sizeof(*reader));
+
+	if (!reader)
+		return -ENOMEM;
+	reader->shown = addresses_shown(file);
+	return 0;
+}
+
+static const struct file_operations irqs_off_fops = {
+	.owner = THIS_MODULE,
+	.open = irqs_off_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
 static const char *held_off_by(unsigned int cpu)
 {
 	if (strcmp(sdei_nmi_reach_service(), "serving"))
@@ -295,6 +414,7 @@ void __init sdei_nmi_debugfs_init(void)
 
 	debugfs_folder = debugfs_create_dir("sdei_nmi", NULL);
 	debugfs_create_file("stacks", 0400, debugfs_folder, NULL, &stacks_fops);
+	debugfs_create_file("irqs_off", 0400, debugfs_folder, NULL, &irqs_off_fops);
 	pings = debugfs_create_dir("ping", debugfs_folder);
 	for_each_possible_cpu(cpu) {
 		snprintf(name, sizeof(name), "%u", cpu);

@@ -34,6 +34,7 @@
 static sdei_nmi_event_service_fn serve_backtrace __ro_after_init;
 static sdei_nmi_event_service_fn serve_snapshot __ro_after_init;
 static sdei_nmi_event_service_fn serve_stop __ro_after_init;
+static sdei_nmi_event_service_fn serve_watch __ro_after_init;
 
 /* The CPU's longest time in the handler, in ticks. Only the CPU itself writes it. */
 static DEFINE_PER_CPU(u64, sdei_nmi_longest_held);
@@ -70,6 +71,8 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 	serve_backtrace(regs);
 	if (requests & SDEI_NMI_REQUEST_SNAPSHOT)
 		serve_snapshot(regs);
+	if (requests & SDEI_NMI_REQUEST_WATCH)
+		serve_watch(regs);
 	held = counter_now() - entered;
 	if (held > __this_cpu_read(sdei_nmi_longest_held))
 		__this_cpu_write(sdei_nmi_longest_held, held);
@@ -93,6 +96,8 @@ void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_s
 		serve_backtrace = serve;
 	else if (request == SDEI_NMI_REQUEST_SNAPSHOT)
 		serve_snapshot = serve;
+	else if (request == SDEI_NMI_REQUEST_WATCH)
+		serve_watch = serve;
 	else
 		serve_stop = serve;
 }

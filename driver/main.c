@@ -23,6 +23,7 @@
 #include "suspend.h"
 #include "symbols.h"
 #include "sysfs.h"
+#include "watch.h"
 
 static bool enable = true;
 module_param(enable, bool, 0444);
@@ -65,6 +66,9 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_reboot_init();
 	if (err)
 		goto exit_stop;
+	err = sdei_nmi_watch_serve();
+	if (err)
+		goto exit_reboot;
 	sdei_nmi_backtrace_init();
 	err = sdei_nmi_event_init();
 	if (err)
@@ -81,13 +85,18 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_sysfs_init();
 	if (err)
 		goto exit_suspend;
-	err = sdei_nmi_hook_init();
+	err = sdei_nmi_watch_init();
 	if (err)
 		goto exit_sysfs;
+	err = sdei_nmi_hook_init();
+	if (err)
+		goto exit_watch;
 	sdei_nmi_debugfs_init();
 	pr_info("backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
+exit_watch:
+	sdei_nmi_watch_exit();
 exit_sysfs:
 	sdei_nmi_sysfs_exit();
 exit_suspend:
@@ -98,6 +107,8 @@ exit_event:
 	sdei_nmi_event_exit();
 exit_backtrace:
 	sdei_nmi_backtrace_exit();
+	sdei_nmi_watch_free();
+exit_reboot:
 	sdei_nmi_reboot_exit();
 exit_stop:
 	sdei_nmi_stop_exit();
@@ -113,11 +124,13 @@ static void __exit sdei_nmi_exit(void)
 {
 	sdei_nmi_debugfs_exit();
 	sdei_nmi_hook_exit();
+	sdei_nmi_watch_exit();
 	sdei_nmi_sysfs_exit();
 	sdei_nmi_suspend_exit();
 	sdei_nmi_reach_exit();
 	sdei_nmi_event_exit();
 	sdei_nmi_backtrace_exit();
+	sdei_nmi_watch_free();
 	sdei_nmi_reboot_exit();
 	sdei_nmi_stop_exit();
 	sdei_nmi_snapshot_exit();

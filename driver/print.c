@@ -183,6 +183,23 @@ void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask)
 }
 
 /**
+ * sdei_nmi_print_lockup() - log the first line of a report of a hard lockup
+ * @cpu: the CPU that is locked up
+ * @named: whether the line names this CPU, too, as newer kernels do (absent in 6.12, present in
+ * 7.3)
+ *
+ * Context: any but SDEI, preemption off.
+ */
+void sdei_nmi_print_lockup(unsigned int cpu, bool named)
+{
+	char reporter[16] = "";
+
+	if (named)
+		scnprintf(reporter, sizeof(reporter), "CPU%u: ", smp_processor_id());
+	line(KERN_EMERG "watchdog: %sWatchdog detected hard LOCKUP on cpu %u\n", reporter, cpu);
+}
+
+/**
  * sdei_nmi_print_backtrace() - log one CPU's record
  * @cpu: the CPU
  * @b: the CPU's complete record; if @b->worker is set, the record's task is held

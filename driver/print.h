@@ -8,6 +8,7 @@
 #include "capture.h"
 
 void sdei_nmi_print_header(unsigned int this_cpu, const struct cpumask *mask);
+void sdei_nmi_print_lockup(unsigned int cpu, bool named);
 void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b,
 			      unsigned int *lock_us);
 void sdei_nmi_print_callers(const struct sdei_nmi_record *b, char *text, size_t size);

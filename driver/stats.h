@@ -32,6 +32,21 @@ enum sdei_nmi_stat {
 	SDEI_NMI_STAT_CPUS_ANSWERED,
 	SDEI_NMI_STAT_CPUS_NAMED,
 	SDEI_NMI_STAT_SNAPSHOTS,
+	SDEI_NMI_STAT_LOCKUPS,
+	SDEI_NMI_STAT_IRQS_OFF,
+	SDEI_NMI_STAT_IRQS_OFF_NS,
+	SDEI_NMI_STAT_IRQS_OFF_DROPPED,
+	SDEI_NMI_STAT_IRQS_OFF_LE_1MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_2MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_5MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_10MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_20MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_50MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_100MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_200MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_500MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_1000MS,
+	SDEI_NMI_STAT_IRQS_OFF_LE_10000MS,
 	SDEI_NMI_STATS
 };
 
@@ -46,6 +61,18 @@ DECLARE_PER_CPU(unsigned long [SDEI_NMI_STATS], sdei_nmi_stats);
 static __always_inline void sdei_nmi_stats_inc(enum sdei_nmi_stat what)
 {
 	this_cpu_inc(sdei_nmi_stats[what]);
+}
+
+/**
+ * sdei_nmi_stats_add() - add to a counter on this CPU
+ * @what: the counter
+ * @amount: how much
+ *
+ * Context: any.
+ */
+static __always_inline void sdei_nmi_stats_add(enum sdei_nmi_stat what, unsigned long amount)
+{
+	this_cpu_add(sdei_nmi_stats[what], amount);
 }
 
 unsigned long sdei_nmi_stats_sum(enum sdei_nmi_stat what);

@@ -25,6 +25,21 @@ static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
 static unsigned long guest_enter __ro_after_init;
 static const struct user_pt_regs __percpu *guest_host __ro_after_init;
 
+static const void *watchdog_data[SDEI_NMI_WATCHDOG_DATA] __ro_after_init;
+
+/* A second name is that of older kernels (6.1). */
+static const char * const watchdog_names[SDEI_NMI_WATCHDOG_DATA][2] __initconst = {
+	[SDEI_NMI_WATCHDOG_THRESH] = { "watchdog_thresh" },
+	[SDEI_NMI_WATCHDOG_ENABLED] = { "watchdog_enabled" },
+	[SDEI_NMI_WATCHDOG_PANIC] = { "hardlockup_panic" },
+	[SDEI_NMI_WATCHDOG_ALL] = { "sysctl_hardlockup_all_cpu_backtrace" },
+	[SDEI_NMI_WATCHDOG_CPUS] = { "watchdog_cpumask" },
+	[SDEI_NMI_WATCHDOG_AVAILABLE] = { "watchdog_hardlockup_available",
+					  "nmi_watchdog_available" },
+	[SDEI_NMI_WATCHDOG_WARNED] = { "watchdog_hardlockup_warned" },
+	[SDEI_NMI_WATCHDOG_SI] = { "hardlockup_si_mask" },
+};
+
 typedef unsigned long (*lookup_fn)(const char *name);
 
 static const char * const names[] = {
@@ -41,6 +56,8 @@ static const char * const names[] = {
 	"machine_power_off",
 	"machine_halt",
 	"cpu_in_idle",
+	"idle_cpu",
+	"tick_get_device",
 	"print_tainted",
 	"print_worker_info",
 	"print_stop_info",
@@ -100,6 +117,11 @@ int __init sdei_nmi_symbols_init(void)
 	backtrace_idle = (const bool *)lookup("backtrace_idle");
 	entry_start = lookup("__entry_text_start");
 	entry_end = lookup("__entry_text_end");
+	for (i = 0; i < SDEI_NMI_WATCHDOG_DATA; i++) {
+		watchdog_data[i] = (const void *)lookup(watchdog_names[i][0]);
+		if (!watchdog_data[i] && watchdog_names[i][1])
+			watchdog_data[i] = (const void *)lookup(watchdog_names[i][1]);
+	}
 	guest_enter = lookup("__guest_enter");
 	/* The per-CPU struct kvm_cpu_context begins with the registers. */
 	guest_host = (const struct user_pt_regs __percpu __force *)lookup("kvm_hyp_ctxt");
@@ -175,3 +197,14 @@ notrace const struct user_pt_regs *sdei_nmi_guest_host(void)
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_guest_host);
+
+/**
+ * sdei_nmi_watchdog_data() - a variable of the kernel's own detector of hard lockups
+ * @what: the variable
+ *
+ * Context: any. Return: its address, a per-CPU one where the variable is; NULL if it was not found.
+ */
+const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what)
+{
+	return watchdog_data[what];
+}

@@ -16,8 +16,10 @@
 #include <linux/irq_work.h>
 #include <linux/kallsyms.h>
 #include <linux/kexec.h>
+#include <linux/nmi.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
+#include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <linux/stop_machine.h>
 #include <linux/types.h>
@@ -25,6 +27,29 @@
 #include <clocksource/arm_arch_timer.h>
 
 #include "compat.h"
+
+/**
+ * enum sdei_nmi_watchdog_data - variables of the kernel's own detector of hard lockups
+ * @SDEI_NMI_WATCHDOG_THRESH: int, kernel.watchdog_thresh
+ * @SDEI_NMI_WATCHDOG_ENABLED: unsigned long; bit 0: the detector of hard lockups is on
+ * @SDEI_NMI_WATCHDOG_PANIC: unsigned int, kernel.hardlockup_panic
+ * @SDEI_NMI_WATCHDOG_ALL: int, kernel.hardlockup_all_cpu_backtrace
+ * @SDEI_NMI_WATCHDOG_CPUS: struct cpumask, kernel.watchdog_cpumask
+ * @SDEI_NMI_WATCHDOG_AVAILABLE: int or bool; 0: perf's detector gave up
+ * @SDEI_NMI_WATCHDOG_WARNED: bool per CPU: the kernel has reported this lockup
+ * @SDEI_NMI_WATCHDOG_SI: present in kernels whose report names the CPU that reports (7.3)
+ */
+enum sdei_nmi_watchdog_data {
+	SDEI_NMI_WATCHDOG_THRESH,
+	SDEI_NMI_WATCHDOG_ENABLED,
+	SDEI_NMI_WATCHDOG_PANIC,
+	SDEI_NMI_WATCHDOG_ALL,
+	SDEI_NMI_WATCHDOG_CPUS,
+	SDEI_NMI_WATCHDOG_AVAILABLE,
+	SDEI_NMI_WATCHDOG_WARNED,
+	SDEI_NMI_WATCHDOG_SI,
+	SDEI_NMI_WATCHDOG_DATA
+};
 
 #ifdef MODULE
 
@@ -51,6 +76,8 @@ struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(machine_power_off)) machine_power_off;
 	typeof(SDEI_NMI_POINTER_TO(machine_halt)) machine_halt;
 	typeof(SDEI_NMI_POINTER_TO(cpu_in_idle)) cpu_in_idle;
+	typeof(SDEI_NMI_POINTER_TO(idle_cpu)) idle_cpu;
+	typeof(SDEI_NMI_POINTER_TO(tick_get_device)) tick_get_device;
 	typeof(SDEI_NMI_POINTER_TO(print_tainted)) print_tainted;
 	typeof(SDEI_NMI_POINTER_TO(print_worker_info)) print_worker_info;
 	typeof(SDEI_NMI_POINTER_TO(print_stop_info)) print_stop_info;
@@ -74,6 +101,7 @@ bool sdei_nmi_backtrace_idle(void);
 bool sdei_nmi_entry_text(unsigned long pc);
 unsigned long sdei_nmi_guest_enter(void);
 const struct user_pt_regs *sdei_nmi_guest_host(void);
+const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what);
 
 #else
 
@@ -125,6 +153,29 @@ static __always_inline const struct user_pt_regs *sdei_nmi_guest_host(void)
 	return NULL;
 }
 #endif
+
+/* Those that the kernel does not keep to one file. */
+static inline const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what)
+{
+	switch (what) {
+#ifdef CONFIG_LOCKUP_DETECTOR
+	case SDEI_NMI_WATCHDOG_THRESH:
+		return &watchdog_thresh;
+	case SDEI_NMI_WATCHDOG_ENABLED:
+		return &watchdog_enabled;
+	case SDEI_NMI_WATCHDOG_CPUS:
+		return watchdog_cpumask_bits;
+#endif
+#ifdef CONFIG_HARDLOCKUP_DETECTOR
+	case SDEI_NMI_WATCHDOG_PANIC:
+		return &hardlockup_panic;
+	case SDEI_NMI_WATCHDOG_ALL:
+		return &sysctl_hardlockup_all_cpu_backtrace;
+#endif
+	default:
+		return NULL;
+	}
+}
 
 static inline bool sdei_nmi_entry_text(unsigned long pc)
 {

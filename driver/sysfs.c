@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "event.h"
 #include "firmware.h"
+#include "lockup.h"
 #include "quirks.h"
 #include "reach.h"
 #include "stats.h"
@@ -95,12 +96,24 @@ static const struct bin_attribute cpus_attrs[] = {
 	CPUS("cpus_down", SDEI_NMI_REACH_DOWN),
 };
 
+static ssize_t lockup_detector_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%s\n", sdei_nmi_lockup_detector());
+}
+
+static ssize_t kernel_detector_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
+{
+	return sysfs_emit(page, "%s\n", sdei_nmi_lockup_kernel_detector());
+}
+
 static struct kobj_attribute state_attr = __ATTR_RO(state);
 static struct kobj_attribute version_attr = __ATTR_RO(version);
 static struct kobj_attribute vendor_attr = __ATTR_RO(vendor);
 static struct kobj_attribute conduit_attr = __ATTR_RO(conduit);
 static struct kobj_attribute priority_attr = __ATTR_RO(priority);
 static struct kobj_attribute quirks_attr = __ATTR_RO(quirks);
+static struct kobj_attribute lockup_detector_attr = __ATTR_RO(lockup_detector);
+static struct kobj_attribute kernel_detector_attr = __ATTR_RO(kernel_detector);
 
 static struct attribute *own_attrs[] = {
 	&state_attr.attr,
@@ -109,6 +122,8 @@ static struct attribute *own_attrs[] = {
 	&conduit_attr.attr,
 	&priority_attr.attr,
 	&quirks_attr.attr,
+	&lockup_detector_attr.attr,
+	&kernel_detector_attr.attr,
 	NULL
 };
 
@@ -148,6 +163,21 @@ static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_CPUS_ANSWERED] = COUNTER(cpus_answered),
 	[SDEI_NMI_STAT_CPUS_NAMED] = COUNTER(cpus_named),
 	[SDEI_NMI_STAT_SNAPSHOTS] = COUNTER(snapshots),
+	[SDEI_NMI_STAT_LOCKUPS] = COUNTER(lockups),
+	[SDEI_NMI_STAT_IRQS_OFF] = COUNTER(irqs_off),
+	[SDEI_NMI_STAT_IRQS_OFF_NS] = COUNTER(irqs_off_ns),
+	[SDEI_NMI_STAT_IRQS_OFF_DROPPED] = COUNTER(irqs_off_dropped),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_1MS] = COUNTER(irqs_off_le_1ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_2MS] = COUNTER(irqs_off_le_2ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_5MS] = COUNTER(irqs_off_le_5ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_10MS] = COUNTER(irqs_off_le_10ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_20MS] = COUNTER(irqs_off_le_20ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_50MS] = COUNTER(irqs_off_le_50ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_100MS] = COUNTER(irqs_off_le_100ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_200MS] = COUNTER(irqs_off_le_200ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_500MS] = COUNTER(irqs_off_le_500ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_1000MS] = COUNTER(irqs_off_le_1000ms),
+	[SDEI_NMI_STAT_IRQS_OFF_LE_10000MS] = COUNTER(irqs_off_le_10000ms),
 };
 
 static struct attribute *counter_attrs[SDEI_NMI_STATS + 2];	/* NULL at the end */

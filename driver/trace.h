@@ -5,9 +5,9 @@
  * from the counter that all CPUs share.
  *
  * A signal for a report, a snapshot or a ping is followed by a done. If the target answered in
- * time, a deliver precedes the done. A signal that stops a CPU, or that checks delivery at load,
- * has no deliver and no done. Reports and snapshots do not signal the requester's own CPU and have
- * no tracepoints for it.
+ * time, a deliver precedes the done. A signal that stops a CPU, that checks delivery at load, or
+ * that a watcher sends has no deliver and no done. Reports and snapshots do not signal the
+ * requester's own CPU and have no tracepoints for it.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sdei_nmi
@@ -15,6 +15,7 @@
 #if !defined(SDEI_NMI_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define SDEI_NMI_TRACE_H
 
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
 
 #include "request.h"
@@ -24,13 +25,15 @@ TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_BACKTRACE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_STOP);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_WATCH);
 
 #define sdei_nmi_show_request(request)					\
 	__print_flags(request, "|",					\
 		      { SDEI_NMI_REQUEST_BACKTRACE, "backtrace" },	\
 		      { SDEI_NMI_REQUEST_PROBE, "probe" },		\
 		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" }, \
-		      { SDEI_NMI_REQUEST_STOP, "stop" })
+		      { SDEI_NMI_REQUEST_STOP, "stop" },		\
+		      { SDEI_NMI_REQUEST_WATCH, "watch" })
 
 /**
  * signal - an attempt to signal event 0 to a CPU
@@ -103,6 +106,39 @@ TRACE_EVENT(done,
 	    TP_printk("cpu=%u request=%s error=%d latency_ns=%llu held_ns=%llu", __entry->cpu,
 		      sdei_nmi_show_request(__entry->request), __entry->error, __entry->latency_ns,
 		      __entry->held_ns)
+);
+
+/**
+ * irqs_off - a CPU had interrupts off for longer than the parameter "watch" allows
+ * @cpu: the CPU
+ * @pc: where event 0 found it
+ * @pid: id of the task that ran there
+ * @comm: name of that task
+ * @since_ns: the latest moment at which the interrupts may have gone off, CLOCK_MONOTONIC
+ * @seen_ns: from then until event 0 found the CPU
+ * @total_ns: from then until a watcher saw that the CPU takes interrupts again
+ */
+TRACE_EVENT(irqs_off,
+	    TP_PROTO(unsigned int cpu, unsigned long pc, pid_t pid, const char *comm, u64 since_ns,
+		     u64 seen_ns, u64 total_ns),
+	    TP_ARGS(cpu, pc, pid, comm, since_ns, seen_ns, total_ns),
+	    TP_STRUCT__entry(__field(unsigned int, cpu)
+			     __field(unsigned long, pc)
+			     __field(pid_t, pid)
+			     __array(char, comm, TASK_COMM_LEN)
+			     __field(u64, since_ns)
+			     __field(u64, seen_ns)
+			     __field(u64, total_ns)),
+	    TP_fast_assign(__entry->cpu = cpu;
+			   __entry->pc = pc;
+			   __entry->pid = pid;
+			   memcpy(__entry->comm, comm, TASK_COMM_LEN);
+			   __entry->since_ns = since_ns;
+			   __entry->seen_ns = seen_ns;
+			   __entry->total_ns = total_ns;),
+	    TP_printk("cpu=%u pc=%pS pid=%d comm=%s since_ns=%llu seen_ns=%llu total_ns=%llu",
+		      __entry->cpu, (void *)__entry->pc, __entry->pid, __entry->comm,
+		      __entry->since_ns, __entry->seen_ns, __entry->total_ns)
 );
 
 #endif

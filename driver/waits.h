@@ -55,6 +55,23 @@
 /* For a CPU to carry out a reboot that hangs, before the next CPU does. Covers a slow console. */
 #define SDEI_NMI_REBOOT_NEXT_S		5
 
+/*
+ * The watchers (watch.c). LEAST and MOST bound the parameter "watch", and LOOK_LEAST bounds the
+ * interval of the looks for it, of which there are LOOKS in the time of "watch". LOCKUP_LOOK is
+ * the interval if only lockups are looked for: a lockup is seen at one look and reported at the
+ * next. SLACK covers the rounding of a timer's expiry. A watcher that has not looked for
+ * SILENT_LOOKS intervals is adopted. A suspect answers within ANSWER, or not at all.
+ */
+#define SDEI_NMI_WATCH_LEAST_US		500
+#define SDEI_NMI_WATCH_MOST_S		10
+#define SDEI_NMI_WATCH_LOOK_LEAST_US	250
+#define SDEI_NMI_WATCH_LOOKS		8
+#define SDEI_NMI_WATCH_LOCKUP_LOOK_MS	250
+#define SDEI_NMI_WATCH_SLACK_US		50
+#define SDEI_NMI_WATCH_SILENT_LOOKS	4
+#define SDEI_NMI_WATCH_ANSWER_MS	500
+#define SDEI_NMI_WATCH_SIGNALS_PER_S	500
+
 /* The interval at which an unload logs that it waits for a CPU's IPI. */
 #define SDEI_NMI_UNLOAD_LOG_MS		5000
 

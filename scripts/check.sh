@@ -67,7 +67,7 @@ check_symbols() {
 		esac
 		aarch64-linux-gnu-nm -g --defined-only "$object" | awk -v file="driver/${object##*/}" '
 			$NF !~ /^sdei_nmi_/ && $NF !~ /^(init|cleanup)_module$/ &&
-			$NF !~ /^__(tracepoint|traceiter|probestub|SC[KT]__tp_func)_(signal|deliver|done)$/ {
+			$NF !~ /^__(tracepoint|traceiter|probestub|SC[KT]__tp_func)_(signal|deliver|done|irqs_off)$/ {
 				print file " defines " $NF ", which has no prefix sdei_nmi_"
 			}'
 	done

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: GPL-2.0
+# The watchers: reports of hard lockups, and the record of times with interrupts off.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+driver_parameters=/sys/module/sdei_nmi/parameters
+watchdog=/proc/sys/kernel
+
+# only_the_driver SECONDS: the driver reports every lockup after this time, and the kernel's own detector none.
+only_the_driver() {
+	# A kernel without a detector has the file, too, with 0.
+	[ "$(cat $watchdog/nmi_watchdog 2>/dev/null || echo 0)" = 0 ] || tune $watchdog/nmi_watchdog 0
+	load
+	tune $driver_parameters/lockups all
+	tune $driver_parameters/lockup_thresh "$1"
+	expect_log 'hard LOCKUP on cpu'
+}
+
+# reports CPU: prints how many reports of a lockup of the CPU the log has.
+reports() {
+	log | grep -cE "^watchdog: (CPU[0-9]+: )?Watchdog detected hard LOCKUP on cpu $1\$"
+}
+
+# reported CPU...: succeeds if each CPU's lockup is in the log.
+reported() {
+	for cpu; do
+		[ "$(reports "$cpu")" -gt 0 ] || return 1
+	done
+}
+
+goes_on() {
+	log | grep -qE "^sdei_nmi: CPU $1 goes on after [0-9]+ s\$"
+}
+
+uptime_s() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# let_pass SECONDS: waits for this time, by the kernel's clock.
+let_pass() {
+	pass_until=$(($(uptime_s) + $1))
+	until [ "$(uptime_s)" -gt $pass_until ]; do
+		usleep 100000
+	done
+}
+
+# each_reported CPU...: each CPU is reported within the limit, once and with its stack; then the CPUs go on.
+each_reported() {
+	wait_for reported "$@" || fail "the log does not report the lockup of each of the CPUs $*"
+	let_pass 3
+	for cpu; do
+		pc_in_wedge "$cpu"
+		[ "$(reports "$cpu")" = 1 ] || fail "the lockup of CPU $cpu is reported $(reports "$cpu") times"
+	done
+	release
+	for cpu; do
+		wait_for goes_on "$cpu" || fail "the log does not say that CPU $cpu goes on"
+	done
+}
+
+lockup() {
+	only_the_driver 2
+	lockups=$(cat /sys/kernel/sdei_nmi/counters/lockups)
+	mark lockup
+	wedge daif 2
+	each_reported 2
+	[ "$(cat /sys/kernel/sdei_nmi/counters/lockups)" = $((lockups + 1)) ] || fail "the counter does not count the lockup"
+}
+
+# One watcher is left. The others, and the CPUs that they watch, are locked up.
+lockup_of_all_but_one() {
+	only_the_driver 2
+	mark lockup
+	wedge daif 1-3
+	each_reported 1 2 3
+}
+
+lockup_of_boot_cpu() {
+	only_the_driver 2
+	mark lockup
+	wedge daif 0,2-3
+	each_reported 0 2 3
+}
+
+# CPU 2 goes offline and comes back, and so do the watchers, which are CPUs 0 and 1.
+lockup_after_hotplug() {
+	only_the_driver 2
+	for cpu in 1 2; do
+		echo 0 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not go offline"
+	done
+	mark lockup
+	wedge daif 3
+	each_reported 3
+	for cpu in 1 2; do
+		echo 1 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not come online"
+	done
+	mark lockup
+	wedge daif 0,2
+	each_reported 0 2
+}
+
+# In the buddy detector, CPU 1 checks CPU 2, and CPU 2 checks CPU 3. So the kernel reports CPU 2, and the driver CPU 3.
+lockup_beside_kernel() {
+	[ "$(cat /sys/kernel/sdei_nmi/kernel_detector 2>/dev/null || echo works)" = works ] || skip "this kernel has no detector that works"
+	tune $watchdog/hardlockup_panic 0
+	tune $watchdog/watchdog_thresh 2
+	load
+	[ "$(cat /sys/kernel/sdei_nmi/kernel_detector)" = works ] || skip "this kernel has no detector that works"
+	[ "$(cat /sys/kernel/sdei_nmi/lockup_detector)" = unseen ] || fail "the driver does not leave lockups to the kernel"
+	expect_log 'hard LOCKUP on cpu'
+	mark lockup
+	wedge daif 2-3
+	wait_for reported 2 3 || fail "the log does not report both CPUs"
+	let_pass 6
+	for cpu in 2 3; do
+		[ "$(reports $cpu)" = 1 ] || fail "the lockup of CPU $cpu is reported $(reports $cpu) times"
+	done
+	[ "$(cat /sys/kernel/sdei_nmi/counters/lockups)" = 1 ] || fail "the driver has reported $(cat /sys/kernel/sdei_nmi/counters/lockups) lockups, not one"
+}
+
+load_stretches() {
+	load
+	insmod stretches.ko || fail "stretches.ko does not load"
+}
+
+# The firmware accepts signals and delivers none. The CPUs that take interrupts are no suspects, and the other one is reported.
+lockup_unanswered() {
+	only_the_driver 2
+	firmware_lies "$1"
+	mark lockup
+	let_pass 4
+	! log | grep 'hard LOCKUP' || fail "a lockup is reported although there is none"
+	wedge daif 2
+	wait_for reported 2 || fail "the log does not report the lockup"
+	let_pass 3
+	[ "$(reports 2)" = 1 ] || fail "the lockup is reported $(reports 2) times"
+	log | grep -q "^sdei_nmi: no backtrace for CPU 2: event 0 was $2" || fail "the log does not say why the lockup has no stack"
+	release
+	wait_for goes_on 2 || fail "the log does not say that CPU 2 goes on"
+	firmware_lies none
+	! log | grep 'hard LOCKUP on cpu [013]' || fail "CPUs without a lockup are reported"
+}
+
+lockup_dropped() {
+	lockup_unanswered drop 'sent and not answered'
+}
+
+lockup_refused() {
+	lockup_unanswered refuse 'refused by the firmware'
+}
+
+lockup_panics() {
+	only_the_driver 2
+	tune $driver_parameters/lockup_panic 1
+	tune $driver_parameters/lockup_all_cpus 1
+	keep_off 2
+	load_wedge
+	dies 'Hard LOCKUP'
+	wedge daif 2
+	let_pass 20
+	fail "the lockup of CPU 2 did not end this guest"
+}
+
+# CPUs in deep idle states are late for nothing.
+quiet_in_idle() {
+	only_the_driver 2
+	echo 20ms >$driver_parameters/watch || fail "watch cannot be set"
+	mark idle
+	let_pass 6
+	! log | grep 'hard LOCKUP' || fail "an idle CPU is reported"
+	! stretch_values site | grep -E 'idle|psci' || fail "an idle CPU has interrupts off"
+	echo off >$driver_parameters/watch
+	for cpu in 0 1 2 3; do
+		ticks_go_on $cpu || fail "CPU $cpu takes no timer interrupts"
+	done
+}
+
+# interrupts CPU: prints how many interrupts the CPU has taken.
+interrupts() {
+	awk -v name="CPU$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i + 1 }
+		NR > 1 && column && column <= NF && $column ~ /^[0-9]+$/ { n += $column }
+		END { print n + 0 }' /proc/interrupts
+}
+
+# A program alone on a nohz_full CPU runs without the tick. The watchers do not interrupt it. A stretch in an interrupt there is seen only
+# if IPIs are allowed, because no timer is programmed.
+nohz_full_cpu() {
+	load_stretches
+	./hog 2 &
+	hog=$!
+	echo 50ms >$driver_parameters/watch || fail "watch cannot be set"
+	at_some_time quiet_cpu 2 || fail "CPU 2 takes interrupts all the time"
+	on 0 sh -c 'echo 2 500000 >/sys/module/stretches/parameters/by_ipi' || fail "CPU 2 takes no IPI"
+	! stretch_values site | grep stretch_spin || fail "the stretch was seen without an IPI; tell the documentation"
+	tune $driver_parameters/watch_ipi 1
+	on 0 sh -c 'echo 2 500000 >/sys/module/stretches/parameters/by_ipi' || fail "CPU 2 takes no IPI"
+	wait_for has_site stretch_spin || fail "with IPIs the stretch is not seen: $(stretch_values site)"
+	tune $driver_parameters/watch_ipi 0
+	echo off >$driver_parameters/watch
+	kill $hog
+}
+
+has_site() {
+	stretch_values site | grep -q "^$1 "
+}
+
+# quiet_cpu CPU: succeeds if the CPU takes no interrupt for half a second.
+quiet_cpu() {
+	quiet_before=$(interrupts "$1")
+	usleep 500000
+	[ "$(interrupts "$1")" -le $((quiet_before + 1)) ]
+}
+
+# Code that touches the NMI watchdog, as a slow console does, is not locked up.
+touched() {
+	only_the_driver 2
+	insmod stretches.ko || fail "stretches.ko does not load"
+	keep_off 2
+	mark touched
+	on 0 sh -c 'echo 2 8000000 >/sys/module/stretches/parameters/touching' || fail "CPU 2 could not be kept busy"
+	let_pass 1
+	[ "$(reports 2)" = 0 ] || fail "a CPU that touches the NMI watchdog is reported"
+}
+
+# On a kernel without a detector that works the driver is one by default, and says so. Beside one that works it says nothing.
+default_detector() {
+	mark load
+	load
+	read -r kernel </sys/kernel/sdei_nmi/kernel_detector
+	read -r ours </sys/kernel/sdei_nmi/lockup_detector
+	case "$kernel $ours" in
+	"works unseen") ! log | grep '^sdei_nmi: hard lockups' || fail "the driver speaks of lockups although the kernel's detector works" ;;
+	"none all" | "gave-up all") built_in || log | grep -q '^sdei_nmi: hard lockups are reported after 10 s, because this kernel' || fail "the driver does not say that it looks for lockups" ;;
+	*) fail "the kernel's detector: $kernel; the driver's: $ours" ;;
+	esac
+}
+
+parameter_values() {
+	load
+	for value in 500us 5ms 20ms 1s 10s; do
+		echo $value >$driver_parameters/watch || fail "watch does not take $value"
+		[ "$(cat $driver_parameters/watch)" = $value ] || fail "watch shows $(cat $driver_parameters/watch), not $value"
+	done
+	for value in '' 5 ms 499us 11s -5ms 5m 5msec 99999999999999999999ms; do
+		! echo "$value" >$driver_parameters/watch 2>/dev/null || fail "watch takes '$value'"
+		[ "$(cat $driver_parameters/watch)" = 10s ] || fail "a bad value has changed watch"
+	done
+	echo off >$driver_parameters/watch || fail "watch cannot be switched off"
+	for value in all off auto; do
+		echo $value >$driver_parameters/lockups || fail "lockups does not take $value"
+	done
+	! echo yes >$driver_parameters/lockups 2>/dev/null || fail "lockups takes 'yes'"
+}
+
+event=/sys/kernel/tracing/events/sdei_nmi/irqs_off
+
+# record_stretches TIME: has every stretch longer than TIME traced.
+record_stretches() {
+	[ -e $event/enable ] || skip "this kernel has no tracepoints"
+	echo 4096 >/sys/kernel/tracing/buffer_size_kb
+	: >/sys/kernel/tracing/trace
+	echo 1 >$event/enable
+	echo "$1" >$driver_parameters/watch || fail "watch cannot be set to $1"
+}
+
+# compare_stretches US: compares the trace with the list of what happened. Every stretch longer than 2 * US has to be in the trace. A
+# stretch that is shorter than US must not be. Other code of the kernel may have interrupts off, too; nothing is known of its times.
+compare_stretches() {
+	echo 0 >$event/enable
+	echo off >$driver_parameters/watch
+	cp /sys/kernel/debug/stretches/list /tmp/list
+	grep ' irqs_off: ' /sys/kernel/tracing/trace >/tmp/trace
+	awk -v t="$(($1 * 1000))" '
+		FNR == NR { n[$1]++; begin[$1, n[$1]] = $2; end[$1, n[$1]] = $3; next }
+		{
+			for (i = 1; i <= NF; i++)
+				if (split($i, pair, "=") == 2)
+					value[pair[1]] = pair[2]
+			cpu = value["cpu"]
+			seen = value["since_ns"] + value["seen_ns"]
+			if (value["pc"] !~ /^stretch_(spin|run)\+/) {
+				others++
+				next
+			}
+			for (at = last[cpu] + 1; at <= n[cpu] && end[cpu, at] < seen; at++)
+				;
+			if (at > n[cpu] || begin[cpu, at] > seen) {
+				print "no stretch on CPU " cpu " at " seen ": " $0
+				strange++
+				next
+			}
+			last[cpu] = at
+			caught[cpu, at] = 1
+			catches++
+			if (end[cpu, at] - begin[cpu, at] < t) {
+				print "caught, but only " end[cpu, at] - begin[cpu, at] " ns long: " $0
+				false_catches++
+			}
+			if (value["total_ns"] + 0 < value["seen_ns"] + 0 || value["since_ns"] + value["total_ns"] < end[cpu, at]) {
+				print "ended at " end[cpu, at] ", later than in " $0
+				strange++
+			}
+		}
+		END {
+			for (cpu in n)
+				for (at = 1; at <= n[cpu]; at++) {
+					all++
+					if (end[cpu, at] - begin[cpu, at] <= 2 * t)
+						continue
+					long++
+					if (!((cpu, at) in caught)) {
+						print "missed: CPU " cpu ", " end[cpu, at] - begin[cpu, at] " ns from " begin[cpu, at]
+						missed++
+					}
+				}
+			print all " stretches, " long + 0 " to be caught, " catches + 0 " caught, " missed + 0 " missed, " false_catches + 0 " false, " others + 0 " of other code"
+			exit missed || false_catches || strange || !long
+		}' /tmp/list /tmp/trace || fail "the record of the stretches is wrong"
+}
+
+# Each CPU of the machine has its own host thread. The times are long, because the host may not run a watcher for a while.
+few_stretches() {
+	load_stretches
+	record_stretches 50ms
+	on 0 sh -c 'echo 60 10000 300000 7 >/sys/module/stretches/parameters/run' || fail "the stretches could not be made"
+	usleep 100000
+	compare_stretches 50000
+	[ "$(cat /sys/kernel/sdei_nmi/counters/irqs_off)" -gt 0 ] || fail "the counter has no stretch"
+}
+
+# stretch_values KEY: the values of this key in the file irqs_off.
+stretch_values() {
+	sed -n "s/^$1: //p" /sys/kernel/debug/sdei_nmi/irqs_off
+}
+
+# A stretch in the interrupt of the CPU's own timer, which is not pending any more.
+stretch_in_timer() {
+	load_stretches
+	echo 50ms >$driver_parameters/watch || fail "watch cannot be set"
+	on 0 sh -c 'echo 2 400000 >/sys/module/stretches/parameters/in_timer' || fail "the timer of CPU 2 does not run"
+	usleep 100000
+	stretch_values site | grep -qx 'stretch_spin \[stretches\]' || fail "the sites are: $(stretch_values site)"
+	grep -q '^ [0-9a-f]* stretch_in_timer+' /sys/kernel/debug/sdei_nmi/irqs_off || fail "no stack has the timer's function"
+}
+
+# A worker spins for 300 ms: the file has its site, its stack and its times.
+stretch_file() {
+	load_stretches
+	[ "$(stretch_values watch_ns)" = 0 ] || fail "watch is on"
+	[ "$(stretch_values started_ns)" = 0 ] || fail "there is a record although watch was never on"
+	echo 50ms >$driver_parameters/watch || fail "watch cannot be set"
+	on 0 sh -c 'echo 5 300000 300000 3 >/sys/module/stretches/parameters/run' || fail "the stretches could not be made"
+	usleep 100000
+	cp /sys/kernel/debug/sdei_nmi/irqs_off /tmp/irqs_off
+	awk '
+		/^$/ { part = "" }
+		/^site: / && part == "" { part = "site"; name = $2 }
+		/^stretch: / { part = "stretch" }
+		part == "site" && name == "stretch_spin" && /^count: / { count = $2 }
+		part == "site" && name == "stretch_spin" && /^total_ns: / { total = $2 }
+		part == "stretch" && /^site: / { mine = $2 == "stretch_spin"; entries += mine }
+		mine && part == "stretch" && /^total_ns: / { sum += $2; if ($2 < 250000000) print "short: " $0 }
+		mine && / stretch_run\+/ { stacks++ }
+		END {
+			print count + 0 " stretches in " total + 0 " ns, " entries + 0 " entries with " sum + 0 " ns, " stacks + 0 " stacks"
+			exit !(count == 5 && entries == 5 && stacks == 5 && total == sum && total > 1250000000)
+		}' /tmp/irqs_off || fail "the file says: $(cat /tmp/irqs_off)"
+	echo off >$driver_parameters/watch
+	echo 50ms >$driver_parameters/watch
+	! stretch_values site | grep stretch_spin || fail "switched on anew, the record is not empty"
+}
