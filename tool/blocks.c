@@ -5,6 +5,7 @@
 #include "blocks.h"
 #include "group.h"
 #include "output.h"
+#include "trace_output.h"
 
 #define LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 #define TASKS 4				/* names of tasks printed for a group */
@@ -25,23 +26,6 @@ static void print_wait(FILE *to, const struct cpu *cpu)
 		is_long ? colour(PLAIN) : "");
 }
 
-static void print_stack(FILE *to, const struct cpu *cpu)
-{
-	if (cpu->has_pc && !cpu->depth)
-		fprintf(to, "  pc %016llx%s%s\n", (unsigned long long)cpu->pc.address, cpu->pc.name ? " " : "",
-			cpu->pc.name ? cpu->pc.name : "");
-	for (size_t i = 0; i < cpu->depth; i++) {
-		const struct place *place = &cpu->stack[i];
-
-		if (place->name)
-			fprintf(to, "    %s\n", place->name);
-		else
-			fprintf(to, "    %016llx\n", (unsigned long long)place->address);
-	}
-	if (cpu->cut >= 0)
-		fprintf(to, "    ... cut after %lld entries\n", (long long)cpu->cut);
-}
-
 static void print_cpu(FILE *to, const struct cpu *cpu)
 {
 	char buffer[TEXT_DURATION];
@@ -57,10 +41,10 @@ static void print_cpu(FILE *to, const struct cpu *cpu)
 		print_wait(to, cpu);
 	}
 	fprintf(to, "\n");
-	if (cpu->task) {
-		fprintf(to, "  task %s", cpu->task);
-		if (cpu->pid >= 0)
-			fprintf(to, "  pid %lld", (long long)cpu->pid);
+	if (cpu->trace.task) {
+		fprintf(to, "  task %s", cpu->trace.task);
+		if (cpu->trace.pid >= 0)
+			fprintf(to, "  pid %lld", (long long)cpu->trace.pid);
 		if (cpu->uid >= 0)
 			fprintf(to, "  uid %lld", (long long)cpu->uid);
 		fprintf(to, "\n");
@@ -73,7 +57,7 @@ static void print_cpu(FILE *to, const struct cpu *cpu)
 			fprintf(to, ", held for %s", text_duration(cpu->held_ns, buffer));
 		fprintf(to, "\n");
 	}
-	print_stack(to, cpu);
+	trace_print(to, &cpu->trace);
 }
 
 static void print_list(FILE *to, const struct cpus *cpus)
@@ -128,7 +112,7 @@ static void print_tasks(FILE *to, const struct group *group)
 	size_t names = 0, more = 0;
 
 	for (size_t i = 0; i < group->count; i++) {
-		const char *task = group->cpu[i]->task;
+		const char *task = group->cpu[i]->trace.task;
 		size_t k = 0;
 
 		while (task && k < names && strcmp(name[k], task))
@@ -169,7 +153,7 @@ static void print_group(FILE *to, const struct group *group)
 	}
 	fprintf(to, "\n");
 	print_tasks(to, group);
-	print_stack(to, first);
+	trace_print(to, &first->trace);
 }
 
 static bool wanted(const struct cpu *cpu, const struct cpus *chosen)

@@ -5,9 +5,8 @@
 
 #include <stdbool.h>
 
+#include "answer.h"
 #include "files.h"
-
-enum answer { NO, YES, UNKNOWN };
 
 struct config {
 	struct contents contents;

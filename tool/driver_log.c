@@ -24,6 +24,8 @@ static const struct known_line driver_lines[] = {
 	{ "not starting: event 0 of this machine's firmware must not be used", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
 	{ "stop_ending has to be park or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "quirks has to be auto, none, or a list", DRIVER_LOAD_FAILED, REASON_PARAMETER },
+	{ "lockups has to be auto, all or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
+	{ "watch has to be off or a time", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "finding SDEI failed", DRIVER_LOAD_FAILED, REASON_NO_SDEI },
 	{ "using SDEI failed", DRIVER_LOAD_FAILED, REASON_CORE },
 	{ "this kernel's own ARM_SDEI_NMI", DRIVER_LOAD_FAILED, REASON_OWN_SDEI_NMI },

@@ -45,7 +45,7 @@ static void put_task(FILE *to, const char *task)
 		fputs("[unknown]", to);
 }
 
-static char *fold_one(const struct cpu *cpu)
+static char *fold_one(const struct trace *trace, const char *place_word)
 {
 	size_t size;
 	char *line;
@@ -53,25 +53,79 @@ static char *fold_one(const struct cpu *cpu)
 
 	if (!to)
 		return memory_format("[unknown]");
-	put_task(to, cpu->task);
-	if (cpu->cut >= 0)
+	put_task(to, trace->task);
+	if (trace->cut >= 0)
 		fputs(";[cut]", to);
-	for (size_t i = cpu->depth; i--; )
-		put_place(to, &cpu->stack[i]);
-	if (!cpu->depth && cpu->has_pc && cpu->pc.name)
-		put_place(to, &cpu->pc);
-	else if (!cpu->depth) {
+	for (size_t i = trace->depth; i--; )
+		put_place(to, &trace->stack[i]);
+	if (!trace->depth && trace->has_pc && trace->pc.name)
+		put_place(to, &trace->pc);
+	else if (!trace->depth) {
 		fputs(";[", to);
-		put_frame(to, cpu->state_word, strlen(cpu->state_word));
+		put_frame(to, place_word, strlen(place_word));
 		fputs("]", to);
 	}
 	fclose(to);
 	return line;
 }
 
-static int by_text(const void *one, const void *two)
+static int by_stack(const void *one, const void *two)
 {
-	return strcmp(*(char *const *)one, *(char *const *)two);
+	return strcmp(((const struct folded_line *)one)->stack, ((const struct folded_line *)two)->stack);
+}
+
+/* Sorts the lines and adds up those of equal stacks. */
+static void add_up(struct folded *folded)
+{
+	size_t kept = 0;
+
+	qsort(folded->line, folded->count, sizeof(*folded->line), by_stack);
+	for (size_t i = 0; i < folded->count; i++) {
+		if (kept && !strcmp(folded->line[kept - 1].stack, folded->line[i].stack)) {
+			folded->line[kept - 1].weight += folded->line[i].weight;
+			free(folded->line[i].stack);
+		} else {
+			folded->line[kept++] = folded->line[i];
+		}
+	}
+	folded->count = kept;
+}
+
+/* A trace without a stack and without a known pc gets place_word for its place. */
+void folded_add(struct folded *folded, const struct trace *trace, const char *place_word, int64_t weight)
+{
+	if (folded->count == folded->room) {
+		if (folded->count)
+			add_up(folded);
+		if (folded->count * 2 >= folded->room) {
+			folded->room = folded->room ? folded->room * 2 : 64;
+			folded->line = memory_array(folded->line, folded->room, sizeof(*folded->line));
+		}
+	}
+	folded->line[folded->count++] = (struct folded_line){ fold_one(trace, place_word), weight };
+}
+
+/* Returns the lines with their weights in this unit, and frees the folded stacks. */
+char *folded_text(struct folded *folded, int64_t unit)
+{
+	size_t size;
+	char *text;
+	FILE *to = open_memstream(&text, &size);
+
+	if (folded->count)
+		add_up(folded);
+	for (size_t i = 0; i < folded->count; i++) {
+		if (to)
+			fprintf(to, "%s %lld\n", folded->line[i].stack, (long long)(folded->line[i].weight / unit));
+		free(folded->line[i].stack);
+	}
+	free(folded->line);
+	*folded = (struct folded){ 0 };
+	if (to)
+		fclose(to);
+	else
+		text = memory_format("%s", "");
+	return text;
 }
 
 /*
@@ -83,32 +137,16 @@ static bool has_place(const struct cpu *cpu)
 	return cpu->state != CPU_SILENT && cpu->state != CPU_OFFLINE && cpu->state != CPU_SELF;
 }
 
-char *folded(const struct snapshot *snapshot, const struct cpus *chosen)
+/* The weight of a stack is the number of its CPUs. */
+char *folded_snapshot(const struct snapshot *snapshot, const struct cpus *chosen)
 {
-	char **line = memory_array(NULL, snapshot->count, sizeof(*line));
-	size_t count = 0, same, size;
-	char *text;
-	FILE *to;
+	struct folded folded = { 0 };
 
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct cpu *cpu = &snapshot->cpu[i];
 
 		if ((!chosen || cpus_have(chosen, cpu->number)) && has_place(cpu))
-			line[count++] = fold_one(cpu);
+			folded_add(&folded, &cpu->trace, cpu->state_word, 1);
 	}
-	qsort(line, count, sizeof(*line), by_text);
-	to = open_memstream(&text, &size);
-	for (size_t i = 0; to && i < count; i += same) {
-		for (same = 1; i + same < count && !strcmp(line[i], line[i + same]); same++)
-			;
-		fprintf(to, "%s %zu\n", line[i], same);
-	}
-	if (to)
-		fclose(to);
-	else
-		text = memory_format("%s", "");
-	for (size_t i = 0; i < count; i++)
-		free(line[i]);
-	free(line);
-	return text;
+	return folded_text(&folded, 1);
 }

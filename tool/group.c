@@ -20,12 +20,14 @@ static bool same_site(const struct place *a, const struct place *b)
  */
 bool group_same_stack(const struct cpu *a, const struct cpu *b)
 {
-	if (a->state != CPU_KERNEL || b->state != CPU_KERNEL || !a->depth || a->depth != b->depth || a->cut >= 0 || b->cut >= 0)
+	const struct trace *one = &a->trace, *two = &b->trace;
+
+	if (a->state != CPU_KERNEL || b->state != CPU_KERNEL || !one->depth || one->depth != two->depth || one->cut >= 0 || two->cut >= 0)
 		return false;
-	for (size_t i = 1; i < a->depth; i++)
-		if (!same_site(&a->stack[i], &b->stack[i]))
+	for (size_t i = 1; i < one->depth; i++)
+		if (!same_site(&one->stack[i], &two->stack[i]))
 			return false;
-	return place_same_function(&a->stack[0], &b->stack[0]);
+	return place_same_function(&one->stack[0], &two->stack[0]);
 }
 
 static uint64_t mix(uint64_t hash, const void *data, size_t length)
@@ -36,12 +38,12 @@ static uint64_t mix(uint64_t hash, const void *data, size_t length)
 }
 
 /* Equal stacks have equal hashes, so most pairs of CPUs need no comparison of their stacks. */
-static uint64_t stack_hash(const struct cpu *cpu)
+static uint64_t stack_hash(const struct trace *trace)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
 
-	for (size_t i = 0; i < cpu->depth; i++) {
-		const struct place *place = &cpu->stack[i];
+	for (size_t i = 0; i < trace->depth; i++) {
+		const struct place *place = &trace->stack[i];
 
 		if (i)
 			hash = mix(hash, &place->address, sizeof(place->address));
@@ -82,7 +84,7 @@ void groups_make(const struct snapshot *snapshot, const struct cpus *chosen, boo
 			continue;
 		if (cpu->state == CPU_OFFLINE || cpu->state == CPU_SILENT || (cpu->state == CPU_IDLE && !all))
 			continue;
-		sorted[count++] = (struct candidate){ cpu, all ? 0 : stack_hash(cpu) };
+		sorted[count++] = (struct candidate){ cpu, all ? 0 : stack_hash(&cpu->trace) };
 	}
 	qsort(sorted, count, sizeof(*sorted), by_waiting);
 

@@ -168,6 +168,9 @@ static void read_line(struct host *m, struct piece text)
 	} else if (text_starts(text, "GHES: ") && text_has(text, "notified via SDE Interface is not supported")) {
 		/* Only a kernel without CONFIG_ARM_SDE_INTERFACE prints this. */
 		m->no_core_line = true;
+	} else if (text_starts(text, "watchdog: ") &&
+		   (text_has(text, "Hard watchdog permanently disabled") || text_has(text, "Perf NMI watchdog permanently disabled"))) {
+		m->lockup_gave_up = true;
 	}
 }
 
@@ -221,6 +224,12 @@ static void read_log(struct host *m)
 /* The module needs these options. Without the first one the kernel has no SDEI. */
 static const char *const options[] = { "ARM_SDE_INTERFACE", "KPROBES", "KALLSYMS", "FTRACE", "DYNAMIC_FTRACE" };
 
+/* An option that a configuration does not mention is off, unlike in config_has(). */
+static enum answer is_set(const struct config *config, const char *option)
+{
+	return !config->known ? UNKNOWN : config_has(config, option) == YES ? YES : NO;
+}
+
 static void read_config(struct host *m)
 {
 	struct config config;
@@ -232,7 +241,10 @@ static void read_config(struct host *m)
 	for (size_t i = 1; i < sizeof(options) / sizeof(options[0]) && !m->option_missing; i++)
 		if (config_has(&config, options[i]) == NO)
 			m->option_missing = options[i];
-	m->own_sdei_nmi = !config.known ? UNKNOWN : config_has(&config, "ARM_SDEI_NMI") == YES ? YES : NO;
+	m->own_sdei_nmi = is_set(&config, "ARM_SDEI_NMI");
+	m->lockup_detector = is_set(&config, "HARDLOCKUP_DETECTOR");
+	m->lockup_buddy = is_set(&config, "HARDLOCKUP_DETECTOR_BUDDY");
+	m->lockup_perf = is_set(&config, "HARDLOCKUP_DETECTOR_PERF");
 	config_free(&config);
 }
 

@@ -23,6 +23,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "status", status_main, "Show whether the driver is running, and if not, why" },
 	{ "stacks", stacks_main, "Show the stacks of all CPUs, also with interrupts masked" },
+	{ "watch", watch_main, "Show where CPUs have interrupts off for long" },
 	{ "ping", ping_main, "Measure how long event 0 takes to a CPU and back" },
 	{ "trigger", trigger_main, "Ask the kernel for a backtrace of all CPUs in its log" },
 	{ "report", report_main, "Print what a bug report needs" },

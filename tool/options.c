@@ -126,3 +126,13 @@ double take_seconds(struct argp_state *state, const char *what, const char *text
 		argp_error(state, "%s must be a time from 0 to %.0f s, such as 2, .5, 1s or 10ms, not '%s'.", what, most, shown(text));
 	return seconds;
 }
+
+/* The form says in words which times are valid. */
+int64_t take_time(struct argp_state *state, const char *what, const char *text, int64_t least_ns, int64_t most_ns, const char *form)
+{
+	int64_t ns = 0;
+
+	if (!text_time(text, &ns) || ns < least_ns || ns > most_ns)
+		argp_error(state, "%s must be %s, not '%s'.", what, form, shown(text));
+	return ns;
+}

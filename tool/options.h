@@ -30,5 +30,6 @@ const char *shown(const char *argument);
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus);
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most);
 double take_seconds(struct argp_state *state, const char *what, const char *text, double most);
+int64_t take_time(struct argp_state *state, const char *what, const char *text, int64_t least_ns, int64_t most_ns, const char *form);
 
 #endif

@@ -370,6 +370,14 @@ void json_truth(struct json_object *object, const char *key, bool truth)
 	json_object_object_add(object, key, whole(json_object_new_boolean(truth)));
 }
 
+void json_answer(struct json_object *object, const char *key, enum answer answer)
+{
+	if (answer == UNKNOWN)
+		json_text(object, key, NULL);
+	else
+		json_truth(object, key, answer == YES);
+}
+
 static void print(FILE *to, struct json_object *object, int flags)
 {
 	char *safe;

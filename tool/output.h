@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "answer.h"
+
 struct sink {
 	FILE *to;
 	const char *path;
@@ -37,6 +39,7 @@ struct json_object *json_document(const char *format);
 void json_text(struct json_object *object, const char *key, const char *text);
 void json_number(struct json_object *object, const char *key, int64_t number);
 void json_truth(struct json_object *object, const char *key, bool truth);
+void json_answer(struct json_object *object, const char *key, enum answer answer);
 void json_print(FILE *to, struct json_object *object);
 void json_print_line(FILE *to, struct json_object *object);
 

@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Invariant: screen_end() restores the terminal's modes however the program ends, unless a signal
- * other than SIGINT and SIGTERM kills it. The last row of the terminal stays free for a message.
+ * that interrupt.c does not catch kills it. The last row of the terminal stays free for a message.
  */
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "log.h"
 #include "output.h"
 #include "screen.h"
 
 #define SLICE_MS 100	/* longest time until a resize or an interrupt is noticed */
 
-static volatile sig_atomic_t interrupted;
 static struct termios saved;
 static bool keys;
 static char *shown_text;
 static size_t shown_length;
 static struct winsize size;
-
-static void on_signal(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
 
 /* A process in the background would be stopped by a change of the terminal's modes. */
 static void set_modes(const struct termios *modes)
@@ -40,12 +33,9 @@ static void set_modes(const struct termios *modes)
 /* Returns false if the standard output is no terminal that can be redrawn. */
 bool screen_begin(void)
 {
-	const struct sigaction end = { .sa_handler = on_signal };
-
 	if (!clears_terminal())
 		return false;
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGTERM, &end, NULL);
+	interrupt_catch();
 	keys = isatty(STDIN_FILENO) && !tcgetattr(STDIN_FILENO, &saved);
 	atexit(screen_end);
 	return true;
@@ -164,7 +154,7 @@ bool screen_wait(double seconds)
 		struct winsize now;
 		int ready = poll(&key, 1, left <= 0 ? 0 : left < SLICE_MS ? (int)left : SLICE_MS);
 
-		if (interrupted || (ready > 0 && quits()))
+		if (interrupted() || (ready > 0 && quits()))
 			return false;
 		now = get_size();
 		if (now.ws_row != size.ws_row || now.ws_col != size.ws_col)

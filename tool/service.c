@@ -13,9 +13,14 @@
 	{ "signals_refused_" code, \
 	  "sdei_nmi_signals_refused_total", "reason=\"" code "\"", "Signals of event 0 that the firmware refused." }
 
+#define IRQS_OFF(file, part, label) \
+	{ file, "sdei_nmi_irqs_off_seconds" part, label, "Times in which a CPU had interrupts off for longer than the parameter watch." }
+#define IRQS_OFF_LE(time, seconds) IRQS_OFF("irqs_off_le_" time, "_bucket", "le=\"" seconds "\"")
+
 /*
  * Rows of one metric are adjacent, because print_metrics() prints HELP and TYPE once for each
- * metric. It prints *_ns files in seconds.
+ * metric. It prints *_ns files in seconds. The rows of a histogram are its buckets, in ascending
+ * order up to +Inf, and then its sum.
  */
 const struct counter counters[COUNTERS] = {
 	{ "signals_sent", "sdei_nmi_signals_sent_total", NULL, "Signals of event 0 that the firmware accepted." },
@@ -38,6 +43,22 @@ const struct counter counters[COUNTERS] = {
 	{ "cpus_named", "sdei_nmi_cpus_named_total", NULL, "CPUs that did not answer; the kernel log has the reason." },
 	{ "snapshots", "sdei_nmi_snapshots_total", NULL, "Snapshots taken of all CPUs." },
 	{ "longest_held_ns", "sdei_nmi_longest_held_seconds", NULL, "Longest time that a CPU spent in the handler." },
+	{ "lockups", "sdei_nmi_lockups_total", NULL, "Hard lockups that the driver reported." },
+	{ "irqs_off_dropped", "sdei_nmi_irqs_off_dropped_total", NULL,
+	  "Times with interrupts off that were not looked into, or have no stack, because of a rate limit." },
+	IRQS_OFF_LE("1ms", "0.001"),
+	IRQS_OFF_LE("2ms", "0.002"),
+	IRQS_OFF_LE("5ms", "0.005"),
+	IRQS_OFF_LE("10ms", "0.01"),
+	IRQS_OFF_LE("20ms", "0.02"),
+	IRQS_OFF_LE("50ms", "0.05"),
+	IRQS_OFF_LE("100ms", "0.1"),
+	IRQS_OFF_LE("200ms", "0.2"),
+	IRQS_OFF_LE("500ms", "0.5"),
+	IRQS_OFF_LE("1000ms", "1"),
+	IRQS_OFF_LE("10000ms", "10"),
+	IRQS_OFF("irqs_off", "_bucket", "le=\"+Inf\""),
+	IRQS_OFF("irqs_off_ns", "_sum", NULL),
 };
 
 bool cpus_read(const char *path, struct cpus *cpus)
@@ -72,6 +93,8 @@ void service_read(struct service *service)
 	service->conduit = file_line(FOLDER "/conduit");
 	service->priority = file_line(FOLDER "/priority");
 	service->quirks = file_line(FOLDER "/quirks");
+	service->kernel_detector = file_line(FOLDER "/kernel_detector");
+	service->lockup_detector = file_line(FOLDER "/lockup_detector");
 	service->has_cpus = cpus_read(FOLDER "/cpus_reachable", &service->reachable) && cpus_read(FOLDER "/cpus_idle", &service->idle) &&
 			    cpus_read(FOLDER "/cpus_down", &service->down);
 }

@@ -9,7 +9,7 @@
 
 #include "cpulist.h"
 
-#define COUNTERS 20
+#define COUNTERS 35
 
 /* One row per counter. Metrics, JSON keys and the text output all come from this table. */
 struct counter {
@@ -22,8 +22,9 @@ extern const struct counter counters[COUNTERS];
 
 struct service {
 	bool there;
-	char *state;			/* this and the next three are NULL if unreadable */
+	char *state;			/* this and the other texts are NULL if unreadable */
 	char *version, *vendor, *conduit, *priority, *quirks;
+	char *kernel_detector, *lockup_detector;
 	struct cpus reachable, idle, down;
 	bool has_cpus;
 	int64_t counter[COUNTERS];	/* -1: unknown */

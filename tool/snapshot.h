@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "cpulist.h"
-#include "text.h"
+#include "driver_file.h"
 
 #define SNAPSHOT_FORM "sdei_nmi stacks 1"
 
@@ -25,22 +25,12 @@ enum cpu_state {
 	CPU_OTHER,	/* a state that only a later driver has */
 };
 
-struct place {
-	uint64_t address;	/* 0 if hidden */
-	char *name;		/* NAME+0xOFFSET/0xSIZE, then " [MODULE]" for a module's code */
-	size_t function;	/* length of NAME */
-};
-
 struct cpu {
 	unsigned int number;
 	enum cpu_state state;
-	char *state_word, *reason, *by, *interrupts, *task;
-	int64_t waiting_ns, answered_ns, held_ns, pid, uid, cut;
-	bool has_pstate, has_pc, has_sp, has_stack;
-	uint64_t pstate, sp;
-	struct place pc;
-	struct place *stack;
-	size_t depth;
+	char *state_word, *reason, *by, *interrupts;
+	int64_t waiting_ns, answered_ns, held_ns, uid;
+	struct trace trace;
 };
 
 struct snapshot {
@@ -52,13 +42,7 @@ struct snapshot {
 	size_t count;
 };
 
-struct flaw {
-	size_t line;
-	const char *what;
-};
-
 bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *flaw);
 void snapshot_free(struct snapshot *snapshot);
-bool place_same_function(const struct place *a, const struct place *b);
 
 #endif

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "screen.h"
 #include "tool.h"
+#include "trace_output.h"
 
 #define STACKS "/sys/kernel/debug/sdei_nmi/stacks"
 #define STACKS_MOST (64U << 20)
@@ -103,26 +104,9 @@ static bool wanted(const struct stacks *stacks, const struct cpu *cpu)
 	return !stacks->has_cpus || cpus_have(&stacks->cpus, cpu->number);
 }
 
-static void json_hex(struct json_object *object, const char *key, bool there, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%016llx", (unsigned long long)number);
-	json_text(object, key, there ? text : NULL);
-}
-
-static struct json_object *json_place(const struct place *place, bool hidden)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_hex(object, "address", !hidden, place->address);
-	json_text(object, "name", place->name);
-	return object;
-}
-
 static struct json_object *json_cpu(const struct cpu *cpu, bool hidden)
 {
-	struct json_object *object = json_object_new_object(), *stack = NULL;
+	struct json_object *object = json_object_new_object();
 
 	json_number(object, "cpu", cpu->number);
 	json_text(object, "state", cpu->state_word);
@@ -132,19 +116,8 @@ static struct json_object *json_cpu(const struct cpu *cpu, bool hidden)
 	json_number(object, "waiting_ns", cpu->waiting_ns);
 	json_number(object, "answered_ns", cpu->answered_ns);
 	json_number(object, "held_ns", cpu->held_ns);
-	json_text(object, "task", cpu->task);
-	json_number(object, "pid", cpu->pid);
 	json_number(object, "uid", cpu->uid);
-	json_hex(object, "pstate", cpu->has_pstate, cpu->pstate);
-	json_hex(object, "sp", cpu->has_sp && !hidden, cpu->sp);
-	json_object_object_add(object, "pc", cpu->has_pc ? json_place(&cpu->pc, hidden) : NULL);
-	if (cpu->has_stack) {
-		stack = json_object_new_array();
-		for (size_t i = 0; i < cpu->depth; i++)
-			json_object_array_add(stack, json_place(&cpu->stack[i], hidden));
-	}
-	json_object_object_add(object, "stack", stack);
-	json_number(object, "cut", cpu->cut);
+	trace_json(object, &cpu->trace, hidden);
 	return object;
 }
 
@@ -237,7 +210,7 @@ static int one(const struct stacks *stacks, bool on_screen)
 	if (on_screen) {
 		show(stacks, &snapshot);
 	} else if (stacks->fold) {
-		char *text = folded(&snapshot, chosen(stacks));
+		char *text = folded_snapshot(&snapshot, chosen(stacks));
 
 		fputs(text, stdout);
 		free(text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "lockups.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -43,6 +44,17 @@ static void print_list(FILE *to, const char *before, const struct cpus *cpus)
 	free(list);
 }
 
+static void print_lockups(FILE *to, const struct host *m, const struct service *s)
+{
+	struct lockups lockups;
+	char *sentence;
+
+	lockups_read(&lockups, s, m);
+	sentence = lockups_sentence(&lockups);
+	fprintf(to, "lockups    %s\n", sentence);
+	free(sentence);
+}
+
 void status_print(FILE *to, const struct host *m, const struct service *s)
 {
 	const char *event0 = host_event0(m, s->there), *failures[] = { m->core_failure, m->core_down, m->load_failure, m->unload_failure };
@@ -67,6 +79,7 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 		print_list(to, ", down", &s->down);
 		fprintf(to, "\n");
 	}
+	print_lockups(to, m, s);
 	fprintf(to, "module     loaded: %s, installed: %s", m->loaded ? "yes" : s->there ? "built in" : "no", yes_no(m->installed));
 	if (m->module_version)
 		fprintf(to, ", version %s", m->module_version);
@@ -87,17 +100,10 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 	}
 }
 
-static void json_answer(struct json_object *object, const char *key, enum answer answer)
-{
-	if (answer == UNKNOWN)
-		json_text(object, key, NULL);
-	else
-		json_truth(object, key, answer == YES);
-}
-
 void status_json(struct json_object *object, const struct host *m, const struct service *s)
 {
 	struct json_object *part;
+	struct lockups lockups;
 
 	json_truth(object, "available", s->there);
 	json_text(object, "state", s->there ? s->state : NULL);
@@ -124,6 +130,8 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 	json_text(object, "event0", host_event0(m, s->there));
 	json_object_object_add(object, "cpus", service_json_cpus(s));
 	json_object_object_add(object, "counters", service_json_counters(s));
+	lockups_read(&lockups, s, m);
+	json_object_object_add(object, "lockup_detector", lockups_json(&lockups));
 
 	part = json_object_new_object();
 	json_truth(part, "loaded", m->loaded);

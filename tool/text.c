@@ -202,22 +202,28 @@ static double take_digits(const char **text, size_t *count, double *scale)
 	return value;
 }
 
-/*
- * Accepts decimal numbers such as 2, 0.5 and .5, with up to nine digits on either side of the point,
- * and one of the units s and ms. A number without a unit is in seconds.
- */
-bool text_seconds(const char *text, double *seconds)
+/* Takes a decimal number such as 2, 0.5 or .5 off the text, with up to nine digits on either side of the point. */
+static bool take_decimal(const char **text, double *value)
 {
 	size_t whole, part = 0;
-	double scale, value = take_digits(&text, &whole, &scale);
+	double scale;
 
-	if (*text == '.') {
-		text++;
-		value += take_digits(&text, &part, &scale) / scale;
+	*value = take_digits(text, &whole, &scale);
+	if (**text == '.') {
+		(*text)++;
+		*value += take_digits(text, &part, &scale) / scale;
 		if (!part)
 			return false;
 	}
-	if (!whole && !part)
+	return whole || part;
+}
+
+/* Accepts a decimal number with one of the units s and ms. A number without a unit is in seconds. */
+bool text_seconds(const char *text, double *seconds)
+{
+	double value;
+
+	if (!take_decimal(&text, &value))
 		return false;
 	if (!strcmp(text, "ms"))
 		value /= 1000;
@@ -225,6 +231,28 @@ bool text_seconds(const char *text, double *seconds)
 		return false;
 	*seconds = value;
 	return true;
+}
+
+/* Accepts a decimal number with one of the units us, ms, s, m and h. A number without a unit is in seconds. */
+bool text_time(const char *text, int64_t *ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "", 1e9 }, { "m", 60e9 }, { "h", 3600e9 } };
+	double value;
+
+	if (!take_decimal(&text, &value))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].name))
+			continue;
+		if (value * units[i].ns >= 9e18)
+			return false;
+		*ns = (int64_t)(value * units[i].ns + 0.5);
+		return true;
+	}
+	return false;
 }
 
 /* Writes three digits and a unit. */

@@ -28,6 +28,7 @@ struct piece text_trim(struct piece piece);
 bool text_number(struct piece piece, int64_t *number);
 bool text_hex(struct piece piece, uint64_t *number);
 bool text_seconds(const char *text, double *seconds);
+bool text_time(const char *text, int64_t *ns);
 
 #define TEXT_DURATION 24
 

@@ -10,6 +10,7 @@
 
 int status_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);
+int watch_main(int argc, char **argv);
 int ping_main(int argc, char **argv);
 int trigger_main(int argc, char **argv);
 int report_main(int argc, char **argv);

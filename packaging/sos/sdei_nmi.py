@@ -16,6 +16,7 @@ class SdeiNmi(Plugin, DebianPlugin, RedHatPlugin, UbuntuPlugin):
         self.add_copy_spec([
             '/sys/module/sdei_nmi',
             '/sys/kernel/sdei_nmi',
+            '/sys/kernel/debug/sdei_nmi/irqs_off',
             '/etc/modules-load.d/sdei-nmi.conf',
             '/etc/modprobe.d/sdei-nmi.conf',
         ])

@@ -7,7 +7,7 @@ set -eu
 
 seconds=${1:?usage: fuzz.sh SECONDS [PARSER...]}
 shift
-[ $# != 0 ] || set -- checks cpulist kmsg ping stacks
+[ $# != 0 ] || set -- checks cpulist kmsg ping stacks stretches
 command -v clang >/dev/null || die "the fuzzers are built by clang, which is missing; install the package clang."
 
 failed=
@@ -15,7 +15,7 @@ for parser; do
 	[ -e "$top/tests/fuzz/$parser.c" ] || die "there is no fuzzer '$parser' in tests/fuzz."
 	mkdir -p "$out/fuzz/$parser"
 	sources=
-	for name in memory text cpulist snapshot group folded reply kmsg validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
+	for name in memory text cpulist trace driver_file snapshot stretches group folded reply kmsg validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
 		sources="$sources $top/tool/$name.c"
 	done
 	# shellcheck disable=SC2086 # a list of files

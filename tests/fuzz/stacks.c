@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		groups_free(&groups);
 	}
-	free(folded(&snapshot, NULL));
+	free(folded_snapshot(&snapshot, NULL));
 	snapshot_free(&snapshot);
 	return 0;
 }

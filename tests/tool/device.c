@@ -3,6 +3,9 @@
  * Preloaded (LD_PRELOAD), stands in for the module sdei_nmi_validate: opens, writes and reads of its device are answered from the
  * folder $DEVICE. What a command is answered is in the file of its name; a file that begins with "errno N" fails so, one that
  * begins with "wait" lasts until a signal comes, and one that is not there is EINVAL. What was written is in $DEVICE/log.
+ *
+ * If $MACHINE is set, files below /sys are those of that tree. A program with --root does not change a machine, so this is how
+ * changes are tested.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,9 +21,26 @@ static int device = -1;
 static char reply[1 << 17];
 static size_t length;
 
+static const char *of_machine(const char *path, char buffer[512])
+{
+	if (!getenv("MACHINE") || strncmp(path, "/sys/", 5))
+		return path;
+	snprintf(buffer, 512, "%s%s", getenv("MACHINE"), path);
+	return buffer;
+}
+
+int access(const char *path, int mode)
+{
+	int (*real)(const char *, int) = (int (*)(const char *, int))dlsym(RTLD_NEXT, "access");
+	char buffer[512];
+
+	return real(of_machine(path, buffer), mode);
+}
+
 int open(const char *path, int flags, ...)
 {
 	int (*real)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
+	char buffer[512];
 	va_list args;
 	mode_t mode;
 
@@ -32,7 +52,7 @@ int open(const char *path, int flags, ...)
 		return -1;
 	}
 	if (strcmp(path, "/dev/sdei_nmi_validate"))
-		return real(path, flags, mode);
+		return real(of_machine(path, buffer), flags, mode);
 	if (getenv("DEVICE_ERRNO")) {
 		errno = atoi(getenv("DEVICE_ERRNO"));
 		return -1;

@@ -319,3 +319,27 @@ locked_down() {
 	tool 3 status
 	has 'sign'
 }
+
+# The tool switches the record on and off again. Five stretches of 300 ms come while it runs.
+watch() {
+	load
+	insmod stretches.ko || fail "stretches.ko does not load"
+	parameter=/sys/module/sdei_nmi/parameters/watch
+	./sdei-nmi watch 2>/tmp/said >/tmp/out || fail "watch without a record ended with $?: $(cat /tmp/said)"
+	grep -q 'sdei-nmi watch --over' /tmp/said || fail "watch does not say how to record: $(cat /tmp/said)"
+	./sdei-nmi watch --over 50ms --for 60 --stacks >/tmp/out 2>/tmp/said &
+	tool=$!
+	wait_for grep -qx 50ms $parameter || fail "the tool does not set the limit: $(cat $parameter /tmp/said)"
+	on 0 sh -c 'echo 5 300000 300000 3 >/sys/module/stretches/parameters/run' || fail "the stretches could not be made"
+	usleep 200000
+	kill -INT $tool
+	wait $tool || fail "watch ended with $?: $(cat /tmp/said)"
+	cat /tmp/out
+	[ "$(cat $parameter)" = off ] || fail "the tool leaves the limit at $(cat $parameter)"
+	grep -qE '^stretch_spin \[stretches\] +5 ' /tmp/out || fail "the table has no line with the five stretches"
+	grep -q '^ *stretch_run+' /tmp/out || fail "there is no stack"
+	./sdei-nmi watch --json >/tmp/out || fail "watch --json fails"
+	grep -q '"format": *"sdei-nmi-watch"' /tmp/out && grep -q '"name": *"stretch_spin+' /tmp/out || fail "the JSON document is: $(cat /tmp/out)"
+	./sdei-nmi watch --folded >/tmp/out || fail "watch --folded fails"
+	grep -qE '^kworker/.*;stretch_run \[stretches\];stretch_spin \[stretches\] [0-9]+$' /tmp/out || fail "the folded stacks are: $(cat /tmp/out)"
+}

@@ -53,6 +53,8 @@ serving() {
 	put sys/kernel/sdei_nmi/conduit 'smc\n'
 	put sys/kernel/sdei_nmi/priority 'normal\n'
 	put sys/kernel/sdei_nmi/quirks 'none\n'
+	put sys/kernel/sdei_nmi/kernel_detector 'none\n'
+	put sys/kernel/sdei_nmi/lockup_detector 'all\n'
 	put sys/kernel/sdei_nmi/cpus_reachable '0-2\n'
 	put sys/kernel/sdei_nmi/cpus_idle '3\n'
 	put sys/kernel/sdei_nmi/cpus_down '4\n'
@@ -64,6 +66,15 @@ serving() {
 		value=$((value + 1))
 	done
 	put sys/kernel/sdei_nmi/counters/longest_held_ns '1000005000\n'
+	put sys/kernel/sdei_nmi/counters/lockups '2\n'
+	put sys/kernel/sdei_nmi/counters/irqs_off '10\n'
+	put sys/kernel/sdei_nmi/counters/irqs_off_ns '12345000678\n'
+	put sys/kernel/sdei_nmi/counters/irqs_off_dropped '3\n'
+	value=0
+	for name in 1 2 5 10 20 50 100 200 500 1000 10000; do
+		put "sys/kernel/sdei_nmi/counters/irqs_off_le_${name}ms" "$((value / 2))\n"
+		value=$((value + 1))
+	done
 	for cpu in 0 1 2 3; do
 		reply $cpu "$answered"
 	done
@@ -129,6 +140,73 @@ serving() {
 		cpu: 4
 		state: offline
 	END
+	put sys/module/sdei_nmi/parameters/watch '5ms\n'
+	irqs_off=$root/sys/kernel/debug/sdei_nmi/irqs_off
+	cat >"$irqs_off" <<-'END'
+		sdei_nmi irqs_off 1
+		watch_ns: 5000000
+		started_ns: 1000000000
+		now_ns: 64000000000
+		dropped: 0
+		addresses: shown
+
+		site: slow_poll [nvme]
+		count: 2
+		total_ns: 14000000
+		worst_ns: 8000000
+		cpu: 3
+		task: kworker/3:1
+		pid: 90
+
+		site: wedge_spin [wedge]
+		count: 3
+		total_ns: 1200000000
+		worst_ns: 400000000
+		cpu: 2
+		task: spin/2
+		pid: 168
+
+		stretch: 41
+		cpu: 2
+		site: wedge_spin [wedge]
+		since_ns: 60000000000
+		seen_ns: 6000000
+		total_ns: 400000000
+		task: spin/2
+		pid: 168
+		pstate: 814003c9
+		pc: ffff80007ab3a604 wedge_spin+0x34/0x60 [wedge]
+		sp: ffff80008403be20
+		stack:
+		 ffff80007ab3a604 wedge_spin+0x34/0x60 [wedge]
+		 ffff80007ab3a700 wedge_daif+0x24/0x48 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		stretch: 42
+		cpu: 2
+		site: wedge_spin [wedge]
+		since_ns: 61000000000
+		seen_ns: 6000000
+		total_ns: 300000000
+		task: spin/2
+		pid: 168
+		stack:
+		 ffff80007ab3a600 wedge_spin+0x30/0x60 [wedge]
+		 ffff80007ab3a700 wedge_daif+0x24/0x48 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		stretch: 43
+		cpu: 1
+		site: hold_lock
+		since_ns: 63000000000
+		seen_ns: 5500000
+		task: dd
+		pid: 300
+		pstate: 614000c9
+		stack:
+		 ffff800080050000 hold_lock+0x10/0x20
+		cut: 1
+	END
 }
 
 # run STATUS ARGUMENT...
@@ -138,6 +216,37 @@ run() {
 	got=0
 	timeout 30 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
 	said "$@"
+}
+
+# watching STATUS ARGUMENT...: starts watch on the files of the tree, as if they were the driver's, so that it can set the limit. Its
+# process is $!.
+watching() {
+	[ -e "$work/device.so" ] || cc -shared -fPIC -o "$work/device.so" "$here/device.c" || fail "the device's stand-in does not build"
+	wanted=$1
+	shift
+	: >"$work/out"
+	MACHINE=$root LD_PRELOAD=$work/device.so timeout --foreground 30 "$tool" watch "$@" >"$work/out" 2>"$work/err" </dev/null &
+}
+
+# watched ARGUMENT...: waits for the tool of watching, and looks at the outcome.
+watched() {
+	got=0
+	wait $! || got=$?
+	said watch "$@"
+}
+
+# limit_is TEXT: waits until the driver's limit is this, at most 10 s.
+limit_is() {
+	for _ in $(seq 100); do
+		[ "$(cat "$root/sys/module/sdei_nmi/parameters/watch")" != "$1" ] || return 0
+		sleep 0.1
+	done
+	fail "the limit is $(cat "$root/sys/module/sdei_nmi/parameters/watch"), not $1"
+}
+
+# limit TEXT: the driver's limit is set to this by somebody else.
+limit() {
+	put sys/module/sdei_nmi/parameters/watch "$1\n"
 }
 
 # said ARGUMENT...: it ended as it was wanted to, and if it failed, with a sentence.
@@ -176,6 +285,26 @@ err() {
 
 no_out() {
 	! grep -qF -e "$1" "$work/out" || fail "in the output: '$1'"
+}
+
+# lockups STATUS SENTENCE: status ends so, and says this about hard lockups.
+lockups() {
+	run "$1" status
+	grep -qxF "lockups    $2" "$work/out" || fail "not '$2' but: $(grep '^lockups ' "$work/out")"
+	run "$1" status --json
+	valid status
+}
+
+# served_lockups KERNEL DRIVER SENTENCE [SYSCTL]: the same of a machine whose driver has these words in its files, or has no such files
+# (-). The sysctl is 0.
+served_lockups() {
+	serving
+	put sys/kernel/sdei_nmi/kernel_detector "$1\\n"
+	put sys/kernel/sdei_nmi/lockup_detector "$2\\n"
+	[ "$2" != - ] || rm "$root/sys/kernel/sdei_nmi/kernel_detector" "$root/sys/kernel/sdei_nmi/lockup_detector"
+	[ -z "${4:-}" ] || put "proc/sys/kernel/$4" '0\n'
+	lockups 0 "$3"
+	[ "$2" = - ] || json "d['lockup_detector']['kernel'] == '$1' and d['lockup_detector']['driver'] == '$2'"
 }
 
 # valid NAME [lines]: the output is JSON, as tool/schema/NAME.json says.
@@ -259,18 +388,33 @@ metrics_format() {
 		/^# HELP / { if ($3 in help) bad("a second HELP"); if (NF < 4) bad("HELP says nothing"); help[$3] = 1; next }
 		/^# TYPE / {
 			if (!($3 in help) || $3 in type) bad("TYPE without HELP, or again")
-			if ($4 != ($3 ~ /_total$/ ? "counter" : "gauge")) bad("the name does not go with the type")
-			type[$3] = last = $4; family = $3; next
+			if ($4 != ($3 ~ /_total$/ ? "counter" : $3 ~ /_irqs_off_seconds$/ ? "histogram" : "gauge")) bad("the name does not go with the type")
+			type[$3] = $4; family = $3; next
 		}
 		/^#/ || NF == 0 { bad("neither sample nor announcement"); next }
 		{
 			if (!match($0, /^[a-z_]+(\{[a-z_]+="[^"\\]*"(,[a-z_]+="[^"\\]*")*\})? /)) { bad("no sample"); next }
 			series = substr($0, 1, RLENGTH - 1); value = substr($0, RLENGTH + 1); name = series; sub(/\{.*/, "", name)
-			if (name != family) bad("not announced just before")
+			if (type[family] == "histogram") {
+				if (name == family "_bucket") {
+					if (!match(series, /le="[^"]*"/)) bad("a bucket without a bound")
+					le = substr(series, RSTART + 4, RLENGTH - 5)
+					if (bound == "+Inf" || (bound != "" && le != "+Inf" && le + 0 <= bound + 0)) bad("the bounds do not ascend")
+					if (value + 0 < bucket + 0) bad("a bucket has less than the one before")
+					bound = le; bucket = value
+				} else if (name == family "_count") {
+					if (bound != "+Inf" || value != bucket) bad("the count is not that of the last bucket")
+					counted = 1
+				} else if (name != family "_sum" || bound != "+Inf" || counted) bad("no part of a histogram, or in a wrong place")
+			} else if (name != family) bad("not announced just before")
 			if (series in seen) bad("twice")
 			if (value !~ /^[0-9]+(\.[0-9]+)?$/) bad("no number")
 			if (name !~ /^sdei_nmi_/ || name ~ /_(ns|ms|us)$|_(ns|ms|us)_/) bad("the name does not go with the rules")
 			seen[series] = 1; samples++
 		}
-		END { if (!samples) { print "no samples"; failed = 1 } exit failed }' "$work/out" >"$work/format" || fail "$(cat "$work/format")"
+		END {
+			if (!samples) { print "no samples"; failed = 1 }
+			if (bound != "" && !counted) { print "the histogram has no count"; failed = 1 }
+			exit failed
+		}' "$work/out" >"$work/format" || fail "$(cat "$work/format")"
 }

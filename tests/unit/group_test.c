@@ -45,7 +45,7 @@ static void assert_groups(const char *text, const struct cpus *chosen, bool all,
 static void assert_folded(const char *text, const char *wanted)
 {
 	struct snapshot snapshot = parsed(text);
-	char *lines = folded(&snapshot, NULL);
+	char *lines = folded_snapshot(&snapshot, NULL);
 
 	assert_string_equal(lines, wanted);
 	free(lines);

@@ -61,20 +61,20 @@ static void all_keys_are_read(void **state)
 	assert_true(s.cpu[0].waiting_ns == 12400000000);
 	assert_int_equal(s.cpu[0].answered_ns, 20000);
 	assert_int_equal(s.cpu[0].held_ns, 5000);
-	assert_string_equal(s.cpu[0].task, "a\\x0ab\\\\c");
-	assert_int_equal(s.cpu[0].pid, 167);
+	assert_string_equal(s.cpu[0].trace.task, "a\\x0ab\\\\c");
+	assert_int_equal(s.cpu[0].trace.pid, 167);
 	assert_int_equal(s.cpu[0].uid, 0);
-	assert_true(s.cpu[0].has_pstate && s.cpu[0].pstate == 0x814003c9);
-	assert_true(s.cpu[0].has_sp && s.cpu[0].sp == 0xffff80008403be20);
-	assert_string_equal(s.cpu[0].pc.name, "wedge_spin+0x30/0x60 [sdei_nmi_wedge]");
-	assert_int_equal(s.cpu[0].pc.function, strlen("wedge_spin"));
-	assert_int_equal(s.cpu[0].depth, 2);
-	assert_true(s.cpu[0].stack[0].address == 0xffff80007ab3a600);
-	assert_null(s.cpu[0].stack[1].name);
-	assert_int_equal(s.cpu[0].cut, 2);
+	assert_true(s.cpu[0].trace.has_pstate && s.cpu[0].trace.pstate == 0x814003c9);
+	assert_true(s.cpu[0].trace.has_sp && s.cpu[0].trace.sp == 0xffff80008403be20);
+	assert_string_equal(s.cpu[0].trace.pc.name, "wedge_spin+0x30/0x60 [sdei_nmi_wedge]");
+	assert_int_equal(s.cpu[0].trace.pc.function, strlen("wedge_spin"));
+	assert_int_equal(s.cpu[0].trace.depth, 2);
+	assert_true(s.cpu[0].trace.stack[0].address == 0xffff80007ab3a600);
+	assert_null(s.cpu[0].trace.stack[1].name);
+	assert_int_equal(s.cpu[0].trace.cut, 2);
 	assert_int_equal(s.cpu[1].state, CPU_OFFLINE);
 	assert_int_equal(s.cpu[1].waiting_ns, -1);
-	assert_false(s.cpu[1].has_stack);
+	assert_false(s.cpu[1].trace.has_stack);
 	assert_int_equal(s.cpu[2].state, CPU_SILENT);
 	assert_string_equal(s.cpu[2].reason, "event 0 was sent and not answered");
 	snapshot_free(&s);
@@ -89,7 +89,7 @@ static void what_is_new_is_passed_over(void **state)
 	assert_true(parse("sdei_nmi stacks 1\nnew: thing\n\ncpu: 0\nstate: dreaming\nlist:\n one\n two\nstack:\n 0 a+0x0/0x4\n", &s, &flaw));
 	assert_int_equal(s.cpu[0].state, CPU_OTHER);
 	assert_string_equal(s.cpu[0].state_word, "dreaming");
-	assert_int_equal(s.cpu[0].depth, 1);
+	assert_int_equal(s.cpu[0].trace.depth, 1);
 	snapshot_free(&s);
 }
 
@@ -171,9 +171,9 @@ static void names_are_safe_to_show(void **state)
 
 	(void)state;
 	assert_true(parse(HEAD "cpu: 0\nstate: kernel\ntask: \033[2J\xff;\nreason: \x07\npc: 10 \x1b" "f+0x0/0x4\nby: \x9b\n", &s, &flaw));
-	assert_string_equal(s.cpu[0].task, "\\x1b[2J\\xff;");
+	assert_string_equal(s.cpu[0].trace.task, "\\x1b[2J\\xff;");
 	assert_string_equal(s.cpu[0].reason, "\\x07");
-	assert_string_equal(s.cpu[0].pc.name, "\\x1bf+0x0/0x4");
+	assert_string_equal(s.cpu[0].trace.pc.name, "\\x1bf+0x0/0x4");
 	assert_string_equal(s.cpu[0].by, "\\x9b");
 	snapshot_free(&s);
 }

@@ -169,6 +169,33 @@ static void seconds_are_plain_decimals(void **state)
 	assert_false(text_seconds("99999999999999999999", &s));
 }
 
+static void assert_time(const char *text, int64_t wanted)
+{
+	int64_t ns = -1;
+
+	assert_true(text_time(text, &ns));
+	assert_true(ns == wanted);
+}
+
+static void times_have_more_units(void **state)
+{
+	int64_t ns;
+
+	(void)state;
+	assert_time("500us", 500000);
+	assert_time("1.5ms", 1500000);
+	assert_time(".1s", 100000000);
+	assert_time("90", 90000000000);
+	assert_time("5m", 300000000000);
+	assert_time("8760h", 31536000000000000);
+	assert_false(text_time("us", &ns));
+	assert_false(text_time("1 ms", &ns));
+	assert_false(text_time("1d", &ns));
+	assert_false(text_time("-1s", &ns));
+	assert_false(text_time("", &ns));
+	assert_false(text_time("999999999h", &ns));
+}
+
 static void durations_have_three_digits(void **state)
 {
 	char buffer[TEXT_DURATION];
@@ -196,6 +223,7 @@ int main(void)
 		cmocka_unit_test(hexadecimal_is_64_bits_at_most),
 		cmocka_unit_test(seconds_may_have_a_unit),
 		cmocka_unit_test(seconds_are_plain_decimals),
+		cmocka_unit_test(times_have_more_units),
 		cmocka_unit_test(durations_have_three_digits),
 	};
 

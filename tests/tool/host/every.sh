@@ -6,7 +6,7 @@ arguments_that_are_none() {
 	serving
 	for arguments in '' nonsense --nonsense 'status extra' 'status --cpus 1' 'stacks --cpus' 'ping -n 0' 'ping -n -1' 'ping -n 1x' 'ping -n 99999999999999999999' \
 		'ping -n 1000001' 'ping -i -1' 'ping -i nan' 'trigger x' 'report x' 'metrics x' 'ping x' 'stacks x' '--root= status' 'metrics --folded' \
-		'stacks -w' 'ping -i 3601' 'help x' 'help ping x'; do
+		'stacks -w' 'watch x' 'watch --over' 'ping -i 3601' 'help x' 'help ping x'; do
 		# shellcheck disable=SC2086
 		run 2 $arguments
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
@@ -54,7 +54,7 @@ lists_of_cpus_that_are_none() {
 output_that_does_not_arrive_is_a_failure() {
 	serving
 	put proc/sysrq-trigger ''
-	for arguments in status stacks 'stacks --folded' 'stacks --json' 'stacks -w 0 -n 3' 'ping -n 1' trigger report metrics 'metrics --json' --help \
+	for arguments in status stacks 'stacks --folded' 'stacks --json' 'stacks -w 0 -n 3' watch 'watch --folded' 'watch --json' 'ping -n 1' trigger report metrics 'metrics --json' --help \
 		'stacks --help' --version --usage; do
 		# shellcheck disable=SC2086
 		{
@@ -102,7 +102,7 @@ colours_come_on_a_terminal_only() {
 
 what_is_not_there_has_a_remedy() {
 	server
-	for subcommand in stacks ping; do
+	for subcommand in stacks watch ping; do
 		run 3 $subcommand
 		err 'modprobe sdei_nmi'
 		[ ! -s "$work/out" ] || fail "$subcommand says something on its standard output"
@@ -112,15 +112,20 @@ what_is_not_there_has_a_remedy() {
 	put proc/mounts 'sysfs /sys sysfs rw 0 0\n'
 	run 3 stacks
 	err 'mount -t debugfs none /sys/kernel/debug'
+	run 3 watch
+	err 'mount -t debugfs none /sys/kernel/debug'
 	run 3 ping
 	err 'mount -t debugfs none /sys/kernel/debug'
 	put proc/mounts 'debugfs /sys/kernel/debug debugfs rw 0 0\n'
 	run 3 stacks
 	err 'newer module'
+	run 3 watch
+	err 'newer module'
 	rm -rf "$root"
 	mkdir "$root"
 	run 3 status
 	run 3 stacks
+	run 3 watch
 	run 3 ping
 }
 
@@ -128,8 +133,8 @@ who_may_not_is_told_to_be_root() {
 	serving
 	put proc/sysrq-trigger ''
 	chmod 755 "$root"
-	chmod 0 "$root/sys/kernel/debug/sdei_nmi/stacks" "$root/sys/kernel/debug/sdei_nmi/ping/1" "$root/proc/sysrq-trigger" "$root/dev/kmsg"
-	for arguments in stacks 'ping -n 1' trigger 'trigger --print'; do
+	chmod 0 "$root/sys/kernel/debug/sdei_nmi/stacks" "$irqs_off" "$root/sys/kernel/debug/sdei_nmi/ping/1" "$root/proc/sysrq-trigger" "$root/dev/kmsg"
+	for arguments in stacks watch 'ping -n 1' trigger 'trigger --print'; do
 		status=0
 		# shellcheck disable=SC2086
 		as_nobody "$tool" --root "$root" $arguments >"$work/out" 2>"$work/err" || status=$?
@@ -197,7 +202,7 @@ many_at_once_do_not_meet() {
 		(
 			for again in 1 2 3 4 5; do
 				"$tool" --root "$root" metrics -o "$work/prom/sdei.prom" && "$tool" --root "$root" ping -n 2 -i 0 >/dev/null &&
-					tail -n 1 "$work/prom/sdei.prom" | grep -q longest_held || echo "$n $again" >>"$work/at-once"
+					tail -n 1 "$work/prom/sdei.prom" | grep -q irqs_off_seconds_count || echo "$n $again" >>"$work/at-once"
 			done
 		) 2>>"$work/at-once" &
 	done
@@ -212,7 +217,7 @@ help_man_page_and_completion_agree() {
 	run 0 --help
 	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 8 ] || fail "the help does not name 8 subcommands"
+	[ "$(echo "$names" | wc -l)" = 9 ] || fail "the help does not name 9 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
@@ -234,7 +239,7 @@ help_man_page_and_completion_agree() {
 help_is_also_an_option_and_a_subcommand() {
 	rm -rf "$root"
 	mkdir "$root"
-	for name in status stacks ping trigger report metrics validate; do
+	for name in status stacks watch ping trigger report metrics validate; do
 		"$tool" $name --help >"$work/help"
 		run 0 $name -h
 		cmp -s "$work/help" "$work/out" || fail "$name -h is not $name --help"

@@ -202,6 +202,8 @@ status_has_a_remedy_for_each_failure() {
 		not starting: event 0 of this machine's firmware must not be used (quirks=none overrides that)|load|newer firmware
 		stop_ending has to be park or off, not 'x'|load|correct this parameter
 		quirks has to be auto, none, or a list of unusable, no-cpu-off and masked-refused, not 'x'|load|correct this parameter
+		lockups has to be auto, all or off, not 'x'|load|correct this parameter
+		watch has to be off or a time from 500us to 10s, such as 5ms, not 'x'|load|correct this parameter
 		finding SDEI failed: this machine's ACPI describes no SDEI|firmware|setup menu
 		using SDEI failed: the kernel's SDEI core is not running; the firmware refused it|kernel core|newer firmware
 		registering event 0 failed: this kernel's own ARM_SDEI_NMI, which does this already, owns it|event 0|a kernel without CONFIG_ARM_SDEI_NMI
@@ -335,4 +337,84 @@ status_shows_quirks() {
 	run 0 status --json
 	valid status
 	json 'd["firmware"]["quirks"] == "no-cpu-off,masked-refused" and d["firmware"]["priority"] == "normal"'
+}
+
+status_says_who_reports_lockups() {
+	perf="the kernel's own detector gave up, because perf has no NMI on this machine"
+	none='this kernel is built without a detector of its own'
+	served_lockups works all "reported by the driver, and by the kernel's own detector as well"
+	served_lockups works unseen "reported by the kernel's own detector; the driver reports those that the kernel cannot see"
+	served_lockups works off "reported by the kernel's own detector; the driver's detector is off"
+	served_lockups gave-up all "reported by the driver; $perf"
+	served_lockups gave-up unseen "reported by the driver; $perf"
+	served_lockups gave-up off "not reported: $perf, and the driver's detector is off"
+	served_lockups none all "reported by the driver; $none"
+	served_lockups none unseen "reported by the driver; $none"
+	served_lockups none off "not reported: $none, and the driver's detector is off"
+	# Switched off, the kernel reports nothing, and so does the driver unless it reports all.
+	for switch in nmi_watchdog watchdog_thresh; do
+		served_lockups works all "reported by the driver; kernel.$switch=0 switches the kernel's own detector off" $switch
+		served_lockups works unseen "not reported: kernel.$switch=0 switches the kernel's own detector off, and the driver leaves lockups to that detector" $switch
+		json 'd["lockup_detector"]["works"] is False and d["lockup_detector"]["kernel_on"] is False'
+		served_lockups works off "not reported: kernel.$switch=0 switches the kernel's own detector off, and the driver's detector is off" $switch
+		served_lockups gave-up all "reported by the driver; $perf" $switch
+	done
+	# A newer driver, and an older one.
+	serving
+	put sys/kernel/sdei_nmi/lockup_detector 'some\n'
+	lockups 0 "not known: $none, and this version of the tool does not know what the driver's detector does"
+	json 'd["lockup_detector"] == {"works": None, "kernel": "none", "kernel_on": None, "driver": None}'
+	served_lockups - - "not reported: $none, and this version of the driver has no detector"
+	# A driver that does not serve.
+	serving
+	put sys/kernel/sdei_nmi/state 'suspended\n'
+	run 0 status
+	out "lockups    not reported: $none, and the driver does not serve just now"
+	put sys/kernel/sdei_nmi/kernel_detector 'works\n'
+	run 0 status
+	out "lockups    reported by the kernel's own detector; the driver does not serve just now"
+}
+
+status_finds_the_kernels_detector() {
+	config=boot/config-6.12.0-test
+	options='CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_HARDLOCKUP_DETECTOR=y\n'
+	perf="the kernel's own detector gave up, because perf has no NMI on this machine"
+	none='this kernel is built without a detector of its own'
+	unknown="not known: nothing on this machine says whether the kernel's own detector works"
+	server
+	lockups 3 "not reported: $none"
+	json 'd["lockup_detector"] == {"works": False, "kernel": "none", "kernel_on": None, "driver": None}'
+	put $config "${options}CONFIG_HARDLOCKUP_DETECTOR_BUDDY=y\n"
+	lockups 3 "reported by the kernel's own detector"
+	put proc/sys/kernel/nmi_watchdog '0\n'
+	lockups 3 "not reported: kernel.nmi_watchdog=0 switches the kernel's own detector off"
+	put proc/sys/kernel/nmi_watchdog '1\n'
+	lockups 3 "reported by the kernel's own detector"
+	json 'd["lockup_detector"] == {"works": True, "kernel": "works", "kernel_on": True, "driver": None}'
+	# The probe of perf's detector fails without an NMI.
+	put proc/sys/kernel/nmi_watchdog '0\n'
+	put $config "${options}CONFIG_HARDLOCKUP_DETECTOR_PERF=y\n"
+	lockups 3 "not reported: $perf"
+	json 'd["lockup_detector"]["works"] is False and d["lockup_detector"]["kernel"] == "gave-up" and d["lockup_detector"]["kernel_on"] is None'
+	put proc/cmdline 'irqchip.gicv3_pseudo_nmi=1\n'
+	lockups 3 "not reported: kernel.nmi_watchdog=0 switches the kernel's own detector off"
+	put proc/sys/kernel/nmi_watchdog '1\n'
+	lockups 3 "reported by the kernel's own detector"
+	put proc/sys/kernel/nmi_watchdog '0\n'
+	put dev/kmsg '6,9,100,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n'
+	lockups 3 "$unknown"
+	json 'd["lockup_detector"]["works"] is None'
+	for line in 'watchdog: Hard watchdog permanently disabled' 'watchdog: Perf NMI watchdog permanently disabled'; do
+		put dev/kmsg "6,9,100,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n6,10,200,-;$line\n"
+		lockups 3 "not reported: $perf"
+	done
+	# Without the options, the sysctls say whether there is one. A kernel without any has the log line, too.
+	rm "$root/$config"
+	lockups 3 "$unknown"
+	put proc/sys/kernel/watchdog '1\n'
+	lockups 3 "not reported: $none"
+	put proc/sys/kernel/hardlockup_panic '0\n'
+	lockups 3 "not reported: $perf"
+	put proc/sys/kernel/nmi_watchdog '1\n'
+	lockups 3 "reported by the kernel's own detector"
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Prints a trace: its stack for people, or all of it as keys of a JSON object. */
+#ifndef TOOL_TRACE_OUTPUT_H
+#define TOOL_TRACE_OUTPUT_H
+
+#include <json.h>
+#include <stdio.h>
+
+#include "trace.h"
+
+void trace_print(FILE *to, const struct trace *trace);
+void trace_json(struct json_object *object, const struct trace *trace, bool hidden);
+
+#endif
