@@ -327,8 +327,8 @@ cpus_of_repeated_options_add_up() {
 names_in_the_man_pages_exist() {
 	check_names >"$work/names"
 	for page in "$top"/tool/man/*; do
-		# Examples name files of their own, and so does the kernel. Architecture features are names of Arm.
-		grep -v '^\.\(\\"\|Dt\)' "$page" | grep -oE '[A-Za-z0-9]+([_.][A-Za-z0-9]+)+' | grep -vE '^[0-9.]+$|\.(html|svg|pl|gz)$|^FEAT_|^sdei_nmi\.enable$' | sort -u |
+		# Examples name files of their own, and so does the kernel. Sysctls are the kernel's, architecture features Arm's.
+		grep -v '^\.\(\\"\|Dt\)' "$page" | grep -oE '[A-Za-z0-9]+([_.][A-Za-z0-9]+)+' | grep -vE '^[0-9.]+$|\.(html|svg|pl|gz)$|^FEAT_|^kernel\.|^sdei_nmi\.enable$' | sort -u |
 			while read -r name; do
 				case $name in
 				*.json | *.prom) ;;
