@@ -411,8 +411,8 @@ static void adopt_silent(struct watcher *me, unsigned int this_cpu, u64 now)
 
 static void look(struct watcher *me)
 {
-	unsigned int this_cpu = smp_processor_id(), cpu, watcher;
-	u64 now = watch_now(), limit = READ_ONCE(stretch_ns) ?: NEVER;
+	unsigned int this_cpu = smp_processor_id(), cpu, watcher, looks = 0;
+	u64 now = watch_now(), limit = READ_ONCE(stretch_ns) ?: NEVER, start = counter_now();
 
 	WRITE_ONCE(me->looked, now);
 	/* While CPUs are suspended or stopped, or the machine reboots, they are late on purpose. */
@@ -422,11 +422,15 @@ static void look(struct watcher *me)
 	adopt_silent(me, this_cpu, now);
 	for_each_online_cpu(cpu) {
 		watcher = READ_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher);
-		if (cpu != this_cpu &&
-		    (watcher == this_cpu ||
-		     READ_ONCE(per_cpu(sdei_nmi_watcher, watcher).adopter) == this_cpu))
-			look_at(me, cpu, now, limit);
+		if (cpu == this_cpu ||
+		    (watcher != this_cpu &&
+		     READ_ONCE(per_cpu(sdei_nmi_watcher, watcher).adopter) != this_cpu))
+			continue;
+		look_at(me, cpu, now, limit);
+		looks++;
 	}
+	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, looks);
+	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS_NS, counter_ns(counter_now() - start));
 }
 
 static enum hrtimer_restart look_timer(struct hrtimer *timer)

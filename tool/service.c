@@ -43,6 +43,8 @@ const struct counter counters[COUNTERS] = {
 	{ "cpus_named", "sdei_nmi_cpus_named_total", NULL, "CPUs that did not answer; the kernel log has the reason." },
 	{ "snapshots", "sdei_nmi_snapshots_total", NULL, "Snapshots taken of all CPUs." },
 	{ "longest_held_ns", "sdei_nmi_longest_held_seconds", NULL, "Longest time that a CPU spent in the handler." },
+	{ "looks", "sdei_nmi_looks_total", NULL, "Looks of the watchers at a CPU." },
+	{ "looks_ns", "sdei_nmi_looks_seconds_total", NULL, "Time that the watchers spent on looks." },
 	{ "lockups", "sdei_nmi_lockups_total", NULL, "Hard lockups that the driver reported." },
 	{ "irqs_off_dropped", "sdei_nmi_irqs_off_dropped_total", NULL,
 	  "Times with interrupts off that were not looked into, or have no stack, because of a rate limit." },

@@ -9,7 +9,7 @@
 
 #include "cpulist.h"
 
-#define COUNTERS 35
+#define COUNTERS 37
 
 /* One row per counter. Metrics, JSON keys and the text output all come from this table. */
 struct counter {

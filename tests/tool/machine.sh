@@ -66,6 +66,8 @@ serving() {
 		value=$((value + 1))
 	done
 	put sys/kernel/sdei_nmi/counters/longest_held_ns '1000005000\n'
+	put sys/kernel/sdei_nmi/counters/looks '70\n'
+	put sys/kernel/sdei_nmi/counters/looks_ns '1400\n'
 	put sys/kernel/sdei_nmi/counters/lockups '2\n'
 	put sys/kernel/sdei_nmi/counters/irqs_off '10\n'
 	put sys/kernel/sdei_nmi/counters/irqs_off_ns '12345000678\n'
