@@ -193,6 +193,9 @@ static bool may_signal(struct watcher *me, u64 now)
 
 static void ask_suspect(unsigned int cpu, struct suspect *s, u64 now)
 {
+	/* The CPU may have answered after the question was withdrawn. */
+	if (capture_taken(&s->record.state))
+		capture_done(&s->record.state);
 	if (!capture_ask(&s->record.state))
 		return;
 	s->record.asked_at = counter_now();
@@ -569,6 +572,8 @@ static void make_plan(unsigned int leaves)
  */
 void sdei_nmi_watch_replan(void)
 {
+	if (!READ_ONCE(planned))
+		return;
 	cpus_read_lock();
 	mutex_lock(&plan_lock);
 	make_plan(nr_cpu_ids);
@@ -623,6 +628,15 @@ static u64 parse_time(const char *value)
 	       ns <= SDEI_NMI_WATCH_MOST_S * NSEC_PER_SEC ? ns : 0;
 }
 
+static int start_record(void)
+{
+	int err = sdei_nmi_stretch_start();
+
+	if (err)
+		pr_err("allocating memory for the parameter watch failed; nothing was changed\n");
+	return err;
+}
+
 static int watch_set(const char *value, const struct kernel_param *param)
 {
 	u64 ns = sysfs_streq(value, "off") ? 0 : parse_time(value);
@@ -633,14 +647,14 @@ static int watch_set(const char *value, const struct kernel_param *param)
 		       value);
 		return -EINVAL;
 	}
-	if (ns && !READ_ONCE(stretch_ns)) {
-		err = sdei_nmi_stretch_start();
-		if (err) {
-			pr_err("allocating memory for the parameter watch failed; nothing was changed\n");
-			return err;
-		}
-	}
-	WRITE_ONCE(stretch_ns, ns);
+	/* Built in, this runs before memory can be allocated; sdei_nmi_watch_init() does that. */
+	mutex_lock(&plan_lock);
+	err = planned && ns && !stretch_ns ? start_record() : 0;
+	if (!err)
+		WRITE_ONCE(stretch_ns, ns);
+	mutex_unlock(&plan_lock);
+	if (err)
+		return err;
 	sdei_nmi_watch_replan();
 	return 0;
 }
@@ -694,6 +708,9 @@ int __init sdei_nmi_watch_init(void)
 		hrtimer_setup(&me->timer, look_timer, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
 	}
+	err = stretch_ns ? start_record() : 0;
+	if (err)
+		return err;
 	sdei_nmi_lockup_init();
 	planned = true;
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:watch", watch_cpu_comes,
@@ -701,6 +718,8 @@ int __init sdei_nmi_watch_init(void)
 	if (err < 0) {
 		pr_err("following CPU hotplug for the watchers failed with %d; nothing was changed\n",
 		       err);
+		planned = false;
+		sdei_nmi_lockup_exit();
 		return err;
 	}
 	watch_hotplug_state = err;
