@@ -304,7 +304,7 @@ void __init sdei_nmi_lockup_init(void)
 	if (lockup_mode != LOCKUPS_AUTO || kernel_detector == KERNEL_WORKS)
 		return;
 	if (!sees_touches)
-		pr_info("hard lockups are not looked for, although this kernel does not: the driver cannot see who touches the NMI watchdog (lockups=all overrides that)\n");
+		pr_info("hard lockups are not reported: this kernel has no detector that works, and the driver cannot see touches of the NMI watchdog (lockups=all overrides that)\n");
 	else
 		pr_info("hard lockups are reported after %u s, because %s\n", thresh_s(),
 			kernel_detector == KERNEL_NONE ?
