@@ -293,10 +293,11 @@ static void irqs_off_stop(struct seq_file *m, void *item)
 
 static void show_site_name(struct seq_file *m, unsigned long function)
 {
-	if (function)
-		seq_printf(m, "%ps\n", (void *)function);
-	else
-		seq_puts(m, "?\n");
+	char name[KSYM_SYMBOL_LEN];
+
+	/* For an address outside all functions %ps prints a number. */
+	snprintf(name, sizeof(name), "%ps", (void *)function);
+	seq_printf(m, "%s\n", !function || strstarts(name, "0x") ? "?" : name);
 }
 
 static int irqs_off_show(struct seq_file *m, void *item)

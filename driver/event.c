@@ -148,7 +148,7 @@ int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request)
 
 /**
  * sdei_nmi_event_why() - describe why a request by event 0 got no answer
- * @err: return value of sdei_nmi_event_ask()
+ * @err: return value of sdei_nmi_event_ask(); or -EALREADY if the CPU still fills its record
  * @ms: how long the requester waited for the answer, in milliseconds
  * @why: buffer for the text
  * @size: size of @why, in characters
@@ -162,6 +162,8 @@ int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size)
 	if (err == -EAGAIN)
 		return scnprintf(why, size,
 				 "event 0 was not sent because SDEI is, or may be, masked there, or event 0 is disabled there");
+	if (err == -EALREADY)
+		return scnprintf(why, size, "it is still answering an earlier request");
 	return scnprintf(why, size, "event 0 was refused by the firmware (%s)",
 			 sdei_error_name(err));
 }

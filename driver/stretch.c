@@ -180,18 +180,18 @@ void sdei_nmi_stretch_end(struct sdei_nmi_stretch_handle *handle, u64 now)
 	unsigned long flags;
 
 	handle->caught = false;
+	/* "watch" was switched off and on meanwhile. Nobody knows when this stretch ended. */
+	if (handle->since < READ_ONCE(stretches_started))
+		return;
 	count_stretch(total);
 	raw_spin_lock_irqsave(&stretch_lock, flags);
 	site = &stretches->sites[handle->site];
-	/* The index of an earlier start may be that of another function now. */
-	if (handle->since >= stretches_started) {
-		site->count++;
-		site->total += total;
-		site->worst = max(site->worst, total);
-		site->cpu = handle->cpu;
-		site->pid = handle->pid;
-		memcpy(site->comm, handle->comm, sizeof(site->comm));
-	}
+	site->count++;
+	site->total += total;
+	site->worst = max(site->worst, total);
+	site->cpu = handle->cpu;
+	site->pid = handle->pid;
+	memcpy(site->comm, handle->comm, sizeof(site->comm));
 	entry = &stretches->ring[handle->number % RING];
 	if (handle->number && entry->number == handle->number)
 		entry->total = total;

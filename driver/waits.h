@@ -57,8 +57,8 @@
 
 /*
  * The watchers (watch.c). LEAST and MOST bound the parameter "watch", and LOOK_LEAST bounds the
- * interval of the looks for it, of which there are LOOKS in the time of "watch". LOCKUP_LOOK is
- * the interval if only lockups are looked for: a lockup is seen at one look and reported at the
+ * interval of the looks for it. The interval is the time of "watch", divided by LOOKS. LOCKUP_LOOK
+ * is the interval if only lockups are looked for: a lockup is seen at one look and reported at the
  * next. SLACK covers the rounding of a timer's expiry. A watcher that has not looked for
  * SILENT_LOOKS intervals is adopted. A suspect answers within ANSWER, or not at all.
  */

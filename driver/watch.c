@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watchers. A watcher is a CPU that looks at other CPUs from a timer of its own, and finds those
+ * Watchers. A watcher is a CPU that looks at other CPUs from its timer interrupt. It finds CPUs
  * that have not taken their timer interrupt: the kernel keeps the expiry for which each CPU's
  * clock event device is programmed, so a look reads memory and costs the CPU looked at nothing. A
  * CPU that is late beyond a limit is a suspect and gets event 0. The suspect's own answer, which
@@ -16,7 +16,9 @@
  * its timer meanwhile.
  *
  * While a CPU runs its expired timers, no expiry is programmed. A look that finds this notes the
- * time. The CPU is late since then, unless it has taken another interrupt.
+ * time. The CPU is late since then, unless it has taken another interrupt. A CPU that has no timer
+ * to run can look the same after a broadcast of the tick. Its answer, with interrupts on, refutes
+ * the suspicion; without an answer it is not reported.
  *
  * "busy" of a suspect is a lock that is only tried. Its holder owns the suspect and the requester's
  * side of its record. Looks run in hard interrupts. They take no other lock except those of
@@ -39,6 +41,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/isolation.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -69,7 +72,8 @@
  * @event: the expiry that the CPU has not served, CLOCK_MONOTONIC in ns; 0: the CPU is no suspect
  * @asked: when event 0 was sent for it, CLOCK_MONOTONIC in ns; 0: no answer is outstanding
  * @ask_error: what sdei_nmi_event_ask() returned
- * @masked: its last answer came from code that had interrupts masked
+ * @masked: when its last answer came, if that was from code that had interrupts masked,
+ * CLOCK_MONOTONIC in ns; else 0
  * @reported: a hard lockup was reported
  * @stretch: what stretch.c knows of it
  * @record: its answer
@@ -79,7 +83,7 @@ struct suspect {
 	u64 event;
 	u64 asked;
 	int ask_error;
-	bool masked;
+	u64 masked;
 	bool reported;
 	struct sdei_nmi_stretch_handle stretch;
 	struct sdei_nmi_record record;
@@ -95,6 +99,7 @@ static struct suspect __percpu *suspects;
  * @in_timer: when it was first seen to run its expired timers, CLOCK_MONOTONIC in ns; 0: it does
  * not
  * @interrupts: how many interrupts it had taken then
+ * @no_timer: it runs no timer: since @in_timer it has answered with interrupts on
  * @asked_by_ipi: when the IPI was sent that it has not taken yet, CLOCK_MONOTONIC in ns; 0: none
  */
 struct watched {
@@ -103,6 +108,7 @@ struct watched {
 	unsigned int watcher;
 	u64 in_timer;
 	unsigned long interrupts;
+	bool no_timer;
 	u64 asked_by_ipi;
 };
 
@@ -193,24 +199,27 @@ static bool may_signal(struct watcher *me, u64 now)
 
 static void ask_suspect(unsigned int cpu, struct suspect *s, u64 now)
 {
-	/* The CPU may have answered after the question was withdrawn. */
-	if (capture_taken(&s->record.state))
-		capture_done(&s->record.state);
-	if (!capture_ask(&s->record.state))
-		return;
-	s->record.asked_at = counter_now();
 	s->asked = now;
+	/* The CPU still fills its record. */
+	if (!capture_ask(&s->record.state)) {
+		s->ask_error = -EALREADY;
+		return;
+	}
+	s->record.asked_at = counter_now();
 	s->ask_error = sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_WATCH);
 	if (s->ask_error)
 		capture_cancel(&s->record.state);
 }
 
-/* Withdraws the question. An answer that comes during this is dropped. */
+/*
+ * Withdraws the question, and drops an answer that has come. A CPU that fills its record goes on
+ * with that; capture_ask() accepts the late answer.
+ */
 static void drop_question(unsigned int cpu, struct suspect *s)
 {
 	sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_WATCH);
-	capture_cancel(&s->record.state);
-	if (capture_taken(&s->record.state))
+	if (!capture_cancel(&s->record.state) && !capture_leave(&s->record.state) &&
+	    capture_taken(&s->record.state))
 		capture_done(&s->record.state);
 	s->asked = 0;
 }
@@ -219,25 +228,46 @@ static void drop_question(unsigned int cpu, struct suspect *s)
 static void judge_answer(unsigned int cpu, struct suspect *s, u64 now)
 {
 	u64 limit = READ_ONCE(stretch_ns), seen = moment_ns(now, s->record.taken_at);
-	bool masked = has_interrupts_off(&s->record);
 
 	if (!limit || s->stretch.caught || seen < s->event + limit)
 		return;
-	if (masked && s->masked)
+	if (!has_interrupts_off(&s->record)) {
+		s->masked = 0;
+		return;
+	}
+	if (!s->masked)
+		s->masked = seen;
+	/* Two watchers may ask at the same time. */
+	if (seen - s->masked >= READ_ONCE(look_ns) / 2)
 		sdei_nmi_stretch_catch(&s->stretch, cpu, &s->record, s->event, seen);
-	s->masked = masked;
 }
 
-/* The CPU has not served s->event, as far as the watcher knows. */
-static void take_answer(unsigned int cpu, struct suspect *s, u64 now)
+/* Whether the expiry of the suspect is one that no timer has, but that in_timer_since() found. */
+static bool is_inferred(unsigned int cpu, const struct suspect *s)
 {
+	return s->event == per_cpu(sdei_nmi_watched, cpu).in_timer;
+}
+
+/*
+ * The CPU has not served s->event, as far as the watcher knows. Returns true if a lockup was
+ * reported.
+ */
+static bool take_answer(unsigned int cpu, struct suspect *s, u64 now)
+{
+	bool reports = false;
+
 	judge_answer(cpu, s, now);
-	if (!s->reported && sdei_nmi_lockup_due(cpu, s->event, now)) {
+	if (is_inferred(cpu, s) && !has_interrupts_off(&s->record)) {
+		per_cpu(sdei_nmi_watched, cpu).no_timer = true;
+	} else if (!s->reported && sdei_nmi_lockup_due(cpu, s->event, now)) {
+		reports = true;
 		s->reported = true;
+		s->record.worker = false;	/* its task is not held */
 		sdei_nmi_lockup_report(cpu, &s->record, NULL);
 	}
 	capture_done(&s->record.state);
 	s->asked = 0;
+	return reports;
 }
 
 /* Whether an answer came while the CPU's timer was waiting since s->event. */
@@ -261,7 +291,7 @@ static void suspect_ends(unsigned int cpu, struct suspect *s, u64 now)
 	if (s->reported)
 		pr_warn("CPU %u goes on after %llu s\n", cpu, (now - s->event) / NSEC_PER_SEC);
 	s->reported = false;
-	s->masked = false;
+	s->masked = 0;
 	s->event = 0;
 	WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).event, 0);
 }
@@ -272,44 +302,58 @@ static void suspect_begins(unsigned int cpu, struct suspect *s, u64 event)
 	WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).event, event);
 }
 
-/* A lockup of a CPU that cannot be asked is reported without a stack. */
-static void give_up_answer(unsigned int cpu, struct suspect *s, u64 now)
+/*
+ * A lockup of a CPU that cannot be asked is reported without a stack. Returns true if one was
+ * reported.
+ */
+static bool give_up_answer(unsigned int cpu, struct suspect *s, u64 now)
 {
 	char why[SDEI_NMI_WHY_SIZE];
+	bool reports = false;
 
-	if (!s->reported && sdei_nmi_lockup_due(cpu, s->event, now)) {
+	if (!s->reported && !is_inferred(cpu, s) && sdei_nmi_lockup_due(cpu, s->event, now)) {
+		reports = true;
 		s->reported = true;
 		sdei_nmi_event_why(s->ask_error, SDEI_NMI_WATCH_ANSWER_MS, why, sizeof(why));
 		sdei_nmi_lockup_report(cpu, NULL, why);
 	}
 	drop_question(cpu, s);
+	return reports;
 }
 
-static void pursue(struct watcher *me, unsigned int cpu, u64 event, u64 now)
+static bool refuted(unsigned int cpu, const struct suspect *s)
+{
+	return is_inferred(cpu, s) && per_cpu(sdei_nmi_watched, cpu).no_timer;
+}
+
+/* Returns true if a lockup was reported, which takes long. */
+static bool pursue(struct watcher *me, unsigned int cpu, u64 event, u64 now)
 {
 	struct suspect *s = per_cpu_ptr(suspects, cpu);
+	bool reports = false;
 
 	if (test_and_set_bit_lock(0, &s->busy))
-		return;
+		return false;
 	if (s->event && s->event != event)
 		suspect_ends(cpu, s, now);
 	if (!s->event)
 		suspect_begins(cpu, s, event);
 	if (s->asked) {
 		if (!s->ask_error && capture_taken(&s->record.state))
-			take_answer(cpu, s, now);
+			reports = take_answer(cpu, s, now);
 		else if (s->ask_error ||
-			 now - s->asked >= SDEI_NMI_WATCH_ANSWER_MS * NSEC_PER_MSEC)
-			give_up_answer(cpu, s, now);
+			 (s64)(now - s->asked) >= SDEI_NMI_WATCH_ANSWER_MS * NSEC_PER_MSEC)
+			reports = give_up_answer(cpu, s, now);
 	}
-	if (!s->asked && (stretch_wanted(s, now) ||
-			  (!s->reported && sdei_nmi_lockup_due(cpu, event, now)))) {
+	if (!s->asked && !refuted(cpu, s) &&
+	    (stretch_wanted(s, now) || (!s->reported && sdei_nmi_lockup_due(cpu, event, now)))) {
 		if (may_signal(me, now))
 			ask_suspect(cpu, s, now);
 		else
 			sdei_nmi_stats_inc(SDEI_NMI_STAT_IRQS_OFF_DROPPED);
 	}
 	clear_bit_unlock(0, &s->busy);
+	return reports;
 }
 
 static void acquit(unsigned int cpu, u64 now)
@@ -353,15 +397,13 @@ static u64 late_for_ipi(unsigned int cpu, struct watched *w, u64 now)
 	if (SDEI_NMI_KERNEL(idle_cpu)(cpu) || housekeeping_cpu(cpu, HK_TYPE_TICK))
 		return 0;
 	WRITE_ONCE(w->asked_by_ipi, now);
-	if (smp_call_function_single_async(cpu, per_cpu_ptr(&sdei_nmi_watch_ipi, cpu)))
+	/* With -EBUSY another watcher's IPI is on its way. */
+	if (smp_call_function_single_async(cpu, per_cpu_ptr(&sdei_nmi_watch_ipi, cpu)) == -ENXIO)
 		WRITE_ONCE(w->asked_by_ipi, 0);
 	return 0;
 }
 
-/*
- * A CPU that runs its expired timers has no expiry programmed. A CPU without any timer has none
- * either, but its device is in another state.
- */
+/* A CPU that runs its expired timers has no expiry programmed. Returns 0 if it runs none. */
 static u64 in_timer_since(unsigned int cpu, struct watched *w, u64 now)
 {
 	unsigned long interrupts = kstat_cpu_irqs_sum(cpu);
@@ -369,12 +411,16 @@ static u64 in_timer_since(unsigned int cpu, struct watched *w, u64 now)
 	if (!w->in_timer || w->interrupts != interrupts) {
 		w->in_timer = now;
 		w->interrupts = interrupts;
+		w->no_timer = false;
 	}
-	return w->in_timer;
+	return w->no_timer ? 0 : w->in_timer;
 }
 
-/* A suspended or shut-down device keeps its last expiry, which means nothing. */
-static void look_at(struct watcher *me, unsigned int cpu, u64 now, u64 limit)
+/*
+ * A suspended or shut-down device keeps its last expiry, which means nothing. Returns true if a
+ * lockup was reported.
+ */
+static bool look_at(struct watcher *me, unsigned int cpu, u64 now, u64 limit)
 {
 	struct watched *w = per_cpu_ptr(&sdei_nmi_watched, cpu);
 	struct clock_event_device *device = READ_ONCE(*w->device);
@@ -388,20 +434,23 @@ static void look_at(struct watcher *me, unsigned int cpu, u64 now, u64 limit)
 		w->in_timer = 0;
 	if (unlikely(READ_ONCE(watch_ipi)) && (!event || (s64)(event - now) > (s64)limit))
 		event = late_for_ipi(cpu, w, now);
-	if (event && (s64)(now - event) >= (s64)limit)
-		pursue(me, cpu, event, now);
-	else if (unlikely(READ_ONCE(w->event)))
+	/* A suspect stays one if the limit rises. */
+	if (event && ((s64)(now - event) >= (s64)limit || event == READ_ONCE(w->event)))
+		return pursue(me, cpu, event, now);
+	if (unlikely(READ_ONCE(w->event)))
 		acquit(cpu, now);
+	return false;
 }
 
 /* Adopts the watchers behind this one that have stopped to look, up to the first that looks. */
 static void adopt_silent(struct watcher *me, unsigned int this_cpu, u64 now)
 {
 	u64 silent = SDEI_NMI_WATCH_SILENT_LOOKS * READ_ONCE(look_ns);
+	unsigned int cpu = me->next, steps;
 	struct watcher *other;
-	unsigned int cpu;
 
-	for (cpu = me->next; cpu != this_cpu; cpu = READ_ONCE(other->next)) {
+	/* A plan that is being made may have a circle without this CPU. */
+	for (steps = 0; cpu != this_cpu && steps < nr_cpu_ids; steps++) {
 		other = per_cpu_ptr(&sdei_nmi_watcher, cpu);
 		if ((s64)(now - READ_ONCE(other->looked)) < (s64)silent) {
 			if (READ_ONCE(other->adopter) == this_cpu)
@@ -409,6 +458,7 @@ static void adopt_silent(struct watcher *me, unsigned int this_cpu, u64 now)
 			return;
 		}
 		WRITE_ONCE(other->adopter, this_cpu);
+		cpu = READ_ONCE(other->next);
 	}
 }
 
@@ -429,8 +479,10 @@ static void look(struct watcher *me)
 		    (watcher != this_cpu &&
 		     READ_ONCE(per_cpu(sdei_nmi_watcher, watcher).adopter) != this_cpu))
 			continue;
-		look_at(me, cpu, now, limit);
 		looks++;
+		/* A report takes long, so the next look sees the other CPUs. */
+		if (look_at(me, cpu, now, limit))
+			break;
 	}
 	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, looks);
 	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS_NS, counter_ns(counter_now() - start));
@@ -480,31 +532,35 @@ static unsigned int find_watcher(unsigned int cpu, unsigned int leaves)
 }
 
 /*
- * Makes one group of at most GROUP_MOST CPUs for each NUMA node. There are at least two watchers,
- * because a watcher cannot look at itself. The CPU @leaves is on its way offline.
+ * Makes groups of at most GROUP_MOST CPUs in each NUMA node. There are two watchers if two CPUs may
+ * watch, because a watcher cannot look at itself. The CPU @leaves is on its way offline.
  */
 static void make_groups(unsigned int leaves)
 {
-	unsigned int cpu, group = nr_cpu_ids, size = 0, watchers = 0;
+	unsigned int cpu, group = nr_cpu_ids, size, watchers = 0;
 	unsigned int first = nr_cpu_ids, last = nr_cpu_ids, found;
-	int node = NUMA_NO_NODE;
+	int node;
 
 	for_each_possible_cpu(cpu)
 		WRITE_ONCE(per_cpu(sdei_nmi_watcher, cpu).on, false);
-	for_each_online_cpu(cpu) {
-		if (group >= nr_cpu_ids || size == GROUP_MOST || cpu_to_node(cpu) != node) {
-			found = find_watcher(cpu, leaves);
-			size = 0;
-			node = cpu_to_node(cpu);
-			if (found < nr_cpu_ids) {
-				group = found;
-				WRITE_ONCE(per_cpu(sdei_nmi_watcher, group).on, true);
-				watchers++;
+	for (node = 0; node < nr_node_ids; node++) {
+		size = GROUP_MOST;
+		for_each_online_cpu(cpu) {
+			if (max(cpu_to_node(cpu), 0) != node)
+				continue;
+			if (size == GROUP_MOST) {
+				size = 0;
+				found = find_watcher(cpu, leaves);
+				if (found < nr_cpu_ids) {
+					group = found;
+					WRITE_ONCE(per_cpu(sdei_nmi_watcher, group).on, true);
+					watchers++;
+				}
 			}
+			if (group < nr_cpu_ids)
+				WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher, group);
+			size++;
 		}
-		if (group < nr_cpu_ids)
-			WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher, group);
-		size++;
 	}
 	if (group >= nr_cpu_ids)
 		return;
@@ -551,7 +607,9 @@ static void make_plan(unsigned int leaves)
 	if (!planned)
 		return;
 	WRITE_ONCE(look_ns, interval_needed());
+	rcu_read_lock();	/* newer kernels free the masks of housekeeping CPUs after RCU */
 	make_groups(leaves);
+	rcu_read_unlock();
 	if (!look_ns)
 		return;
 	for_each_online_cpu(cpu) {
@@ -686,6 +744,22 @@ static const struct kernel_param_ops watch_ops = { .set = watch_set, .get = watc
 module_param_cb(watch, &watch_ops, NULL, 0644);
 MODULE_PARM_DESC(watch, "Record where CPUs have interrupts off for longer than this time, from 500us to 10s, such as 5ms; or off (default: off)");
 
+static void stop_looking(void)
+{
+	unsigned int cpu;
+
+	mutex_lock(&plan_lock);
+	planned = false;
+	WRITE_ONCE(look_ns, 0);
+	mutex_unlock(&plan_lock);
+	for_each_possible_cpu(cpu) {
+		struct watcher *me = per_cpu_ptr(&sdei_nmi_watcher, cpu);
+
+		irq_work_sync(&me->start);
+		hrtimer_cancel(&me->timer);
+	}
+}
+
 /**
  * sdei_nmi_watch_init() - start the watchers
  *
@@ -708,22 +782,27 @@ int __init sdei_nmi_watch_init(void)
 		hrtimer_setup(&me->timer, look_timer, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
 	}
-	err = stretch_ns ? start_record() : 0;
-	if (err)
-		return err;
 	sdei_nmi_lockup_init();
-	planned = true;
+	mutex_lock(&plan_lock);
+	err = stretch_ns ? start_record() : 0;
+	planned = !err;
+	mutex_unlock(&plan_lock);
+	if (err)
+		goto fail;
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "arm64/sdei_nmi:watch", watch_cpu_comes,
 				watch_cpu_goes);
 	if (err < 0) {
 		pr_err("following CPU hotplug for the watchers failed with %d; nothing was changed\n",
 		       err);
-		planned = false;
-		sdei_nmi_lockup_exit();
-		return err;
+		stop_looking();
+		goto fail;
 	}
 	watch_hotplug_state = err;
 	return 0;
+
+fail:
+	sdei_nmi_lockup_exit();
+	return err;
 }
 
 /**
@@ -754,17 +833,8 @@ void sdei_nmi_watch_exit(void)
 {
 	unsigned int cpu, ms;
 
-	mutex_lock(&plan_lock);
-	planned = false;
-	WRITE_ONCE(look_ns, 0);
-	mutex_unlock(&plan_lock);
 	cpuhp_remove_state_nocalls(watch_hotplug_state);
-	for_each_possible_cpu(cpu) {
-		struct watcher *me = per_cpu_ptr(&sdei_nmi_watcher, cpu);
-
-		irq_work_sync(&me->start);
-		hrtimer_cancel(&me->timer);
-	}
+	stop_looking();
 	for_each_possible_cpu(cpu)
 		for (ms = 1; READ_ONCE(per_cpu(sdei_nmi_watched, cpu).asked_by_ipi); ms++) {
 			usleep_range(1000, 2000);

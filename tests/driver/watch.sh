@@ -231,6 +231,7 @@ default_detector() {
 	case "$kernel $ours" in
 	"works unseen") ! log | grep '^sdei_nmi: hard lockups' || fail "the driver speaks of lockups although the kernel's detector works" ;;
 	"none all" | "gave-up all") built_in || log | grep -q '^sdei_nmi: hard lockups are reported after 10 s, because this kernel' || fail "the driver does not say that it looks for lockups" ;;
+	"none off" | "gave-up off") built_in || log | grep -q '^sdei_nmi: hard lockups are not reported: ' || fail "the driver does not say that it does not look for lockups" ;;
 	*) fail "the kernel's detector: $kernel; the driver's: $ours" ;;
 	esac
 }
