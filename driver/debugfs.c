@@ -97,8 +97,9 @@ static const char *interrupts_of(const struct sdei_nmi_record *b)
 	return "on";
 }
 
+/* @unnamed: pc has no name. */
 static void show_regs(struct seq_file *m, const struct reader *reader,
-		      const struct sdei_nmi_record *b)
+		      const struct sdei_nmi_record *b, bool unnamed)
 {
 	bool compat = compat_user_mode(&b->regs);
 
@@ -106,6 +107,8 @@ static void show_regs(struct seq_file *m, const struct reader *reader,
 	show_address(m, reader, "pc: ", b->regs.pc);
 	if (b->guest || user_mode(&b->regs))
 		seq_putc(m, '\n');
+	else if (unnamed)
+		seq_puts(m, " ?\n");
 	else
 		show_name(m, b->regs.pc);
 	if (b->has_sp) {
@@ -128,15 +131,19 @@ static void show_task(struct seq_file *m, const char *comm, pid_t pid)
 	seq_printf(m, "\npid: %d\n", pid);
 }
 
+/* @unnamed: bit N: address N has no name. */
 static void show_stack(struct seq_file *m, const struct reader *reader,
-		       const struct sdei_nmi_record *b)
+		       const struct sdei_nmi_record *b, u64 unnamed)
 {
 	unsigned int i;
 
 	seq_puts(m, "stack:\n");
 	for (i = 0; i < b->depth; i++) {
 		show_address(m, reader, " ", b->pc[i]);
-		show_name(m, b->pc[i]);
+		if (unnamed & BIT_ULL(i))
+			seq_puts(m, " ?\n");
+		else
+			show_name(m, b->pc[i]);
 	}
 	if (b->cut)
 		seq_printf(m, "cut: %u\n", SDEI_NMI_RECORD_DEPTH);
@@ -161,8 +168,8 @@ static void show_record(struct seq_file *m, const struct reader *reader, unsigne
 	show_task(m, b->comm, b->pid);
 	seq_printf(m, "uid: %u\n", b->uid);
 	if (b->has_regs)
-		show_regs(m, reader, b);
-	show_stack(m, reader, b);
+		show_regs(m, reader, b, false);
+	show_stack(m, reader, b, 0);
 }
 
 static int stacks_show(struct seq_file *m, void *item)
@@ -291,15 +298,6 @@ static void irqs_off_stop(struct seq_file *m, void *item)
 {
 }
 
-static void show_site_name(struct seq_file *m, unsigned long function)
-{
-	char name[KSYM_SYMBOL_LEN];
-
-	/* For an address outside all functions %ps prints a number. */
-	snprintf(name, sizeof(name), "%ps", (void *)function);
-	seq_printf(m, "%s\n", !function || strstarts(name, "0x") ? "?" : name);
-}
-
 static int irqs_off_show(struct seq_file *m, void *item)
 {
 	const struct reader *reader = m->private;
@@ -313,21 +311,18 @@ static int irqs_off_show(struct seq_file *m, void *item)
 			   sdei_nmi_stats_sum(SDEI_NMI_STAT_IRQS_OFF_DROPPED),
 			   reader->shown ? "shown" : "hidden");
 	} else if (item == site) {
-		seq_puts(m, "\nsite: ");
-		show_site_name(m, site->function);
-		seq_printf(m, "count: %llu\ntotal_ns: %llu\nworst_ns: %llu\ncpu: %u\n", site->count,
-			   site->total, site->worst, site->cpu);
+		seq_printf(m, "\nsite: %s\ncount: %llu\ntotal_ns: %llu\nworst_ns: %llu\ncpu: %u\n",
+			   site->name, site->count, site->total, site->worst, site->cpu);
 		show_task(m, site->comm, site->pid);
 	} else {
-		seq_printf(m, "\nstretch: %llu\ncpu: %u\nsite: ", stretch->number, stretch->cpu);
-		show_site_name(m, stretch->site);
-		seq_printf(m, "since_ns: %llu\nseen_ns: %llu\n", stretch->since,
+		seq_printf(m, "\nstretch: %llu\ncpu: %u\nsite: %s\nsince_ns: %llu\nseen_ns: %llu\n",
+			   stretch->number, stretch->cpu, stretch->site, stretch->since,
 			   stretch->seen - stretch->since);
 		if (stretch->total)
 			seq_printf(m, "total_ns: %llu\n", stretch->total);
 		show_task(m, stretch->record.comm, stretch->record.pid);
-		show_regs(m, reader, &stretch->record);
-		show_stack(m, reader, &stretch->record);
+		show_regs(m, reader, &stretch->record, stretch->unnamed & BIT_ULL(0));
+		show_stack(m, reader, &stretch->record, stretch->unnamed);
 	}
 	return 0;
 }

@@ -10,11 +10,17 @@
  * A site whose stretches come in a flood writes few of them to the ring, so that it does not push
  * out the others. Every stretch is in the sums.
  *
+ * A module may be unloaded, and another one loaded to the same addresses, before somebody reads the
+ * record. So the name of a site is kept, and addresses of a stack lose their name when their module
+ * goes.
+ *
  * stretch_lock is held for short times, with interrupts off, by watchers and readers.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -86,20 +92,34 @@ static unsigned long site_of(const struct sdei_nmi_record *b)
 	return function_of(b->pc[i]);
 }
 
-static unsigned int site_index(unsigned long function)
+/* For an address outside all functions %ps prints a number. */
+static void name_function(unsigned long function, char *name)
 {
+	char symbol[KSYM_SYMBOL_LEN];
+
+	snprintf(symbol, sizeof(symbol), "%ps", (void *)function);
+	strscpy(name, !function || strstarts(symbol, "0x") ? "?" : symbol, SDEI_NMI_STRETCH_NAME);
+}
+
+static unsigned int site_index(unsigned long function, const char *name)
+{
+	struct sdei_nmi_stretch_site *site;
 	unsigned int i;
 
 	for (i = 0; function && i < SITE_OTHER; i++) {
-		if (!stretches->sites[i].function)
-			stretches->sites[i].function = function;
-		if (stretches->sites[i].function == function)
+		site = &stretches->sites[i];
+		if (!site->function) {
+			site->function = function;
+			strscpy(site->name, name, sizeof(site->name));
+		}
+		if (site->function == function && !strcmp(site->name, name))
 			return i;
 	}
+	strscpy(stretches->sites[SITE_OTHER].name, "?", SDEI_NMI_STRETCH_NAME);
 	return SITE_OTHER;
 }
 
-static void write_entry(struct sdei_nmi_stretch_handle *handle, unsigned long function,
+static void write_entry(struct sdei_nmi_stretch_handle *handle, const char *name,
 			const struct sdei_nmi_record *b)
 {
 	struct sdei_nmi_stretch *entry;
@@ -108,7 +128,8 @@ static void write_entry(struct sdei_nmi_stretch_handle *handle, unsigned long fu
 	entry = &stretches->ring[handle->number % RING];
 	entry->number = handle->number;
 	entry->cpu = handle->cpu;
-	entry->site = function;
+	strscpy(entry->site, name, sizeof(entry->site));
+	entry->unnamed = 0;
 	entry->since = handle->since;
 	entry->seen = handle->seen;
 	entry->total = 0;
@@ -131,7 +152,9 @@ void sdei_nmi_stretch_catch(struct sdei_nmi_stretch_handle *handle, unsigned int
 	unsigned long function = site_of(record), flags;
 	u64 second = seen / NSEC_PER_SEC;
 	struct sdei_nmi_stretch_site *site;
+	char name[SDEI_NMI_STRETCH_NAME];
 
+	name_function(function, name);
 	handle->caught = true;
 	handle->number = 0;
 	handle->cpu = cpu;
@@ -141,14 +164,14 @@ void sdei_nmi_stretch_catch(struct sdei_nmi_stretch_handle *handle, unsigned int
 	handle->since = since;
 	handle->seen = seen;
 	raw_spin_lock_irqsave(&stretch_lock, flags);
-	handle->site = site_index(function);
+	handle->site = site_index(function, name);
 	site = &stretches->sites[handle->site];
 	if (site->second != second) {
 		site->second = second;
 		site->entries = 0;
 	}
 	if (site->entries++ < ENTRIES_SITE)
-		write_entry(handle, function, record);
+		write_entry(handle, name, record);
 	raw_spin_unlock_irqrestore(&stretch_lock, flags);
 	if (!handle->number)
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_IRQS_OFF_DROPPED);
@@ -200,6 +223,54 @@ void sdei_nmi_stretch_end(struct sdei_nmi_stretch_handle *handle, u64 now)
 		       handle->seen - handle->since, total);
 }
 
+static_assert(SDEI_NMI_RECORD_DEPTH <= 64, "a bit of @unnamed for each address");
+
+#ifdef CONFIG_MODULES
+/* The code of a module's initialisation goes when it has run. */
+static int forget_names(struct notifier_block *block, unsigned long state, void *data)
+{
+	const struct module *module = data;
+	struct sdei_nmi_stretch *entry;
+	unsigned int i, address;
+	unsigned long flags, pc;
+
+	if (state != MODULE_STATE_LIVE && state != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	for (i = 0; i < RING; i++) {
+		entry = &stretches->ring[i];
+		raw_spin_lock_irqsave(&stretch_lock, flags);
+		for (address = 0; entry->number && address < entry->record.depth; address++) {
+			pc = entry->record.pc[address];
+			if (within_module_init(pc, module) ||
+			    (state == MODULE_STATE_GOING && within_module(pc, module)))
+				entry->unnamed |= BIT_ULL(address);
+		}
+		raw_spin_unlock_irqrestore(&stretch_lock, flags);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_block = { .notifier_call = forget_names };
+
+static void follow_modules(void)
+{
+	register_module_notifier(&module_block);
+}
+
+static void leave_modules(void)
+{
+	unregister_module_notifier(&module_block);
+}
+#else
+static void follow_modules(void)
+{
+}
+
+static void leave_modules(void)
+{
+}
+#endif
+
 /**
  * sdei_nmi_stretch_start() - begin anew: allocate the memory, or clear it
  *
@@ -223,6 +294,8 @@ int sdei_nmi_stretch_start(void)
 	/* The numbers go on, so a handle of an earlier entry finds another number there. */
 	stretches_started = ktime_get_mono_fast_ns();
 	raw_spin_unlock_irqrestore(&stretch_lock, flags);
+	if (new)
+		follow_modules();
 	return 0;
 }
 
@@ -233,6 +306,8 @@ int sdei_nmi_stretch_start(void)
  */
 void sdei_nmi_stretch_free(void)
 {
+	if (stretches)
+		leave_modules();
 	kvfree(stretches);
 }
 

@@ -8,6 +8,7 @@
 #include "capture.h"
 
 #define SDEI_NMI_STRETCH_SITES	128
+#define SDEI_NMI_STRETCH_NAME	128	/* characters of "FUNCTION [MODULE]" */
 
 /**
  * struct sdei_nmi_stretch_handle - a stretch that has not ended
@@ -37,7 +38,8 @@ struct sdei_nmi_stretch_handle {
  * struct sdei_nmi_stretch - a time in which a CPU had interrupts off
  * @number: counts from 1; 0: the entry is empty
  * @cpu: the CPU
- * @site: start of the function that had them off
+ * @site: name of the function that had them off, "?" if it has none
+ * @unnamed: bit N: the address N of the record's stack was in a module that has gone
  * @since: the latest moment at which it may have begun, CLOCK_MONOTONIC in ns
  * @seen: when event 0 found it, CLOCK_MONOTONIC in ns
  * @total: until a watcher saw its end, in ns; 0 if it has not ended
@@ -46,7 +48,8 @@ struct sdei_nmi_stretch_handle {
 struct sdei_nmi_stretch {
 	u64 number;
 	unsigned int cpu;
-	unsigned long site;
+	char site[SDEI_NMI_STRETCH_NAME];
+	u64 unnamed;
 	u64 since;
 	u64 seen;
 	u64 total;
@@ -56,6 +59,7 @@ struct sdei_nmi_stretch {
 /**
  * struct sdei_nmi_stretch_site - the sums of a function that has interrupts off
  * @function: its start; 0 for all functions that the table has no room for
+ * @name: its name, as the module may have gone when somebody reads it; "?" if it has none
  * @count: stretches
  * @total: their time, in ns
  * @worst: the longest, in ns
@@ -67,6 +71,7 @@ struct sdei_nmi_stretch {
  */
 struct sdei_nmi_stretch_site {
 	unsigned long function;
+	char name[SDEI_NMI_STRETCH_NAME];
 	u64 count;
 	u64 total;
 	u64 worst;
