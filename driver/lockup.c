@@ -68,6 +68,12 @@ MODULE_PARM_DESC(lockup_all_cpus, "Show all CPUs at a hard lockup that the drive
 /* When a CPU last touched the NMI watchdog, CLOCK_MONOTONIC in ns. */
 static DEFINE_PER_CPU(u64, sdei_nmi_touched);
 
+/*
+ * The lockup of a CPU that the kernel has had the time to report, CLOCK_MONOTONIC in ns. The buddy
+ * detector checks a CPU once in 6/5 of kernel.watchdog_thresh, and has to find it locked up twice.
+ */
+static DEFINE_PER_CPU(u64, sdei_nmi_kernel_reported);
+
 static int note_touch(struct kprobe *probe, struct pt_regs *regs)
 {
 	raw_cpu_write(sdei_nmi_touched, ktime_get_mono_fast_ns());
@@ -115,6 +121,14 @@ static enum kernel_detector __init find_kernel_detector(void)
 	if (available)
 		return READ_ONCE(*available) ? KERNEL_WORKS : KERNEL_GAVE_UP;
 	return system_uses_irq_prio_masking() ? KERNEL_WORKS : KERNEL_GAVE_UP;
+}
+
+/* How long a CPU is locked up, at most, when the buddy detector reports it. */
+static u64 buddy_reports_ns(void)
+{
+	u64 thresh = watchdog_int(SDEI_NMI_WATCHDOG_THRESH, THRESH_DEFAULT_S);
+
+	return thresh * NSEC_PER_SEC / 5 * 12 + NSEC_PER_SEC;
 }
 
 static unsigned int thresh_s(void)
@@ -173,14 +187,14 @@ static bool kernel_is_off(void)
 	return enabled && !(READ_ONCE(*enabled) & 1);
 }
 
-/* Whether the kernel's own detector reports the lockup of this CPU, now or soon. */
-static bool kernel_sees(unsigned int cpu, u64 now)
+/* Whether the kernel's own detector reports the lockup of this CPU since @since, now or soon. */
+static bool kernel_sees(unsigned int cpu, u64 since, u64 now)
 {
 	const struct cpumask *cpus = sdei_nmi_watchdog_data(SDEI_NMI_WATCHDOG_CPUS);
 	const bool __percpu *warned = (const bool __percpu __force *)
 		sdei_nmi_watchdog_data(SDEI_NMI_WATCHDOG_WARNED);
+	u64 limit = sdei_nmi_lockup_limit_ns(), late_since;
 	unsigned int checker;
-	u64 late_since;
 
 	if (kernel_detector != KERNEL_WORKS || mode_now() == LOCKUPS_ALL)
 		return false;
@@ -192,9 +206,15 @@ static bool kernel_sees(unsigned int cpu, u64 now)
 		return false;
 	if (!IS_ENABLED(CONFIG_HARDLOCKUP_DETECTOR_BUDDY))
 		return true;
+	if (per_cpu(sdei_nmi_kernel_reported, cpu) == since)
+		return true;
 	checker = checker_of(cpu, cpus ?: cpu_online_mask);
 	late_since = checker == cpu ? 0 : sdei_nmi_watch_late_since(checker);
-	return !late_since || (s64)(now - late_since) < (s64)sdei_nmi_lockup_limit_ns();
+	if (late_since && (s64)(now - late_since) >= (s64)limit)
+		return false;
+	if (now - since >= buddy_reports_ns())
+		per_cpu(sdei_nmi_kernel_reported, cpu) = since;
+	return true;
 }
 
 /**
@@ -210,7 +230,7 @@ bool sdei_nmi_lockup_due(unsigned int cpu, u64 event, u64 now)
 	u64 since = max(event, READ_ONCE(per_cpu(sdei_nmi_touched, cpu)));
 	u64 limit = sdei_nmi_lockup_limit_ns();
 
-	return limit != NEVER && (s64)(now - since) >= (s64)limit && !kernel_sees(cpu, now);
+	return limit != NEVER && (s64)(now - since) >= (s64)limit && !kernel_sees(cpu, since, now);
 }
 
 /**

@@ -59,14 +59,16 @@
  * The watchers (watch.c). LEAST and MOST bound the parameter "watch", and LOOK_LEAST bounds the
  * interval of the looks for it. The interval is the time of "watch", divided by LOOKS. LOCKUP_LOOK
  * is the interval if only lockups are looked for: a lockup is seen at one look and reported at the
- * next. SLACK covers the rounding of a timer's expiry. A watcher that has not looked for
- * SILENT_LOOKS intervals is adopted. A suspect answers within ANSWER, or not at all.
+ * next. REPORTED is the interval after a report, so that many CPUs are reported soon. SLACK covers
+ * the rounding of a timer's expiry. A watcher that has not looked for SILENT_LOOKS intervals is
+ * adopted. A suspect answers within ANSWER, or not at all.
  */
 #define SDEI_NMI_WATCH_LEAST_US		500
 #define SDEI_NMI_WATCH_MOST_S		10
 #define SDEI_NMI_WATCH_LOOK_LEAST_US	250
 #define SDEI_NMI_WATCH_LOOKS		8
 #define SDEI_NMI_WATCH_LOCKUP_LOOK_MS	250
+#define SDEI_NMI_WATCH_REPORTED_MS	10
 #define SDEI_NMI_WATCH_SLACK_US		50
 #define SDEI_NMI_WATCH_SILENT_LOOKS	4
 #define SDEI_NMI_WATCH_ANSWER_MS	500

@@ -43,6 +43,7 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/isolation.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -95,9 +96,10 @@ static struct suspect __percpu *suspects;
  * struct watched - what a look reads of a CPU
  * @device: the kernel's pointer to the clock event device of the CPU
  * @event: as in struct suspect, so that a look does not read that
- * @watcher: the CPU in whose group it is
  * @in_timer: when it was first seen to run its expired timers, CLOCK_MONOTONIC in ns; 0: it does
  * not
+ * @cpu: the CPU
+ * @watcher: the CPU in whose group it is
  * @interrupts: how many interrupts it had taken then
  * @no_timer: it runs no timer: since @in_timer it has answered with interrupts on
  * @asked_by_ipi: when the IPI was sent that it has not taken yet, CLOCK_MONOTONIC in ns; 0: none
@@ -105,8 +107,9 @@ static struct suspect __percpu *suspects;
 struct watched {
 	struct clock_event_device **device;
 	u64 event;
-	unsigned int watcher;
 	u64 in_timer;
+	unsigned int cpu;
+	unsigned int watcher;
 	unsigned long interrupts;
 	bool no_timer;
 	u64 asked_by_ipi;
@@ -120,6 +123,8 @@ static DEFINE_PER_CPU(call_single_data_t, sdei_nmi_watch_ipi);
  * @timer: runs the looks
  * @start: starts @timer on this CPU
  * @on: the CPU is a watcher
+ * @first: index of its group in watch_list
+ * @count: number of CPUs in its group
  * @next: the watcher after it
  * @adopter: the watcher that looks at the group of this one meanwhile; or NOBODY
  * @looked: when it last looked, CLOCK_MONOTONIC in ns
@@ -130,6 +135,8 @@ struct watcher {
 	struct hrtimer timer;
 	struct irq_work start;
 	bool on;
+	unsigned int first;
+	unsigned int count;
 	unsigned int next;
 	int adopter;
 	u64 looked;
@@ -138,6 +145,12 @@ struct watcher {
 };
 
 static DEFINE_PER_CPU(struct watcher, sdei_nmi_watcher);
+
+/*
+ * The CPUs, group by group, so that a look need not search for them. While the plan changes, a look
+ * may find a CPU twice or not at all.
+ */
+static struct watched **watch_list;
 
 /* Guards the plan: who is a watcher, the groups, and the interval. Inside the CPU hotplug lock. */
 static DEFINE_MUTEX(plan_lock);
@@ -416,29 +429,57 @@ static u64 in_timer_since(unsigned int cpu, struct watched *w, u64 now)
 	return w->no_timer ? 0 : w->in_timer;
 }
 
-/*
- * A suspended or shut-down device keeps its last expiry, which means nothing. Returns true if a
- * lockup was reported.
- */
-static bool look_at(struct watcher *me, unsigned int cpu, u64 now, u64 limit)
+/* The CPU may be late, or was so at the last look. */
+static noinline bool look_closely(struct watcher *me, struct watched *w, u64 event, u64 now,
+				  s64 limit)
 {
-	struct watched *w = per_cpu_ptr(&sdei_nmi_watched, cpu);
+	unsigned int cpu = w->cpu;
+
+	if (event == KTIME_MAX)
+		event = in_timer_since(cpu, w, now);
+	else
+		w->in_timer = 0;
+	if (READ_ONCE(watch_ipi) && (!event || (s64)(event - now) > limit))
+		event = late_for_ipi(cpu, w, now);
+	/* A suspect stays one if the limit rises. */
+	if (event && ((s64)(now - event) >= limit || event == READ_ONCE(w->event)))
+		return pursue(me, cpu, event, now);
+	if (READ_ONCE(w->event))
+		acquit(cpu, now);
+	return false;
+}
+
+/*
+ * Costs few instructions for a CPU that is not late. A suspended or shut-down device keeps its last
+ * expiry, which means nothing. Returns true if a lockup was reported.
+ */
+static __always_inline bool look_at(struct watcher *me, struct watched *w, u64 now, s64 limit,
+				    bool ipi)
+{
 	struct clock_event_device *device = READ_ONCE(*w->device);
 	u64 event = 0;
 
 	if (device && clockevent_state_oneshot(device))
 		event = READ_ONCE(device->next_event);
-	if (event == KTIME_MAX)
-		event = in_timer_since(cpu, w, now);
-	else if (unlikely(w->in_timer))
-		w->in_timer = 0;
-	if (unlikely(READ_ONCE(watch_ipi)) && (!event || (s64)(event - now) > (s64)limit))
-		event = late_for_ipi(cpu, w, now);
-	/* A suspect stays one if the limit rises. */
-	if (event && ((s64)(now - event) >= (s64)limit || event == READ_ONCE(w->event)))
-		return pursue(me, cpu, event, now);
-	if (unlikely(READ_ONCE(w->event)))
-		acquit(cpu, now);
+	/* KTIME_MAX is far in the future. */
+	if (likely((!event || (s64)(now - event) < limit) && event != KTIME_MAX &&
+		   !(READ_ONCE(w->event) | w->in_timer) && !ipi))
+		return false;
+	return look_closely(me, w, event, now, limit);
+}
+
+/* Returns true if a lockup was reported. */
+static bool look_at_group(struct watcher *me, const struct watcher *group, u64 now, s64 limit)
+{
+	unsigned int i = READ_ONCE(group->first), end = i + READ_ONCE(group->count);
+	bool ipi = READ_ONCE(watch_ipi);
+
+	end = min(end, nr_cpu_ids);
+	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, end - i);
+	for (; i < end; i++)
+		/* A report takes long. The next look follows soon, and sees the other CPUs. */
+		if (look_at(me, READ_ONCE(watch_list[i]), now, limit, ipi))
+			return true;
 	return false;
 }
 
@@ -462,30 +503,31 @@ static void adopt_silent(struct watcher *me, unsigned int this_cpu, u64 now)
 	}
 }
 
-static void look(struct watcher *me)
+/* Returns true if a lockup was reported. */
+static bool look(struct watcher *me)
 {
-	unsigned int this_cpu = smp_processor_id(), cpu, watcher, looks = 0;
+	unsigned int this_cpu = smp_processor_id(), cpu = READ_ONCE(me->next), steps;
 	u64 now = watch_now(), limit = READ_ONCE(stretch_ns) ?: NEVER, start = counter_now();
+	const struct watcher *other;
+	bool reported;
 
 	WRITE_ONCE(me->looked, now);
 	/* While CPUs are suspended or stopped, or the machine reboots, they are late on purpose. */
 	if (!sdei_nmi_reach_serving())
-		return;
+		return false;
 	limit = min3(limit, sdei_nmi_lockup_limit_ns(), (u64)S64_MAX);
 	adopt_silent(me, this_cpu, now);
-	for_each_online_cpu(cpu) {
-		watcher = READ_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher);
-		if (cpu == this_cpu ||
-		    (watcher != this_cpu &&
-		     READ_ONCE(per_cpu(sdei_nmi_watcher, watcher).adopter) != this_cpu))
-			continue;
-		looks++;
-		/* A report takes long, so the next look sees the other CPUs. */
-		if (look_at(me, cpu, now, limit))
+	reported = look_at_group(me, me, now, limit);
+	/* The watchers behind this one that it has adopted. */
+	for (steps = 0; !reported && cpu != this_cpu && steps < nr_cpu_ids; steps++) {
+		other = per_cpu_ptr(&sdei_nmi_watcher, cpu);
+		if (READ_ONCE(other->adopter) != this_cpu)
 			break;
+		reported = look_at_group(me, other, now, limit);
+		cpu = READ_ONCE(other->next);
 	}
-	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, looks);
 	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS_NS, counter_ns(counter_now() - start));
+	return reported;
 }
 
 static enum hrtimer_restart look_timer(struct hrtimer *timer)
@@ -495,7 +537,8 @@ static enum hrtimer_restart look_timer(struct hrtimer *timer)
 
 	if (!interval || !READ_ONCE(me->on))
 		return HRTIMER_NORESTART;
-	look(me);
+	if (look(me))
+		interval = min(interval, SDEI_NMI_WATCH_REPORTED_MS * (u64)NSEC_PER_MSEC);
 	hrtimer_forward_now(timer, ns_to_ktime(interval));
 	return HRTIMER_RESTART;
 }
@@ -529,6 +572,27 @@ static unsigned int find_watcher(unsigned int cpu, unsigned int leaves)
 			candidate = cpumask_first(cpu_online_mask);
 	}
 	return nr_cpu_ids;
+}
+
+static void list_groups(unsigned int leaves)
+{
+	unsigned int watcher, cpu, n = 0;
+	struct watched *w;
+
+	for_each_online_cpu(watcher) {
+		struct watcher *group = per_cpu_ptr(&sdei_nmi_watcher, watcher);
+
+		if (!group->on)
+			continue;
+		WRITE_ONCE(group->count, 0);
+		WRITE_ONCE(group->first, n);
+		for_each_online_cpu(cpu) {
+			w = per_cpu_ptr(&sdei_nmi_watched, cpu);
+			if (w->watcher == watcher && cpu != watcher && cpu != leaves)
+				WRITE_ONCE(watch_list[n++], w);
+		}
+		WRITE_ONCE(group->count, n - group->first);
+	}
 }
 
 /*
@@ -580,6 +644,7 @@ static void make_groups(unsigned int leaves)
 	}
 	WRITE_ONCE(per_cpu(sdei_nmi_watcher, last).next, first);
 	WRITE_ONCE(per_cpu(sdei_nmi_watched, first).watcher, last);
+	list_groups(leaves);
 }
 
 /* A stretch has to cover two looks after the limit. A lockup is reported within a second. */
@@ -768,15 +833,24 @@ static void stop_looking(void)
  */
 int __init sdei_nmi_watch_init(void)
 {
-	unsigned int cpu;
+	unsigned int cpu, i;
 	int err;
 
+	watch_list = kcalloc(nr_cpu_ids, sizeof(*watch_list), GFP_KERNEL);
+	if (!watch_list) {
+		pr_err("allocating the list of watched CPUs failed; nothing was changed\n");
+		return -ENOMEM;
+	}
+	/* A look that meets a new plan may read any entry. */
+	for (i = 0; i < nr_cpu_ids; i++)
+		watch_list[i] = per_cpu_ptr(&sdei_nmi_watched, cpumask_first(cpu_possible_mask));
 	for_each_possible_cpu(cpu) {
 		struct watcher *me = per_cpu_ptr(&sdei_nmi_watcher, cpu);
+		struct watched *w = per_cpu_ptr(&sdei_nmi_watched, cpu);
 
+		w->cpu = cpu;
 		/* Only the first member of the kernel's struct tick_device is used. */
-		per_cpu(sdei_nmi_watched, cpu).device =
-			(struct clock_event_device **)SDEI_NMI_KERNEL(tick_get_device)(cpu);
+		w->device = (struct clock_event_device **)SDEI_NMI_KERNEL(tick_get_device)(cpu);
 		INIT_CSD(&per_cpu(sdei_nmi_watch_ipi, cpu), take_watch_ipi, NULL);
 		me->start = IRQ_WORK_INIT_HARD(start_look_timer);
 		hrtimer_setup(&me->timer, look_timer, CLOCK_MONOTONIC,
@@ -802,6 +876,7 @@ int __init sdei_nmi_watch_init(void)
 
 fail:
 	sdei_nmi_lockup_exit();
+	kfree(watch_list);
 	return err;
 }
 
@@ -844,6 +919,7 @@ void sdei_nmi_watch_exit(void)
 		}
 	synchronize_rcu();	/* a CPU may still be in take_watch_ipi() */
 	sdei_nmi_lockup_exit();
+	kfree(watch_list);
 }
 
 /**
