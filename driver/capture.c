@@ -87,7 +87,8 @@ static __always_inline bool has_sp(const struct pt_regs *regs, bool by_event)
 /*
  * How long an interrupt of this CPU's own timer has been waiting, in ticks; 0 if none is. The timer
  * asserts its interrupt from its compare value on. At EL2 the kernel uses the physical timer, which
- * the names cntp_* reach there; otherwise it uses the virtual timer.
+ * the names cntp_* reach there; otherwise it uses the virtual timer. A kernel that left EL2 at boot
+ * (without VHE) uses the physical timer at EL1, but the kernel's SDEI core does not start there.
  */
 static __always_inline u64 timer_waits(void)
 {
