@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # guest.sh KERNEL-FOLDER: creates the part of the initramfs that all runs of a kernel share, and prints its folder. It contains the
-# lab's init, busybox, and the kernel's modules for the virtio channels, the disk, ramoops and LKDTM.
+# lab's init, busybox, and the kernel's modules for the virtio channels, the disk, ramoops, LKDTM and test_lockup.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
@@ -26,7 +26,7 @@ fill() {
 	cp -u "$cache/busybox" "$base/bin/busybox"
 	[ -e "$base/bin/sh" ] || ln -s busybox "$base/bin/sh"
 	cp -u "$out/guest/init" "$base/init"
-	for name in virtio_mmio virtio_console virtio_blk reed_solomon ramoops lkdtm; do
+	for name in virtio_mmio virtio_console virtio_blk reed_solomon ramoops lkdtm test_lockup; do
 		module=$base/modules/$name.ko
 		[ ! -e "$module" ] || continue
 		packed=$(find "$kernel_dir/modules/" -name "$name.ko*")

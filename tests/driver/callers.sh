@@ -113,9 +113,9 @@ needs_detector() {
 	! gave_up || skip "this kernel's detector of hard lockups gave up at boot, because the PMU's interrupt is no NMI"
 }
 
-# Without a masked CPU there is no hard lockup, so the test compares with sysrq-l.
+# Where the kernel's detector has given up, the driver writes the report. Without a masked CPU there is no hard lockup, so the test
+# compares with sysrq-l.
 hard_lockup_report() {
-	needs_detector
 	lockup_detectors 2
 	tune $sysctl/hardlockup_all_cpu_backtrace "$1"
 	expect_log 'hard LOCKUP on cpu 2'
@@ -151,6 +151,7 @@ soft_lockup() {
 	first='BUG: soft lockup - CPU#1 stuck'
 	expect_log 'BUG: soft lockup - CPU#1 stuck'
 	load
+	! gave_up || tune /sys/module/sdei_nmi/parameters/lockups off
 	wedge softlockup 1
 	mark plain
 	reported "$first" 0 2 3
@@ -305,8 +306,12 @@ panic_recorded() {
 	fail "sysrq-c did not end this guest"
 }
 
-# A hard lockup by LKDTM on CPU 2, in a kernel whose own detector has given up and whose functions return by a shadow call stack. It
-# never ends.
+# A hard lockup by LKDTM on CPU 2, in a kernel whose own detector has given up and whose functions return by a shadow call stack. The
+# driver reports it. It never ends.
+
+lkdtm_reported() {
+	block 2 | grep -q '^pc : lkdtm_HARDLOCKUP+'
+}
 
 lkdtm_block() {
 	sysrq_l 0
@@ -325,10 +330,14 @@ lkdtm_hard_lockup() {
 	grep -q '^ShadowCallStack: *[1-9]' /proc/meminfo || fail "this kernel has no shadow call stacks: this test proves nothing here"
 	insmod /modules/lkdtm.ko || fail "lkdtm.ko does not load"
 	load
+	tune /sys/module/sdei_nmi/parameters/lockup_thresh 3
 	keep_off 2
+	expect_log 'hard LOCKUP on cpu 2'
 	mark ask
 	on 2 sh -c 'echo HARDLOCKUP >/sys/kernel/debug/provoke-crash/DIRECT' &
 	wait_for logged '^lkdtm: Performing direct entry HARDLOCKUP' || fail "LKDTM does not begin"
+	wait_for logged '^watchdog: (CPU[0-9]+: )?Watchdog detected hard LOCKUP on cpu 2$' || lost "the lockup of CPU 2 is not reported"
+	wait_for lkdtm_reported || lost "the report of the lockup has no stack"
 	at_some_time lkdtm_block || lost "CPU 2 is not shown in the hard lockup"
 	(
 		has_backtrace 0 1 2 3
