@@ -109,6 +109,14 @@ announce() {
 		expect_log 'Watchdog detected hard LOCKUP on cpu '
 		dies 'Hard LOCKUP'
 		;;
+	lockup@*)
+		[ ! -e /proc/sys/kernel/nmi_watchdog ] || [ "$(cat /proc/sys/kernel/nmi_watchdog)" = 0 ] || tune /proc/sys/kernel/nmi_watchdog 0
+		tune /sys/module/sdei_nmi/parameters/lockups all
+		tune /sys/module/sdei_nmi/parameters/lockup_thresh 2
+		tune /sys/module/sdei_nmi/parameters/lockup_panic 1
+		expect_log 'Watchdog detected hard LOCKUP on cpu 2'
+		dies 'Hard LOCKUP'
+		;;
 	ghes@*) dies 'Fatal hardware error!' ;;
 	hardirq@* | both@* | event@*) dies "crasher: ${trigger%@*}" ;;
 	sysrq-b@*) dies 'sysrq: Resetting' ;;
@@ -149,7 +157,7 @@ hold() {
 
 pull() {
 	case $trigger in
-	hardlockup@*) ;;
+	lockup@* | hardlockup@*) ;;
 	sysrq-?@*)
 		key=${trigger#sysrq-}
 		on "$at" sh -c "echo ${key%@*} >/proc/sysrq-trigger"
