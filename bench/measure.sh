@@ -7,19 +7,33 @@ runs=5
 pause=50000
 peer=$(cat /payload/peer)
 bench=/sys/module/sdei_nmi_bench/parameters/measure
+parameters=/sys/module/sdei_nmi/parameters
+tracing=/sys/kernel/tracing
 
 data() {
 	echo "data $peer $*"
 }
 
-# settle MODULE-PARAMETER...: loads the bench module, and keeps every process on CPU 0, so that the other CPUs are idle.
+# settle MODULE-PARAMETER...: loads the bench module, and keeps every process on the CPU $home, so that the other CPUs are idle.
+home=0
 settle() {
 	for pid in 1 $$ "$(cat /tmp/main)"; do
-		taskset -p 1 "$pid" >/dev/null || fail "process $pid cannot be kept on CPU 0"
+		taskset -pc $home "$pid" >/dev/null || fail "process $pid cannot be kept on CPU $home"
 	done
 	insmod sdei_nmi_bench.ko "$@" || fail "sdei_nmi_bench.ko does not load"
 	# Wait for background work of the boot to end. With instruction counting the sleep takes no host time.
 	sleep 2
+}
+
+# quiet: keeps all processes, and all threads and work of the kernel that can be moved, on CPU 0.
+quiet() {
+	settle
+	# The kernel refuses to move a thread that belongs to one CPU.
+	for entry in /proc/[0-9]*; do
+		taskset -pc 0 "${entry#/proc/}" >/dev/null 2>&1 || :
+	done
+	[ "$(taskset -pc "$(pidof kthreadd)" | awk '{ print $NF }')" = 0 ] || fail "the kernel's threads cannot be kept on CPU 0"
+	tune /sys/devices/virtual/workqueue/cpumask 1
 }
 
 # measure CONDITION WHAT [UNIT]: measures WHAT in each run, between the functions before and after.
@@ -28,14 +42,18 @@ after() { :; }
 
 measure() {
 	for run in $(seq $runs); do
-		before
-		usleep "$pause"
-		echo "$2" >$bench || fail "$2 could not be measured; see the kernel log"
-		while read -r name value; do
-			data "$1" "$name" "$run" "$value" "${3:-instructions}"
-		done <$bench
-		after
+		measure_once "$@"
 	done
+}
+
+measure_once() {
+	before
+	usleep "$pause"
+	echo "$2" >$bench || fail "$2 could not be measured; see the kernel log"
+	while read -r name value; do
+		data "$1" "$name" "$run" "$value" "${3:-instructions}"
+	done <$bench
+	after
 }
 
 # drive: loads the driver's module if the module is the measured mechanism. The modules exist for every kernel.
@@ -66,6 +84,136 @@ idle_with() {
 	idle_cost with
 }
 
+# The irqsoff tracer, which measures how long interrupts are off.
+
+tracer_off() {
+	settle
+	measure without masks
+}
+
+tracer_on() {
+	settle
+	grep -qw irqsoff $tracing/available_tracers || fail "this kernel has no irqsoff tracer"
+	echo irqsoff >$tracing/current_tracer
+	measure with masks
+}
+
+# The cost of watching. Only the module is measured: the driver built in has the same code.
+
+# watching WHAT: makes the watchers look for hard lockups (lockups), also for interrupts off (watch), or for nothing (off).
+watching() {
+	case $1 in
+	off) echo off >$parameters/watch && echo off >$parameters/lockups ;;
+	lockups) echo off >$parameters/watch && echo all >$parameters/lockups ;;
+	watch) echo 10ms >$parameters/watch && echo all >$parameters/lockups ;;
+	esac || fail "the watchers cannot be set to $1"
+}
+
+# is_watcher CPU: succeeds if the timer of a watcher runs on the CPU.
+is_watcher() {
+	awk -v cpu="$1" '$1 == "cpu:" { at = $2 } / look_timer/ && at == cpu { found = 1 } END { exit !found }' /proc/timer_list
+}
+
+counter() {
+	cat "/sys/kernel/sdei_nmi/counters/$1"
+}
+
+# look_cost: CPU 0, which is a watcher, works. Measures how long the work takes without and with watching, in turn, and what a look
+# takes meanwhile for each CPU looked at.
+look_cost() {
+	quiet
+	drive
+	for run in $(seq $runs); do
+		watching off
+		measure_once off work
+		watching watch
+		is_watcher 0 || fail "CPU 0 is no watcher"
+		looks=$(counter looks) looks_ns=$(counter looks_ns)
+		measure_once watch work
+		looks=$(($(counter looks) - looks)) looks_ns=$(($(counter looks_ns) - looks_ns))
+		[ $looks -gt 0 ] || fail "the watchers did not look"
+		data watch look "$run" "$(awk -v looks=$looks -v ns=$looks_ns 'BEGIN { printf "%.1f", ns / looks }')" instructions
+	done
+}
+
+# watched_cost: CPU 2, which is watched and no watcher, masks interrupts.
+watched_cost() {
+	home=2
+	settle
+	drive
+	for condition in off watch; do
+		watching $condition
+		! is_watcher 2 || fail "CPU 2 is a watcher, so the cost of being watched cannot be measured there"
+		measure $condition masks
+	done
+}
+
+# The wake-ups of an idle CPU.
+
+# woken CPU: prints how many interrupts the CPU has taken, and how often it has left idle.
+woken() {
+	awk -v cpu="$1" '
+		FNR == NR { if (FNR == 1) columns = NF; else if (NF > columns) sum += $(cpu + 2); next }
+		$1 == "cpu:" { at = $2 }
+		$1 == ".idle_calls" && at == cpu { calls = $3 }
+		END { print sum + 0, calls + 0 }' /proc/interrupts /proc/timer_list
+}
+
+# wakes CONDITION CPU: measures in each run how often the CPU is woken in 20 s, which are five periods of the kernel's detectors.
+wakes() {
+	condition=$1 cpu=$2
+	# Until then the kernel still works on the change before the measurement.
+	sleep 20
+	for run in $(seq $runs); do
+		usleep "$pause"
+		earlier=$(woken "$cpu")
+		sleep 20
+		echo "$earlier $(woken "$cpu")" | awk '{ printf "%.1f %.1f\n", ($3 - $1) / 2, ($4 - $2) / 2 }' >/tmp/woken
+		read -r interrupts exits </tmp/woken
+		data "$condition" interrupts "$run" "$interrupts" each-10-s
+		data "$condition" idle_exits "$run" "$exits" each-10-s
+	done
+}
+
+# detectors SOFT HARD: turns the kernel's detectors of soft and of hard lockups on (1) or off (0), with the kernel's threshold.
+detectors() {
+	tune /proc/sys/kernel/watchdog_thresh 10
+	tune /proc/sys/kernel/soft_watchdog "$1"
+	has_detector "$2" || tune /proc/sys/kernel/nmi_watchdog "$2"
+	has_detector "$2" || fail "the kernel's detector of hard lockups is not $2"
+}
+
+# has_detector HARD: succeeds if the kernel's detector of hard lockups is on (1) or off (0).
+has_detector() {
+	[ "$(cat /proc/sys/kernel/nmi_watchdog)" = "$1" ]
+}
+
+wakes_by_kernel() {
+	quiet
+	detectors 0 0
+	wakes none 3
+	detectors 1 0
+	wakes soft 3
+	# Debian's kernel has no detector of hard lockups.
+	[ "$peer" = module ] || {
+		detectors 0 1
+		wakes hard 3
+	}
+}
+
+# CPU 1 is a watcher, and CPU 3 is not.
+wakes_by_driver() {
+	quiet
+	detectors 0 0
+	load
+	watching lockups
+	is_watcher 1 && ! is_watcher 3 || fail "the watchers are not those that this measurement expects"
+	wakes watcher-lockups 1
+	watching watch
+	wakes watcher-watch 1
+	wakes watched 3
+}
+
 # A CPU enters its deepest idle state a thousand times, and wakes at once.
 
 deep_idle_without() {
@@ -82,7 +230,6 @@ deep_idle_with() {
 # percpu_memory: measures all per-CPU memory that loading the module allocates and does not free. The kernel's tracepoints report
 # each allocation, so the measurement needs no list of the driver's variables.
 percpu_memory() {
-	tracing=/sys/kernel/tracing
 	for run in $(seq $runs); do
 		echo >$tracing/trace
 		echo 1 >$tracing/events/percpu/percpu_alloc_percpu/enable

@@ -111,6 +111,47 @@ function idle_entry(peer, name,    with, without) {
 	row("instructions added to each entry and exit: " name, sprintf("%.0f", (with - without) / 1000), "-", -1)
 }
 
+# share CPUS: the share of one CPU that all watchers take in all, in percent.
+function share(cpus) {
+	return 100 * (1 - value("module", cpus, "off", "work") / value("module", cpus, "watch", "work"))
+}
+
+# woken PEER CONDITION MEASURE: how often an idle CPU is woken in 10 s, beyond what happens without any detector.
+function woken(peer, condition, measure) {
+	return value(peer, 4, condition, measure) - value(peer, 4, "none", measure)
+}
+
+function watching(    i, m, p, peer, name, ratio, percent, more) {
+	section("cost of watching, for the watchers")
+	for (i = 1; i <= looks; i++)
+		row("a look, instructions for each CPU looked at, " look_cpus[i] " CPUs", sprintf("%.1f", value("module", look_cpus[i], "watch", "look")), "under 60", value("module", look_cpus[i], "watch", "look") < 60,
+			"A look also has a part that does not depend on the number of CPUs, and it steps over the CPUs that another watcher looks at. With few CPUs, the first part is large for each CPU looked at. With 128 CPUs, each watcher steps over 64 CPUs.")
+	row("a look, instructions for each further CPU, from 4 to 128 CPUs", sprintf("%.1f", (128 * value("module", 128, "watch", "look") - 4 * value("module", 4, "watch", "look")) / 124), "-", -1)
+	for (i = 1; i <= looks; i++) {
+		percent = share(look_cpus[i])
+		row("share of one CPU that all watchers take in all, `watch=10ms`, " look_cpus[i] " CPUs", sprintf("%.2f %%", percent), look_cpus[i] == 128 ? "under 1.5 %" : "-", look_cpus[i] == 128 ? percent < 1.5 : -1)
+	}
+
+	section("cost of watching, for the watched CPUs")
+	ratio = value("module", 4, "watch", "masks") / value("module", 4, "off", "masks")
+	row("1e6 `local_irq_save`/`restore` pairs: `watch=10ms` / not watched", sprintf("%.3f", ratio), "1.000", same(ratio))
+	split("interrupts idle_exits", m, " ")
+	split("module buddy perf", peer, " ")
+	split("6.12|6.12 with the buddy detector|6.12 with pseudo-NMI", name, "|")
+	for (p = 1; p <= 3; p++)
+		for (i = 1; i <= 2; i++) {
+			more = woken(peer[p], "watched", m[i])
+			row((i == 1 ? "interrupts" : "exits from idle") " that `watch=10ms` adds to an idle CPU in 10 s, " name[p], sprintf("%.1f", more), "0.0", more == 0)
+		}
+
+	section("what the kernel's own detectors cost the CPUs")
+	row("interrupts in 10 s of an idle CPU: soft-lockup detector, 6.12", sprintf("%.1f", woken("module", "soft", "interrupts")), "-", -1)
+	row("interrupts in 10 s of an idle CPU: buddy detector", sprintf("%.1f", woken("buddy", "hard", "interrupts")), "-", -1)
+	row("interrupts in 10 s of an idle CPU: perf detector, pseudo-NMI", sprintf("%.1f", woken("perf", "hard", "interrupts")), "-", -1)
+	row("1e6 `local_irq_save`/`restore` pairs: irqsoff tracer built in and off / a kernel without it", times(value("irqsoff", 1, "without", "masks") / value("module", 1, "without", "masks")), "-", -1)
+	row("1e6 `local_irq_save`/`restore` pairs: irqsoff tracer on / a kernel without it", times(value("irqsoff", 1, "with", "masks") / value("module", 1, "without", "masks")), "-", -1)
+}
+
 # The floor is measured on a kernel without the driver built in, because it needs event 0.
 function latency(    f, i, who, p, ratio, build, name) {
 	section("latency of a signal, relative to an empty handler")
@@ -223,6 +264,46 @@ function measured_idle_entry(    i, n, who, title, key) {
 	}
 }
 
+# exact FORMAT SCALE PEER CPUS CONDITION MEASURE: the median with its spread. If it is missing, the report fails.
+function exact(format, scale, peer, cpus, condition, measure) {
+	return sprintf(format " (" format ".." format ")", value(peer, cpus, condition, measure) / scale, value(peer, cpus, condition, measure, "best") / scale, value(peer, cpus, condition, measure, "worst") / scale)
+}
+
+# pairs TITLE PEER CPUS CONDITION: prints one line of a table of 1e6 pairs.
+function pairs(title, peer, cpus, condition) {
+	printf "| %s | %s | %s |\n", title, exact("%.2f M", 1e6, peer, cpus, condition, "masks"), exact("%.2f M", 1e6, peer, cpus, condition, "masks_and_ticks")
+}
+
+function measured_watching(    i) {
+	print "\n| a watcher works, and watches | a look, for each CPU looked at | the work, watching off | the work, `watch=10ms` |\n|---|---|---|---|"
+	for (i = 1; i <= looks; i++)
+		printf "| %d CPUs | %s | %s | %s |\n", look_cpus[i], exact("%.1f", 1, "module", look_cpus[i], "watch", "look"), exact("%.2f M", 1e6, "module", look_cpus[i], "off", "work"), exact("%.2f M", 1e6, "module", look_cpus[i], "watch", "work")
+	print "\n| a watched CPU masks interrupts | pairs | pairs, ticks included |\n|---|---|---|"
+	pairs("watching off", "module", 4, "off")
+	pairs("`watch=10ms`", "module", 4, "watch")
+	print "\n| the irqsoff tracer | pairs | pairs, ticks included |\n|---|---|---|"
+	pairs("6.12", "module", 1, "without")
+	pairs("6.12 with the tracer, off", "irqsoff", 1, "without")
+	pairs("6.12 with the tracer, on", "irqsoff", 1, "with")
+}
+
+function measured_wakes(    i, m, n, p, who, title, long, measure, peer, text) {
+	split("interrupts idle_exits", measure, " ")
+	split("interrupts|exits from idle", long, "|")
+	split("module buddy perf", peer, " ")
+	n = split("none soft hard watched watcher-lockups watcher-watch", who, " ")
+	split("no detector|the kernel's soft-lockup detector|the kernel's hard-lockup detector|sdei-nmi, `watch=10ms`, a watched CPU|sdei-nmi, lockups only, a watcher|sdei-nmi, `watch=10ms`, a watcher", title, "|")
+	for (m = 1; m <= 2; m++) {
+		print "\n| " long[m] " of an idle CPU in 10 s | 6.12 | 6.12, buddy detector | 6.12, pseudo-NMI, perf detector |\n|---|---|---|---|"
+		for (i = 1; i <= n; i++) {
+			text = "| " title[i] " |"
+			for (p = 1; p <= 3; p++)
+				text = text " " (peer[p] == "module" && who[i] == "hard" ? "-" : exact("%.1f", 1, peer[p], 4, who[i], measure[m])) " |"
+			print text
+		}
+	}
+}
+
 function measured_latency(    i, n, who, title, part, key) {
 	print "\n| a thousand signals of a CPU to itself | TF-A debug build | TF-A release build |\n|---|---|---|"
 	n = split("floor floor_entry|floor floor_done|module capture_entry|module probe_done|module capture_done|builtin capture_entry|builtin probe_done|builtin capture_done", who, "|")
@@ -274,6 +355,8 @@ function measured() {
 	print "\n## Measured\n\nEach value is the median (least..most), in instructions unless the table names another unit. k: thousand, M: million."
 	measured_idle()
 	measured_idle_entry()
+	measured_watching()
+	measured_wakes()
 	measured_latency()
 	measured_reports()
 	measured_rest()
@@ -300,6 +383,7 @@ BEGIN {
 	FS = ","
 	counts = split("4 8 16 32 64", cpus_of, " ")
 	most = cpus_of[counts]
+	looks = split("4 16 64 128", look_cpus, " ")
 	split("idle wedged busy", condition_of, " ")
 	split("others idle|others idle, one wedged|all others in a loop", condition_name, "|")
 	split("held captured printed", measure_of, " ")
@@ -334,6 +418,7 @@ END {
 	idle_entry("module", "module loaded / not")
 	if (builtin)
 		idle_entry("builtin", "built in / off by `enable=0`")
+	watching()
 	latency()
 	section("held time")
 	over("module", "module")

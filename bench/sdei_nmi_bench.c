@@ -39,6 +39,7 @@
 
 #define MASKS_BATCHES	100
 #define MASKS_BATCH	10000
+#define WORK_LOOPS	250000000
 #define SIGNALS		1000
 #define IDLE_ENTRIES	1000
 #define TICK_US		12000	/* longer than the longest time between two ticks */
@@ -127,6 +128,21 @@ static int measure_masks(void)
 	sort(batches, MASKS_BATCHES, sizeof(*batches), compare_ticks, NULL);
 	tell("masks %llu\n", nanoseconds(batches[MASKS_BATCHES / 2] * MASKS_BATCHES));
 	tell("masks_and_ticks %llu\n", nanoseconds(sum));
+	return 0;
+}
+
+/*
+ * A fixed amount of work with interrupts on. What interrupts this CPU meanwhile adds to the time.
+ * With instruction counting, the work of all other CPUs adds to it as well.
+ */
+static int measure_work(void)
+{
+	u64 start = counter_now();
+	unsigned int i;
+
+	for (i = 0; i < WORK_LOOPS; i++)
+		barrier();
+	tell("work %llu\n", nanoseconds(counter_now() - start));
 	return 0;
 }
 
@@ -422,6 +438,7 @@ static const struct measurement {
 	int		(*measure)(void);
 } measurements[] = {
 	{ "masks",	measure_masks },
+	{ "work",	measure_work },
 	{ "deep_idle",	measure_deep_idle },
 	{ "floor",	measure_floor },
 	{ "ours",	measure_ours },
@@ -438,7 +455,7 @@ static int measure_set(const char *val, const struct kernel_param *kp)
 		if (sysfs_streq(measurements[i].name, val))
 			break;
 	if (i == ARRAY_SIZE(measurements)) {
-		pr_err("write masks, deep_idle, floor, ours, request or sysrq\n");
+		pr_err("write masks, work, deep_idle, floor, ours, request or sysrq\n");
 		return -EINVAL;
 	}
 	mutex_lock(&bench_lock);
@@ -464,7 +481,7 @@ static int measure_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
 
 module_param_cb(measure, &measure_ops, NULL, 0600);
-MODULE_PARM_DESC(measure, "Write masks, deep_idle, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
+MODULE_PARM_DESC(measure, "Write masks, work, deep_idle, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
 
 /* Replaces the handler of all IPIs. The one that serves a request clears watch_asked here. */
 static irqreturn_t notrace watched(int irq, void *data)
