@@ -203,6 +203,13 @@ check_width() {
 	done
 }
 
+# The indented lines of docs/latency.md are output of make latency.
+check_quotes() {
+	awk 'NR == FNR { written[$0]; next }
+		/^    / && !(substr($0, 5) in written) { print "docs/latency.md:" FNR ": not in docs/results/latency.txt:" $0 }' \
+		"$top/docs/results/latency.txt" "$top/docs/latency.md"
+}
+
 # VERSION is the newest release of CHANGELOG.md.
 check_version() {
 	sh "$top/packaging/changelog.sh" >"$work/changelog" && dpkg-parsechangelog -l "$work/changelog" >"$work/parsed"
