@@ -194,11 +194,8 @@ wakes_by_kernel() {
 	wakes none 3
 	detectors 1 0
 	wakes soft 3
-	# Debian's kernel has no detector of hard lockups.
-	[ "$peer" = module ] || {
-		detectors 0 1
-		wakes hard 3
-	}
+	detectors 0 1
+	wakes hard 3
 }
 
 # CPU 1 is a watcher, and CPU 3 is not.

@@ -125,7 +125,7 @@ function watching(    i, m, p, peer, name, ratio, percent, more) {
 	section("cost of watching, for the watchers")
 	for (i = 1; i <= looks; i++)
 		row("a look, instructions for each CPU looked at, " look_cpus[i] " CPUs", sprintf("%.1f", value("module", look_cpus[i], "watch", "look")), "under 60", value("module", look_cpus[i], "watch", "look") < 60,
-			"A look also has a part that does not depend on the number of CPUs, and it steps over the CPUs that another watcher looks at. With few CPUs, the first part is large for each CPU looked at. With 128 CPUs, each watcher steps over 64 CPUs.")
+			"A look also has a part that does not depend on the number of CPUs. With few CPUs it is large for each CPU looked at.")
 	row("a look, instructions for each further CPU, from 4 to 128 CPUs", sprintf("%.1f", (128 * value("module", 128, "watch", "look") - 4 * value("module", 4, "watch", "look")) / 124), "-", -1)
 	for (i = 1; i <= looks; i++) {
 		percent = share(look_cpus[i])
@@ -136,9 +136,9 @@ function watching(    i, m, p, peer, name, ratio, percent, more) {
 	ratio = value("module", 4, "watch", "masks") / value("module", 4, "off", "masks")
 	row("1e6 `local_irq_save`/`restore` pairs: `watch=10ms` / not watched", sprintf("%.3f", ratio), "1.000", same(ratio))
 	split("interrupts idle_exits", m, " ")
-	split("module buddy perf", peer, " ")
-	split("6.12|6.12 with the buddy detector|6.12 with pseudo-NMI", name, "|")
-	for (p = 1; p <= 3; p++)
+	split("module perf", peer, " ")
+	split("6.12|6.12 with pseudo-NMI", name, "|")
+	for (p = 1; p <= 2; p++)
 		for (i = 1; i <= 2; i++) {
 			more = woken(peer[p], "watched", m[i])
 			row((i == 1 ? "interrupts" : "exits from idle") " that `watch=10ms` adds to an idle CPU in 10 s, " name[p], sprintf("%.1f", more), "0.0", more == 0)
@@ -146,7 +146,7 @@ function watching(    i, m, p, peer, name, ratio, percent, more) {
 
 	section("what the kernel's own detectors cost the CPUs")
 	row("interrupts in 10 s of an idle CPU: soft-lockup detector, 6.12", sprintf("%.1f", woken("module", "soft", "interrupts")), "-", -1)
-	row("interrupts in 10 s of an idle CPU: buddy detector", sprintf("%.1f", woken("buddy", "hard", "interrupts")), "-", -1)
+	row("interrupts in 10 s of an idle CPU: buddy detector, 6.12", sprintf("%.1f", woken("module", "hard", "interrupts")), "-", -1)
 	row("interrupts in 10 s of an idle CPU: perf detector, pseudo-NMI", sprintf("%.1f", woken("perf", "hard", "interrupts")), "-", -1)
 	row("1e6 `local_irq_save`/`restore` pairs: irqsoff tracer built in and off / a kernel without it", times(value("irqsoff", 1, "without", "masks") / value("module", 1, "without", "masks")), "-", -1)
 	row("1e6 `local_irq_save`/`restore` pairs: irqsoff tracer on / a kernel without it", times(value("irqsoff", 1, "with", "masks") / value("module", 1, "without", "masks")), "-", -1)
@@ -290,15 +290,15 @@ function measured_watching(    i) {
 function measured_wakes(    i, m, n, p, who, title, long, measure, peer, text) {
 	split("interrupts idle_exits", measure, " ")
 	split("interrupts|exits from idle", long, "|")
-	split("module buddy perf", peer, " ")
+	split("module perf", peer, " ")
 	n = split("none soft hard watched watcher-lockups watcher-watch", who, " ")
 	split("no detector|the kernel's soft-lockup detector|the kernel's hard-lockup detector|sdei-nmi, `watch=10ms`, a watched CPU|sdei-nmi, lockups only, a watcher|sdei-nmi, `watch=10ms`, a watcher", title, "|")
 	for (m = 1; m <= 2; m++) {
-		print "\n| " long[m] " of an idle CPU in 10 s | 6.12 | 6.12, buddy detector | 6.12, pseudo-NMI, perf detector |\n|---|---|---|---|"
+		print "\n| " long[m] " of an idle CPU in 10 s | 6.12, buddy detector | 6.12, pseudo-NMI, perf detector |\n|---|---|---|"
 		for (i = 1; i <= n; i++) {
 			text = "| " title[i] " |"
-			for (p = 1; p <= 3; p++)
-				text = text " " (peer[p] == "module" && who[i] == "hard" ? "-" : exact("%.1f", 1, peer[p], 4, who[i], measure[m])) " |"
+			for (p = 1; p <= 2; p++)
+				text = text " " exact("%.1f", 1, peer[p], 4, who[i], measure[m]) " |"
 			print text
 		}
 	}
