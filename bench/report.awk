@@ -111,7 +111,7 @@ function idle_entry(peer, name,    with, without) {
 	row("instructions added to each entry and exit: " name, sprintf("%.0f", (with - without) / 1000), "-", -1)
 }
 
-# share CPUS: the share of one CPU that all watchers take in all, in percent.
+# share CPUS: the share of one CPU that all watchers take together, in percent.
 function share(cpus) {
 	return 100 * (1 - value("module", cpus, "off", "work") / value("module", cpus, "watch", "work"))
 }
@@ -129,7 +129,7 @@ function watching(    i, m, p, peer, name, ratio, percent, more) {
 	row("a look, instructions for each further CPU, from 4 to 128 CPUs", sprintf("%.1f", (128 * value("module", 128, "watch", "look") - 4 * value("module", 4, "watch", "look")) / 124), "-", -1)
 	for (i = 1; i <= looks; i++) {
 		percent = share(look_cpus[i])
-		row("share of one CPU that all watchers take in all, `watch=10ms`, " look_cpus[i] " CPUs", sprintf("%.2f %%", percent), look_cpus[i] == 128 ? "under 1.5 %" : "-", look_cpus[i] == 128 ? percent < 1.5 : -1)
+		row("share of one CPU that all watchers take together, `watch=10ms`, " look_cpus[i] " CPUs", sprintf("%.2f %%", percent), look_cpus[i] == 128 ? "under 1.5 %" : "-", look_cpus[i] == 128 ? percent < 1.5 : -1)
 	}
 
 	section("cost of watching, for the watched CPUs")
