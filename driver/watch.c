@@ -292,9 +292,11 @@ static bool answered_before_end(const struct suspect *s, u64 now)
 	       seen - s->event;
 }
 
-/* The CPU takes its timer interrupt again. */
-static void suspect_ends(unsigned int cpu, struct suspect *s, u64 now)
+/* The CPU takes its timer interrupt again, possibly since after the look began. */
+static void suspect_ends(unsigned int cpu, struct suspect *s)
 {
+	u64 now = watch_now();
+
 	if (s->asked && capture_taken(&s->record.state) && answered_before_end(s, now))
 		judge_answer(cpu, s, now);
 	if (s->asked)
@@ -348,7 +350,7 @@ static bool pursue(struct watcher *me, unsigned int cpu, u64 event, u64 now)
 	if (test_and_set_bit_lock(0, &s->busy))
 		return false;
 	if (s->event && s->event != event)
-		suspect_ends(cpu, s, now);
+		suspect_ends(cpu, s);
 	if (!s->event)
 		suspect_begins(cpu, s, event);
 	if (s->asked) {
@@ -369,14 +371,14 @@ static bool pursue(struct watcher *me, unsigned int cpu, u64 event, u64 now)
 	return reports;
 }
 
-static void acquit(unsigned int cpu, u64 now)
+static void acquit(unsigned int cpu)
 {
 	struct suspect *s = per_cpu_ptr(suspects, cpu);
 
 	if (test_and_set_bit_lock(0, &s->busy))
 		return;
 	if (s->event)
-		suspect_ends(cpu, s, now);
+		suspect_ends(cpu, s);
 	clear_bit_unlock(0, &s->busy);
 }
 
@@ -445,7 +447,7 @@ static noinline bool look_closely(struct watcher *me, struct watched *w, u64 eve
 	if (event && ((s64)(now - event) >= limit || event == READ_ONCE(w->event)))
 		return pursue(me, cpu, event, now);
 	if (READ_ONCE(w->event))
-		acquit(cpu, now);
+		acquit(cpu);
 	return false;
 }
 
@@ -555,7 +557,7 @@ static void start_look_timer(struct irq_work *start)
 /* The kernel's own work is kept off isolated and nohz_full CPUs, and so are the watchers. */
 static bool may_watch(unsigned int cpu, unsigned int leaves)
 {
-	return cpu != leaves && housekeeping_cpu(cpu, HK_TYPE_TIMER) &&
+	return cpu != leaves && cpu_online(cpu) && housekeeping_cpu(cpu, HK_TYPE_TIMER) &&
 	       housekeeping_cpu(cpu, HK_TYPE_DOMAIN);
 }
 
@@ -564,7 +566,7 @@ static unsigned int find_watcher(unsigned int cpu, unsigned int leaves)
 {
 	unsigned int tries, candidate = cpu;
 
-	for (tries = 0; tries < num_online_cpus(); tries++) {
+	for (tries = 0; tries <= num_online_cpus(); tries++) {
 		if (may_watch(candidate, leaves) && !per_cpu(sdei_nmi_watcher, candidate).on)
 			return candidate;
 		candidate = cpumask_next(candidate, cpu_online_mask);
@@ -574,7 +576,7 @@ static unsigned int find_watcher(unsigned int cpu, unsigned int leaves)
 	return nr_cpu_ids;
 }
 
-static void list_groups(unsigned int leaves)
+static void list_groups(void)
 {
 	unsigned int watcher, cpu, n = 0;
 	struct watched *w;
@@ -586,9 +588,9 @@ static void list_groups(unsigned int leaves)
 			continue;
 		WRITE_ONCE(group->count, 0);
 		WRITE_ONCE(group->first, n);
-		for_each_online_cpu(cpu) {
+		for_each_possible_cpu(cpu) {
 			w = per_cpu_ptr(&sdei_nmi_watched, cpu);
-			if (w->watcher == watcher && cpu != watcher && cpu != leaves)
+			if (w->watcher == watcher && cpu != watcher)
 				WRITE_ONCE(watch_list[n++], w);
 		}
 		WRITE_ONCE(group->count, n - group->first);
@@ -598,6 +600,9 @@ static void list_groups(unsigned int leaves)
 /*
  * Makes groups of at most GROUP_MOST CPUs in each NUMA node. There are two watchers if two CPUs may
  * watch, because a watcher cannot look at itself. The CPU @leaves is on its way offline.
+ *
+ * The groups have all possible CPUs. A CPU that comes online can have interrupts off before the plan
+ * follows, and one that leaves can have them off after that. An offline CPU has no device.
  */
 static void make_groups(unsigned int leaves)
 {
@@ -608,11 +613,12 @@ static void make_groups(unsigned int leaves)
 	for_each_possible_cpu(cpu)
 		WRITE_ONCE(per_cpu(sdei_nmi_watcher, cpu).on, false);
 	for (node = 0; node < nr_node_ids; node++) {
-		size = GROUP_MOST;
-		for_each_online_cpu(cpu) {
+		size = GROUP_MOST;	/* the first online CPU starts a group */
+		for_each_possible_cpu(cpu) {
 			if (max(cpu_to_node(cpu), 0) != node)
 				continue;
-			if (size == GROUP_MOST) {
+			/* Offline CPUs join a group that there is. */
+			if (size == GROUP_MOST && cpu_online(cpu)) {
 				size = 0;
 				found = find_watcher(cpu, leaves);
 				if (found < nr_cpu_ids) {
@@ -623,11 +629,16 @@ static void make_groups(unsigned int leaves)
 			}
 			if (group < nr_cpu_ids)
 				WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher, group);
-			size++;
+			if (cpu_online(cpu))
+				size++;
 		}
 	}
 	if (group >= nr_cpu_ids)
 		return;
+	/* Those before the first online CPU. */
+	for_each_possible_cpu(cpu)
+		if (!per_cpu(sdei_nmi_watcher, per_cpu(sdei_nmi_watched, cpu).watcher).on)
+			WRITE_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher, group);
 	found = watchers == 1 ? find_watcher(group, leaves) : nr_cpu_ids;
 	if (found < nr_cpu_ids)
 		WRITE_ONCE(per_cpu(sdei_nmi_watcher, found).on, true);
@@ -644,7 +655,7 @@ static void make_groups(unsigned int leaves)
 	}
 	WRITE_ONCE(per_cpu(sdei_nmi_watcher, last).next, first);
 	WRITE_ONCE(per_cpu(sdei_nmi_watched, first).watcher, last);
-	list_groups(leaves);
+	list_groups();
 }
 
 /* A stretch has to cover two looks after the limit. A lockup is reported within a second. */
@@ -719,7 +730,7 @@ static int watch_cpu_goes(unsigned int cpu)
 	make_plan(cpu);
 	hrtimer_cancel(&per_cpu_ptr(&sdei_nmi_watcher, cpu)->timer);
 	mutex_unlock(&plan_lock);
-	acquit(cpu, watch_now());
+	acquit(cpu);
 	return 0;
 }
 
