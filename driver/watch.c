@@ -601,8 +601,8 @@ static void list_groups(void)
  * Makes groups of at most GROUP_MOST CPUs in each NUMA node. There are two watchers if two CPUs may
  * watch, because a watcher cannot look at itself. The CPU @leaves is on its way offline.
  *
- * The groups have all possible CPUs. A CPU that comes online can have interrupts off before the plan
- * follows, and one that leaves can have them off after that. An offline CPU has no device.
+ * The groups have all possible CPUs. A CPU that comes online can have interrupts off before the
+ * plan follows, and one that leaves can have them off after that. An offline CPU has no device.
  */
 static void make_groups(unsigned int leaves)
 {
@@ -836,6 +836,17 @@ static void stop_looking(void)
 	}
 }
 
+static bool __init allocate_list(void)
+{
+	unsigned int i;
+
+	watch_list = kcalloc(nr_cpu_ids, sizeof(*watch_list), GFP_KERNEL);
+	/* A look that meets a new plan may read any entry. */
+	for (i = 0; watch_list && i < nr_cpu_ids; i++)
+		watch_list[i] = per_cpu_ptr(&sdei_nmi_watched, cpumask_first(cpu_possible_mask));
+	return watch_list;
+}
+
 /**
  * sdei_nmi_watch_init() - start the watchers
  *
@@ -844,17 +855,13 @@ static void stop_looking(void)
  */
 int __init sdei_nmi_watch_init(void)
 {
-	unsigned int cpu, i;
+	unsigned int cpu;
 	int err;
 
-	watch_list = kcalloc(nr_cpu_ids, sizeof(*watch_list), GFP_KERNEL);
-	if (!watch_list) {
+	if (!allocate_list()) {
 		pr_err("allocating the list of watched CPUs failed; nothing was changed\n");
 		return -ENOMEM;
 	}
-	/* A look that meets a new plan may read any entry. */
-	for (i = 0; i < nr_cpu_ids; i++)
-		watch_list[i] = per_cpu_ptr(&sdei_nmi_watched, cpumask_first(cpu_possible_mask));
 	for_each_possible_cpu(cpu) {
 		struct watcher *me = per_cpu_ptr(&sdei_nmi_watcher, cpu);
 		struct watched *w = per_cpu_ptr(&sdei_nmi_watched, cpu);
