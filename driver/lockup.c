@@ -68,12 +68,6 @@ MODULE_PARM_DESC(lockup_all_cpus, "Show all CPUs at a hard lockup that the drive
 /* When a CPU last touched the NMI watchdog, CLOCK_MONOTONIC in ns. */
 static DEFINE_PER_CPU(u64, sdei_nmi_touched);
 
-/*
- * The lockup of a CPU that the kernel has had the time to report, CLOCK_MONOTONIC in ns. The buddy
- * detector checks a CPU once in 6/5 of kernel.watchdog_thresh, and has to find it locked up twice.
- */
-static DEFINE_PER_CPU(u64, sdei_nmi_kernel_reported);
-
 static int note_touch(struct kprobe *probe, struct pt_regs *regs)
 {
 	raw_cpu_write(sdei_nmi_touched, ktime_get_mono_fast_ns());
@@ -123,12 +117,16 @@ static enum kernel_detector __init find_kernel_detector(void)
 	return system_uses_irq_prio_masking() ? KERNEL_WORKS : KERNEL_GAVE_UP;
 }
 
-/* How long a CPU is locked up, at most, when the buddy detector reports it. */
+/*
+ * How long a CPU is locked up, at most, when the buddy detector reports it. The detector checks
+ * once in 6/5 of the threshold, has to find the CPU locked up twice, and skips a check after a
+ * touch.
+ */
 static u64 buddy_reports_ns(void)
 {
 	u64 thresh = watchdog_int(SDEI_NMI_WATCHDOG_THRESH, THRESH_DEFAULT_S);
 
-	return thresh * NSEC_PER_SEC / 5 * 12 + NSEC_PER_SEC;
+	return thresh * NSEC_PER_SEC / 5 * 18 + NSEC_PER_SEC;
 }
 
 static unsigned int thresh_s(void)
@@ -206,15 +204,12 @@ static bool kernel_sees(unsigned int cpu, u64 since, u64 now)
 		return false;
 	if (!IS_ENABLED(CONFIG_HARDLOCKUP_DETECTOR_BUDDY))
 		return true;
-	if (per_cpu(sdei_nmi_kernel_reported, cpu) == since)
-		return true;
 	checker = checker_of(cpu, cpus ?: cpu_online_mask);
 	late_since = checker == cpu ? 0 : sdei_nmi_watch_late_since(checker);
-	if (late_since && (s64)(now - late_since) >= (s64)limit)
-		return false;
-	if (now - since >= buddy_reports_ns())
-		per_cpu(sdei_nmi_kernel_reported, cpu) = since;
-	return true;
+	if (!late_since || (s64)(now - late_since) < (s64)limit)
+		return true;
+	/* The checker has locked up, too, but may have reported the CPU before that. */
+	return (s64)(late_since - since) >= (s64)buddy_reports_ns();
 }
 
 /**

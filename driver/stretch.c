@@ -11,8 +11,8 @@
  * out the others. Every stretch is in the sums.
  *
  * A module may be unloaded, and another one loaded to the same addresses, before somebody reads the
- * record. So the name of a site is kept, and addresses of a stack lose their name when their module
- * goes.
+ * record. So a site keeps its name, and addresses of a stack lose their name when their module
+ * goes. An answer from code that is gone when a watcher takes the answer has no name.
  *
  * stretch_lock is held for short times, with interrupts off, by watchers and readers.
  */
@@ -155,6 +155,9 @@ void sdei_nmi_stretch_catch(struct sdei_nmi_stretch_handle *handle, unsigned int
 	char name[SDEI_NMI_STRETCH_NAME];
 
 	name_function(function, name);
+	/* Each address of code that has gone would be a site of its own. */
+	if (!strcmp(name, "?"))
+		function = 0;
 	handle->caught = true;
 	handle->number = 0;
 	handle->cpu = cpu;
@@ -234,7 +237,7 @@ static int forget_names(struct notifier_block *block, unsigned long state, void 
 	unsigned int i, address;
 	unsigned long flags, pc;
 
-	if (state != MODULE_STATE_LIVE && state != MODULE_STATE_GOING)
+	if (!READ_ONCE(stretches) || (state != MODULE_STATE_LIVE && state != MODULE_STATE_GOING))
 		return NOTIFY_DONE;
 	for (i = 0; i < RING; i++) {
 		entry = &stretches->ring[i];
@@ -252,7 +255,14 @@ static int forget_names(struct notifier_block *block, unsigned long state, void 
 
 static struct notifier_block module_block = { .notifier_call = forget_names };
 
-static void follow_modules(void)
+/**
+ * sdei_nmi_stretch_init() - follow the modules that come and go
+ *
+ * A caller must not hold a lock inside which modules are loaded, such as the CPU hotplug lock.
+ *
+ * Context: task, at load; sleeps.
+ */
+void __init sdei_nmi_stretch_init(void)
 {
 	register_module_notifier(&module_block);
 }
@@ -262,7 +272,7 @@ static void leave_modules(void)
 	unregister_module_notifier(&module_block);
 }
 #else
-static void follow_modules(void)
+void __init sdei_nmi_stretch_init(void)
 {
 }
 
@@ -288,14 +298,12 @@ int sdei_nmi_stretch_start(void)
 	}
 	raw_spin_lock_irqsave(&stretch_lock, flags);
 	if (new)
-		stretches = new;
+		WRITE_ONCE(stretches, new);
 	else
 		memset(stretches->sites, 0, sizeof(stretches->sites));
 	/* The numbers go on, so a handle of an earlier entry finds another number there. */
 	stretches_started = ktime_get_mono_fast_ns();
 	raw_spin_unlock_irqrestore(&stretch_lock, flags);
-	if (new)
-		follow_modules();
 	return 0;
 }
 
@@ -306,8 +314,7 @@ int sdei_nmi_stretch_start(void)
  */
 void sdei_nmi_stretch_free(void)
 {
-	if (stretches)
-		leave_modules();
+	leave_modules();
 	kvfree(stretches);
 }
 

@@ -39,7 +39,7 @@ struct sdei_nmi_stretch_handle {
  * @number: counts from 1; 0: the entry is empty
  * @cpu: the CPU
  * @site: name of the function that had them off, "?" if it has none
- * @unnamed: bit N: the address N of the record's stack was in a module that has gone
+ * @unnamed: bit N: the address N of the record's stack was in code of a module that has gone
  * @since: the latest moment at which it may have begun, CLOCK_MONOTONIC in ns
  * @seen: when event 0 found it, CLOCK_MONOTONIC in ns
  * @total: until a watcher saw its end, in ns; 0 if it has not ended
@@ -82,6 +82,7 @@ struct sdei_nmi_stretch_site {
 	unsigned int entries;
 };
 
+void sdei_nmi_stretch_init(void);
 int sdei_nmi_stretch_start(void);
 void sdei_nmi_stretch_free(void);
 void sdei_nmi_stretch_catch(struct sdei_nmi_stretch_handle *handle, unsigned int cpu,

@@ -100,7 +100,7 @@ static struct suspect __percpu *suspects;
  * not
  * @cpu: the CPU
  * @watcher: the CPU in whose group it is
- * @interrupts: how many interrupts it had taken then
+ * @interrupts: how many interrupts it had taken at @in_timer
  * @no_timer: it runs no timer: since @in_timer it has answered with interrupts on
  * @asked_by_ipi: when the IPI was sent that it has not taken yet, CLOCK_MONOTONIC in ns; 0: none
  */
@@ -176,8 +176,10 @@ static void notrace serve_watch_request(struct pt_regs *regs)
 NOKPROBE_SYMBOL(serve_watch_request);
 
 /* A moment of the counter, which is in the past, on CLOCK_MONOTONIC. */
-static u64 moment_ns(u64 now, u64 ticks)
+static u64 moment_ns(u64 ticks)
 {
+	u64 now = watch_now();
+
 	return now - counter_ns(counter_now() - ticks);
 }
 
@@ -238,9 +240,9 @@ static void drop_question(unsigned int cpu, struct suspect *s)
 }
 
 /* Uses an answer for the record of stretches. */
-static void judge_answer(unsigned int cpu, struct suspect *s, u64 now)
+static void judge_answer(unsigned int cpu, struct suspect *s)
 {
-	u64 limit = READ_ONCE(stretch_ns), seen = moment_ns(now, s->record.taken_at);
+	u64 limit = READ_ONCE(stretch_ns), seen = moment_ns(s->record.taken_at);
 
 	if (!limit || s->stretch.caught || seen < s->event + limit)
 		return;
@@ -251,7 +253,7 @@ static void judge_answer(unsigned int cpu, struct suspect *s, u64 now)
 	if (!s->masked)
 		s->masked = seen;
 	/* Two watchers may ask at the same time. */
-	if (seen - s->masked >= READ_ONCE(look_ns) / 2)
+	if ((s64)(seen - s->masked) >= (s64)(READ_ONCE(look_ns) / 2))
 		sdei_nmi_stretch_catch(&s->stretch, cpu, &s->record, s->event, seen);
 }
 
@@ -269,7 +271,7 @@ static bool take_answer(unsigned int cpu, struct suspect *s, u64 now)
 {
 	bool reports = false;
 
-	judge_answer(cpu, s, now);
+	judge_answer(cpu, s);
 	if (is_inferred(cpu, s) && !has_interrupts_off(&s->record)) {
 		per_cpu(sdei_nmi_watched, cpu).no_timer = true;
 	} else if (!s->reported && sdei_nmi_lockup_due(cpu, s->event, now)) {
@@ -284,21 +286,21 @@ static bool take_answer(unsigned int cpu, struct suspect *s, u64 now)
 }
 
 /* Whether an answer came while the CPU's timer was waiting since s->event. */
-static bool answered_before_end(const struct suspect *s, u64 now)
+static bool answered_before_end(const struct suspect *s)
 {
-	u64 seen = moment_ns(now, s->record.taken_at);
+	u64 seen = moment_ns(s->record.taken_at);
 
 	return counter_ns(s->record.waiting) + SDEI_NMI_WATCH_SLACK_US * NSEC_PER_USEC >=
 	       seen - s->event;
 }
 
-/* The CPU takes its timer interrupt again, possibly since after the look began. */
+/* The CPU takes its timer interrupt again. It may have begun that after the look began. */
 static void suspect_ends(unsigned int cpu, struct suspect *s)
 {
 	u64 now = watch_now();
 
-	if (s->asked && capture_taken(&s->record.state) && answered_before_end(s, now))
-		judge_answer(cpu, s, now);
+	if (s->asked && capture_taken(&s->record.state) && answered_before_end(s))
+		judge_answer(cpu, s);
 	if (s->asked)
 		drop_question(cpu, s);
 	if (s->stretch.caught)
@@ -473,16 +475,16 @@ static __always_inline bool look_at(struct watcher *me, struct watched *w, u64 n
 /* Returns true if a lockup was reported. */
 static bool look_at_group(struct watcher *me, const struct watcher *group, u64 now, s64 limit)
 {
-	unsigned int i = READ_ONCE(group->first), end = i + READ_ONCE(group->count);
-	bool ipi = READ_ONCE(watch_ipi);
+	unsigned int first = READ_ONCE(group->first), i = first;
+	unsigned int end = first + READ_ONCE(group->count);
+	bool ipi = READ_ONCE(watch_ipi), reported = false;
 
 	end = min(end, nr_cpu_ids);
-	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, end - i);
-	for (; i < end; i++)
-		/* A report takes long. The next look follows soon, and sees the other CPUs. */
-		if (look_at(me, READ_ONCE(watch_list[i]), now, limit, ipi))
-			return true;
-	return false;
+	/* A report takes long. The next look follows soon, and sees the other CPUs. */
+	for (; i < end && !reported; i++)
+		reported = look_at(me, READ_ONCE(watch_list[i]), now, limit, ipi);
+	sdei_nmi_stats_add(SDEI_NMI_STAT_LOOKS, i - first);
+	return reported;
 }
 
 /* Adopts the watchers behind this one that have stopped to look, up to the first that looks. */
@@ -730,6 +732,8 @@ static int watch_cpu_goes(unsigned int cpu)
 	make_plan(cpu);
 	hrtimer_cancel(&per_cpu_ptr(&sdei_nmi_watcher, cpu)->timer);
 	mutex_unlock(&plan_lock);
+	/* A look of before the new plan, which runs in a hard interrupt, may hold the suspect. */
+	synchronize_rcu();
 	acquit(cpu);
 	return 0;
 }
@@ -911,6 +915,7 @@ int __init sdei_nmi_watch_serve(void)
 		pr_err("allocating a record of the watchers for each CPU failed; nothing was changed\n");
 		return -ENOMEM;
 	}
+	sdei_nmi_stretch_init();
 	sdei_nmi_event_serve(SDEI_NMI_REQUEST_WATCH, serve_watch_request);
 	return 0;
 }
