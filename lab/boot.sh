@@ -18,7 +18,8 @@ usage: boot.sh [OPTION...] PAYLOAD
   -T THREADS    threads of each core (default: 1)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
-  -I            derive guest time from the instruction count, one nanosecond each; requires -j single
+  -E EXPONENT   with -I: 2 to the power of EXPONENT nanoseconds for each instruction (default: 0)
+  -I            derive guest time from the instruction count, one nanosecond for each; requires -j single
   -u            boot by UEFI, with ACPI instead of a device tree
   -g            report hardware errors by an SDEI event (ACPI's GHES); requires -u, -f tfa-faulty
   -n            omit SDEI from the device tree or from the ACPI tables
@@ -42,8 +43,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' swap='' nodes='' smt=1 system='' fifo=''
-while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:D:x:w:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo=''
+while getopts o:k:f:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -54,6 +55,7 @@ while getopts o:k:f:c:m:N:T:q:j:Iugnrp:sR:d:D:x:w:a:t:ei option; do
 	T) smt=$OPTARG ;;
 	q) cpu=$OPTARG ;;
 	j) threads=$OPTARG ;;
+	E) exponent=$OPTARG ;;
 	I) count=yes ;;
 	u) uefi=yes ;;
 	g) errors=,ras=on ;;
@@ -163,7 +165,7 @@ reserve_record() {
 [ $((cpus % (${nodes:-1} * smt) + memory % ${nodes:-1})) = 0 ] ||
 	die "$cpus CPUs and $memory MiB cannot be divided among ${nodes:-1} NUMA nodes with $smt threads for each core."
 set -- -cpu "$cpu" -smp "$cpus,sockets=${nodes:-1},cores=$((cpus / ${nodes:-1} / smt)),threads=$smt" -m "$memory" -accel "tcg,thread=$threads" -nographic -nodefaults -nic none
-[ -z "$count" ] || set -- "$@" -icount shift=0,sleep=off
+[ -z "$count" ] || set -- "$@" -icount "shift=$exponent,sleep=off"
 for node in $(seq 0 $((${nodes:-0} - 1))); do
 	set -- "$@" -object "memory-backend-ram,id=node$node,size=$((memory / nodes))M" \
 		-numa "node,nodeid=$node,memdev=node$node,cpus=$((cpus * node / nodes))-$((cpus * (node + 1) / nodes - 1))"

@@ -26,10 +26,11 @@
 
 #define STRETCHES_MOST	20000
 #define STRETCH_MOST_US	30000000
+#define STRETCH_GAP_US	1000	/* between two reads of the counter: the host did not run the CPU */
 
 struct stretch {
 	unsigned int cpu;
-	u64 begin, end;
+	u64 begin, end, lost;	/* lost: the host did not run the CPU, in ns */
 };
 
 /* What one stretch is to do. */
@@ -51,16 +52,29 @@ static u64 counter(void)
 	return read_sysreg(cntvct_el0);
 }
 
-/* Must not call another function: the test compares the pc with this function's addresses. */
-static noinline __noclone notrace void stretch_spin(u64 until)
+static u64 ticks(unsigned int us)
 {
-	while ((s64)(read_sysreg(cntvct_el0) - until) < 0)
+	return us * read_sysreg(cntfrq_el0) / USEC_PER_SEC;
+}
+
+/* Must not call another function: the test compares the pc with this function's addresses. */
+static noinline __noclone notrace u64 stretch_spin(u64 until, u64 gap)
+{
+	u64 now, last = read_sysreg(cntvct_el0), lost = 0;
+
+	do {
+		now = read_sysreg(cntvct_el0);
+		if (now - last > gap)
+			lost += now - last;
+		last = now;
 		cpu_relax();
+	} while ((s64)(now - until) < 0);
+	return lost;
 }
 
 static u64 after_us(unsigned int us)
 {
-	return counter() + us * read_sysreg(cntfrq_el0) / USEC_PER_SEC;
+	return counter() + ticks(us);
 }
 
 static noinline void stretch_touching(unsigned int us)
@@ -69,30 +83,31 @@ static noinline void stretch_touching(unsigned int us)
 
 	while ((s64)(counter() - until) < 0) {
 		touch_nmi_watchdog();
-		stretch_spin(after_us(1000));
+		stretch_spin(after_us(1000), ticks(STRETCH_GAP_US));
 	}
 }
 
-static void note(unsigned int cpu, u64 begin, u64 end)
+static void note(unsigned int cpu, u64 begin, u64 end, u64 lost)
 {
+	lost = lost * (NSEC_PER_SEC / USEC_PER_SEC) / ticks(1);
 	if (stretches_count < STRETCHES_MOST)
-		stretches[stretches_count++] = (struct stretch){ cpu, begin, end };
+		stretches[stretches_count++] = (struct stretch){ cpu, begin, end, lost };
 }
 
 static int stretch_run(void *data)
 {
 	struct stretch_order *order = data;
 	unsigned long flags;
-	u64 begin, end;
+	u64 begin, end, lost = 0;
 
 	local_irq_save(flags);
 	begin = ktime_get_mono_fast_ns();
 	if (order->touches)
 		stretch_touching(order->us);
 	else
-		stretch_spin(after_us(order->us));
+		lost = stretch_spin(after_us(order->us), ticks(STRETCH_GAP_US));
 	end = ktime_get_mono_fast_ns();
-	note(smp_processor_id(), begin, end);
+	note(smp_processor_id(), begin, end, lost);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -222,8 +237,8 @@ static int list_show(struct seq_file *m, void *unused)
 
 	mutex_lock(&stretches_lock);
 	for (i = 0; i < stretches_count; i++)
-		seq_printf(m, "%u %llu %llu\n", stretches[i].cpu, stretches[i].begin,
-			   stretches[i].end);
+		seq_printf(m, "%u %llu %llu %llu\n", stretches[i].cpu, stretches[i].begin,
+			   stretches[i].end, stretches[i].lost);
 	mutex_unlock(&stretches_lock);
 	return 0;
 }
