@@ -272,6 +272,40 @@ default_detector() {
 	esac
 }
 
+# lockdep_is_on: succeeds if lockdep works. It stops at its first report.
+lockdep_is_on() {
+	grep -q '^ debug_locks: *1$' /proc/lockdep_stats
+}
+
+switch_on() {
+	echo 50ms >$driver_parameters/watch || fail "watch cannot be switched on"
+	echo all >$driver_parameters/lockups || fail "lockups cannot be changed"
+}
+
+cpu_goes_and_comes() {
+	echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline"
+	echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come online"
+}
+
+module_comes_and_goes() {
+	insmod stretches.ko || fail "stretches.ko does not load"
+	rmmod stretches || fail "stretches does not unload"
+}
+
+# Lockdep notes which locks are taken inside which others. It forgets the driver's locks when the driver is unloaded. So this test needs
+# no race: it is enough to take each step once while the driver is loaded. A report of lockdep is in the log and fails the test.
+lock_order() {
+	lockdep_is_on || fail "this kernel has no lockdep, or lockdep has stopped: this test proves nothing here"
+	for steps in 'switch_on cpu_goes_and_comes module_comes_and_goes' 'module_comes_and_goes cpu_goes_and_comes switch_on'; do
+		load
+		for step in $steps; do
+			$step
+		done
+		unload
+	done
+	lockdep_is_on || fail "lockdep has stopped: $(log | grep -m 1 -E '^(WARNING|BUG): ')"
+}
+
 parameter_values() {
 	load
 	for value in 500us 5ms 20ms 1s 10s; do
