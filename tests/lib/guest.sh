@@ -298,8 +298,9 @@ let_go() {
 
 tidy() {
 	tidy_status=0
-	# Release the wedges first, so that no later step waits for a wedged CPU.
+	# Release the CPUs first, so that no later step waits for one.
 	[ ! -d "$wedge_parameters" ] || echo 1 >"$wedge_parameters/release" || tidy_status=1
+	[ ! -e /sys/kernel/debug/stretches/end ] || echo 1 >/sys/kernel/debug/stretches/end || tidy_status=1
 	let_go /tmp/at_start || tidy_status=1
 	# The processes of the test are one process group.
 	read -r group </tmp/group

@@ -2,10 +2,11 @@
 /*
  * stretches - test module that has interrupts off for known times.
  *
- * Invariant: every stretch ends by itself, after the time that was asked for. Each is run by a
- * worker on the CPU, or by a timer there, while the writer of the parameter waits. The list in
- * debugfs has what really happened: if hotplug moves the worker, the CPU on which it ran; and the
- * times that the CPU itself read. stretches_lock guards the list.
+ * Invariant: every stretch ends by itself, after the time that was asked for, or as soon as 1 is
+ * written to the file "end" in debugfs. Each is run by a worker on the CPU, or by a timer there,
+ * while the writer of the parameter waits. The list in debugfs has what really happened: if hotplug
+ * moves the worker, the CPU on which it ran; and the times that the CPU itself read.
+ * stretches_lock guards the list.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,7 +26,7 @@
 #include <asm/sysreg.h>
 
 #define STRETCHES_MOST	20000
-#define STRETCH_MOST_US	30000000
+#define STRETCH_MOST_US	90000000
 #define STRETCH_GAP_US	1000	/* between two reads of the counter: the host did not run the CPU */
 
 struct stretch {
@@ -45,6 +46,8 @@ static DEFINE_MUTEX(stretches_lock);
 static struct stretch *stretches;
 static unsigned int stretches_count;
 static struct dentry *stretches_folder;
+/* A file and not a parameter: the writer of a parameter keeps all others of the module out. */
+static bool stretches_end;
 
 static u64 counter(void)
 {
@@ -68,7 +71,7 @@ static noinline __noclone notrace u64 stretch_spin(u64 until, u64 gap)
 			lost += now - last;
 		last = now;
 		cpu_relax();
-	} while ((s64)(now - until) < 0);
+	} while ((s64)(now - until) < 0 && !READ_ONCE(stretches_end));
 	return lost;
 }
 
@@ -81,10 +84,16 @@ static noinline void stretch_touching(unsigned int us)
 {
 	u64 until = after_us(us);
 
-	while ((s64)(counter() - until) < 0) {
+	while ((s64)(counter() - until) < 0 && !READ_ONCE(stretches_end)) {
 		touch_nmi_watchdog();
 		stretch_spin(after_us(1000), ticks(STRETCH_GAP_US));
 	}
+}
+
+static void clear_list(void)
+{
+	stretches_count = 0;
+	WRITE_ONCE(stretches_end, false);
 }
 
 static void note(unsigned int cpu, u64 begin, u64 end, u64 lost)
@@ -144,7 +153,7 @@ static int run_set(const char *value, const struct kernel_param *param)
 	    count > STRETCHES_MOST || least > most || most > STRETCH_MOST_US)
 		return -EINVAL;
 	mutex_lock(&stretches_lock);
-	stretches_count = 0;
+	clear_list();
 	for (i = 0; i < count;) {
 		seed = seed * 1664525 + 1013904223;
 		cpu = (seed >> 16) % nr_cpu_ids;
@@ -181,7 +190,7 @@ static int one(const char *value, bool touches, bool in_timer)
 	if (sscanf(value, "%u %u", &cpu, &order.us) != 2 || order.us > STRETCH_MOST_US)
 		return -EINVAL;
 	mutex_lock(&stretches_lock);
-	stretches_count = 0;
+	clear_list();
 	init_completion(&order.done);
 	set_up_timer(&order.timer);
 	err = smp_call_on_cpu(cpu, in_timer ? start_timer : stretch_run, &order, false);
@@ -215,7 +224,7 @@ static int by_ipi_set(const char *value, const struct kernel_param *param)
 	if (sscanf(value, "%u %u", &cpu, &order.us) != 2 || order.us > STRETCH_MOST_US)
 		return -EINVAL;
 	mutex_lock(&stretches_lock);
-	stretches_count = 0;
+	clear_list();
 	err = smp_call_function_single(cpu, stretch_by_ipi, &order, 1);
 	mutex_unlock(&stretches_lock);
 	return err;
@@ -252,6 +261,7 @@ static int __init stretches_init(void)
 		return -ENOMEM;
 	stretches_folder = debugfs_create_dir("stretches", NULL);
 	debugfs_create_file("list", 0400, stretches_folder, NULL, &list_fops);
+	debugfs_create_bool("end", 0600, stretches_folder, &stretches_end);
 	return 0;
 }
 
