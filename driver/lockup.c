@@ -129,6 +129,17 @@ static u64 buddy_reports_ns(void)
 	return thresh * NSEC_PER_SEC / 5 * 18 + NSEC_PER_SEC;
 }
 
+/*
+ * The same, at least. The detector counts a timer of the CPU, which expires once in 2/5 of the
+ * threshold. The CPU may have run it that long before it was late.
+ */
+static u64 buddy_reports_least_ns(void)
+{
+	u64 thresh = watchdog_int(SDEI_NMI_WATCHDOG_THRESH, THRESH_DEFAULT_S);
+
+	return thresh * NSEC_PER_SEC / 5 * 4;
+}
+
 static unsigned int thresh_s(void)
 {
 	return READ_ONCE(lockup_thresh) ?:
@@ -191,14 +202,12 @@ static bool kernel_sees(unsigned int cpu, u64 since, u64 now)
 	const struct cpumask *cpus = sdei_nmi_watchdog_data(SDEI_NMI_WATCHDOG_CPUS);
 	const bool __percpu *warned = (const bool __percpu __force *)
 		sdei_nmi_watchdog_data(SDEI_NMI_WATCHDOG_WARNED);
-	u64 limit = sdei_nmi_lockup_limit_ns(), late_since;
+	u64 limit = sdei_nmi_lockup_limit_ns(), late_since, needed;
 	unsigned int checker;
 
 	if (kernel_detector != KERNEL_WORKS || mode_now() == LOCKUPS_ALL)
 		return false;
 	if (kernel_is_off())
-		return true;
-	if (warned && READ_ONCE(*per_cpu_ptr(warned, cpu)))
 		return true;
 	if (cpus && !cpumask_test_cpu(cpu, cpus))
 		return false;
@@ -208,8 +217,13 @@ static bool kernel_sees(unsigned int cpu, u64 since, u64 now)
 	late_since = checker == cpu ? 0 : sdei_nmi_watch_late_since(checker);
 	if (!late_since || (s64)(now - late_since) < (s64)limit)
 		return true;
-	/* The checker has locked up, too, but may have reported the CPU before that. */
-	return (s64)(late_since - since) >= (s64)buddy_reports_ns();
+	/*
+	 * The checker has locked up, too, but may have reported the CPU before that. The kernel's
+	 * mark may be of an earlier lockup, because only the next check removes it.
+	 */
+	needed = warned && READ_ONCE(*per_cpu_ptr(warned, cpu)) ? buddy_reports_least_ns() :
+								  buddy_reports_ns();
+	return (s64)(late_since - since) >= (s64)needed;
 }
 
 /**
