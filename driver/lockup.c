@@ -214,7 +214,9 @@ static bool kernel_sees(unsigned int cpu, u64 since, u64 now)
 	if (!IS_ENABLED(CONFIG_HARDLOCKUP_DETECTOR_BUDDY))
 		return true;
 	checker = checker_of(cpu, cpus ?: cpu_online_mask);
-	late_since = checker == cpu ? 0 : sdei_nmi_watch_late_since(checker);
+	if (checker == cpu)
+		return false;	/* the only CPU of the mask has none */
+	late_since = sdei_nmi_watch_late_since(checker);
 	if (!late_since || (s64)(now - late_since) < (s64)limit)
 		return true;
 	/*

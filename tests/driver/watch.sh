@@ -179,6 +179,15 @@ lockup_of_checker() {
 	echo off >$driver_parameters/watch
 }
 
+# No CPU checks the only one of the kernel's mask.
+lockup_without_checker() {
+	beside_kernel
+	tune $watchdog/watchdog_cpumask 2
+	mark lockup
+	wedge daif 2
+	each_once 2
+}
+
 load_stretches() {
 	load
 	insmod stretches.ko || fail "stretches.ko does not load"
