@@ -111,6 +111,46 @@ static __always_inline u64 timer_waits(void)
 }
 
 /**
+ * sdei_nmi_capture_is_guest() - whether event 0 interrupted a KVM guest
+ * @regs: the interrupted context
+ *
+ * Context: SDEI. Return: true if so.
+ */
+bool notrace sdei_nmi_capture_is_guest(const struct pt_regs *regs)
+{
+	return is_guest(regs);
+}
+
+NOKPROBE_SYMBOL(sdei_nmi_capture_is_guest);
+
+/**
+ * sdei_nmi_capture_shown() - leave out registers that others may not see or that are wrong
+ * @to: gets the registers, with 0 for those left out
+ * @regs: the interrupted context
+ *
+ * A guest's registers are left out except pc and pstate, and so are those of the host beside a
+ * guest except sp. The sp of a 64-bit user program is left out, because it is another one.
+ *
+ * Context: SDEI. Return: true if some were left out; else @to is not written.
+ */
+bool notrace sdei_nmi_capture_shown(struct pt_regs *to, const struct pt_regs *regs)
+{
+	bool near_guest = is_near_guest(regs, current);
+
+	if (is_guest(regs) || near_guest) {
+		copy_guest_regs(to, regs, near_guest ? regs->sp : 0);
+		return true;
+	}
+	if (has_sp(regs, true))
+		return false;
+	copy_regs(to, regs);
+	to->sp = 0;
+	return true;
+}
+
+NOKPROBE_SYMBOL(sdei_nmi_capture_shown);
+
+/**
  * sdei_nmi_capture_here() - record where this CPU is
  * @b: the record; all members except @state, @asked_at, @waiting and @left_at are written
  * @regs: the interrupted context, or NULL to record the caller

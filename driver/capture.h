@@ -60,6 +60,8 @@ struct sdei_nmi_record {
 	unsigned long pc[SDEI_NMI_RECORD_DEPTH];
 };
 
+bool sdei_nmi_capture_is_guest(const struct pt_regs *regs);
+bool sdei_nmi_capture_shown(struct pt_regs *to, const struct pt_regs *regs);
 void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event);
 void sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event,
 			     bool timer);

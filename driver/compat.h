@@ -39,6 +39,14 @@ struct tick_device *tick_get_device(int cpu);
 void crash_save_cpu(struct pt_regs *regs, int cpu);
 #endif
 
+/* Passes a sample to perf. A kernel without perf does not declare it. */
+#ifndef CONFIG_PERF_EVENTS
+struct perf_event;
+struct perf_sample_data;
+int perf_event_overflow(struct perf_event *event, struct perf_sample_data *data,
+			struct pt_regs *regs);
+#endif
+
 /* Asks CPUs for backtraces by an IPI of the architecture (absent for arm64 in 6.1). */
 #ifndef arch_trigger_cpumask_backtrace
 void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,
@@ -89,6 +97,16 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/*
+ * perf keeps the size of what a driver adds to a sample (absent in 6.1, present in 6.12). Kbuild
+ * probes.
+ */
+#ifdef SDEI_NMI_SAMPLE_SIZE
+#define SDEI_NMI_SAMPLE_GROWS(data, bytes)	((data)->dyn_size += (bytes))
+#else
+#define SDEI_NMI_SAMPLE_GROWS(data, bytes)	do { (void)(data); (void)(bytes); } while (0)
 #endif
 
 /* Adding this once to a CPU's context state makes RCU see the CPU idle (another name in 6.1). */

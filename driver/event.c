@@ -35,6 +35,7 @@ static sdei_nmi_event_service_fn serve_backtrace __ro_after_init;
 static sdei_nmi_event_service_fn serve_snapshot __ro_after_init;
 static sdei_nmi_event_service_fn serve_stop __ro_after_init;
 static sdei_nmi_event_service_fn serve_watch __ro_after_init;
+static sdei_nmi_event_service_fn serve_sample __ro_after_init;
 
 /* The CPU's longest time in the handler, in ticks. Only the CPU itself writes it. */
 static DEFINE_PER_CPU(u64, sdei_nmi_longest_held);
@@ -73,6 +74,8 @@ static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 		serve_snapshot(regs);
 	if (requests & SDEI_NMI_REQUEST_WATCH)
 		serve_watch(regs);
+	if (requests & SDEI_NMI_REQUEST_SAMPLE)
+		serve_sample(regs);
 	held = counter_now() - entered;
 	if (held > __this_cpu_read(sdei_nmi_longest_held))
 		__this_cpu_write(sdei_nmi_longest_held, held);
@@ -98,6 +101,8 @@ void __init sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_s
 		serve_snapshot = serve;
 	else if (request == SDEI_NMI_REQUEST_WATCH)
 		serve_watch = serve;
+	else if (request == SDEI_NMI_REQUEST_SAMPLE)
+		serve_sample = serve;
 	else
 		serve_stop = serve;
 }
@@ -252,6 +257,18 @@ void sdei_nmi_event_exit(void)
 	event_unregister();
 }
 
+/**
+ * sdei_nmi_event_waits() - whether a CPU has yet to take a request
+ * @cpu: target
+ * @request: the request
+ *
+ * Context: any. Return: true if so.
+ */
+bool sdei_nmi_event_waits(unsigned int cpu, enum sdei_nmi_request request)
+{
+	return atomic_read(per_cpu_ptr(&sdei_nmi_request_word, cpu)) & request;
+}
+
 static int __init probe_itself(void *unused)
 {
 	return sdei_nmi_event_ask(raw_smp_processor_id(), SDEI_NMI_REQUEST_PROBE);
@@ -313,7 +330,7 @@ int __init sdei_nmi_event_probe(void)
  */
 static u64 probe_answered(unsigned int cpu)
 {
-	if (atomic_read(per_cpu_ptr(&sdei_nmi_request_word, cpu)) & SDEI_NMI_REQUEST_PROBE)
+	if (sdei_nmi_event_waits(cpu, SDEI_NMI_REQUEST_PROBE))
 		return 0;
 	return READ_ONCE(per_cpu(sdei_nmi_probed_at, cpu));
 }

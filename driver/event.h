@@ -31,6 +31,7 @@ void sdei_nmi_event_serve(enum sdei_nmi_request request, sdei_nmi_event_service_
 
 int sdei_nmi_event_ask(unsigned int cpu, enum sdei_nmi_request request);
 int sdei_nmi_event_why(int err, unsigned int ms, char *why, size_t size);
+bool sdei_nmi_event_waits(unsigned int cpu, enum sdei_nmi_request request);
 bool sdei_nmi_event_drop(unsigned int cpu, enum sdei_nmi_request request);
 int sdei_nmi_event_ping(unsigned int cpu, struct sdei_nmi_event_ping *ping);
 u64 sdei_nmi_event_longest_held_ns(void);

@@ -15,6 +15,7 @@
 #include "event.h"
 #include "firmware.h"
 #include "hook.h"
+#include "pmu.h"
 #include "quirks.h"
 #include "reach.h"
 #include "reboot.h"
@@ -69,6 +70,7 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_watch_serve();
 	if (err)
 		goto exit_reboot;
+	sdei_nmi_pmu_serve();
 	sdei_nmi_backtrace_init();
 	err = sdei_nmi_event_init();
 	if (err)
@@ -88,13 +90,18 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_watch_init();
 	if (err)
 		goto exit_sysfs;
-	err = sdei_nmi_hook_init();
+	err = sdei_nmi_pmu_init();
 	if (err)
 		goto exit_watch;
+	err = sdei_nmi_hook_init();
+	if (err)
+		goto exit_pmu;
 	sdei_nmi_debugfs_init();
 	pr_info("backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
+exit_pmu:
+	sdei_nmi_pmu_exit();
 exit_watch:
 	sdei_nmi_watch_exit();
 exit_sysfs:
@@ -124,6 +131,7 @@ static void __exit sdei_nmi_exit(void)
 {
 	sdei_nmi_debugfs_exit();
 	sdei_nmi_hook_exit();
+	sdei_nmi_pmu_exit();
 	sdei_nmi_watch_exit();
 	sdei_nmi_sysfs_exit();
 	sdei_nmi_suspend_exit();

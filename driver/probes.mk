@@ -13,6 +13,7 @@ probed := $(if $(call says,arch/arm64/include/asm/ptrace.h,pmr_save),-DSDEI_NMI_
 probed += $(if $(call says,include/linux/hrtimer.h,hrtimer_setup),-DSDEI_NMI_HRTIMER_SETUP)
 probed += $(if $(call says,arch/arm64/include/asm/stacktrace/frame.h,FRAME_META_TYPE_NONE),-DSDEI_NMI_FRAME_META)
 probed += $(if $(shell grep -qs 'struct kobject [*], const struct bin_attribute [*]' $(srctree)/include/linux/sysfs.h && echo y),-DSDEI_NMI_CONST_BIN_ATTRIBUTE)
+probed += $(if $(call says,include/linux/perf_event.h,dyn_size),-DSDEI_NMI_SAMPLE_SIZE)
 probed += $(if $(call says,include/linux/smp.h,panic_smp_redirect_cpu),-DSDEI_NMI_PANIC_REDIRECT)
 probed += -DSDEI_NMI_HAS_preempt_model_str=$(if $(call says,include/linux/preempt.h,preempt_model_str),1,0)
 

@@ -26,6 +26,7 @@ DECLARE_PER_CPU(atomic_t, sdei_nmi_request_word);
  * @SDEI_NMI_REQUEST_SNAPSHOT: the same as for a backtrace, into another record
  * @SDEI_NMI_REQUEST_STOP: stop for good; a CPU that stops serves no other request
  * @SDEI_NMI_REQUEST_WATCH: the same as for a backtrace, for the watchers, into a record of theirs
+ * @SDEI_NMI_REQUEST_SAMPLE: pass the registers to perf
  */
 enum sdei_nmi_request {
 	SDEI_NMI_REQUEST_BACKTRACE = 1 << 0,
@@ -33,6 +34,7 @@ enum sdei_nmi_request {
 	SDEI_NMI_REQUEST_SNAPSHOT = 1 << 2,
 	SDEI_NMI_REQUEST_STOP = 1 << 3,
 	SDEI_NMI_REQUEST_WATCH = 1 << 4,
+	SDEI_NMI_REQUEST_SAMPLE = 1 << 5,
 };
 
 /**

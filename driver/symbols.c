@@ -65,10 +65,11 @@ static const char * const names[] = {
 	"preempt_model_str",
 	"crash_save_cpu",
 	"nmi_trigger_cpumask_backtrace",
+	"perf_event_overflow",
 };
 
 /* This many names at the end may be missing. */
-#define OPTIONAL	4
+#define OPTIONAL	5
 
 /* Only pointers, in the order of the names. */
 static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));

@@ -180,6 +180,12 @@ static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_IRQS_OFF_LE_500MS] = COUNTER(irqs_off_le_500ms),
 	[SDEI_NMI_STAT_IRQS_OFF_LE_1000MS] = COUNTER(irqs_off_le_1000ms),
 	[SDEI_NMI_STAT_IRQS_OFF_LE_10000MS] = COUNTER(irqs_off_le_10000ms),
+	[SDEI_NMI_STAT_SAMPLES] = COUNTER(samples),
+	[SDEI_NMI_STAT_SAMPLES_MISSED] = COUNTER(samples_missed),
+	[SDEI_NMI_STAT_SAMPLES_COALESCED] = COUNTER(samples_coalesced),
+	[SDEI_NMI_STAT_SAMPLES_SKIPPED] = COUNTER(samples_skipped),
+	[SDEI_NMI_STAT_SAMPLES_REFUSED] = COUNTER(samples_refused),
+	[SDEI_NMI_STAT_SAMPLES_THROTTLED] = COUNTER(samples_throttled),
 };
 
 static struct attribute *counter_attrs[SDEI_NMI_STATS + 2];	/* NULL at the end */

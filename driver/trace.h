@@ -6,8 +6,8 @@
  *
  * A signal for a report, a snapshot or a ping is followed by a done. If the target answered in
  * time, a deliver precedes the done. A signal that stops a CPU, that checks delivery at load, or
- * that a watcher sends has no deliver and no done. Reports and snapshots do not signal the
- * requester's own CPU and have no tracepoints for it.
+ * that a watcher or the PMU sends has no deliver and no done. Reports and snapshots do not signal
+ * the requester's own CPU and have no tracepoints for it.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM sdei_nmi
@@ -26,6 +26,7 @@ TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_PROBE);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SNAPSHOT);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_STOP);
 TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_WATCH);
+TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_SAMPLE);
 
 #define sdei_nmi_show_request(request)					\
 	__print_flags(request, "|",					\
@@ -33,7 +34,8 @@ TRACE_DEFINE_ENUM(SDEI_NMI_REQUEST_WATCH);
 		      { SDEI_NMI_REQUEST_PROBE, "probe" },		\
 		      { SDEI_NMI_REQUEST_SNAPSHOT, "snapshot" }, \
 		      { SDEI_NMI_REQUEST_STOP, "stop" },		\
-		      { SDEI_NMI_REQUEST_WATCH, "watch" })
+		      { SDEI_NMI_REQUEST_WATCH, "watch" },		\
+		      { SDEI_NMI_REQUEST_SAMPLE, "sample" })
 
 /**
  * signal - an attempt to signal event 0 to a CPU

@@ -74,6 +74,9 @@
 #define SDEI_NMI_WATCH_ANSWER_MS	500
 #define SDEI_NMI_WATCH_SIGNALS_PER_S	500
 
+/* The shortest period of the PMU's events (pmu.c). It bounds what a signal each time costs. */
+#define SDEI_NMI_PMU_PERIOD_LEAST_US	100
+
 /* The interval at which an unload logs that it waits for a CPU's IPI. */
 #define SDEI_NMI_UNLOAD_LOG_MS		5000
 

@@ -152,9 +152,13 @@ static DEFINE_PER_CPU(struct watcher, sdei_nmi_watcher);
  */
 static struct watched **watch_list;
 
-/* Guards the plan: who is a watcher, the groups, and the interval. Inside the CPU hotplug lock. */
+/*
+ * Guards the plan: who is a watcher, the groups, the interval, and who follows the plan. Inside the
+ * CPU hotplug lock.
+ */
 static DEFINE_MUTEX(plan_lock);
 static bool planned;
+static void (*plan_follower)(unsigned int leaves);
 static int watch_hotplug_state;
 static u64 look_ns;		/* interval of the looks; 0: nobody looks */
 static u64 stretch_ns;		/* the parameter "watch"; 0: off */
@@ -393,6 +397,68 @@ static void acquit(unsigned int cpu)
 u64 sdei_nmi_watch_late_since(unsigned int cpu)
 {
 	return READ_ONCE(per_cpu(sdei_nmi_watched, cpu).event);
+}
+
+/**
+ * sdei_nmi_watch_is_watcher() - whether a CPU looks at others
+ * @cpu: the CPU
+ *
+ * Context: any. Return: true if so.
+ */
+bool sdei_nmi_watch_is_watcher(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(sdei_nmi_watcher, cpu).on);
+}
+
+/**
+ * sdei_nmi_watch_next() - the watcher after a watcher
+ * @watcher: its CPU
+ *
+ * Context: any. Return: the CPU of the next one, which is in the group of @watcher. While the plan
+ * changes it may be another.
+ */
+unsigned int sdei_nmi_watch_next(unsigned int watcher)
+{
+	return READ_ONCE(per_cpu(sdei_nmi_watcher, watcher).next);
+}
+
+/**
+ * sdei_nmi_watch_group() - the CPUs that a watcher looks at
+ * @watcher: its CPU
+ * @end: gets the number behind the last one
+ *
+ * Context: any. Return: the number of the first one, for sdei_nmi_watch_listed(). While the plan
+ * changes a CPU may be in two groups or none.
+ */
+unsigned int sdei_nmi_watch_group(unsigned int watcher, unsigned int *end)
+{
+	const struct watcher *group = per_cpu_ptr(&sdei_nmi_watcher, watcher);
+	unsigned int first = READ_ONCE(group->first);
+
+	*end = min(first + READ_ONCE(group->count), nr_cpu_ids);
+	return first;
+}
+
+/**
+ * sdei_nmi_watch_listed() - a CPU of a group
+ * @index: as sdei_nmi_watch_group() counts
+ *
+ * Context: any. Return: the CPU, which may be offline.
+ */
+unsigned int sdei_nmi_watch_listed(unsigned int index)
+{
+	return READ_ONCE(watch_list[index])->cpu;
+}
+
+/**
+ * sdei_nmi_watch_watcher_of() - the watcher in whose group a CPU is
+ * @cpu: the CPU, online
+ *
+ * Context: any. Return: the watcher's CPU.
+ */
+unsigned int sdei_nmi_watch_watcher_of(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(sdei_nmi_watched, cpu).watcher);
 }
 
 static void take_watch_ipi(void *info)
@@ -688,6 +754,8 @@ static void make_plan(unsigned int leaves)
 	rcu_read_lock();	/* newer kernels free the masks of housekeeping CPUs after RCU */
 	make_groups(leaves);
 	rcu_read_unlock();
+	if (plan_follower)
+		plan_follower(leaves);
 	if (!look_ns)
 		return;
 	for_each_online_cpu(cpu) {
@@ -699,6 +767,20 @@ static void make_plan(unsigned int leaves)
 		WRITE_ONCE(me->looked, now);
 		SDEI_NMI_KERNEL(irq_work_queue_on)(&me->start, cpu);
 	}
+}
+
+/**
+ * sdei_nmi_watch_follow() - have a function called after each new plan
+ * @follower: the function; NULL ends it. Its argument is the CPU that is on its way offline, or
+ * nr_cpu_ids. It is called in a task, inside the CPU hotplug lock and plan_lock
+ *
+ * Context: task; sleeps. Takes plan_lock.
+ */
+void sdei_nmi_watch_follow(void (*follower)(unsigned int leaves))
+{
+	mutex_lock(&plan_lock);
+	plan_follower = follower;
+	mutex_unlock(&plan_lock);
 }
 
 /**

@@ -9,7 +9,7 @@
 
 #include "cpulist.h"
 
-#define COUNTERS 37
+#define COUNTERS 43
 
 /* One row per counter. Metrics, JSON keys and the text output all come from this table. */
 struct counter {

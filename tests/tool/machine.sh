@@ -69,6 +69,11 @@ serving() {
 	put sys/kernel/sdei_nmi/counters/looks '70\n'
 	put sys/kernel/sdei_nmi/counters/looks_ns '1400\n'
 	put sys/kernel/sdei_nmi/counters/lockups '2\n'
+	value=40
+	for name in samples samples_missed samples_coalesced samples_skipped samples_refused samples_throttled; do
+		put "sys/kernel/sdei_nmi/counters/$name" "$value\n"
+		value=$((value + 1))
+	done
 	put sys/kernel/sdei_nmi/counters/irqs_off '10\n'
 	put sys/kernel/sdei_nmi/counters/irqs_off_ns '12345000678\n'
 	put sys/kernel/sdei_nmi/counters/irqs_off_dropped '3\n'

@@ -14,7 +14,8 @@ metrics_for_a_collector() {
 	metrics_format
 	out 'sdei_nmi_up 1' 'sdei_nmi_serving 1' 'sdei_nmi_info{version="1.0",vendor="0x0",conduit="smc"} 1' 'sdei_nmi_cpus{reach="reachable"} 3' \
 		'sdei_nmi_signals_refused_total{reason="denied"} 5' 'sdei_nmi_longest_held_seconds 1.000005000' 'sdei_nmi_requests_total 13' \
-		'sdei_nmi_looks_total 70' 'sdei_nmi_looks_seconds_total 0.000001400' 'sdei_nmi_lockups_total 2' 'sdei_nmi_irqs_off_dropped_total 3'
+		'sdei_nmi_looks_total 70' 'sdei_nmi_looks_seconds_total 0.000001400' 'sdei_nmi_lockups_total 2' 'sdei_nmi_irqs_off_dropped_total 3' \
+		'sdei_nmi_samples_total 40' 'sdei_nmi_samples_throttled_total 45'
 	run 0 metrics --json
 	valid metrics
 	json 'd["up"] and d["counters"]["snapshots"] == 19 and d["counters"]["irqs_off_le_200ms"] == 3 and d["cpus"]["down"] == "4"'
