@@ -309,7 +309,7 @@ tidy() {
 	untune || tidy_status=1
 	let_go /tmp/moved || tidy_status=1
 	rm -f /tmp/moved
-	for module in hide_trampoline requester refuse_idle suspend_asks unserved_asks slow_signals short_sleeps other_event hardware_error arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests stretches sdei_nmi occupy; do
+	for module in hide_trampoline requester refuse_idle suspend_asks unserved_asks slow_signals short_sleeps other_event hardware_error arm_fault running_priority sdei_nmi_bench sdei_nmi_validate stress_requests stretches workload sdei_nmi occupy; do
 		# Built-in code has no such file.
 		[ ! -e "/sys/module/$module/initstate" ] || rmmod "$module" || tidy_status=1
 	done

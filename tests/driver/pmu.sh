@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0
+# The PMU: samples that Debian's own perf takes by event 0, also of code that has interrupts off.
+# shellcheck shell=sh disable=SC2154 # guest.sh is read in before
+
+pmu=/sys/bus/event_source/devices/sdei_nmi
+workload=/sys/module/workload/parameters/run
+
+# counter NAME: prints a counter of the driver.
+counter() {
+	cat "/sys/kernel/sdei_nmi/counters/$1"
+}
+
+# has_perf: lets perf run programs of the guest.
+has_perf() {
+	debian perf --version >/dev/null || fail "perf does not run"
+	for program in sh cat seq; do
+		cp /bin/busybox "/debian/usr/bin/$program" || fail "busybox can't be copied"
+	done
+}
+
+# record OPTION... -- COMMAND...: records into /debian/tmp/perf.data.
+record() {
+	debian perf record -q -o /tmp/perf.data "$@" >/tmp/record 2>&1 || fail "perf does not record: $(cat /tmp/record)"
+}
+
+# samples_in MODULE EVENT: prints for each function of the module how many samples of the event in /tmp/perf.data have it in their
+# stack, as the innermost function of the module. Samples without such a function are "other".
+samples_in() {
+	# perf may give the first function of a module to the module before it, so compare addresses.
+	awk -v module="[$1]" '$4 == module && $2 ~ /[tT]/ { print "function", $1, $3 }' /proc/kallsyms | sort >/tmp/functions
+	debian perf script -i /tmp/perf.data -F event,ip 2>/tmp/errors | cat /tmp/functions - | awk -v event="$2" '
+		function flush() {
+			if (mine)
+				count[found]++
+			mine = 0
+			found = "other"
+		}
+		BEGIN { found = "other" }
+		$1 == "function" { start[++n] = $2; name[n] = $3; next }
+		NF == 0 { flush(); next }
+		/:[ \t]*$/ { mine = index($1, event) == 1; next }
+		# Addresses have 16 digits, so they compare like strings. No function of the modules is longer than a page.
+		mine && found == "other" && $1 >= start[1] && substr($1, 1, 12) <= substr(start[n], 1, 12) {
+			for (i = n; $1 < start[i]; i--)
+				;
+			found = name[i]
+		}
+		END {
+			flush()
+			for (found in count)
+				print found, count[found]
+		}'
+}
+
+# The share of the samples in each function is its share of the time. cpu-clock has no samples where interrupts are off.
+truth() {
+	has_perf
+	load
+	insmod workload.ko || fail "workload.ko does not load"
+	# A busy host may not run the CPU for some of the time.
+	enough=$(($(counter samples) + 6000))
+	record -F 997 -g -C 2 -e sdei_nmi/sample/ -e cpu-clock -- sh -c "
+		for _ in \$(seq 15); do
+			echo 2 4000 >$workload
+			[ \$(cat /sys/kernel/sdei_nmi/counters/samples) -lt $enough ] || break
+		done"
+	samples_in workload sdei_nmi >/tmp/ours
+	samples_in workload cpu-clock >/tmp/clock
+	cat $workload >/tmp/real
+	tail /tmp/real /tmp/ours /tmp/clock
+	cat /tmp/real /tmp/ours | awk '
+		NR <= 3 { real[$1] = $2; time += $2; next }
+		$1 in real { ours[$1] = $2; samples += $2 }
+		END {
+			if (samples < 5000)
+				print "there are only", samples, "samples"
+			for (name in real) {
+				off = ours[name] / (samples + !samples) - real[name] / time
+				if (off > .03 || off < -.03)
+					printf "%s has %.1f points too many\n", name, 100 * off
+			}
+		}' >/tmp/wrong
+	[ ! -s /tmp/wrong ] || fail "$(cat /tmp/wrong)"
+	[ "$(awk '$1 ~ /_irqs_off|_locked/ { n += $2 } END { print n + 0 }' /tmp/clock)" -lt 50 ] ||
+		fail "cpu-clock has samples of code with interrupts off"
+}
+
+files() {
+	load
+	[ "$(cat $pmu/format/event)" = config:0-7 ] || fail "format/event is wrong"
+	[ "$(cat $pmu/events/sample)" = event=0x0 ] || fail "events/sample is wrong"
+	[ "$(cat $pmu/caps/min_period)" = 100000 ] || fail "caps/min_period is wrong"
+	debian perf list pmu 2>/dev/null | grep -q 'sdei_nmi/sample/' || fail "perf does not list the event"
+}
+
+# What the PMU takes, and what it refuses.
+attributes() {
+	load
+	pmu_events "$(cat $pmu/type)" >/tmp/said || fail "pmu_events fails: $(cat /tmp/said)"
+	diff - /tmp/said <<-END || fail "the answers differ"
+		plain ok
+		task EOPNOTSUPP
+		task_on_cpu EOPNOTSUPP
+		counting EOPNOTSUPP
+		short_period EINVAL
+		config EINVAL
+		stack_user EOPNOTSUPP
+		regs_user ok
+		branch_stack EOPNOTSUPP
+		regs_intr ok
+	END
+}
+
+# runs WHAT: runs an event for a second. Sets run_samples and run_ms, and what the counters count meanwhile.
+runs() {
+	samples_before=$(counter samples) missed_before=$(counter samples_missed) refused_before=$(counter samples_refused)
+	run_said=$(pmu_events "$(cat $pmu/type)" "$1") || fail "pmu_events fails for $1: $run_said"
+	run_samples=${run_said% *} run_ms=${run_said#* }
+	samples=$(($(counter samples) - samples_before))
+	missed=$(($(counter samples_missed) - missed_before))
+	refused=$(($(counter samples_refused) - refused_before))
+	echo "$1: $run_samples samples in $run_ms ms; counted: $samples, missed $missed, refused $refused"
+}
+
+# about NUMBER EXPECTED: the first sample comes with a signal near the end of the first period, and the next ones a period after it.
+about() {
+	[ "$1" -le $(($2 + 2)) ] && [ "$1" -ge $(($2 - 3)) ]
+}
+
+# Each period of an event is a sample, a missed one, or one that the event does not want.
+counters_add_up() {
+	load
+	runs plain
+	[ "$run_samples" = "$samples" ] || fail "the counter differs"
+	about $((samples + missed)) "$run_ms" || fail "the samples and the missed periods are not the periods"
+	[ "$samples" -gt 10 ] || fail "nearly all periods were missed"
+	runs longer_period
+	about $((samples + missed)) $((run_ms / 10)) || fail "the samples and the missed periods are not the longer periods"
+	# A kernel without BPF has no such file.
+	if [ -e /proc/sys/kernel/unprivileged_bpf_disabled ]; then
+		runs bpf
+		[ "$run_samples$samples" = 00 ] || fail "an event with a BPF program gives samples"
+		about $((refused + missed)) "$run_ms" || fail "the samples that were refused are not counted"
+	fi
+	runs five
+	[ "$run_samples" = 5 ] || fail "an event that is to give 5 samples gives $run_samples"
+	[ "$(counter samples_throttled)" = 1 ] || fail "the event's end is not counted"
+	! pmu_events "$(cat $pmu/type)" shorter_period >/tmp/said || fail "a period can become shorter"
+	[ "$(cat /tmp/said)" = EINVAL ] || fail "a shorter period is refused with $(cat /tmp/said)"
+}
+
+excluded() {
+	load
+	runs exclude_user
+	[ "$run_samples" -lt $((run_ms / 4)) ] || fail "a program that runs in user mode gives samples though that is excluded"
+}
+
+# counting COUNTER: succeeds once the counter has changed since the last reset of counting_from.
+counting() {
+	counting_now=$(counter "$1")
+	[ "$counting_now" != "${counting_from:=$counting_now}" ]
+}
+
+# samples_come WHEN: fails unless samples are taken from now on.
+samples_come() {
+	unset counting_from
+	wait_for counting samples || fail "no samples come $1"
+}
+
+# in_background FILE OPTION...: perf records into this file until it is ended. It has begun when this returns.
+in_background() {
+	background=/debian/tmp/$1
+	rm -f "$background.control" "$background.answer"
+	mkfifo "$background.control" "$background.answer" || fail "FIFOs can't be made"
+	background_file=/tmp/$1
+	shift
+	debian perf record -q -D -1 --control "fifo:$background_file.control,$background_file.answer" -o "$background_file" \
+		-e sdei_nmi/sample/ "$@" >"$background.said" 2>&1 &
+	timeout 60 sh -c "echo enable >$background.control; grep -m 1 -q ack $background.answer" ||
+		fail "perf does not record: $(cat "$background.said")"
+}
+
+ended() {
+	! pidof perf >/dev/null
+}
+
+# end SIGNAL: ends all perfs.
+end() {
+	# shellcheck disable=SC2046 # process numbers
+	kill "-$1" $(pidof perf)
+	wait_for ended || fail "perf does not end"
+}
+
+unload_while_used() {
+	needs_module
+	has_perf
+	load
+	in_background perf.data -F 997 -a -g
+	samples_come "from any CPU"
+	! rmmod sdei_nmi 2>/tmp/errors || fail "the driver unloads while perf uses it"
+	end KILL
+	# The kernel closes the events of a killed process when it can.
+	wait_for rmmod sdei_nmi 2>/tmp/errors || fail "the driver does not unload after perf was killed: $(cat /tmp/errors)"
+	[ ! -d $pmu ] || fail "the PMU is still there"
+}
+
+# Several perfs, with other periods and other CPUs, while CPUs go and come.
+several_and_hotplug() {
+	has_perf
+	load
+	in_background 997 -F 997 -a -g
+	in_background 588 -c 1700000 -C 1-3
+	in_background 97 -F 97 -C 0 -g
+	for cpu in 3 1 2; do
+		echo 0 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not go offline"
+		samples_come "without CPU $cpu"
+		sysrq_l 0
+		echo 1 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not come online"
+	done
+	end INT
+	for file in 997 588 97; do
+		debian perf script -i /tmp/$file -F cpu,ip >/tmp/script 2>/tmp/errors
+		[ "$(wc -l </tmp/script)" -gt 10 ] ||
+			fail "the perf with $file Hz has hardly any samples: $(cat /debian/tmp/$file.said /tmp/script /tmp/errors)"
+	done
+}
+
+# A wedged CPU is sampled all the time; the others go on. Reports and the record of times with interrupts off work beside it.
+wedged() {
+	has_perf
+	load
+	echo 50ms >/sys/module/sdei_nmi/parameters/watch
+	in_background perf.data -F 499 -a -g
+	wedge daif 2
+	samples_come "while CPU 2 is wedged"
+	sysrq_l 0
+	pc_in_wedge 2
+	wait_for grep -q 'site.*wedge' /sys/kernel/debug/sdei_nmi/irqs_off
+	release
+	end INT
+	samples_in sdei_nmi_wedge sdei_nmi | tee /tmp/ours
+	[ "$(awk '$1 != "other" { n += $2 } END { print n + 0 }' /tmp/ours)" -gt 10 ] || fail "perf has no samples of the wedged CPU"
+}
