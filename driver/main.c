@@ -90,18 +90,14 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_watch_init();
 	if (err)
 		goto exit_sysfs;
-	err = sdei_nmi_pmu_init();
-	if (err)
-		goto exit_watch;
 	err = sdei_nmi_hook_init();
 	if (err)
-		goto exit_pmu;
+		goto exit_watch;
+	sdei_nmi_pmu_init();
 	sdei_nmi_debugfs_init();
 	pr_info("backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0\n");
 	return 0;
 
-exit_pmu:
-	sdei_nmi_pmu_exit();
 exit_watch:
 	sdei_nmi_watch_exit();
 exit_sysfs:
@@ -130,8 +126,8 @@ module_init(sdei_nmi_init);
 static void __exit sdei_nmi_exit(void)
 {
 	sdei_nmi_debugfs_exit();
-	sdei_nmi_hook_exit();
 	sdei_nmi_pmu_exit();
+	sdei_nmi_hook_exit();
 	sdei_nmi_watch_exit();
 	sdei_nmi_sysfs_exit();
 	sdei_nmi_suspend_exit();

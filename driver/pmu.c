@@ -13,7 +13,8 @@
  * events that copy the stack or send signals. The call chain of a user program is its pc alone. An
  * event with a BPF program gives no samples.
  *
- * pmu_lock guards the list of events and send_ns. It is inside the CPU hotplug lock.
+ * pmu_lock guards the list of events and send_ns. perf may call pmu_event_init() with a lock held
+ * that is inside the CPU hotplug lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -168,12 +169,17 @@ static void stop_event(struct perf_event *event)
 {
 	struct sampler *me = this_cpu_ptr(&sdei_nmi_sampler);
 
+	struct slot *slot = &me->slots[event->hw.idx];
+	u64 now = pmu_now(), due;
+
 	if (event->hw.state & PERF_HES_STOPPED)
 		return;
 	update_count(event);
 	WRITE_ONCE(event->hw.state, PERF_HES_STOPPED | PERF_HES_UPTODATE);
-	sdei_nmi_stats_add(SDEI_NMI_STAT_SAMPLES_MISSED,
-			   samples_due(&me->slots[event->hw.idx], pmu_now()));
+	due = samples_due(slot, now);
+	sdei_nmi_stats_add(SDEI_NMI_STAT_SAMPLES_MISSED, due);
+	/* perf may take the event off the CPU more often than once in a period. */
+	local64_set(&event->hw.period_left, slot->due + due * event->hw.sample_period - now);
 	note_earliest(me);
 }
 
@@ -429,6 +435,8 @@ static int pmu_event_init(struct perf_event *event)
 		return -EOPNOTSUPP;
 	if (attr->config || attr->config1 || attr->config2 || !period_of(attr))
 		return -EINVAL;
+	if (!cpu_possible(event->cpu))
+		return -ENODEV;
 	/* A CPU cannot sample itself. */
 	if (sdei_nmi_watch_watcher_of(event->cpu) == event->cpu)
 		return -EOPNOTSUPP;
@@ -443,15 +451,17 @@ static int pmu_event_init(struct perf_event *event)
 	attr->exclude_callchain_user = 1;
 	event->hw.sample_period = user->period;
 	event->hw.last_period = user->period;
+	local64_set(&event->hw.period_left, 0);
 	event->pmu_private = user;
 	event->destroy = pmu_destroy;
 	spin_lock(&pmu_lock);
 	list_add(&user->list, &pmu_events);
 	set_interval();
 	spin_unlock(&pmu_lock);
-	cpus_read_lock();
+	/* perf may hold a lock that is inside the hotplug lock. This keeps CPUs online, too. */
+	preempt_disable();
 	plan_senders(nr_cpu_ids);
-	cpus_read_unlock();
+	preempt_enable();
 	return 0;
 }
 
@@ -459,12 +469,12 @@ static void pmu_start(struct perf_event *event, int flags)
 {
 	struct sampler *me = this_cpu_ptr(&sdei_nmi_sampler);
 	struct slot *slot = &me->slots[event->hw.idx];
-	u64 now = pmu_now();
+	u64 now = pmu_now(), left = local64_read(&event->hw.period_left);
 
 	if (runs(event))
 		return;
 	local64_set(&event->hw.prev_count, now);
-	slot->due = now + event->hw.sample_period;
+	slot->due = now + (left ?: event->hw.sample_period);
 	slot->fresh = true;
 	barrier();	/* the handler on this CPU sees a complete slot */
 	WRITE_ONCE(event->hw.state, 0);
@@ -579,18 +589,19 @@ void __init sdei_nmi_pmu_serve(void)
 /**
  * sdei_nmi_pmu_init() - register the PMU
  *
- * There is no PMU if the kernel's symbol table lacks perf_event_overflow().
+ * Events can be opened from now on, so no later step of a load may fail. If this step fails, it
+ * logs one line, and the driver has no PMU. There is none either if the kernel's symbol table lacks
+ * perf_event_overflow().
  *
  * Context: task, at load; sleeps. The watchers have a plan.
- * Return: 0, or the errno of the step that failed. A failure logs one line.
  */
-int __init sdei_nmi_pmu_init(void)
+void __init sdei_nmi_pmu_init(void)
 {
 	unsigned int cpu;
 	int err;
 
 	if (!SDEI_NMI_HAS(perf_event_overflow))
-		return 0;
+		return;
 	for_each_possible_cpu(cpu) {
 		struct sender *me = per_cpu_ptr(&sdei_nmi_sender, cpu);
 
@@ -598,14 +609,14 @@ int __init sdei_nmi_pmu_init(void)
 		hrtimer_setup(&me->timer, send_timer, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
 	}
-	sdei_nmi_watch_follow(plan_senders);
 	err = perf_pmu_register(&sdei_nmi_pmu, "sdei_nmi", -1);
 	if (err) {
-		pr_err("registering the PMU with perf failed with %d; nothing was changed\n", err);
-		sdei_nmi_watch_follow(NULL);
+		pr_err("registering the PMU with perf failed with %d; the driver works without it\n",
+		       err);
+		return;
 	}
-	pmu_registered = !err;
-	return err;
+	pmu_registered = true;
+	sdei_nmi_watch_follow(plan_senders);
 }
 
 /**

@@ -6,16 +6,15 @@
 
 #if IS_ENABLED(CONFIG_PERF_EVENTS)
 void sdei_nmi_pmu_serve(void);
-int sdei_nmi_pmu_init(void);
+void sdei_nmi_pmu_init(void);
 void sdei_nmi_pmu_exit(void);
 #else
 static inline void sdei_nmi_pmu_serve(void)
 {
 }
 
-static inline int sdei_nmi_pmu_init(void)
+static inline void sdei_nmi_pmu_init(void)
 {
-	return 0;
 }
 
 static inline void sdei_nmi_pmu_exit(void)
