@@ -611,8 +611,8 @@ void __init sdei_nmi_pmu_init(void)
 	}
 	err = perf_pmu_register(&sdei_nmi_pmu, "sdei_nmi", -1);
 	if (err) {
-		pr_err("registering the PMU with perf failed with %d; the driver works without it\n",
-		       err);
+		pr_warn("registering the PMU with perf failed with %d; the driver works without it\n",
+			err);
 		return;
 	}
 	pmu_registered = true;
