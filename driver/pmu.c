@@ -206,7 +206,7 @@ static bool is_excluded(const struct perf_event *event, const struct pt_regs *re
 
 NOKPROBE_SYMBOL(is_excluded);
 
-/* perf would follow the frames of a user program, each of which can cause a page fault. */
+/* perf itself would follow the program's frames in user memory, and a page fault can result. */
 static void set_user_chain(struct perf_sample_data *data, u64 *chain, unsigned long pc)
 {
 	chain[0] = 2;
@@ -414,7 +414,7 @@ static u64 period_of(const struct perf_event_attr *attr)
 	return attr->sample_period >= least ? attr->sample_period : 0;
 }
 
-/* Whether the event wants what would cause an exception in the handler, or what is not there. */
+/* Whether the event needs an exception in the handler, or something that the PMU lacks. */
 static bool is_unsupported(struct perf_event *event)
 {
 	const struct perf_event_attr *attr = &event->attr;

@@ -153,8 +153,8 @@ static DEFINE_PER_CPU(struct watcher, sdei_nmi_watcher);
 static struct watched **watch_list;
 
 /*
- * Guards the plan: who is a watcher, the groups, the interval, and who follows the plan. Inside the
- * CPU hotplug lock.
+ * Guards the plan: the watchers, their groups, the interval, and plan_follower. Inside the CPU
+ * hotplug lock.
  */
 static DEFINE_MUTEX(plan_lock);
 static bool planned;
