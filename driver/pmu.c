@@ -11,7 +11,8 @@
  * The handler may take no exception (event.c). perf would cause one when it copies the stack of a
  * user program, follows its frames or signals it, and a BPF program may. pmu_event_init() refuses
  * events that copy the stack or send signals. The call chain of a user program is its pc alone. An
- * event with a BPF program gives no samples.
+ * event with a BPF program gives no samples. A program that is attached between the check for it
+ * and perf's own runs once.
  *
  * pmu_lock guards the list of events and send_ns. perf may call pmu_event_init() with a lock held
  * that is inside the CPU hotplug lock.
@@ -57,35 +58,29 @@
  * @list: in pmu_events
  * @period: the shortest period that the event may have, in ns
  * @user_chain: the event wants the call chains of user programs
+ * @fresh: it has had no sample since it started
+ * @due: when its next sample is due, CLOCK_MONOTONIC in ns
+ * @tick: when perf's count of its samples was last set to 0, CLOCK_MONOTONIC in ns
+ *
+ * Only the event's CPU accesses @fresh, @due and @tick.
  */
 struct pmu_user {
 	struct list_head list;
 	u64 period;
 	bool user_chain;
-};
-
-/**
- * struct slot - an event that is on a CPU
- * @event: the event; NULL: the slot is free
- * @due: when its next sample is due, CLOCK_MONOTONIC in ns
- * @fresh: it has had no sample since it started
- * @tick: when perf's count of its samples was last set to 0, CLOCK_MONOTONIC in ns
- */
-struct slot {
-	struct perf_event *event;
-	u64 due;
 	bool fresh;
+	u64 due;
 	u64 tick;
 };
 
 /**
  * struct sampler - the events of a CPU
- * @slots: the events; only the CPU itself accesses them
+ * @events: the events; NULL: a free slot. Only the CPU itself accesses them
  * @due: when the next sample of any event is due, CLOCK_MONOTONIC in ns; U64_MAX: no event runs
  * @asked: when a sender last signalled the CPU, CLOCK_MONOTONIC in ns; only senders access it
  */
 struct sampler {
-	struct slot slots[SLOTS];
+	struct perf_event *events[SLOTS];
 	u64 due;
 	u64 asked;
 };
@@ -96,13 +91,13 @@ static DEFINE_PER_CPU(struct sampler, sdei_nmi_sampler) = { .due = U64_MAX };
  * struct sender - the timer of a watcher that sends the signals
  * @timer: sends them
  * @start: starts @timer on this CPU
- * @interval: the interval of @timer, in ns
+ * @delay: how long after the last signals @timer expires at the latest, in ns
  * @sent: when it last sent signals, CLOCK_MONOTONIC in ns
  */
 struct sender {
 	struct hrtimer timer;
 	struct irq_work start;
-	u64 interval;
+	u64 delay;
 	u64 sent;
 };
 
@@ -116,6 +111,11 @@ static bool pmu_registered;	/* only load and unload access it */
 static u64 pmu_now(void)
 {
 	return ktime_get_mono_fast_ns();	/* never waits for another CPU */
+}
+
+static struct pmu_user *user_of(const struct perf_event *event)
+{
+	return event->pmu_private;
 }
 
 static bool runs(const struct perf_event *event)
@@ -137,9 +137,12 @@ static void note_earliest(struct sampler *me)
 	u64 due = U64_MAX;
 	unsigned int i;
 
-	for (i = 0; i < SLOTS; i++)
-		if (runs(READ_ONCE(me->slots[i].event)))
-			due = min(due, me->slots[i].due);
+	for (i = 0; i < SLOTS; i++) {
+		const struct perf_event *event = READ_ONCE(me->events[i]);
+
+		if (runs(event))
+			due = min(due, user_of(event)->due);
+	}
 	WRITE_ONCE(me->due, due);
 }
 
@@ -156,31 +159,31 @@ static void update_count(struct perf_event *event)
 NOKPROBE_SYMBOL(update_count);
 
 /* How many samples of the event are due; more than one if some were missed. */
-static u64 samples_due(const struct slot *slot, u64 now)
+static u64 samples_due(const struct perf_event *event, u64 now)
 {
-	if ((s64)(now - slot->due) < 0)
+	u64 due = user_of(event)->due;
+
+	if ((s64)(now - due) < 0)
 		return 0;
-	return div64_u64(now - slot->due, slot->event->hw.sample_period) + 1;
+	return div64_u64(now - due, event->hw.sample_period) + 1;
 }
 
 NOKPROBE_SYMBOL(samples_due);
 
 static void stop_event(struct perf_event *event)
 {
-	struct sampler *me = this_cpu_ptr(&sdei_nmi_sampler);
-
-	struct slot *slot = &me->slots[event->hw.idx];
 	u64 now = pmu_now(), due;
 
 	if (event->hw.state & PERF_HES_STOPPED)
 		return;
 	update_count(event);
 	WRITE_ONCE(event->hw.state, PERF_HES_STOPPED | PERF_HES_UPTODATE);
-	due = samples_due(slot, now);
+	due = samples_due(event, now);
 	sdei_nmi_stats_add(SDEI_NMI_STAT_SAMPLES_MISSED, due);
 	/* perf may take the event off the CPU more often than once in a period. */
-	local64_set(&event->hw.period_left, slot->due + due * event->hw.sample_period - now);
-	note_earliest(me);
+	local64_set(&event->hw.period_left,
+		    user_of(event)->due + due * event->hw.sample_period - now);
+	note_earliest(this_cpu_ptr(&sdei_nmi_sampler));
 }
 
 NOKPROBE_SYMBOL(stop_event);
@@ -224,28 +227,29 @@ NOKPROBE_SYMBOL(set_user_chain);
  * kernel.perf_event_max_sample_rate allows. A CPU with interrupts off takes no tick, so the
  * clock says when the next one begins.
  */
-static void count_tick(struct slot *slot, u64 now)
+static void count_tick(struct perf_event *event, u64 now)
 {
-	if ((s64)(now - slot->tick) < TICK_NSEC)
+	struct pmu_user *user = user_of(event);
+
+	if ((s64)(now - user->tick) < TICK_NSEC)
 		return;
-	slot->tick = now;
-	slot->event->hw.interrupts = 0;
+	user->tick = now;
+	event->hw.interrupts = 0;
 }
 
 NOKPROBE_SYMBOL(count_tick);
 
-static void give_sample(struct slot *slot, struct pt_regs *regs, u64 now)
+static void give_sample(struct perf_event *event, struct pt_regs *regs, u64 now)
 {
-	struct perf_event *event = slot->event;
-	const struct pmu_user *user = event->pmu_private;
-	u64 chain[3], due = max(samples_due(slot, now), 1ULL);	/* it may be early */
+	struct pmu_user *user = user_of(event);
+	u64 chain[3], due = max(samples_due(event, now), 1ULL);	/* it may be early */
 	struct perf_sample_data data;
 
 	sdei_nmi_stats_add(SDEI_NMI_STAT_SAMPLES_MISSED, due - 1);
 	/* From the first sample on, the event follows the sender's beat. */
-	slot->due = slot->fresh ? now + event->hw.sample_period :
-				  slot->due + due * event->hw.sample_period;
-	slot->fresh = false;
+	user->due = user->fresh ? now + event->hw.sample_period :
+				  user->due + due * event->hw.sample_period;
+	user->fresh = false;
 	if (is_excluded(event, regs))
 		return;
 	if (has_bpf_program(event)) {
@@ -254,7 +258,7 @@ static void give_sample(struct slot *slot, struct pt_regs *regs, u64 now)
 	}
 	sdei_nmi_stats_inc(SDEI_NMI_STAT_SAMPLES);
 	update_count(event);
-	count_tick(slot, now);
+	count_tick(event, now);
 	perf_sample_data_init(&data, 0, event->hw.sample_period);
 	if (user->user_chain && user_mode(regs))
 		set_user_chain(&data, chain, instruction_pointer(regs));
@@ -276,9 +280,12 @@ static void notrace serve_sample_request(struct pt_regs *regs)
 
 	if (sdei_nmi_capture_shown(&shown, regs))
 		regs = &shown;
-	for (i = 0; i < SLOTS; i++)
-		if (runs(READ_ONCE(me->slots[i].event)) && is_due(me->slots[i].due, now))
-			give_sample(&me->slots[i], regs, now);
+	for (i = 0; i < SLOTS; i++) {
+		struct perf_event *event = READ_ONCE(me->events[i]);
+
+		if (runs(event) && is_due(user_of(event)->due, now))
+			give_sample(event, regs, now);
+	}
 	note_earliest(me);
 }
 
@@ -319,9 +326,11 @@ static void send(unsigned int this_cpu, u64 now, u64 interval)
 
 	sample_group(this_cpu, now);
 	for (steps = 0; cpu != this_cpu && steps < nr_cpu_ids; steps++) {
-		u64 sent = READ_ONCE(per_cpu(sdei_nmi_sender, cpu).sent);
+		const struct sender *sender = per_cpu_ptr(&sdei_nmi_sender, cpu);
+		u64 patience = max(interval, READ_ONCE(sender->delay));
 
-		if ((s64)(now - sent) < (s64)(SDEI_NMI_WATCH_SILENT_LOOKS * interval))
+		if ((s64)(now - READ_ONCE(sender->sent)) <
+		    (s64)(SDEI_NMI_WATCH_SILENT_LOOKS * patience))
 			return;
 		sample_group(cpu, now);
 		cpu = sdei_nmi_watch_next(cpu);
@@ -331,7 +340,7 @@ static void send(unsigned int this_cpu, u64 now, u64 interval)
 static enum hrtimer_restart send_timer(struct hrtimer *timer)
 {
 	struct sender *me = container_of(timer, struct sender, timer);
-	u64 interval = READ_ONCE(send_ns), now = pmu_now();
+	u64 interval = READ_ONCE(send_ns), now = pmu_now(), delay;
 	unsigned int this_cpu = smp_processor_id();
 
 	if (!interval || !sdei_nmi_watch_is_watcher(this_cpu))
@@ -339,10 +348,10 @@ static enum hrtimer_restart send_timer(struct hrtimer *timer)
 	WRITE_ONCE(me->sent, now);
 	if (sdei_nmi_reach_serving())
 		send(this_cpu, now, interval);
-	me->interval = interval;
 	/* However short the period is and however many the CPUs are, this one has to go on. */
-	now += max(interval, SEND_SHARE * (pmu_now() - now)) - interval;
-	hrtimer_forward(timer, ns_to_ktime(now), ns_to_ktime(interval));
+	delay = max(interval, SEND_SHARE * (pmu_now() - now));
+	WRITE_ONCE(me->delay, delay);
+	hrtimer_forward(timer, ns_to_ktime(now + delay - interval), ns_to_ktime(interval));
 	return HRTIMER_RESTART;
 }
 
@@ -351,14 +360,14 @@ static void start_send_timer(struct irq_work *start)
 	struct sender *me = container_of(start, struct sender, start);
 	unsigned int this_cpu = smp_processor_id();
 	u64 interval = READ_ONCE(send_ns);
+	/* At different times, so that a sender is not always sampled while it sends. */
+	u64 delay = interval + interval / 7 * (this_cpu % 7);
 
 	if (!interval || !sdei_nmi_watch_is_watcher(this_cpu) ||
-	    (hrtimer_is_queued(&me->timer) && me->interval <= interval))
+	    (hrtimer_is_queued(&me->timer) && me->delay <= delay))
 		return;
-	me->interval = interval;
-	/* At different times, so that a sender is not always sampled while it sends. */
-	hrtimer_start(&me->timer, ns_to_ktime(interval + interval / 7 * (this_cpu % 7)),
-		      HRTIMER_MODE_REL_PINNED_HARD);
+	WRITE_ONCE(me->delay, delay);
+	hrtimer_start(&me->timer, ns_to_ktime(delay), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /* The senders send with the shortest period, but at least once a second. */
@@ -392,7 +401,7 @@ static void plan_senders(unsigned int leaves)
 /* The senders end by themselves when there are no events, and read the interval each time. */
 static void pmu_destroy(struct perf_event *event)
 {
-	struct pmu_user *user = event->pmu_private;
+	struct pmu_user *user = user_of(event);
 
 	spin_lock(&pmu_lock);
 	list_del(&user->list);
@@ -424,6 +433,20 @@ static bool is_unsupported(struct perf_event *event)
 	       attr->sample_type & PERF_SAMPLE_STACK_USER;
 }
 
+/* perf puts the events of a group on the CPU together, and holds the leader's context here. */
+static bool is_too_much(struct perf_event *event)
+{
+	struct perf_event *leader = event->group_leader, *sibling;
+	unsigned int count = 1;
+
+	if (leader == event)
+		return false;
+	count += leader->pmu == event->pmu;
+	for_each_sibling_event(sibling, leader)
+		count += sibling->pmu == event->pmu;
+	return count > SLOTS;
+}
+
 static int pmu_event_init(struct perf_event *event)
 {
 	struct perf_event_attr *attr = &event->attr;
@@ -433,7 +456,8 @@ static int pmu_event_init(struct perf_event *event)
 		return -ENOENT;
 	if (is_unsupported(event))
 		return -EOPNOTSUPP;
-	if (attr->config || attr->config1 || attr->config2 || !period_of(attr))
+	if (attr->config || attr->config1 || attr->config2 || !period_of(attr) ||
+	    is_too_much(event))
 		return -EINVAL;
 	if (!cpu_possible(event->cpu))
 		return -ENODEV;
@@ -467,18 +491,17 @@ static int pmu_event_init(struct perf_event *event)
 
 static void pmu_start(struct perf_event *event, int flags)
 {
-	struct sampler *me = this_cpu_ptr(&sdei_nmi_sampler);
-	struct slot *slot = &me->slots[event->hw.idx];
 	u64 now = pmu_now(), left = local64_read(&event->hw.period_left);
+	struct pmu_user *user = user_of(event);
 
 	if (runs(event))
 		return;
 	local64_set(&event->hw.prev_count, now);
-	slot->due = now + (left ?: event->hw.sample_period);
-	slot->fresh = true;
-	barrier();	/* the handler on this CPU sees a complete slot */
+	user->due = now + (left ?: event->hw.sample_period);
+	user->fresh = true;
+	barrier();	/* the handler on this CPU sees both */
 	WRITE_ONCE(event->hw.state, 0);
-	note_earliest(me);
+	note_earliest(this_cpu_ptr(&sdei_nmi_sampler));
 }
 
 static void pmu_stop(struct perf_event *event, int flags)
@@ -492,14 +515,14 @@ static int pmu_add(struct perf_event *event, int flags)
 	unsigned int i;
 
 	for (i = 0; i < SLOTS; i++)
-		if (!me->slots[i].event)
+		if (!me->events[i])
 			break;
 	if (i == SLOTS)
 		return -EAGAIN;
 	event->hw.idx = i;
 	event->hw.state = PERF_HES_STOPPED | PERF_HES_UPTODATE;
 	barrier();	/* the handler on this CPU sees that the event does not run */
-	WRITE_ONCE(me->slots[i].event, event);
+	WRITE_ONCE(me->events[i], event);
 	if (flags & PERF_EF_START)
 		pmu_start(event, 0);
 	perf_event_update_userpage(event);
@@ -509,7 +532,7 @@ static int pmu_add(struct perf_event *event, int flags)
 static void pmu_del(struct perf_event *event, int flags)
 {
 	stop_event(event);
-	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_sampler)->slots[event->hw.idx].event, NULL);
+	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_sampler)->events[event->hw.idx], NULL);
 	perf_event_update_userpage(event);
 }
 
@@ -522,9 +545,7 @@ static void pmu_read(struct perf_event *event)
 /* The senders send as often as the period needed that the event had at first. */
 static int pmu_check_period(struct perf_event *event, u64 value)
 {
-	const struct pmu_user *user = event->pmu_private;
-
-	return value < user->period ? -EINVAL : 0;
+	return value < user_of(event)->period ? -EINVAL : 0;
 }
 
 PMU_FORMAT_ATTR(event, "config:0-7");
