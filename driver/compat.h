@@ -47,6 +47,10 @@ int perf_event_overflow(struct perf_event *event, struct perf_sample_data *data,
 			struct pt_regs *regs);
 #endif
 
+/* The virtual CPU that KVM has loaded on this CPU, or NULL. A kernel without KVM lacks it. */
+struct kvm_vcpu;
+struct kvm_vcpu *kvm_get_running_vcpu(void);
+
 /* Asks CPUs for backtraces by an IPI of the architecture (absent for arm64 in 6.1). */
 #ifndef arch_trigger_cpumask_backtrace
 void nmi_trigger_cpumask_backtrace(const struct cpumask *mask, int exclude_cpu,

@@ -197,6 +197,17 @@ static bool has_bpf_program(const struct perf_event *event)
 #endif
 }
 
+/*
+ * While KVM has a virtual CPU loaded, perf takes each sample for the guest's, at the pc that the
+ * guest had last. sdei_nmi_capture_is_guest() says where the CPU really was.
+ */
+static bool perf_sees_guest(void)
+{
+	return SDEI_NMI_HAS(kvm_get_running_vcpu) && SDEI_NMI_KERNEL(kvm_get_running_vcpu)();
+}
+
+NOKPROBE_SYMBOL(perf_sees_guest);
+
 /* What runs in a guest is the guest's business. */
 static bool is_excluded(const struct perf_event *event, const struct pt_regs *regs)
 {
@@ -252,7 +263,7 @@ static void give_sample(struct perf_event *event, struct pt_regs *regs, u64 now)
 	user->fresh = false;
 	if (is_excluded(event, regs))
 		return;
-	if (has_bpf_program(event)) {
+	if (has_bpf_program(event) || perf_sees_guest()) {
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_SAMPLES_REFUSED);
 		return;
 	}

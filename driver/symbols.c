@@ -66,10 +66,11 @@ static const char * const names[] = {
 	"crash_save_cpu",
 	"nmi_trigger_cpumask_backtrace",
 	"perf_event_overflow",
+	"kvm_get_running_vcpu",
 };
 
 /* This many names at the end may be missing. */
-#define OPTIONAL	5
+#define OPTIONAL	6
 
 /* Only pointers, in the order of the names. */
 static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));

@@ -60,7 +60,7 @@ enum sdei_nmi_watchdog_data {
 /**
  * struct sdei_nmi_kernel_functions - the functions that sdei_nmi_symbols_init() found
  *
- * The last five are optional: a pointer is NULL if the kernel lacks the function. The table is
+ * The last six are optional: a pointer is NULL if the kernel lacks the function. The table is
  * written once, at load. symbols.c has the names in the same order.
  */
 struct sdei_nmi_kernel_functions {
@@ -87,6 +87,7 @@ struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(crash_save_cpu)) crash_save_cpu;
 	typeof(SDEI_NMI_POINTER_TO(nmi_trigger_cpumask_backtrace)) nmi_trigger_cpumask_backtrace;
 	typeof(SDEI_NMI_POINTER_TO(perf_event_overflow)) perf_event_overflow;
+	typeof(SDEI_NMI_POINTER_TO(kvm_get_running_vcpu)) kvm_get_running_vcpu;
 };
 
 extern struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions;
@@ -117,6 +118,7 @@ const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what);
 #define SDEI_NMI_KERNEL(name) name
 #define SDEI_NMI_HAS(name) SDEI_NMI_HAS_##name
 #define SDEI_NMI_HAS_perf_event_overflow IS_ENABLED(CONFIG_PERF_EVENTS)
+#define SDEI_NMI_HAS_kvm_get_running_vcpu IS_ENABLED(CONFIG_GUEST_PERF_EVENTS)
 #define SDEI_NMI_HAS_crash_save_cpu IS_ENABLED(CONFIG_KEXEC_CORE)
 #define SDEI_NMI_HAS_print_tainted_verbose 1	/* probes.mk probes preempt_model_str */
 

@@ -52,7 +52,7 @@ const struct counter counters[COUNTERS] = {
 	{ "samples_missed", "sdei_nmi_samples_missed_total", NULL, "Periods of the PMU's events that passed without a sample." },
 	{ "samples_coalesced", "sdei_nmi_samples_coalesced_total", NULL, "Signals for a sample that were not sent because an earlier one had not arrived." },
 	{ "samples_skipped", "sdei_nmi_samples_skipped_total", NULL, "Signals for a sample that were not sent because the CPU had masked SDEI, or that the firmware refused." },
-	{ "samples_refused", "sdei_nmi_samples_refused_total", NULL, "Samples that were not given because a BPF program was attached to the event." },
+	{ "samples_refused", "sdei_nmi_samples_refused_total", NULL, "Samples that were not given because the event had a BPF program, or perf would have shown them as a guest's." },
 	{ "samples_throttled", "sdei_nmi_samples_throttled_total", NULL, "Times that perf stopped an event of the PMU after a sample, for the rest of a tick or for good." },
 	IRQS_OFF_LE("1ms", "0.001"),
 	IRQS_OFF_LE("2ms", "0.002"),

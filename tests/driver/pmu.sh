@@ -155,6 +155,21 @@ excluded() {
 	[ "$run_samples" -lt $((run_ms / 4)) ] || fail "a program that runs in user mode gives samples though that is excluded"
 }
 
+# perf would show the host's code beside a guest at the guest's pc. The timers let the host work while the virtual CPU is loaded.
+beside_guest() {
+	load
+	[ -c /dev/kvm ] || skip "this kernel has no KVM here"
+	taskset -c 2 ./guest_spin /tmp/memory >/tmp/where &
+	guest=$!
+	wait_for [ -s /tmp/where ] || fail "the guest does not start"
+	taskset -c 2 ./timers 5000 >/tmp/timers &
+	wait_for [ -s /tmp/timers ] || fail "the timers do not run"
+	runs guest
+	kill -9 $! $guest
+	[ "$run_samples" = 0 ] || fail "perf takes $run_samples samples for the guest's"
+	[ "$refused" -gt 0 ] || fail "the host was never sampled beside the guest: this test proves nothing here"
+}
+
 # counting COUNTER: succeeds once the counter has changed since the last reset of counting_from.
 counting() {
 	counting_now=$(counter "$1")

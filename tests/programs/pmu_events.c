@@ -4,7 +4,8 @@
  * name, and "ok" or the error.
  *
  * pmu_events TYPE WHAT: runs an event on CPU 2 for a second. Prints how many samples came, and the event's count of its time in ms.
- * WHAT is plain, bpf, longer_period, shorter_period, five or exclude_user.
+ * WHAT is plain, bpf, longer_period, shorter_period, five, exclude_user or guest. With guest the program itself does not run meanwhile,
+ * and it counts only samples that perf takes for a guest's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,13 @@ static void spin(void)
 	} while ((now.tv_sec - start.tv_sec) * 1000000000LL + now.tv_nsec - start.tv_nsec < 1000000000LL);
 }
 
+static bool is_guest(const struct perf_event_header *header)
+{
+	unsigned int mode = header->misc & PERF_RECORD_MISC_CPUMODE_MASK;
+
+	return mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER;
+}
+
 static int run(const char *what)
 {
 	size_t size = (size_t)(PAGES + 1) * sysconf(_SC_PAGESIZE);
@@ -83,6 +92,7 @@ static int run(const char *what)
 	uint64_t period = 0, time_ns;
 	unsigned int samples = 0;
 	int event, limit = 0;
+	bool guest = !strcmp(what, "guest");
 
 	if (!strcmp(what, "longer_period"))
 		period = 10 * PERIOD_NS;
@@ -99,7 +109,10 @@ static int run(const char *what)
 		puts(strerrorname_np(errno));
 		return 1;
 	}
-	spin();
+	if (guest)
+		sleep(3);
+	else
+		spin();
 	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
 	if (read(event, &time_ns, sizeof(time_ns)) != sizeof(time_ns)) {
 		puts(strerrorname_np(errno));
@@ -108,7 +121,7 @@ static int run(const char *what)
 	for (uint64_t at = 0; at < page->data_head;) {
 		const struct perf_event_header *header = (void *)((char *)page + page->data_offset + at % page->data_size);
 
-		samples += header->type == PERF_RECORD_SAMPLE;
+		samples += header->type == PERF_RECORD_SAMPLE && (!guest || is_guest(header));
 		at += header->size;
 	}
 	printf("%u %" PRIu64 "\n", samples, time_ns / 1000000);
