@@ -42,7 +42,7 @@ HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra
 GUEST_CC := aarch64-linux-gnu-gcc
 GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
-GUEST_BENCH := out/guest/bench/getppid
+GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
 PREFIX ?= /usr/local
 version := $(shell cat VERSION)

@@ -148,6 +148,50 @@ watched_cost() {
 	done
 }
 
+# A CPU is sampled a thousand times a second while it works.
+
+# sampled CONDITION TYPE CONFIG [off]: measures the work of CPU 2 while an event samples it.
+sampled() {
+	mkfifo /tmp/end || fail "a FIFO cannot be made"
+	./sampling "$2" "$3" 2 ${4:+"$4"} </tmp/end >/tmp/samples 2>&1 &
+	exec 8>/tmp/end
+	wait_for grep -q open /tmp/samples || fail "CPU 2 cannot be sampled: $(cat /tmp/samples)"
+	measure_once "$1" work
+	exec 8>&-
+	wait $!
+	rm /tmp/end
+	samples=$(tail -n 1 /tmp/samples)
+	expected=$(awk '$1 == "work" { print int($2 / 1000000) }' $bench)
+	[ $# = 4 ] || [ "$samples" -ge "$expected" ] || fail "$expected ms of work have only $samples samples of $1"
+}
+
+# CPU 2 is no watcher.
+sample_cost() {
+	home=2
+	settle
+	# Else the kernel's detector has the cycle counter.
+	detectors 0 0
+	drive
+	for run in $(seq $runs); do
+		measure_once none work
+		sampled cpu-clock 1 0
+		sampled cycles 0 0
+		[ "$peer" = module ] || continue
+		type=$(cat /sys/bus/event_source/devices/sdei_nmi/type)
+		sampled senders "$type" 0 off
+		sampled sdei_nmi "$type" 0
+	done
+}
+
+# The sender's part of the firmware. The last CPU is off, so it does not serve the signals.
+signal_cost() {
+	settle
+	echo 0 >/sys/devices/system/cpu/cpu3/online || fail "CPU 3 does not go offline"
+	# The signals would arrive while CPU 3 starts, so it has to stay off.
+	sed -i '/cpu3/d' /tmp/online
+	measure off signal
+}
+
 # The wake-ups of an idle CPU.
 
 # woken CPU: prints how many interrupts the CPU has taken, and how often it has left idle.

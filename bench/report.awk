@@ -152,6 +152,23 @@ function watching(    i, m, p, peer, name, ratio, percent, more) {
 	row("1e6 `local_irq_save`/`restore` pairs: irqsoff tracer on / a kernel without it", times(value("irqsoff", 1, "with", "masks") / value("module", 1, "without", "masks")), "-", -1)
 }
 
+# sample PEER CONDITION: what a sample adds to the work of a CPU that is sampled once in 1e6 instructions.
+function sample(peer, condition) {
+	return 1e6 * (1 - value(peer, 4, "none", "work") / value(peer, 4, condition, "work"))
+}
+
+function sampling(    total) {
+	section("cost of a sample with its call chain, in instructions")
+	total = sample("module", "sdei_nmi")
+	row("`sdei_nmi`, senders and sampled CPU together", amount(total), "-", -1)
+	row("`sdei_nmi`: the timers of the two senders", amount(sample("module", "senders")), "-", -1)
+	row("`sdei_nmi`: the firmware's part of sending the signal", amount(value("module", 4, "off", "signals") / 1000), "-", -1)
+	row("`cpu-clock`", amount(sample("module", "cpu-clock")), "-", -1)
+	row("`cycles`, by an interrupt", amount(sample("module", "cycles")), "-", -1)
+	row("`cycles`, by pseudo-NMI", amount(sample("perf", "cycles")), "-", -1)
+	row("`sdei_nmi` / `cycles` by pseudo-NMI", times(total / sample("perf", "cycles")), "-", -1)
+}
+
 # The floor is measured on a kernel without the driver built in, because it needs event 0.
 function latency(    f, i, who, p, ratio, build, name) {
 	section("latency of a signal, relative to an empty handler")
@@ -287,6 +304,17 @@ function measured_watching(    i) {
 	pairs("6.12 with the tracer, on", "irqsoff", 1, "with")
 }
 
+function measured_sampling(    i, n, who, title, part) {
+	print "\n| a CPU works, and is sampled every 1e6 instructions | the work |\n|---|---|"
+	n = split("module none|module senders|module sdei_nmi|module cpu-clock|module cycles|perf none|perf cpu-clock|perf cycles", who, "|")
+	split("6.12, not sampled|6.12, an event of `sdei_nmi` is open but does not run|6.12, `sdei_nmi`|6.12, `cpu-clock`|6.12, `cycles`|6.12 with pseudo-NMI, not sampled|6.12 with pseudo-NMI, `cpu-clock`|6.12 with pseudo-NMI, `cycles`", title, "|")
+	for (i = 1; i <= n; i++) {
+		split(who[i], part, " ")
+		printf "| %s | %s |\n", title[i], exact("%.2f M", 1e6, part[1], 4, part[2], "work")
+	}
+	printf "| a thousand signals to a CPU that is off | %s |\n", exact("%.3f M", 1e6, "module", 4, "off", "signals")
+}
+
 function measured_wakes(    i, m, n, p, who, title, long, measure, peer, text) {
 	split("interrupts idle_exits", measure, " ")
 	split("interrupts|exits from idle", long, "|")
@@ -356,6 +384,7 @@ function measured() {
 	measured_idle()
 	measured_idle_entry()
 	measured_watching()
+	measured_sampling()
 	measured_wakes()
 	measured_latency()
 	measured_reports()
@@ -419,6 +448,7 @@ END {
 	if (builtin)
 		idle_entry("builtin", "built in / off by `enable=0`")
 	watching()
+	sampling()
 	latency()
 	section("held time")
 	over("module", "module")

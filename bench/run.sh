@@ -82,7 +82,7 @@ boot() {
 	cp "$top/tests/lib/guest.sh" "$payload/main"
 	cp "$top/tests/lib/blocks.sh" "$payload/"
 	cp "$top/bench/measure.sh" "$payload/tests/"
-	cp "$ko"/*.ko "$out/guest/bench/getppid" "$payload/"
+	cp "$ko"/*.ko "$out"/guest/bench/* "$payload/"
 	sh "$top/lab/boot.sh" -o "$bench/$name/run" -k "$kernel" -t $((seconds * 2)) -a "$patience" "$@" "$payload" || true
 	"$out/host/verdict" -n "$name" -o "$bench/$name/summary" "$bench/$name/run" || {
 		say "$name: could not be measured; the output of its guest is in $bench/$name/run"

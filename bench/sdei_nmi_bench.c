@@ -252,6 +252,27 @@ static int floor_shots(struct shots *s)
 	return 0;
 }
 
+/* Signals the last CPU, which is off. No other CPU works meanwhile. */
+static int measure_signal(void)
+{
+	unsigned int i, last = nr_cpu_ids - 1;
+	struct arm_smccc_res res;
+	u64 start;
+
+	if (cpu_online(last)) {
+		pr_err("CPU %u is online; take it offline, or it would serve the signals\n", last);
+		return -EBUSY;
+	}
+	start = counter_now();
+	for (i = 0; i < SIGNALS; i++)
+		arm_smccc_smc(FW_EVENT_SIGNAL, 0, per_cpu(mpidr, last), 0, 0, 0, 0, 0, &res);
+	tell("signals %llu\n", nanoseconds(counter_now() - start));
+	if (!res.a0)
+		return 0;
+	pr_err("a signal to CPU %u failed with %ld\n", last, (long)res.a0);
+	return -EIO;
+}
+
 static int measure_floor(void)
 {
 	int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
@@ -440,6 +461,7 @@ static const struct measurement {
 	{ "masks",	measure_masks },
 	{ "work",	measure_work },
 	{ "deep_idle",	measure_deep_idle },
+	{ "signal",	measure_signal },
 	{ "floor",	measure_floor },
 	{ "ours",	measure_ours },
 	{ "request",	measure_request },
@@ -455,7 +477,7 @@ static int measure_set(const char *val, const struct kernel_param *kp)
 		if (sysfs_streq(measurements[i].name, val))
 			break;
 	if (i == ARRAY_SIZE(measurements)) {
-		pr_err("write masks, work, deep_idle, floor, ours, request or sysrq\n");
+		pr_err("write masks, work, deep_idle, signal, floor, ours, request or sysrq\n");
 		return -EINVAL;
 	}
 	mutex_lock(&bench_lock);
@@ -481,7 +503,7 @@ static int measure_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
 
 module_param_cb(measure, &measure_ops, NULL, 0600);
-MODULE_PARM_DESC(measure, "Write masks, work, deep_idle, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
+MODULE_PARM_DESC(measure, "Write masks, work, deep_idle, signal, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
 
 /* Replaces the handler of all IPIs. The one that serves a request clears watch_asked here. */
 static irqreturn_t notrace watched(int irq, void *data)
