@@ -7,8 +7,7 @@ set -eu
 
 kernel=${1:?usage: latency.sh KERNEL}
 alone
-sh "$top/lab/host.sh" "$top/lab/latency.packages"
-flamegraph=/usr/share/perl5/Devel/NYTProf/flamegraph.pl
+sh "$top/lab/host.sh" "$top/lab/flamegraph.packages"
 say "latency: preparing the firmware, Debian's kernel $kernel, and the driver for it"
 sh "$top/lab/firmware.sh" tfa >/dev/null
 ko=$(sh "$top/lab/modules.sh" "$kernel")
@@ -29,10 +28,6 @@ grep -qx 'The driver has found the function.' "$run/result" || die "the guest fi
 
 # The folded stacks, without the title above them and the empty line below.
 sed -n '/^# cat off.folded/,/^$/{/^#/d;/^$/d;p}' "$out/latency/transcript" >"$out/latency/off.folded"
-perl "$flamegraph" --hash --width 1000 --countname us --title 'Time with interrupts off' "$out/latency/off.folded" >"$out/latency/full.svg" ||
-	die "the flame graph could not be drawn from $out/latency/off.folded."
-# A page shows the picture as an image, in which scripts do not run. Remove the script, and all that only works with it.
-sed -e '/<script/,/<\/script>/d' -e '/id="\(details\|unzoom\|search\)"/d' -e 's/ on[a-z]*="[^"]*"//g' -e 's/ text-anchor=""//g' \
-	-e 's/ *$//' "$out/latency/full.svg" >"$top/docs/results/latency.svg"
+sh "$top/lab/flamegraph.sh" "$out/latency/off.folded" "$top/docs/results/latency.svg" --countname us --title 'Time with interrupts off'
 cp "$out/latency/transcript" "$top/docs/results/latency.txt"
 say "latency: wrote docs/results/latency.txt and docs/results/latency.svg; docs/latency.md quotes them, and make check compares"
