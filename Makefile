@@ -3,6 +3,7 @@
 #	In QEMU, with kernels and firmware that the lab fetches or builds:
 #	  make demo             show a report without and with the driver
 #	  make latency          find code that keeps interrupts off, as docs/latency.md does; rewrites its output in docs/results/
+#	  make profile          profile code that has interrupts off, as docs/profiling.md does; rewrites its output in docs/results/
 #	  make shell            boot an interactive guest with the driver and a module that wedges CPUs
 #	  make test             run the test suite; TESTS=REGEX selects tests (docs/testing.md)
 #	  make test-all         run all tests, also those that need kernels built by the lab; TESTS=REGEX
@@ -56,6 +57,9 @@ demo: lab
 
 latency: lab
 	$(quiet)sh lab/latency.sh $(KERNEL)
+
+profile: lab
+	$(quiet)sh lab/profile.sh $(KERNEL)
 
 test: regex lab
 	$(quiet)sh tests/run.sh $(chosen) -- '$(value TESTS)'
@@ -178,5 +182,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency test test-all regex bench kdump validate shell check module package test-package test-trixie patch tool install \
+.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module package test-package test-trixie patch tool install \
 	uninstall install-dkms install-dkms-driver install-dkms-validate uninstall-dkms clean lab programs

@@ -203,11 +203,14 @@ check_width() {
 	done
 }
 
-# The indented lines of docs/latency.md are output of make latency.
+# The indented lines of docs/latency.md and docs/profiling.md are output of make latency and make profile.
 check_quotes() {
-	awk 'NR == FNR { written[$0]; next }
-		/^    / && !(substr($0, 5) in written) { print "docs/latency.md:" FNR ": not in docs/results/latency.txt:" $0 }' \
-		"$top/docs/results/latency.txt" "$top/docs/latency.md"
+	for pair in latency:latency profiling:profile; do
+		page=docs/${pair%:*}.md
+		results=docs/results/${pair#*:}.txt
+		awk -v page="$page" -v results="$results" 'NR == FNR { written[$0]; next }
+			/^    / && !(substr($0, 5) in written) { print page ":" FNR ": not in " results ":" $0 }' "$top/$results" "$top/$page"
+	done
 }
 
 # VERSION is the newest release of CHANGELOG.md.
