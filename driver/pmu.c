@@ -58,7 +58,7 @@
  * @list: in pmu_events
  * @period: the shortest period that the event may have, in ns
  * @user_chain: the event wants the call chains of user programs
- * @fresh: it has had no sample since it started
+ * @fresh: it has had no sample yet
  * @due: when its next sample is due, CLOCK_MONOTONIC in ns
  * @tick: when perf's count of its samples was last set to 0, CLOCK_MONOTONIC in ns
  *
@@ -509,7 +509,7 @@ static void pmu_start(struct perf_event *event, int flags)
 		return;
 	local64_set(&event->hw.prev_count, now);
 	user->due = now + (left ?: event->hw.sample_period);
-	user->fresh = true;
+	user->fresh = !left;
 	barrier();	/* the handler on this CPU sees both */
 	WRITE_ONCE(event->hw.state, 0);
 	note_earliest(this_cpu_ptr(&sdei_nmi_sampler));
