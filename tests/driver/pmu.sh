@@ -109,17 +109,33 @@ attributes() {
 		branch_stack EOPNOTSUPP
 		regs_intr ok
 	END
+	mkdir -p /tmp/cgroup
+	mount -t cgroup2 none /tmp/cgroup || fail "the cgroups can't be mounted"
+	! pmu_events "$(cat $pmu/type)" cgroup /tmp/cgroup >/tmp/said || fail "an event of a cgroup is not refused"
+	umount /tmp/cgroup
+	[ "$(cat /tmp/said)" = EINVAL ] || fail "an event of a cgroup is refused with $(cat /tmp/said)"
 }
 
-# runs WHAT: runs an event for a second. Sets run_samples and run_ms, and what the counters count meanwhile.
+# count_from_here: counted prints how much a counter has grown since.
+count_from_here() {
+	for counter in samples samples_missed samples_refused samples_skipped samples_coalesced samples_throttled; do
+		echo "$counter $(counter $counter)"
+	done >/tmp/count_from
+}
+
+counted() {
+	echo $(($(counter "$1") - $(sed -n "s/^$1 //p" /tmp/count_from)))
+}
+
+# runs WHAT [ARGUMENT]: runs events for a time. Sets run_samples and run_ms, and what the counters count meanwhile.
 runs() {
-	samples_before=$(counter samples) missed_before=$(counter samples_missed) refused_before=$(counter samples_refused)
-	run_said=$(pmu_events "$(cat $pmu/type)" "$1") || fail "pmu_events fails for $1: $run_said"
+	count_from_here
+	run_said=$(pmu_events "$(cat $pmu/type)" "$@") || fail "pmu_events fails for $*: $run_said"
 	run_samples=${run_said% *} run_ms=${run_said#* }
-	samples=$(($(counter samples) - samples_before))
-	missed=$(($(counter samples_missed) - missed_before))
-	refused=$(($(counter samples_refused) - refused_before))
-	echo "$1: $run_samples samples in $run_ms ms; counted: $samples, missed $missed, refused $refused"
+	samples=$(counted samples) missed=$(counted samples_missed) refused=$(counted samples_refused)
+	skipped=$(counted samples_skipped) coalesced=$(counted samples_coalesced) throttled=$(counted samples_throttled)
+	echo "$*: $run_samples samples in $run_ms ms; counted: $samples, missed $missed, refused $refused, skipped $skipped," \
+		"coalesced $coalesced, throttled $throttled"
 }
 
 # about NUMBER EXPECTED: the first sample comes with a signal near the end of the first period, and the next ones a period after it.
@@ -255,4 +271,181 @@ wedged() {
 	end INT
 	samples_in sdei_nmi_wedge sdei_nmi | tee /tmp/ours
 	[ "$(awk '$1 != "other" { n += $2 } END { print n + 0 }' /tmp/ours)" -gt 10 ] || fail "perf has no samples of the wedged CPU"
+}
+
+# A group is on its CPU as a whole, so it has at most as many events as the driver can have there.
+groups() {
+	load
+	count_from_here
+	pmu_events "$(cat $pmu/type)" group 8 >/tmp/said || fail "a group of 8 fails: $(cat /tmp/said)"
+	cat /tmp/said
+	awk -v samples="$(counted samples)" -v missed="$(counted samples_missed)" '
+		$1 < 10 { print "event", NR, "has hardly any samples" }
+		{ events++; sum += $1; ms += $2 }
+		END {
+			if (events != 8 || sum != samples || samples + missed > ms + 2 * events || samples + missed < ms - 3 * events)
+				print "counted:", samples, "samples, missed", missed
+		}' /tmp/said >/tmp/wrong
+	[ ! -s /tmp/wrong ] || fail "$(cat /tmp/wrong)"
+	! pmu_events "$(cat $pmu/type)" group 9 >/tmp/said || fail "a group of 9 is not refused: $(cat /tmp/said)"
+	[ "$(cat /tmp/said)" = "9 EINVAL" ] || fail "a group of 9 is refused with $(cat /tmp/said)"
+}
+
+# perf opens the event of a group with a lock held that CPU hotplug takes.
+groups_and_hotplug() {
+	load
+	on 0 pmu_events "$(cat $pmu/type)" groups 5 >/tmp/said &
+	groups=$!
+	while kill -0 $groups 2>/dev/null; do
+		for cpu in 2 3; do
+			echo 0 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not go offline"
+			echo 1 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not come online"
+			usleep 10000
+		done
+	done
+	wait $groups || fail "a group is refused: $(cat /tmp/said)"
+	echo "$(cat /tmp/said) groups were opened"
+	[ "$(cat /tmp/said)" -gt 10 ] || fail "hardly any group was opened: this test proves nothing"
+}
+
+# adds_up PERIOD_MS EVENTS: the samples and the missed periods are the periods of so many events in run_ms, within 3 %.
+adds_up() {
+	[ $((samples + missed)) -le $((run_ms * 103 / 100 / $1 + 2 * $2)) ] && [ $((samples + missed)) -ge $((run_ms * 97 / 100 / $1 - 3 * $2)) ]
+}
+
+# perf takes events off their CPU and puts them back more often than they have samples: 12 events take turns, and a program switches an
+# event on and off.
+rescheduled() {
+	load
+	tune $pmu/perf_event_mux_interval_ms 1
+	runs rotated 12
+	[ "$run_samples" = "$samples" ] || fail "the counter differs"
+	[ "$samples" -gt $((run_ms / 16)) ] || fail "events that take turns have hardly any samples"
+	adds_up 4 12 || fail "the samples and the missed periods are not the periods of events that take turns"
+	runs switched
+	[ "$run_samples" = "$samples" ] || fail "the counter differs"
+	[ "$samples" -gt $((run_ms / 16)) ] || fail "an event that is switched on and off has hardly any samples"
+	adds_up 4 1 || fail "the samples and the missed periods are not the periods of an event that is switched on and off"
+}
+
+# More samples than perf wants. It takes those of the next tick again. The program runs for a second.
+throttled() {
+	load
+	tune /proc/sys/kernel/perf_event_max_sample_rate 1000
+	runs often
+	[ "$run_samples" -le 1500 ] || fail "1000 samples are allowed in a second, and $run_samples came"
+	[ "$throttled" -ge 20 ] || fail "perf has stopped the event only $throttled times: this test proves nothing"
+	[ "$run_samples" -ge 200 ] || fail "only $run_samples samples came: those of the next ticks are missing"
+}
+
+# CPU 2 sleeps, with SDEI masked. On this firmware a CPU that is signalled there hangs for good.
+deep_idle() {
+	. /payload/tests/driver/reach.sh
+	load
+	entries=$(idle_entries 2)
+	runs beside
+	entries=$(($(idle_entries 2) - entries))
+	echo "CPU 2 entered deep idle $entries times"
+	[ $entries -gt 0 ] || fail "CPU 2 never idled deeply: this test proves nothing here"
+	[ $entries -lt $((run_ms / 2)) ] || fail "the samples wake CPU 2"
+	about $((samples + missed)) "$run_ms" || fail "the samples and the missed periods are not the periods"
+	[ "$skipped" -gt 100 ] || fail "the signals that were not sent are not counted"
+	[ "$coalesced" -lt 100 ] || fail "signals are waited for that were never sent"
+	alive 2
+	runs plain
+	[ "$run_samples" -gt 10 ] || fail "CPU 2 has hardly any samples after deep idle"
+}
+
+# The firmware accepts the signals and delivers none; it refuses them; then it works again.
+firmware_drops() {
+	load
+	for fault in drop refuse; do
+		firmware_lies $fault
+		runs plain
+		[ "$run_samples$samples" = 00 ] || fail "there are samples although the firmware delivers no signal"
+		about "$missed" "$run_ms" || fail "the missed periods are not the periods"
+		case $fault in
+		drop) [ "$coalesced" -gt 100 ] || fail "the signals that were not sent, because one was dropped, are not counted" ;;
+		refuse) [ "$skipped" -gt 100 ] || fail "the signals that the firmware refused are not counted" ;;
+		esac
+		firmware_lies none
+		runs plain
+		[ "$run_samples" -gt 10 ] || fail "there are hardly any samples after the firmware works again"
+		about $((samples + missed)) "$run_ms" || fail "the samples and the missed periods are not the periods"
+	done
+	[ ! -e /sys/module/sdei_nmi/initstate ] || unload
+}
+
+# perf_tests FILE: runs those of perf's own tests that read the PMUs or run events. Most of the others are of perf's own code.
+perf_tests() {
+	debian perf test openat 'mmap interface' Pars PERF_RECORD pmu Roundtrip 'Setup struct' 'Software clock' 'Sample parsing' \
+		dummy 'sample_id_all' 'sched_switch' 'thread map' 'Session topology' 'Event times' 'backward ring' 'cpu map' 'perf stat' \
+		>"$1" 2>&1
+}
+
+# None of perf's own tests fails with the driver that passes without it.
+perf_test() {
+	has_perf
+	# The tests that are scripts need these.
+	for program in sh cat grep sed true; do
+		cp /bin/busybox "/debian/bin/$program" || fail "busybox can't be copied"
+	done
+	perf_tests /tmp/without
+	load
+	perf_tests /tmp/with
+	cat /tmp/with
+	[ "$(grep -c ': Ok$' /tmp/without)" -gt 20 ] || fail "hardly any of perf's tests passes without the driver: $(cat /tmp/without)"
+	grep ': Ok$' /tmp/without | while IFS= read -r line; do
+		grep -qxF "$line" /tmp/with || echo "$line"
+	done >/tmp/worse
+	[ ! -s /tmp/worse ] || fail "these of perf's tests pass only without the driver: $(cat /tmp/worse)"
+}
+
+# plug_and_ask: CPUs go offline and come back, and all CPUs are asked for backtraces, until /tmp/cease is there.
+plug_and_ask() {
+	while [ ! -e /tmp/cease ]; do
+		for cpu in 2 3 4 5 6 7; do
+			echo 0 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not go offline"
+			sysrq_l 0
+			echo 1 >/sys/devices/system/cpu/cpu$cpu/online || fail "CPU $cpu does not come online"
+			sleep 3
+		done
+	done
+}
+
+# everywhere_adds_up SECONDS: 1 kHz on all CPUs. Every sample that is counted comes or is lost in perf's buffer. Each period is a
+# sample or a missed one.
+everywhere_adds_up() {
+	count_from_here
+	said=$(pmu_events "$(cat $pmu/type)" everywhere "$1") || fail "pmu_events fails: $said"
+	# shellcheck disable=SC2086 # numbers
+	set -- $said "$(counted samples)" "$(counted samples_missed)"
+	echo "$1 events: $2 samples, $3 lost, $4 ms; counted: $5, missed $6"
+	[ "$5" = $(($2 + $3)) ] || fail "the counter of samples differs"
+	[ $(($5 + $6)) -le $(($4 * 1001 / 1000 + 2 * $1)) ] && [ $(($5 + $6)) -ge $(($4 * 999 / 1000 - 3 * $1)) ] ||
+		fail "the samples and the missed periods are not the periods"
+	[ "$5" -gt $(($4 / 10)) ] || fail "nearly all periods were missed: this test proves nothing"
+}
+
+profiled_seconds=1800
+
+# Hotplug, backtraces, the watchers and a program without a stack are beside.
+half_an_hour() {
+	. /payload/tests/driver/watch.sh
+	only_the_driver 2
+	tune "$driver_parameters/watch" 10ms
+	on 1 ./stackless &
+	stackless=$!
+	plug_and_ask &
+	plugging=$!
+	half_an_hour_ends=$(($(uptime_s) + profiled_seconds))
+	while [ "$(uptime_s)" -lt $half_an_hour_ends ]; do
+		everywhere_adds_up 20
+	done
+	touch /tmp/cease
+	wait $plugging || fail "a CPU cannot go offline or come online"
+	kill $stackless || fail "the program without a stack has ended"
+	[ "$(counter lockups)" = 0 ] || fail "lockups are reported although there are none"
+	untune || fail "the settings cannot be restored"
+	unload
 }

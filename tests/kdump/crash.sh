@@ -102,7 +102,7 @@ run_guests() {
 # announce: tells the verdict how the guest will end.
 announce() {
 	case $trigger in
-	sysrq-c@* | notifiers@* | forced@* | refused@* | asking@* | quirk@* | critical@* | conduit@* | traced@*) dies 'sysrq triggered crash' ;;
+	sysrq-c@* | notifiers@* | forced@* | refused@* | asking@* | quirk@* | critical@* | conduit@* | traced@* | profiled@*) dies 'sysrq triggered crash' ;;
 	hardlockup@*)
 		tune /proc/sys/kernel/watchdog_thresh 2
 		tune /proc/sys/kernel/hardlockup_panic 1
@@ -139,6 +139,17 @@ ask_without_end() {
 	wait_for asked_often || fail "no backtraces are being requested"
 }
 
+# profile: samples every CPU from now on.
+profile() {
+	on "$at" ./pmu_events "$(cat /sys/bus/event_source/devices/sdei_nmi/type)" everywhere 10000 &
+	wait_for sampled_often || fail "no samples come"
+}
+
+# sampled_often: succeeds once there are 100 more samples than sampled_from.
+sampled_often() {
+	[ "$(cat /sys/kernel/sdei_nmi/counters/samples)" -gt $((${sampled_from:-0} + 100)) ]
+}
+
 asked_often() {
 	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" -gt 20 ] && [ "$(cat /sys/kernel/sdei_nmi/counters/snapshots)" -gt 5 ]
 }
@@ -157,6 +168,12 @@ hold() {
 
 pull() {
 	case $trigger in
+	profiled@*)
+		# With the wedge.
+		sampled_from=$(cat /sys/kernel/sdei_nmi/counters/samples)
+		wait_for sampled_often || fail "no more samples come"
+		on "$at" sh -c 'echo c >/proc/sysrq-trigger'
+		;;
 	lockup@* | hardlockup@*) ;;
 	sysrq-?@*)
 		key=${trigger#sysrq-}
@@ -227,6 +244,7 @@ crash() {
 	esac
 	stay_on "$at"
 	hold callback
+	[ "$trigger" = "${trigger#profiled}" ] || profile
 	case $wedge in
 	-) ;;
 	guest:*) run_guests "${wedge#*:}" ;;

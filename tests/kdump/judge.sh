@@ -122,7 +122,7 @@ said() {
 # which names the callers, so that pstore keeps the panic's cause. Any other end has the whole trace.
 where_stopped() {
 	case $trigger in
-	sysrq-c@* | traced@* | notifiers@* | forced@* | hardirq@* | both@* | asking@* | event@* | ghes@* | lockup@* | hardlockup@*)
+	sysrq-c@* | profiled@* | traced@* | notifiers@* | forced@* | hardirq@* | both@* | asking@* | event@* | ghes@* | lockup@* | hardlockup@*)
 		said "\] sdei_nmi: CPU $1 stopped by event 0 .*, called from .*wedge_${wedge%:*} "
 		;;
 	*) last_trace "$1" | grep -q "\]  wedge_${wedge%:*}+" ;;

@@ -164,7 +164,7 @@ crash() {
 
 	payload "$dir/payload" 'kdump/crash crash 90'
 	cp "$ko/sdei_nmi_wedge.ko" "$ko/crasher.ko" "$ko/hardware_error.ko" "$ko/requester.ko" "$ko/arm_fault.ko" "$ko/priority_mask.ko" "$ko/psci_by_hvc.ko" \
-		"$out/guest/tests/guest_spin" "$dir/payload/"
+		"$out/guest/tests/guest_spin" "$out/guest/tests/pmu_events" "$dir/payload/"
 	[ "$capture" = - ] || capture_kernel
 
 	truncate -s ${disk_mib}M "$dir/disk"
