@@ -113,12 +113,12 @@ static u64 pmu_now(void)
 	return ktime_get_mono_fast_ns();	/* never waits for another CPU */
 }
 
-static struct pmu_user *user_of(const struct perf_event *event)
+static __always_inline struct pmu_user *user_of(const struct perf_event *event)
 {
 	return event->pmu_private;
 }
 
-static bool runs(const struct perf_event *event)
+static __always_inline bool runs(const struct perf_event *event)
 {
 	return event && !(READ_ONCE(event->hw.state) & PERF_HES_STOPPED);
 }
@@ -127,7 +127,7 @@ static bool runs(const struct perf_event *event)
  * A sample is taken up to half an interval early. Otherwise the jitter of the senders would decide
  * whether a sample that is due at the same time as the signal has to wait for the next one.
  */
-static bool is_due(u64 due, u64 now)
+static __always_inline bool is_due(u64 due, u64 now)
 {
 	return due != U64_MAX && (s64)(now + READ_ONCE(send_ns) / 2 - due) >= 0;
 }
@@ -188,7 +188,7 @@ static void stop_event(struct perf_event *event)
 
 NOKPROBE_SYMBOL(stop_event);
 
-static bool has_bpf_program(const struct perf_event *event)
+static __always_inline bool has_bpf_program(const struct perf_event *event)
 {
 #ifdef CONFIG_BPF_SYSCALL
 	return READ_ONCE(event->prog);
