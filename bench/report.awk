@@ -241,9 +241,11 @@ function volume(peer, name,    i, of, how, shown, setting, ratio) {
 function size(    total) {
 	section("size of the module")
 	total = value("module", "", "size", "text") + value("module", "", "size", "data") + value("module", "", "size", "bss")
-	row("text + data + bss", sprintf("%.1f KiB", total / 1024), "under 96 KiB", total < 96 * 1024)
+	row("text + data + bss", sprintf("%.1f KiB", total / 1024), "under 96 KiB", total < 96 * 1024,
+		"The bounds were set before the module had the detector and the PMU.")
 	total = value("module", 1, "loaded", "percpu", "worst")
-	row("memory for each CPU", sprintf("%.2f KiB", total / 1024), "under 6 KiB", total < 6 * 1024)
+	row("memory for each CPU", sprintf("%.2f KiB", total / 1024), "under 6 KiB", total < 6 * 1024,
+		"The bounds were set before the module had the detector and the PMU.")
 }
 
 # line_of TITLE CPUS KEY COLUMNS: prints one line of a table if all columns were measured. KEY has "PEER CONDITION MEASURE" for each.
