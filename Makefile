@@ -56,10 +56,10 @@ demo: lab
 	$(quiet)sh lab/demo.sh $(KERNEL)
 
 latency: lab
-	$(quiet)sh lab/latency.sh $(KERNEL)
+	$(quiet)sh lab/example.sh latency $(KERNEL)
 
 profile: lab
-	$(quiet)sh lab/profile.sh $(KERNEL)
+	$(quiet)sh lab/example.sh profile $(KERNEL)
 
 test: regex lab
 	$(quiet)sh tests/run.sh $(chosen) -- '$(value TESTS)'

@@ -1,33 +1,67 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# latency.sh KERNEL: make latency. Boots a guest that does the example of docs/latency.md, and writes the guest's output and its flame
-# graph to docs/results/. Fails if the guest does not find the function that keeps interrupts off.
+# example.sh NAME KERNEL: make latency and make profile. Boots a guest that does an example of the documentation, and writes the
+# guest's output and its flame graphs to docs/results/. Fails if the guest does not find what is to be found.
+#
+#   latency   the example of docs/latency.md, in latency-guest.sh
+#   profile   the example of docs/profiling.md, in profile-guest.sh
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-kernel=${1:?usage: latency.sh KERNEL}
+usage='usage: example.sh latency|profile KERNEL'
+name=${1:?$usage}
+kernel=${2:?$usage}
+case $name in
+latency)
+	programs="$out/guest/sdei-nmi $out/guest/tests/fragment $out/guest/tests/timers"
+	options='-m 3072 -p rt-tests'
+	;;
+profile)
+	programs="$top/lab/fold.awk"
+	options=
+	;;
+*)
+	die "$usage"
+	;;
+esac
 alone
 sh "$top/lab/host.sh" "$top/lab/flamegraph.packages"
-say "latency: preparing the firmware, Debian's kernel $kernel, and the driver for it"
+say "$name: preparing the firmware, Debian's kernel $kernel, and the driver for it"
 sh "$top/lab/firmware.sh" tfa >/dev/null
 ko=$(sh "$top/lab/modules.sh" "$kernel")
-run=$out/latency/run
-payload=$out/latency/payload
+run=$out/$name/run
+payload=$out/$name/payload
 rm -rf "$run" "$payload"
 mkdir -p "$payload"
-cp "$ko/sdei_nmi.ko" "$out/guest/sdei-nmi" "$out/guest/tests/fragment" "$out/guest/tests/timers" "$payload/"
-cp "$top/lab/latency-guest.sh" "$payload/main"
+# shellcheck disable=SC2086 # several files
+cp "$ko/sdei_nmi.ko" $programs "$payload/"
+cp "$top/lab/example-guest.sh" "$payload/main"
+cp "$top/lab/$name-guest.sh" "$payload/example"
 
-say "latency: booting; the output of the guest follows"
-# Each CPU has its own host thread, so that the other CPUs go on while one has interrupts off.
-sh "$top/lab/boot.sh" -e -o "$run" -k "$kernel" -j multi -m 3072 -p rt-tests -p linux-perf -t 600 "$payload" |
-	sed -e '/^# sdei-nmi-lab: end/d' -e 's/ *$//' | tee "$out/latency/transcript"
+say "$name: booting; the output of the guest follows"
+# Each CPU has its own host thread. So the other CPUs go on while one has interrupts off, and a CPU is not sampled just where QEMU
+# changes to another one.
+# shellcheck disable=SC2086 # several options
+sh "$top/lab/boot.sh" -e -o "$run" -k "$kernel" -j multi $options -p linux-perf -t 600 "$payload" |
+	sed -e '/^# sdei-nmi-lab: end/d' -e 's/ *$//' | tee "$out/$name/transcript"
 ending=$(cat "$run/exit" 2>/dev/null || echo 'nothing')
 [ "$ending" = end ] || die "the guest did not finish ($ending); see its console in $run/console."
-grep -qx 'The driver has found the function.' "$run/result" || die "the guest finished, but it did not find the function; see above."
+grep -q '^The driver has found the function' "$run/result" ||
+	die "the guest finished, but it did not find the function as it should; see above."
 
-# The folded stacks, without the title above them and the empty line below.
-sed -n '/^# cat off.folded/,/^$/{/^#/d;/^$/d;p}' "$out/latency/transcript" >"$out/latency/off.folded"
-sh "$top/lab/flamegraph.sh" "$out/latency/off.folded" "$top/docs/results/latency.svg" --countname us --title 'Time with interrupts off'
-cp "$out/latency/transcript" "$top/docs/results/latency.txt"
-say "latency: wrote docs/results/latency.txt and docs/results/latency.svg; docs/latency.md quotes them, and make check compares"
+# draw STACKS PICTURE UNIT TITLE: draws the folded stacks in STACKS.folded of the guest as docs/results/PICTURE.svg.
+draw() {
+	sed -n "/^# cat $1.folded/,/^\$/{/^#/d;/^\$/d;p}" "$out/$name/transcript" >"$out/$name/$1.folded"
+	sh "$top/lab/flamegraph.sh" "$out/$name/$1.folded" "$top/docs/results/$2.svg" --countname "$3" --title "$4"
+}
+case $name in
+latency)
+	draw off latency us 'Time with interrupts off'
+	;;
+profile)
+	draw clock profile-cpu-clock samples 'CPU 3, sampled by cpu-clock'
+	draw sdei profile-sdei-nmi samples 'CPU 3, sampled by sdei_nmi'
+	;;
+esac
+cp "$out/$name/transcript" "$top/docs/results/$name.txt"
+say "$name: wrote docs/results/$name.txt and its flame graphs; the example quotes them, and make check compares"

@@ -3,32 +3,7 @@
 # file, the kernel walks the lists of free pages with interrupts off.
 # shellcheck shell=sh
 
-exec 1>&3 2>&1
-mkdir -p /tmp/bin /dev/shm
-cd /tmp || exit 1
-PATH=/tmp/bin:/payload:$PATH
 parameter=/sys/module/sdei_nmi/parameters/watch
-
-title() {
-	echo
-	echo "== $*"
-}
-
-# run COMMAND: prints and runs COMMAND.
-run() {
-	echo "# $1"
-	sh -c "$1"
-}
-
-# Debian's programs run in their own root.
-for folder in proc sys dev tmp; do
-	mount -o bind /$folder /debian/$folder
-done
-for program in cyclictest perf; do
-	printf '#!/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot /debian %s "$@"\n' $program >bin/$program
-	chmod +x bin/$program
-done
-cp /bin/busybox /debian/usr/bin/sleep
 
 # collect FILE: starts the script, on CPU 2. It reads FILE.
 collect() {

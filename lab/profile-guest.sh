@@ -3,31 +3,8 @@
 # kernel stops it at its limit, and each time it lets it go on, it walks all of them with interrupts off.
 # shellcheck shell=sh
 
-exec 1>&3 2>&1
-mkdir -p /tmp/bin
-cd /tmp || exit 1
-PATH=/tmp/bin:$PATH
 batch=/sys/fs/cgroup/batch
 jobs=6000
-
-title() {
-	echo
-	echo "== $*"
-}
-
-# run COMMAND: prints and runs COMMAND.
-run() {
-	echo "# $1"
-	sh -c "$1"
-}
-
-# Debian's perf runs in its own root. Its files are there.
-for folder in proc sys dev tmp; do
-	mount -o bind /$folder /debian/$folder
-done
-printf '#!/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot /debian perf "$@"\n' >bin/perf
-chmod +x bin/perf
-cp /bin/busybox /debian/usr/bin/sleep
 cp /payload/fold.awk .
 
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
