@@ -52,37 +52,59 @@ samples_in() {
 		}'
 }
 
-# The share of the samples in each function is its share of the time. cpu-clock has no samples where interrupts are off.
+# The share of the samples in each function is its share of the time. Events that need an interrupt have no samples where interrupts
+# are off: cpu-clock, and cycles if the CPU's own PMU has an interrupt.
 truth() {
 	has_perf
 	load
+	blind='cpu-clock'
+	for cpu_pmu in /sys/bus/event_source/devices/armv8*; do
+		[ ! -d "$cpu_pmu" ] || blind='cpu-clock cycles'
+	done
 	insmod workload.ko || fail "workload.ko does not load"
 	# A busy host may not run the CPU for some of the time.
 	enough=$(($(counter samples) + 6000))
-	record -F 997 -g -C 2 -e sdei_nmi/sample/ -e cpu-clock -- sh -c "
+	# shellcheck disable=SC2046,SC2086 # options
+	record -F 997 -g -C 2 -e sdei_nmi/sample/ $(printf ' -e %s' $blind) -- sh -c "
 		for _ in \$(seq 15); do
 			echo 2 4000 >$workload
 			[ \$(cat /sys/kernel/sdei_nmi/counters/samples) -lt $enough ] || break
 		done"
 	samples_in workload sdei_nmi >/tmp/ours
-	samples_in workload cpu-clock >/tmp/clock
 	cat $workload >/tmp/real
-	tail /tmp/real /tmp/ours /tmp/clock
+	tail /tmp/real /tmp/ours
+	# If the host does not run a sender, samples are missed. They may all be of one function.
 	cat /tmp/real /tmp/ours | awk '
 		NR <= 3 { real[$1] = $2; time += $2; next }
 		$1 in real { ours[$1] = $2; samples += $2 }
 		END {
 			if (samples < 5000)
 				print "there are only", samples, "samples"
+			most = .03
+			if (samples < time * 997 / 1000000)
+				most += 1 - samples / (time * 997 / 1000000)
 			for (name in real) {
 				off = ours[name] / (samples + !samples) - real[name] / time
-				if (off > .03 || off < -.03)
-					printf "%s has %.1f points too many\n", name, 100 * off
+				printf "# %s: %.1f points too many of at most %.1f\n", name, 100 * off, 100 * most
+				if (off > most || off < -most)
+					print name, "has another share of the samples than of the time"
 			}
 		}' >/tmp/wrong
-	[ ! -s /tmp/wrong ] || fail "$(cat /tmp/wrong)"
-	[ "$(awk '$1 ~ /_irqs_off|_locked/ { n += $2 } END { print n + 0 }' /tmp/clock)" -lt 50 ] ||
-		fail "cpu-clock has samples of code with interrupts off"
+	cat /tmp/wrong
+	! grep -v '^#' /tmp/wrong >/tmp/why || fail "$(cat /tmp/why)"
+	for event in $blind; do
+		samples_in workload "$event" | tee "/tmp/$event"
+		awk -v event="$event" '
+			$1 ~ /_irqs_off|_locked/ { off += $2 }
+			{ samples += $2 }
+			END {
+				if (off >= 50)
+					print event, "has samples of code with interrupts off:", off
+				if (samples < 500)
+					print event, "has hardly any samples:", samples + 0
+			}' "/tmp/$event" >/tmp/wrong
+		[ ! -s /tmp/wrong ] || fail "$(cat /tmp/wrong)"
+	done
 }
 
 files() {
@@ -338,8 +360,13 @@ throttled() {
 	[ "$run_samples" -ge 200 ] || fail "only $run_samples samples came: those of the next ticks are missing"
 }
 
+needs_kernel_perf() {
+	grep -q ' perf_event_overflow$' /proc/kallsyms || skip "this kernel is built without perf"
+}
+
 # CPU 2 sleeps, with SDEI masked. On this firmware a CPU that is signalled there hangs for good.
 deep_idle() {
+	needs_kernel_perf
 	. /payload/tests/driver/reach.sh
 	load
 	entries=$(idle_entries 2)
@@ -358,6 +385,7 @@ deep_idle() {
 
 # The firmware accepts the signals and delivers none; it refuses them; then it works again.
 firmware_drops() {
+	needs_kernel_perf
 	load
 	for fault in drop refuse; do
 		firmware_lies $fault
@@ -387,7 +415,7 @@ perf_tests() {
 perf_test() {
 	has_perf
 	# The tests that are scripts need these.
-	for program in sh cat grep sed true; do
+	for program in sh cat grep sed sleep true; do
 		cp /bin/busybox "/debian/bin/$program" || fail "busybox can't be copied"
 	done
 	perf_tests /tmp/without

@@ -11,7 +11,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ktime.h>
-#include <linux/minmax.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -101,12 +101,17 @@ static int run_set(const char *value, const struct kernel_param *param)
 	return err;
 }
 
-/* The times in the three functions since the module was loaded, in ticks of the counter. */
+static u64 us(u64 ticks)
+{
+	return mul_u64_u32_div(ticks, USEC_PER_SEC, read_sysreg(cntfrq_el0));
+}
+
+/* The times in the three functions since the module was loaded, in µs. */
 static int run_get(char *buffer, const struct kernel_param *param)
 {
 	return sysfs_emit(buffer,
 			  "workload_irqs_off %llu\nworkload_irqs_on %llu\nworkload_locked %llu\n",
-			  irqs_off_ticks, irqs_on_ticks, locked_ticks);
+			  us(irqs_off_ticks), us(irqs_on_ticks), us(locked_ticks));
 }
 
 static const struct kernel_param_ops run_ops = { .set = run_set, .get = run_get };
