@@ -16,7 +16,7 @@ int sdei_nmi_fw_cpu_off(void);
 #ifdef MODULE
 int sdei_nmi_fw_event_signal(u64 mpidr);
 #else
-#define sdei_nmi_fw_event_signal sdei_event_signal
+#define sdei_nmi_fw_event_signal(mpidr) sdei_event_signal(0, mpidr)
 #endif
 
 #endif

@@ -11,6 +11,7 @@
 #include <linux/init.h>
 #include <linux/panic.h>
 #include <linux/smp.h>
+#include <asm/nmi.h>
 
 #include "backtrace.h"
 #include "hook.h"
@@ -62,13 +63,24 @@ void sdei_nmi_stop_self(void)
 }
 
 /**
- * sdei_nmi_stop_remaining() - stop the CPUs that are still online, by event 0
+ * sdei_nmi_active() - whether sdei_nmi_stop_cpus() can stop CPUs
+ *
+ * Context: any. Return: true if the driver is up.
+ */
+bool sdei_nmi_active(void)
+{
+	return in_service;
+}
+
+/**
+ * sdei_nmi_stop_cpus() - stop the CPUs that no IPI has stopped, by event 0
+ * @mask: the CPUs that are still online; not used, because some may stop at this moment
  *
  * Takes at most SDEI_NMI_STOP_ANSWER_MS, and the time for printing.
  *
  * Context: as sdei_nmi_stop_prepare(), which the caller has called before.
  */
-void sdei_nmi_stop_remaining(void)
+void sdei_nmi_stop_cpus(const struct cpumask *mask)
 {
 	if (in_service)
 		sdei_nmi_stop_online();
@@ -102,7 +114,7 @@ int panic_smp_redirect_cpu(int target_cpu, void *msg)
  */
 int __init sdei_nmi_hook_init(void)
 {
-	sdei_nmi_backtrace_set_raise(sdei_nmi_raise_backtrace_ipi);
+	sdei_nmi_backtrace_set_raise(arm64_backtrace_ipi);
 	in_service = true;
 	return 0;
 }

@@ -1,17 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kernel-build.sh NAME SERIES [patched]: builds a kernel that Debian does not package, and prints its folder, which kernel.sh
+# kernel-build.sh NAME SERIES [patched|cured]: builds a kernel that Debian does not package, and prints its folder, which kernel.sh
 # describes. The source is Debian's. The configuration is lab/kernels/base.config and NAME.config; all other options are off.
 # A change of the source, the configuration or the recipe below builds the kernel again; an interrupted build continues.
 #
-# With "patched", git am applies the series of make patch to the source, which stays in the folder's src. After a change of the
-# series, make rebuilds the objects that depend on it. The folder is below out/, because the series belongs to this checkout.
+# With "patched" or "cured", git am applies a series of make patch to the source, which stays in the folder's src. After a change of
+# the series, make rebuilds the objects that depend on it. The folder is below out/, because the series belongs to this checkout.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-name=${1:?usage: kernel-build.sh NAME SERIES [patched]}
-series=${2:?usage: kernel-build.sh NAME SERIES [patched]}
-patched=${3:-}
+usage='usage: kernel-build.sh NAME SERIES [patched|cured]'
+name=${1:?$usage}
+series=${2:?$usage}
+case ${3:-} in
+patched) patched=driver ;;
+cured) patched=cure ;;
+'') patched= ;;
+*) die "$usage" ;;
+esac
 kernels=$top/lab/kernels
 [ -e "$kernels/$name.config" ] || die "kernels.list says that the lab builds '$name', but there is no lab/kernels/$name.config."
 
@@ -50,31 +56,43 @@ prune() {
 	find "$tree/arch" "$tree/scripts" -name '*.[coaS]' ! -path "$tree/scripts/module-common.c" -delete
 }
 
+# added: prints the files that the last series has added to the source.
+added() {
+	[ ! -e "$folder/series" ] || awk '/^--- .dev.null$/ { getline; print substr($2, 3) }' "$folder/series"
+}
+
+# mark: marks the kernel as not built, before its source changes.
+mark() {
+	rm -f "$folder/version" "$folder/configured"
+}
+
 # apply_series: applies the series to copies of the files that it changes, and copies only files that differ into the source, so
 # that make rebuilds only what changed. pristine/ keeps the original files.
 apply_series() {
 	rm -rf "$folder/applied"
 	mkdir -p "$folder/applied"
-	for file in $(cat "$top"/patches/*.patch | sed -n 's#^--- a/##p' | sort -u); do
-		[ -e "$folder/pristine/$file" ] || { mkdir -p "$(dirname "$folder/pristine/$file")" && cp -p "$source/$file" "$folder/pristine/$file"; }
+	added >"$folder/added"
+	for file in $(cat "$top"/patches/*/*.patch | sed -n 's#^--- a/##p' | sort -u) drivers/firmware/arm_sdei_nmi.c; do
+		[ -e "$source/$file" ] && [ ! -e "$folder/pristine/$file" ] && ! grep -qxF "$file" "$folder/added" || continue
+		mkdir -p "$(dirname "$folder/pristine/$file")"
+		cp -p "$source/$file" "$folder/pristine/$file"
 	done
 	cp -a "$folder/pristine/." "$folder/applied/"
-	sh "$top/scripts/patch.sh" "$folder/pristine" >"$folder/series.new" || die "the series for the kernel $name could not be made (see above)."
-	mv "$folder/series.new" "$folder/series"
+	sh "$top/scripts/patch.sh" "$folder/pristine" "$patched" >"$folder/series.new" || die "the series for the kernel $name could not be made (see above)."
 	(cd "$folder/applied" && bare_git init -q && bare_git add -A && bare_git commit -q -m base &&
-		quietly "$cache/log/kernel-$name" bare_git am -q "$folder/series" && rm -rf .git) ||
+		quietly "$cache/log/kernel-$name" bare_git am -q "$folder/series.new" && rm -rf .git) ||
 		die "git am can't apply the series to the kernel $name (see above)."
 	for file in $(cd "$folder/applied" && find . -type f); do
 		cmp -s "$folder/applied/$file" "$source/$file" || put "$file"
 	done
-	find "$source/drivers/firmware/sdei_nmi" "$source/drivers/firmware/sdei_nmi_validate" -type f | while read -r file; do
-		[ -e "$folder/applied${file#"$source"}" ] || { rm -f "$folder/version" "$folder/configured" "$file" || die "$file could not be removed."; }
+	(cd "$folder/pristine" && find . -type f) | cat - "$folder/added" | while read -r file; do
+		[ -e "$folder/applied/$file" ] || [ ! -e "$source/$file" ] || { mark && rm -f "$source/$file" || die "$source/$file could not be removed."; }
 	done || exit 1
+	mv "$folder/series.new" "$folder/series"
 }
 
-# put FILE: copies FILE into the source. It first marks the kernel as not built, in case the script is interrupted.
 put() {
-	rm -f "$folder/version" "$folder/configured"
+	mark
 	mkdir -p "$(dirname "$source/$1")"
 	cp "$folder/applied/$1" "$source/$1" || die "the source of the kernel $name could not be changed; is the disk full?"
 }

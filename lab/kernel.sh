@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # kernel.sh NAME: provides the newest kernel of the row NAME in kernels.list, and prints its folder. Debian's kernels are unpacked
-# into the cache with their headers and host tools; kernels of the flavours "built" and "patched" come from kernel-build.sh.
+# into the cache with their headers and host tools; kernels of the flavours "built", "patched" and "cured" come from kernel-build.sh.
 #
 #	Image		the kernel, raw
 #	version		its release, as uname -r prints it
@@ -20,7 +20,7 @@ set -- $row
 series=$2 flavour=$3
 case $flavour in
 built) exec sh "$top/lab/kernel-build.sh" "$name" "$series" ;;
-patched) exec sh "$top/lab/kernel-build.sh" "$name" "$series" patched ;;
+patched | cured) exec sh "$top/lab/kernel-build.sh" "$name" "$series" "$flavour" ;;
 esac
 
 unpack() {

@@ -1,20 +1,47 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# patch.sh TREE: prints the series that builds the driver into the kernel tree TREE, in the form that git am takes.
+# patch.sh TREE [SERIES]: prints a series for the kernel tree TREE, in the form that git am takes.
+#
+#   driver   (default) builds the driver into the tree. From Linux 7.3 on, it takes the place of the kernel's own driver for event 0
+#   cure     makes the kernel's own driver safe (Linux 7.3 and newer)
 #
 # The script only reads TREE. The same tree and the same commit of this project, without local changes, give the same series.
 #
-# Each file in patches/ is one patch of the series: its log message and its changes to the kernel's own files. The script adds
-# driver/ and docs/abi/ to the patch *-driver, and validate/ to the patch *-validate. It leaves out files that only a module out of
-# tree needs.
+# Each file below patches/ is one patch: its log message and its changes to the kernel's own files. The number in a name is its place
+# in the series. Only the script knows what else belongs to three of them: the patch *-driver adds driver/ and docs/abi/, *-validate
+# adds validate/, both without files that only a module out of tree needs; *-remove removes the kernel's own driver and its option.
+#
+#   all        steps of the series "driver" for every kernel
+#   until-7.2  its other steps for kernels that have no driver of their own
+#   from-7.3   its other steps for kernels that have one
+#   cure       the series "cure"
+#
+# "Fixes: @own@" in a message becomes the commit that added the kernel's own driver. It is left out if TREE has no such commit.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
 tree=${1:-}
 [ -n "$tree" ] || die "make patch needs the kernel tree to make the series for: make patch KERNEL=/path/to/linux."
 [ -e "$tree/drivers/firmware/Kconfig" ] && [ -d "$tree/arch/arm64" ] || die "'$tree' is no kernel tree: it has no drivers/firmware/Kconfig, or no arch/arm64."
-! grep -rqsw 'config ARM_SDEI_NMI' "$tree/drivers" "$tree/arch/arm64" --include='Kconfig*' ||
-	die "the kernel tree '$tree' has an ARM_SDEI_NMI of its own already, so the series does not apply; enable that option, or use the module."
+[ ! -e "$tree/drivers/firmware/sdei_nmi" ] || die "the kernel tree '$tree' has this driver already; make patch needs the tree without it."
+own=drivers/firmware/arm_sdei_nmi.c
+series=${2:-driver}
+case $series in
+driver)
+	if [ -e "$tree/$own" ]; then
+		folders="from-7.3 all"
+	else
+		folders="until-7.2 all"
+	fi
+	;;
+cure)
+	[ -e "$tree/$own" ] || die "the kernel tree '$tree' has no $own, which the series 'cure' is for; Linux has it from 7.3 on."
+	folders=cure
+	;;
+*)
+	die "make patch has no series '$series'; it has 'driver' and 'cure'."
+	;;
+esac
 command -v git >/dev/null || die "make patch needs git; install it."
 git_name=$(git -C "$top" log -1 --format=%an 2>/dev/null) || die "$top is not a git checkout; make patch takes the author and date of the series from the last commit of a checkout."
 git_email=$(git -C "$top" log -1 --format=%ae)
@@ -38,13 +65,34 @@ join() {
 
 # tried: the kernels in kernels.list that are built with the series.
 tried() {
-	sed 's/#.*//' "$top/kernels.list" | awk '$3 == "patched" { list = list (list == "" ? "" : ", ") $2 } END { print list }'
+	sed 's/#.*//' "$top/kernels.list" | awk '$3 == "patched" || $3 == "cured" { list = list (list == "" ? "" : ", ") $2 } END { print list }'
+}
+
+# steps: the patches of the series, in their order. Their names have no blanks.
+steps() {
+	for folder in $folders; do
+		find "$top/patches/$folder" -name '*.patch'
+	done | awk -F / '{ print $NF, $0 }' | sort | cut -d ' ' -f 2-
+}
+
+# The commit that added the kernel's own driver, if the tree is a checkout that has it.
+own_commit=$(git -C "$tree" log -1 --abbrev=12 --diff-filter=A --format='%h ("%s")' -- "$own" 2>/dev/null | sed 's#[&/\\]#\\&#g')
+
+# remove_own: removes the kernel's own driver, its line in the Makefile, and its option. Only one file of MAINTAINERS' pattern is left.
+remove_own() {
+	rm "$work/tree/$own"
+	sed -i 's#^\(F:	drivers/firmware/arm_sdei\)[*]$#\1.c#' "$work/tree/MAINTAINERS"
+	sed -i '/CONFIG_ARM_SDEI_NMI/d' "$work/tree/drivers/firmware/Makefile"
+	sed -i '/^config ARM_SDEI_NMI$/,/^config /{/^config ARM_SDEI_NMI$/d;/^config /!d}' "$work/tree/drivers/firmware/Kconfig"
 }
 
 # The scratch repository holds only the files that the series changes.
 mkdir "$work/tree"
 as_project init -q
-for file in $(cat "$top"/patches/*.patch | sed -n 's#^--- a/##p' | sort -u); do
+# shellcheck disable=SC2046 # file names
+set -- $(steps)
+added=$(cat "$@" | awk '/^--- .dev.null$/ { getline; print substr($2, 3) }')
+for file in $(cat "$@" | sed -n 's#^--- a/##p' | grep -vxF "${added:-none}" | sort -u) $([ ! -e "$tree/$own" ] || echo $own); do
 	[ -e "$tree/$file" ] || die "the kernel tree '$tree' has no $file, which the series changes; it is too old or too new (tried: Linux $(tried))."
 	mkdir -p "$work/tree/$(dirname "$file")"
 	cp "$tree/$file" "$work/tree/$file"
@@ -52,11 +100,14 @@ done
 as_project add -A
 as_project commit -q -m base
 
-for step in "$top"/patches/*.patch; do
+for step; do
 	# Neighbouring lines differ between kernel versions, so one line of context on each side has to match.
-	as_project apply -C1 "$step" 2>"$work/errors" ||
+	! grep -q '^diff --git ' "$step" || as_project apply -C1 "$step" 2>"$work/errors" ||
 		die "the step $(basename "$step") does not apply to the kernel tree '$tree': $(head -n 1 "$work/errors"); the series was tried on Linux $(tried)."
 	case $step in
+	*-remove.patch)
+		remove_own
+		;;
 	*-driver.patch)
 		join driver sdei_nmi
 		mkdir -p "$work/tree/Documentation/ABI/testing"
@@ -68,9 +119,12 @@ for step in "$top"/patches/*.patch; do
 	esac
 	as_project add -A
 	{
-		sed '/^diff --git /,$d' "$step"
+		sed -e '/^diff --git /,$d' -e "s/@own@/$own_commit/" "$step" | awk '
+			/^Fixes:/ { fixes = $0; next }
+			/^$/ { blank++; next }
+			{ while (blank) { print ""; blank-- } print }
+			END { print ""; if (fixes ~ /[(]/) print fixes }'
 		echo "Signed-off-by: $git_name <$git_email>"
 	} | as_project commit -q -F -
 done
-steps=$(find "$top/patches" -name '*.patch' | wc -l)
-as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root "HEAD~$steps..HEAD"
+as_project -c core.abbrev=12 format-patch -q --stdout --no-signature --root "HEAD~$#..HEAD"

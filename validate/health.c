@@ -143,4 +143,3 @@ const char *sdeiv_health_name(enum sdeiv_health alive)
 		return "has an active interrupt priority (ICC_RPR_EL1): an interrupt was not ended";
 	}
 }
-

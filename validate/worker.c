@@ -169,4 +169,3 @@ bool sdeiv_state_leave(struct sdeiv_pe *pe)
 	WRITE_ONCE(pe->stop, true);
 	return !pe->lost && sdeiv_work_finish(pe);
 }
-

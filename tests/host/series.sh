@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# series.sh KERNEL: tests the series of make patch on the source of a kernel that is "patched" in kernels.list: git am applies it,
-# checkpatch finds nothing, each step builds without new warnings, and with the option off the object code does not change. Runs on
-# the host and prints KTAP.
+# series.sh KERNEL: tests the series of make patch on the source of a kernel that is "patched" or "cured" in kernels.list: git am
+# applies it, checkpatch finds nothing, each step builds without new warnings and links, and with the option off the object code does
+# not change. Runs on the host and prints KTAP.
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/tests/lib/ktap.sh"
@@ -13,7 +13,12 @@ sh "$top/lab/host.sh" "$top/lab/kernels/host.packages"
 work=$folder/check
 pristine=$work/pristine
 series=$work/series
-steps=$(find "$top/patches" -name '*.patch' | wc -l)
+case $(sed 's/#.*//' "$top/kernels.list" | awk -v name="$kernel" '$1 == name { print $3 }') in
+patched) which=driver options='ARM_SDEI_NMI ARM_SDEI_NMI_VALIDATE' ;;
+cured) which=cure options=ARM_SDEI_NMI ;;
+*) die "kernels.list builds '$kernel' with no series of make patch." ;;
+esac
+steps=$(grep -c '^From [0-9a-f]* ' "$folder/series")
 
 # step N: brings the source to step N; 0 is the source before the first step.
 step() {
@@ -44,30 +49,35 @@ configure() {
 # The objects that the series changes, and the driver once it is there.
 objects='drivers/firmware/arm_sdei.o lib/dump_stack.o lib/nmi_backtrace.o arch/arm64/kernel/smp.o'
 
+# driver: prints what the option adds to the kernel at this step.
 driver() {
+	[ ! -e "$work/src/drivers/firmware/arm_sdei_nmi.c" ] || echo drivers/firmware/arm_sdei_nmi.o
 	[ ! -d "$work/src/drivers/firmware/sdei_nmi" ] || echo drivers/firmware/sdei_nmi/
 	[ ! -d "$work/src/drivers/firmware/sdei_nmi_validate" ] || echo drivers/firmware/sdei_nmi_validate/
 }
 
 same_twice() {
 	find "$pristine" -type f -exec cksum {} + | sort >"$work/before"
-	sh "$top/scripts/patch.sh" "$pristine" >"$work/first"
-	sh "$top/scripts/patch.sh" "$pristine" >"$work/second"
+	sh "$top/scripts/patch.sh" "$pristine" "$which" >"$work/first"
+	sh "$top/scripts/patch.sh" "$pristine" "$which" >"$work/second"
 	find "$pristine" -type f -exec cksum {} + | sort | cmp - "$work/before"
 	cmp "$work/first" "$work/second"
 	cmp "$work/first" "$series"
 }
 
+# says_why TREE SERIES SENTENCE: make patch prints no series, and one line with this sentence.
 says_why() {
-	if sh "$top/scripts/patch.sh" "$1" >"$work/nothing" 2>"$work/why"; then
+	if sh "$top/scripts/patch.sh" "$1" "$2" >"$work/nothing" 2>"$work/why"; then
 		return 1
 	fi
-	[ ! -s "$work/nothing" ] && grep "^sdei-nmi: .*$2" "$work/why" && [ "$(wc -l <"$work/why")" = 1 ]
+	[ ! -s "$work/nothing" ] && grep "^sdei-nmi: .*$3" "$work/why" && [ "$(wc -l <"$work/why")" = 1 ]
 }
 
 refuses() {
-	says_why '' 'make patch needs the kernel tree' && says_why "$top" 'is no kernel tree' &&
-		says_why "$folder/src" 'has an ARM_SDEI_NMI of its own already'
+	says_why '' '' 'make patch needs the kernel tree' && says_why "$top" '' 'is no kernel tree' &&
+		says_why "$pristine" both "has no series 'both'" || return 1
+	[ "$which" = cure ] || says_why "$folder/src" '' 'has this driver already' || return 1
+	[ -e "$pristine/drivers/firmware/arm_sdei_nmi.c" ] || says_why "$pristine" cure "which the series 'cure' is for"
 }
 
 # mails: splits the series into one numbered file for each step.
@@ -86,7 +96,7 @@ applies() {
 	bare_git -C "$work/git" commit -q -m base
 	bare_git -C "$work/git" tag step0
 	for mail in $(seq "$steps"); do
-		bare_git -C "$work/git" am -q "$work/mails/000$mail"
+		bare_git -C "$work/git" am -q "$work/mails/$(printf %04d "$mail")"
 		bare_git -C "$work/git" tag "step$mail"
 	done
 }
@@ -98,13 +108,17 @@ checkpatch_clean() {
 }
 
 # Each function that masks SDEI on a CPU for good, in a stop and in a crash, tells the driver before, so that the CPU is not signalled
-# afterwards.
+# afterwards. With the series "cure", the function of the SDEI core that masks SDEI does so.
 stopping_cpus_say_so() {
+	if [ "$which" = cure ]; then
+		grep -B 1 SDEI_1_0_FN_SDEI_PE_MASK, "$work/git/drivers/firmware/arm_sdei.c" | grep -q 'sdei_signal_mask_wait();'
+		return
+	fi
 	awk '
 		/^}/ { said = 0 }
 		/sdei_nmi_stop_(self|prepare)\(/ { said = 1 }
 		/sdei_mask_local_cpu\(\);/ && ++masks && !said && ++silent { print "line " FNR " masks SDEI, and nothing tells the driver" }
-		END { print masks + 0 " functions mask SDEI"; exit masks < 3 || silent }' "$work/git/arch/arm64/kernel/smp.c"
+		END { print masks + 0 " functions mask SDEI"; exit masks < 2 || silent }' "$work/git/arch/arm64/kernel/smp.c"
 }
 
 # warnings FILE: its warnings without line numbers, which move.
@@ -119,8 +133,7 @@ each_step_builds() {
 		compile steps "KCONFIG_ALLCONFIG=$folder/config" allnoconfig
 		# shellcheck disable=SC2046,SC2086 # lists of names
 		compile steps W=1 C=2 CHECK=sparse $objects $(driver) >"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
-		# Before the step that adds the option, the code for it is compiled, too.
-		[ "$n" != 1 ] || compile steps KCFLAGS=-DCONFIG_ARM_SDEI_NMI drivers/firmware/arm_sdei.o >>"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
+		compile steps vmlinux >>"$work/log$n" 2>&1 || { cat "$work/log$n" && return 1; }
 		warnings "$work/log$n" >"$work/warnings$n"
 		comm -13 "$work/warnings0" "$work/warnings$n" >"$work/new"
 		[ ! -s "$work/new" ] || { echo "step $n brings:" && cat "$work/new" && return 1; }
@@ -153,7 +166,8 @@ off_is_as_before() {
 # on_top_of BASE: BASE with only the options that this one needs. Everything that the option adds compiles; allnoconfig also links.
 on_top_of() {
 	step "$steps"
-	printf '%s\n' CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARM_SDEI_NMI=y CONFIG_ARM_SDEI_NMI_VALIDATE=y >"$work/option.config"
+	# shellcheck disable=SC2086 # a list of names
+	printf 'CONFIG_%s=y\n' ARM_SDE_INTERFACE $options >"$work/option.config"
 	# EXPERT also switches printk off in allnoconfig.
 	[ "$1" != allnoconfig ] || echo CONFIG_EXPERT=y >>"$work/option.config"
 	configure "$1" "$1" "$work/option.config"
