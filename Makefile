@@ -22,7 +22,8 @@
 #	  make install-dkms     put the sources of both modules into /usr/src, for dkms install
 #	  make uninstall-dkms   remove these sources
 #	  make package          build the Debian packages for arm64, into out/package/
-#	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH
+#	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH; with SERIES=cure
+#	                        those that make the kernel's own driver safe (Linux 7.3 and newer)
 #
 #	For a commit:
 #	  make check            check the sources; CHECK=REGEX selects checks by name (scripts/check.sh)
@@ -108,7 +109,7 @@ test-trixie:
 	$(quiet)sh tests/host/trixie.sh
 
 patch:
-	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))'
+	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))' '$(value SERIES)'
 
 tool: out/host/sdei-nmi
 

@@ -137,6 +137,44 @@ deep_idle_of_peer() {
 	fail "sysrq-c did not end this guest"
 }
 
+# The kernel's own ARM_SDEI_NMI with the series "cure": deep_idle without the driver.
+deep_idle_of_cured() {
+	insmod requester.ko || fail "requester.ko does not load"
+	for cpu in 0 1 2 3; do
+		idle_entries $cpu >"/tmp/idle$cpu"
+	done
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		storm 100
+		answers_of_all 100
+		echo "100 requests: $took ms"
+		alive 0 1 2 3
+	done
+	for cpu in 0 2 3; do
+		[ "$(idle_entries $cpu)" -gt "$(cat "/tmp/idle$cpu")" ] || fail "CPU $cpu never idled deeply: this test proves nothing here"
+	done
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	release
+}
+
+# The firmware accepts the signals and delivers none; it refuses them; then it works again.
+unreached_by_cured() {
+	insmod requester.ko || fail "requester.ko does not load"
+	for fault in drop refuse none; do
+		firmware_lies $fault
+		storm 5
+		[ $fault != refuse ] || refused=$(log | grep -c '^sdei_nmi: SDEI_EVENT_SIGNAL to CPU . failed')
+		answers_of_all 5
+		alive 0 1 2 3
+	done
+	[ "$refused" -gt 0 ] && [ "$refused" -le 10 ] || fail "up to 15 signals are refused, and $refused lines say so"
+	wedge daif 2
+	sysrq_l 0
+	pc_in_wedge 2
+	release
+}
+
 # The firmware delays each signal by half a millisecond. In this time a CPU that the driver has just found awake can enter deep idle,
 # which every CPU keeps trying.
 wide_window() {
