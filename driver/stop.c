@@ -159,6 +159,8 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	save_registers(stop, regs, cpu);
 	err = SDEI_NMI_KERNEL(sdei_mask_local_cpu)();
 	set_cpu_active(cpu, false);
+	/* Sums of per-CPU counters include a CPU that is dying, but not one that is offline. */
+	set_cpu_dying(cpu, true);
 	smp_mb();	/* pairs with log_stops(): offline implies written */
 	SDEI_NMI_KERNEL(set_cpu_online)(cpu, false);
 	/* RCU treats this CPU as idle from now on: no grace period waits for this CPU. */

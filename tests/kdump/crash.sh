@@ -195,6 +195,18 @@ pull() {
 	esac
 }
 
+# outlive CPU: starts a process whose memory this CPU has counted, and which ends on another CPU when this one is no longer online. To
+# check its counters, the kernel adds up those of the CPUs.
+outlive() {
+	read -r outlive_online </sys/devices/system/cpu/online
+	on "$1" sh -c "
+		text=\$(seq 3000)
+		taskset -p 1 \$\$ >/dev/null
+		while read -r online </sys/devices/system/cpu/online && [ \"\$online\" = $outlive_online ]; do
+			usleep 50000
+		done" &
+}
+
 crash() {
 	. /payload/row
 	at=${trigger#*@}
@@ -244,6 +256,7 @@ crash() {
 	esac
 	stay_on "$at"
 	hold callback
+	[ "$trigger" = "${trigger#held-sleep}" ] || outlive "${wedge#*:}"
 	[ "$trigger" = "${trigger#profiled}" ] || profile
 	case $wedge in
 	-) ;;
