@@ -75,15 +75,8 @@ storm() {
 	took=$(log | sed -n 's/^requester: others done in \([0-9]*\) ms/\1/p')
 }
 
-# CPUs idle in a state for which the kernel masks SDEI. On this firmware one signal makes such a CPU hang for good.
-deep_idle() {
-	insmod requester.ko || fail "requester.ko does not load"
-	built_in || {
-		storm 100
-		answers_of_all 100
-		echo "100 requests with the plain kernel: $took ms"
-	}
-	load
+# requests_in_deep_idle: 1,000 requests while CPUs enter and leave deep idle. Each CPU answers each of them and stays alive.
+requests_in_deep_idle() {
 	for cpu in 0 1 2 3; do
 		idle_entries $cpu >"/tmp/idle$cpu"
 	done
@@ -97,6 +90,18 @@ deep_idle() {
 	for cpu in 0 2 3; do
 		[ "$(idle_entries $cpu)" -gt "$(cat "/tmp/idle$cpu")" ] || fail "CPU $cpu never idled deeply: this test proves nothing here"
 	done
+}
+
+# CPUs idle in a state for which the kernel masks SDEI. On this firmware one signal makes such a CPU hang for good.
+deep_idle() {
+	insmod requester.ko || fail "requester.ko does not load"
+	built_in || {
+		storm 100
+		answers_of_all 100
+		echo "100 requests with the plain kernel: $took ms"
+	}
+	load
+	requests_in_deep_idle
 }
 
 # all_asked_when_idle: a request from CPU 0 while the other CPUs idle. Sets shown to the CPUs in the report and alive to the CPUs that
@@ -140,18 +145,7 @@ deep_idle_of_peer() {
 # The kernel's own ARM_SDEI_NMI with the series "cure": deep_idle without the driver.
 deep_idle_of_cured() {
 	insmod requester.ko || fail "requester.ko does not load"
-	for cpu in 0 1 2 3; do
-		idle_entries $cpu >"/tmp/idle$cpu"
-	done
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		storm 100
-		answers_of_all 100
-		echo "100 requests: $took ms"
-		alive 0 1 2 3
-	done
-	for cpu in 0 2 3; do
-		[ "$(idle_entries $cpu)" -gt "$(cat "/tmp/idle$cpu")" ] || fail "CPU $cpu never idled deeply: this test proves nothing here"
-	done
+	requests_in_deep_idle
 	wedge daif 2
 	sysrq_l 0
 	pc_in_wedge 2

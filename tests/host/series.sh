@@ -111,7 +111,7 @@ checkpatch_clean() {
 # afterwards. With the series "cure", the function of the SDEI core that masks SDEI does so.
 stopping_cpus_say_so() {
 	if [ "$which" = cure ]; then
-		grep -B 1 SDEI_1_0_FN_SDEI_PE_MASK, "$work/git/drivers/firmware/arm_sdei.c" | grep -q 'sdei_signal_mask_wait();'
+		grep -B 1 SDEI_1_0_FN_SDEI_PE_MASK, "$work/git/drivers/firmware/arm_sdei.c" | grep -q 'sdei_signal_close_wait('
 		return
 	fi
 	awk '
