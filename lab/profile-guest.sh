@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# The guest's part of make profile, the example of docs/profiling.md. A cgroup with a limit has 6,000 cgroups below it. Each time the
+# The guest's part of make profile, the example of docs/profiling.md. A cgroup with a limit has 8,000 cgroups below it. Each time the
 # kernel stops it at its limit, and each time it lets it go on, it walks all of them with interrupts off.
 # shellcheck shell=sh
 
 batch=/sys/fs/cgroup/batch
-jobs=6000
+jobs=8000
 cp /payload/fold.awk .
 
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -12,7 +12,7 @@ echo +cpu >/sys/fs/cgroup/cgroup.subtree_control
 mkdir $batch
 echo +cpu >$batch/cgroup.subtree_control
 seq $jobs | sed "s,^,$batch/job," | xargs mkdir
-echo '2000 8000' >$batch/cpu.max
+echo '5000 20000' >$batch/cpu.max
 # Only one job still runs, on CPU 3.
 sh -c "echo \$\$ >$batch/job$jobs/cgroup.procs; exec taskset 8 gzip </dev/zero >/dev/null" &
 gzip=$!
