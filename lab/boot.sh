@@ -12,6 +12,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -o DIR        folder for the run's files (default: out/run)
   -k KERNEL     kernel: a row of kernels.list (default: $kernel_default)
   -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa)
+  -F FAULT      the fault of lab/firmware/faults.h that is chosen when the machine starts; requires -f tfa-faulty
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
   -N NODES      NUMA nodes, which have equal parts of the memory and of the CPUs (default: no NUMA); not with -R or -u
@@ -43,12 +44,13 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo=''
-while getopts o:k:f:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:ei option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo='' fault=''
+while getopts o:k:f:F:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:ei option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
 	f) firmware=$OPTARG ;;
+	F) fault=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	m) memory=$OPTARG ;;
 	N) nodes=$OPTARG ;;
@@ -198,6 +200,7 @@ else
 		-device "loader,file=$dir/initramfs.cpio,addr=$initrd_at,force-raw=on"
 fi
 set -- "$@" -bios "$flash"
+[ -z "$fault" ] || set -- "$@" -fw_cfg "name=opt/fault,string=$fault"
 [ -z "$swap" ] || {
 	disk=$dir/swap
 	truncate -s "${swap}M" "$disk"

@@ -3,12 +3,14 @@
  * Fault injection for an unpatched TF-A. The linker's --wrap puts these functions around TF-A's SDEI dispatcher. SMC calls let the
  * guest choose a fault, and the firmware gets one more event than PLAT=qemu has. With the fault "none", TF-A behaves as usual.
  *
- * One fault is active at a time, on all PEs, from the call that chooses it until the next such call.
+ * One fault is active at a time, on all PEs, from the call that chooses it until the next such call. The first one is that of QEMU's
+ * -fw_cfg name=opt/fault,string=NAME, if there is this option.
  */
 #include <arch_helpers.h>
 #include <common/runtime_svc.h>
 #include <lib/cassert.h>
 #include <lib/el3_runtime/context_mgmt.h>
+#include <lib/mmio.h>
 #include <lib/smccc.h>
 #include <plat/common/platform.h>
 #include <platform_def.h>
@@ -195,6 +197,50 @@ static bool arm(uint64_t x1, uint64_t x2, uint64_t x3)
 	return false;
 }
 
+/* The device fw_cfg of QEMU's virt machine. Reading the data register gives the next byte of what was selected. */
+#define FW_CFG			0x09020000U
+#define FW_CFG_SELECTOR		(FW_CFG + 8U)
+#define FW_CFG_FILES		0x19U
+#define FW_CFG_NAME_SIZE	56U
+
+static void fw_cfg_select(uint16_t key)
+{
+	mmio_write_16(FW_CFG_SELECTOR, (uint16_t)((key << 8) | (key >> 8)));
+}
+
+static uint32_t fw_cfg_number(unsigned int bytes)
+{
+	uint32_t number = 0;
+
+	while (bytes-- != 0U)
+		number = (number << 8) | mmio_read_8(FW_CFG);
+	return number;
+}
+
+/* Each file has its size, its key, two unused bytes, and its name. */
+static int32_t faults_setup(void)
+{
+	char name[FW_CFG_NAME_SIZE];
+	uint64_t words[NAME_WORDS] = { 0 };
+	uint32_t files, size, key, i;
+
+	fw_cfg_select(FW_CFG_FILES);
+	for (files = fw_cfg_number(4); files != 0U; files--) {
+		size = fw_cfg_number(4);
+		key = fw_cfg_number(2);
+		(void)fw_cfg_number(2);
+		for (i = 0; i < sizeof(name); i++)
+			name[i] = (char)mmio_read_8(FW_CFG);
+		if (strncmp(name, "opt/fault", sizeof(name)) != 0)
+			continue;
+		fw_cfg_select((uint16_t)key);
+		for (i = 0; i < size && i < sizeof(words); i++)
+			((uint8_t *)words)[i] = mmio_read_8(FW_CFG);
+		return arm(words[0], words[1], words[2]) ? 0 : 1;
+	}
+	return 0;
+}
+
 static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, u_register_t x3, u_register_t x4,
 				void *cookie, void *handle, u_register_t flags)
 {
@@ -216,4 +262,4 @@ static uintptr_t faults_handler(uint32_t fid, u_register_t x1, u_register_t x2, 
 	SMC_RET1(handle, SMC_UNK);
 }
 
-DECLARE_RT_SVC(faults, OEN_SIP_START, OEN_SIP_END, SMC_TYPE_FAST, NULL, faults_handler);
+DECLARE_RT_SVC(faults, OEN_SIP_START, OEN_SIP_END, SMC_TYPE_FAST, faults_setup, faults_handler);
