@@ -127,4 +127,8 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define sdei_nmi_ftrace_redirect(fregs, to) instruction_pointer_set(ftrace_get_regs(fregs), to)
 #endif
 
+/* Exported, but declared only inside kernel/rcu/. */
+void rcu_expedite_gp(void);
+void rcu_unexpedite_gp(void);
+
 #endif

@@ -42,20 +42,20 @@ static enum arm_smccc_conduit psci_conduit __ro_after_init = SMCCC_CONDUIT_NONE;
 static u64 version __ro_after_init;
 
 static __always_inline u64 call_by(enum arm_smccc_conduit by, unsigned long function, u64 x1,
-				   u64 x2)
+				   u64 x2, u64 x3)
 {
 	struct arm_smccc_res res;
 
 	if (by == SMCCC_CONDUIT_HVC)
-		arm_smccc_hvc(function, x1, x2, 0, 0, 0, 0, 0, &res);
+		arm_smccc_hvc(function, x1, x2, x3, 0, 0, 0, 0, &res);
 	else
-		arm_smccc_smc(function, x1, x2, 0, 0, 0, 0, 0, &res);
+		arm_smccc_smc(function, x1, x2, x3, 0, 0, 0, 0, &res);
 	return res.a0;
 }
 
 static __always_inline u64 call(unsigned long function, u64 x1, u64 x2)
 {
-	return call_by(conduit, function, x1, x2);
+	return call_by(conduit, function, x1, x2, 0);
 }
 
 /* A value or an error code, which firmware may zero-extend. No value has bit 31 set. */
@@ -181,6 +181,47 @@ int sdei_nmi_fw_event_status(u64 *status)
 }
 
 /**
+ * sdei_nmi_fw_event_register() - register event 0 on this CPU, without the kernel's SDEI core
+ * @handler: address of the handler, which completes the event itself
+ * @argument: the handler's argument
+ *
+ * Calls SDEI_EVENT_REGISTER (DEN0054).
+ *
+ * Context: any, on the CPU itself. The SDEI core has not registered event 0.
+ * Return: 0, or the firmware's error as an errno (sdei_errno()).
+ */
+int sdei_nmi_fw_event_register(u64 handler, u64 argument)
+{
+	return sdei_errno(call_by(conduit, SDEI_1_0_FN_SDEI_EVENT_REGISTER, 0, handler, argument));
+}
+
+/**
+ * sdei_nmi_fw_event_enable() - enable event 0 on this CPU, without the kernel's SDEI core
+ *
+ * Calls SDEI_EVENT_ENABLE (DEN0054).
+ *
+ * Context: any, on the CPU itself, after sdei_nmi_fw_event_register().
+ * Return: 0, or the firmware's error as an errno (sdei_errno()).
+ */
+int sdei_nmi_fw_event_enable(void)
+{
+	return sdei_errno(call(SDEI_1_0_FN_SDEI_EVENT_ENABLE, 0, 0));
+}
+
+/**
+ * sdei_nmi_fw_event_unregister() - undo sdei_nmi_fw_event_register()
+ *
+ * Calls SDEI_EVENT_UNREGISTER (DEN0054).
+ *
+ * Context: any, on the CPU itself. No signal to it is on its way.
+ * Return: 0, or the firmware's error as an errno (sdei_errno()).
+ */
+int sdei_nmi_fw_event_unregister(void)
+{
+	return sdei_errno(call(SDEI_1_0_FN_SDEI_EVENT_UNREGISTER, 0, 0));
+}
+
+/**
  * sdei_nmi_fw_event_priority() - the priority of event 0
  * @priority: gets SDEI_EVENT_PRIORITY_NORMAL or SDEI_EVENT_PRIORITY_CRITICAL
  *
@@ -247,7 +288,7 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_event_leave);
  */
 int notrace sdei_nmi_fw_cpu_off(void)
 {
-	return (int)call_by(psci_conduit, PSCI_0_2_FN_CPU_OFF, 0, 0);
+	return (int)call_by(psci_conduit, PSCI_0_2_FN_CPU_OFF, 0, 0, 0);
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);
@@ -259,7 +300,7 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);
  * @mpidr: affinity fields of the target's MPIDR_EL1
  *
  * On common firmware, this call costs a PE that has SDEI masked its interrupts for good. So only
- * reach.c makes it.
+ * reach.c makes it, and trial.c, whose target cannot mask SDEI meanwhile.
  *
  * Context: any, NMI included. Takes no lock.
  * Return: 0 if the signal was sent, which does not mean that it was delivered; or the firmware's

@@ -5,9 +5,12 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpumask.h>
 #include <linux/crash_dump.h>
+#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include "backtrace.h"
 #include "deadline.h"
@@ -24,24 +27,52 @@
 #include "suspend.h"
 #include "symbols.h"
 #include "sysfs.h"
+#include "trial.h"
 #include "watch.h"
 
-static bool enable = true;
-module_param(enable, bool, 0444);
-MODULE_PARM_DESC(enable, "Start the driver; 0 leaves event 0 to other software (default: 1)");
+#if defined(CONFIG_ARM_SDEI_NMI_DEFAULT_OFF) && !defined(MODULE)
+#define ENABLE_DEFAULT	"0"
+#else
+#define ENABLE_DEFAULT	"1"
+#endif
+
+static char *enable = ENABLE_DEFAULT;
+module_param(enable, charp, 0444);
+MODULE_PARM_DESC(enable, "1 starts the driver; 0 leaves event 0 to other software; probe only lets each CPU take event 0 once and logs the result (default: 1, or as the kernel was built)");
 
 static bool capture_kernel;
 module_param(capture_kernel, bool, 0444);
 MODULE_PARM_DESC(capture_kernel, "Also start in a kernel that saves a crash dump; the state of the firmware is not known there (default: 0)");
 
+/* Returns 0 if the driver has to start or to probe. An error logs one line. */
+static int __init asked_for(bool *only_probe)
+{
+	bool on;
+
+	*only_probe = !strcmp(enable, "probe");
+	if (*only_probe)
+		return 0;
+	if (kstrtobool(enable, &on)) {
+		pr_err("enable has to be 1, 0 or probe, not '%s'; nothing was changed\n", enable);
+		return -EINVAL;
+	}
+	if (on)
+		return 0;
+	/* A kernel that has the driver off by default says nothing at each boot. */
+	if (strcmp(ENABLE_DEFAULT, "0"))
+		pr_info("not starting: enable=0; nothing was changed\n");
+	return -ENODEV;
+}
+
 static int __init sdei_nmi_init(void)
 {
+	unsigned int tried;
+	bool only_probe;
 	int err;
 
-	if (!enable) {
-		pr_info("not starting: enable=0; nothing was changed\n");
-		return -ENODEV;
-	}
+	err = asked_for(&only_probe);
+	if (err)
+		return err;
 	if (is_kdump_kernel() && !capture_kernel) {
 		pr_info("not starting: this kernel saves a crash dump (capture_kernel=1 overrides that); nothing was changed\n");
 		return -ENODEV;
@@ -58,6 +89,18 @@ static int __init sdei_nmi_init(void)
 	err = sdei_nmi_quirks_init();
 	if (err)
 		return err;
+	err = sdei_nmi_trial(&tried);
+	if (err)
+		return err;
+	if (only_probe) {
+		if (tried < num_online_cpus())
+			pr_info("not starting: enable=probe; event 0 was tried on only %u of %u CPUs, because it is in use, the firmware refuses it, or there is only one CPU; nothing was changed\n",
+				tried, num_online_cpus());
+		else
+			pr_info("not starting: enable=probe; event 0 reached %u of %u CPUs, and what it interrupted there came back as it was; nothing was changed\n",
+				tried, num_online_cpus());
+		return -ENODEV;
+	}
 	err = sdei_nmi_snapshot_init();
 	if (err)
 		return err;

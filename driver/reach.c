@@ -2,7 +2,7 @@
 /*
  * Decides whether a CPU may be signalled now. On common firmware, a signal to a PE that has SDEI
  * masked costs that PE its interrupts for good. So the decision must be right before each signal,
- * and no other file of the driver signals.
+ * and no other file of the driver signals, except trial.c before the driver is in service.
  *
  * The kernel masks SDEI on a CPU that enters a deep idle state (CPU_PM), goes offline, or suspends.
  * Such a CPU is not wedged: the ordinary IPI reaches it. Each CPU has two flags, "up" and "awake",

@@ -11,6 +11,7 @@
 #include <asm/arch_gicv3.h>
 
 #include "firmware.h"
+#include "gic.h"
 #include "stop_gic.h"
 
 #define PRIORITY_ALL	0xff	/* masks no priority */
@@ -19,18 +20,6 @@
 #define INTID_LPI	8192	/* LPIs start here; they have no active state */
 #define TAKEN_MOST	64	/* interrupts with an active state */
 #define DRAIN_MOST	1024	/* interrupts */
-
-/* Whether this exception level has the GIC CPU interface in system registers, and enabled. */
-static bool notrace has_gic_registers(void)
-{
-	if (!(read_sysreg(id_aa64pfr0_el1) >> 24 & 0xf))
-		return false;
-	if (is_kernel_in_hyp_mode())
-		return read_sysreg_s(SYS_ICC_SRE_EL2) & ICC_SRE_EL2_SRE;
-	return read_sysreg_s(SYS_ICC_SRE_EL1) & ICC_SRE_EL1_SRE;
-}
-
-NOKPROBE_SYMBOL(has_gic_registers);
 
 /* No handler that event 0 interrupted continues. IHI0069 gives the number of registers. */
 static void notrace forget_active_priorities(u64 ctlr)
@@ -100,7 +89,7 @@ NOKPROBE_SYMBOL(drain);
  */
 void notrace sdei_nmi_stop_switch_off(void)
 {
-	if (!has_gic_registers() || sdei_nmi_fw_event_leave())
+	if (!sdei_nmi_gic_has_registers() || sdei_nmi_fw_event_leave())
 		return;
 	if (drain())
 		sdei_nmi_fw_cpu_off();

@@ -61,6 +61,7 @@ static const char * const names[] = {
 	"print_tainted",
 	"print_worker_info",
 	"print_stop_info",
+	"cpu_idle_poll_ctrl",
 	"print_tainted_verbose",
 	"preempt_model_str",
 	"crash_save_cpu",
@@ -70,7 +71,7 @@ static const char * const names[] = {
 };
 
 /* This many names at the end may be missing. */
-#define OPTIONAL	6
+#define OPTIONAL	7
 
 /* Only pointers, in the order of the names. */
 static_assert(sizeof(struct sdei_nmi_kernel_functions) == sizeof(names));

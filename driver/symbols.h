@@ -60,7 +60,7 @@ enum sdei_nmi_watchdog_data {
 /**
  * struct sdei_nmi_kernel_functions - the functions that sdei_nmi_symbols_init() found
  *
- * The last six are optional: a pointer is NULL if the kernel lacks the function. The table is
+ * The last seven are optional: a pointer is NULL if the kernel lacks the function. The table is
  * written once, at load. symbols.c has the names in the same order.
  */
 struct sdei_nmi_kernel_functions {
@@ -82,6 +82,7 @@ struct sdei_nmi_kernel_functions {
 	typeof(SDEI_NMI_POINTER_TO(print_tainted)) print_tainted;
 	typeof(SDEI_NMI_POINTER_TO(print_worker_info)) print_worker_info;
 	typeof(SDEI_NMI_POINTER_TO(print_stop_info)) print_stop_info;
+	typeof(SDEI_NMI_POINTER_TO(cpu_idle_poll_ctrl)) cpu_idle_poll_ctrl;
 	typeof(SDEI_NMI_POINTER_TO(print_tainted_verbose)) print_tainted_verbose;
 	typeof(SDEI_NMI_POINTER_TO(preempt_model_str)) preempt_model_str;
 	typeof(SDEI_NMI_POINTER_TO(crash_save_cpu)) crash_save_cpu;
@@ -120,6 +121,7 @@ const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what);
 #define SDEI_NMI_HAS_perf_event_overflow IS_ENABLED(CONFIG_PERF_EVENTS)
 #define SDEI_NMI_HAS_kvm_get_running_vcpu IS_ENABLED(CONFIG_GUEST_PERF_EVENTS)
 #define SDEI_NMI_HAS_crash_save_cpu IS_ENABLED(CONFIG_KEXEC_CORE)
+#define SDEI_NMI_HAS_cpu_idle_poll_ctrl 1
 #define SDEI_NMI_HAS_print_tainted_verbose 1	/* probes.mk probes preempt_model_str */
 
 static inline int sdei_nmi_symbols_init(void)

@@ -24,6 +24,20 @@
 /* For one CPU's answer, to a ping or while the driver loads. */
 #define SDEI_NMI_PROBE_MS		1000
 
+/*
+ * For the two CPUs of a trial (trial.c) to meet, and how often they try. A CPU may have interrupts
+ * off, or its hypervisor may run another one.
+ */
+#define SDEI_NMI_TRIAL_MEET_US		100000
+#define SDEI_NMI_TRIAL_TRIES		20
+
+/* How often a CPU that takes no interrupts looks for tasks, on its way offline. */
+#define SDEI_NMI_TRIAL_WAKE_MS		10
+
+/* For CPU hotplug to be possible, so that this CPU can go offline: 30 s. */
+#define SDEI_NMI_TRIAL_OFFLINE_TRIES	300
+#define SDEI_NMI_TRIAL_OFFLINE_MS	100
+
 /* The interval of the looks for late answers, and the time after which the driver stops looking. */
 #define SDEI_NMI_LATE_LOOK_MS		100
 #define SDEI_NMI_LATE_WATCH_S		600

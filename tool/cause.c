@@ -52,7 +52,7 @@ static char *load_remedy(const struct host *m)
 {
 	switch (m->load_reason) {
 	case REASON_DISABLED:
-		return memory_format("remove enable=0 from /etc/modprobe.d or the kernel command line, and run 'modprobe sdei_nmi' as root");
+		return memory_format("remove enable= from /etc/modprobe.d or the kernel command line, and run 'modprobe sdei_nmi' as root");
 	case REASON_CAPTURE_KERNEL:
 		return memory_format("do nothing: the driver starts when the machine boots its own kernel again");
 	case REASON_PARAMETER:

@@ -20,8 +20,10 @@ static const struct known_line driver_lines[] = {
 	{ "unregistering event 0 failed", DRIVER_UNLOAD_FAILED, REASON_OTHER },
 	{ "the module cannot be unloaded before the next reboot", DRIVER_UNLOAD_FAILED, REASON_OTHER },
 	{ "not starting: enable=0", DRIVER_LOAD_FAILED, REASON_DISABLED },
+	{ "not starting: enable=probe", DRIVER_LOAD_FAILED, REASON_DISABLED },
 	{ "not starting: this kernel saves a crash dump", DRIVER_LOAD_FAILED, REASON_CAPTURE_KERNEL },
 	{ "not starting: event 0 of this machine's firmware must not be used", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
+	{ "enable has to be 1, 0 or probe", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "stop_ending has to be park or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "quirks has to be auto, none, or a list", DRIVER_LOAD_FAILED, REASON_PARAMETER },
 	{ "lockups has to be auto, all or off", DRIVER_LOAD_FAILED, REASON_PARAMETER },
@@ -35,6 +37,7 @@ static const struct known_line driver_lines[] = {
 	{ "kernel.ftrace_enabled=0", DRIVER_LOAD_FAILED, REASON_FTRACE },
 	{ "registering event 0 failed", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
 	{ "enabling event 0 failed", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
+	{ "trying event 0 failed", DRIVER_LOAD_FAILED, REASON_OTHER },
 	{ "probing event 0 failed", DRIVER_LOAD_FAILED, REASON_FIRMWARE },
 	{ "nothing was changed", DRIVER_LOAD_FAILED, REASON_OTHER },
 };

@@ -7,8 +7,9 @@
  * A kprobe on the driver's function spins in front of it. If the driver is a module, it may be
  * loaded before or after this one: the kprobe is in place before the driver's first signal.
  *
- * With calls=1 a thread on CPU 3 calls the firmware every CALL_MS. The fault "late" of the lab's
- * firmware delivers signals at such a call, so a signal always takes a while.
+ * With calls=1 threads on two CPUs call the firmware every CALL_MS: one of them does so while the
+ * other one's CPU is in the driver's trial. The fault "late" of the lab's firmware delivers signals
+ * at such a call, so a signal always takes a while.
  *
  * Contexts: the delay in any context in which the driver asks a CPU.
  */
@@ -23,7 +24,8 @@
 #include <linux/string.h>
 #include <asm/sysreg.h>
 
-#define CALL_CPU	3
+#define CALL_CPU	2	/* and the next one */
+#define CALLERS		2
 #define CALL_MS		20
 
 static unsigned int ms;
@@ -36,9 +38,9 @@ MODULE_PARM_DESC(request, "The request that is delayed, a value of enum sdei_nmi
 
 static bool calls;
 module_param(calls, bool, 0400);
-MODULE_PARM_DESC(calls, "Call the firmware again and again on CPU 3");
+MODULE_PARM_DESC(calls, "Call the firmware again and again on CPUs 2 and 3");
 
-static struct task_struct *caller;
+static struct task_struct *callers[CALLERS];
 static bool probed;
 
 /* The arguments of sdei_nmi_event_ask() are the CPU and the request. */
@@ -75,23 +77,37 @@ static int call_firmware(void *unused)
 	return 0;
 }
 
+static void stop_callers(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CALLERS; i++)
+		if (!IS_ERR_OR_NULL(callers[i]))
+			kthread_stop(callers[i]);
+}
+
 static int __init slow_signals_init(void)
 {
+	unsigned int i;
 	int err;
 
-	if (calls) {
-		caller = kthread_create_on_cpu(call_firmware, NULL, CALL_CPU, "slow_signals/%u");
-		if (IS_ERR(caller))
-			return PTR_ERR(caller);
-		wake_up_process(caller);
+	for (i = 0; calls && i < CALLERS; i++) {
+		callers[i] = kthread_create_on_cpu(call_firmware, NULL, CALL_CPU + i,
+						   "slow_signals/%u");
+		if (IS_ERR(callers[i])) {
+			err = PTR_ERR(callers[i]);
+			stop_callers();
+			return err;
+		}
+		wake_up_process(callers[i]);
 	}
 	/* Fails if the driver is not loaded yet. */
 	probed = !register_kprobe(&ask_probe);
 	err = register_module_notifier(&module_nb);
 	if (err && probed)
 		unregister_kprobe(&ask_probe);
-	if (err && caller)
-		kthread_stop(caller);
+	if (err)
+		stop_callers();
 	return err;
 }
 
@@ -102,8 +118,7 @@ static void __exit slow_signals_exit(void)
 	unregister_module_notifier(&module_nb);
 	if (probed)
 		unregister_kprobe(&ask_probe);
-	if (caller)
-		kthread_stop(caller);
+	stop_callers();
 }
 
 module_exit(slow_signals_exit);

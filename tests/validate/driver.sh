@@ -3,6 +3,7 @@
 # has the expected behaviour. Under every fault a request ends in time, and each CPU is shown or named.
 # shellcheck shell=sh disable=SC2154 # guest.sh reads this file in
 . /payload/tests/validate/validate.sh
+. /payload/tests/driver/trial.sh
 
 # A request takes less than this, whatever the firmware does.
 # The plain kernel waits 10 s for a CPU. A request of the driver is bounded by a second, and a busy host makes it take longer.
@@ -69,7 +70,8 @@ loaded_under() {
 		unload
 	else
 		kernel_unchanged refused sdei_nmi.ko 'Input/output error' 'sdei_nmi: probing event 0 failed: the firmware '
-		why=$(log | sed -n 's/^sdei_nmi: \(probing .*\); nothing was changed$/\1/p' | sort -u)
+		# The second try of busybox's insmod may have begun on another CPU.
+		why=$(log | sed -n 's/^sdei_nmi: \(probing .*\); nothing was changed$/\1/p' | tail -n 1)
 		came=refuses
 	fi
 	firmware_lies none
@@ -102,7 +104,7 @@ driver_under() {
 	wrong=''
 	for fault in "$@"; do
 		built_in || loaded_under
-		armed_under
+		[ "$(column "$fault" 5)" = - ] || armed_under
 	done
 	[ -z "$wrong" ] || fail "the driver does not behave as the table has it under:$wrong"
 }
@@ -111,10 +113,10 @@ few_under() {
 	driver_under refuse wrong-pe late twice not-masked not-rearmed
 }
 
-# all_under: the faults that leave the machine and its kernel undamaged.
+# all_under: the faults that leave the machine and its kernel undamaged, at least while the driver is loaded.
 all_under() {
 	# shellcheck disable=SC2046 # a list of names
-	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "dies" { print $1 }' "$expectations")
+	driver_under $(awk '/^[a-z]/ && $4 != "-" && $4 != "loses" { print $1 }' "$expectations")
 }
 
 # watch SECONDS WHEN FAULT [dead]: a shell on CPU 1 that needs no interrupts: it does not sleep, does not wait and starts no program.
@@ -152,16 +154,10 @@ watch() {
 	on 1 sh /tmp/watch "$@" &
 }
 
-# Loading the driver signals each CPU, so all of them stop taking interrupts. A kernel with the driver built in does not boot.
+# The driver's first signal costs one CPU its interrupts. The machine goes on without it.
 no_eoi_loaded() {
-	needs_module
-	keep_off 1
-	firmware_lies no-eoi
-	dies 'sysrq: Resetting'
-	watch 15 loaded no-eoi dead
-	insmod sdei_nmi.ko
-	sleep 20
-	fail "CPUs take interrupts after the driver was loaded"
+	survives_no_eoi
+	tell loaded no-eoi loses
 }
 
 # Each CPU answers once, even the wedged one. The second request names these CPUs, and ends in time.

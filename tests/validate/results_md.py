@@ -26,6 +26,7 @@ fail, or with a `!` they pass. The destructive checks ran under the faults that 
 - serves: the report shows all CPUs, and CPU 1 where it spins
 - names: the report shows all other CPUs, and names CPU 1 with the reason below
 - refuses: the driver does not load, says why as below, and changes nothing
+- loses: the driver does not load, and says why; the first CPU that got the event takes no interrupts any more, and goes offline
 - dies: all CPUs that got the event take no interrupts any more
 - in quotation marks: the fault damages the interrupted code, so the outcome depends on chance. The text is the outcome of one guest that
   ran a program on each CPU and requested backtraces ten times

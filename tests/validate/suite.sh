@@ -62,7 +62,7 @@ checks() {
 bad=$(sed 's/#.*//' "$expectations" | awk -v checks="$(checks)" '
 	BEGIN { for (i = split(checks, name); i; i--) known[name[i]] }
 	!NF { next }
-	{ bad = NF != 5 || seen[$1]++ || $4 $5 !~ /^(serves|names|refuses|dies|-)(serves|names|refuses|dies|-)$/ }
+	{ bad = NF != 5 || seen[$1]++ || $4 $5 !~ /^(serves|names|refuses|loses|-)(serves|names|dies|-)$/ }
 	{ for (i = split($2 "," $3, name, ","); i; i--) bad = bad || !(substr(name[i], name[i] ~ /^!/ ? 2 : 1) in known) && name[i] !~ /^[-*]$/ }
 	bad { print; exit }')
 [ -z "$bad" ] || die "tests/validate/expectations has a row that is not FAULT CHECKS DESTRUCTIVE LOADED LATER, with checks of validate/: $bad"

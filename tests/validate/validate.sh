@@ -7,7 +7,7 @@ expectations=/payload/tests/validate/expectations
 
 # takes_event0: loads the module. A built-in driver owns event 0 unless sdei_nmi.enable=0.
 takes_event0() {
-	! built_in || [ "$(cat /sys/module/sdei_nmi/parameters/enable)" = N ] || skip "the built-in driver owns event 0"
+	! built_in || [ "$(cat /sys/module/sdei_nmi/parameters/enable)" = 0 ] || skip "the built-in driver owns event 0"
 	built_in || [ -d /sys/module/sdei_nmi_validate ] || insmod sdei_nmi_validate.ko || fail "sdei_nmi_validate.ko does not load"
 }
 

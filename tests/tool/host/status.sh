@@ -197,7 +197,9 @@ status_has_a_remedy_for_each_failure() {
 		run 3 status --json
 		json "d['problem']['step'] == '$step' and '$remedy' in d['problem']['remedy']"
 	done <<-'END'
-		not starting: enable=0|load|remove enable=0
+		not starting: enable=0|load|remove enable=
+		not starting: enable=probe; event 0 reached 4 of 4 CPUs, and what it interrupted there came back as it was|load|remove enable=
+		enable has to be 1, 0 or probe, not 'x'|load|correct this parameter
 		not starting: this kernel saves a crash dump (capture_kernel=1 overrides that)|load|when the machine boots its own kernel
 		not starting: event 0 of this machine's firmware must not be used (quirks=none overrides that)|load|newer firmware
 		stop_ending has to be park or off, not 'x'|load|correct this parameter
