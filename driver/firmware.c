@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The firmware calls that the kernel's SDEI core lacks, and the check whether the machine has SDEI.
- * Registering, enabling, masking and completing stay with the core. The conduit is looked up where
+ * Registering, enabling, masking and completing stay with the core, except before the driver is in
+ * service (trial.c). The conduit is looked up where
  * the core looks it up, so both use the same one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -299,8 +300,8 @@ NOKPROBE_SYMBOL(sdei_nmi_fw_cpu_off);
  * sdei_nmi_fw_event_signal() - make event 0 pending on one PE (DEN0054, SDEI_EVENT_SIGNAL)
  * @mpidr: affinity fields of the target's MPIDR_EL1
  *
- * On common firmware, this call costs a PE that has SDEI masked its interrupts for good. So only
- * reach.c makes it, and trial.c, whose target cannot mask SDEI meanwhile.
+ * On common firmware, this call costs a PE that has SDEI masked its interrupts for good. Only
+ * reach.c and trial.c make it. The target of trial.c cannot mask SDEI meanwhile.
  *
  * Context: any, NMI included. Takes no lock.
  * Return: 0 if the signal was sent, which does not mean that it was delivered; or the firmware's

@@ -38,7 +38,7 @@
 
 static char *enable = ENABLE_DEFAULT;
 module_param(enable, charp, 0444);
-MODULE_PARM_DESC(enable, "1 starts the driver; 0 leaves event 0 to other software; probe only lets each CPU take event 0 once and logs the result (default: 1, or as the kernel was built)");
+MODULE_PARM_DESC(enable, "1 starts the driver; 0 leaves event 0 to other software; probe only tries event 0 on each CPU and logs the result (default: 1, or as the kernel was built)");
 
 static bool capture_kernel;
 module_param(capture_kernel, bool, 0444);

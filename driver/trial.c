@@ -43,7 +43,7 @@
 #include "trial.h"
 #include "waits.h"
 
-/* System registers that belong to the interrupted code, or that the kernel does not write again. */
+/* System registers that belong to the interrupted code, or without which it cannot go on. */
 enum place {
 	R_SP_EL0, R_TPIDR_EL0, R_TPIDRRO_EL0, R_TPIDR_EL1, R_ELR_EL1, R_SPSR_EL1, R_VBAR_EL1,
 	R_TTBR0_EL1, R_CONTEXTIDR_EL1, R_CNTKCTL_EL1, R_MDSCR_EL1, R_TPIDR_EL2, R_ICC_PMR_EL1,
@@ -81,6 +81,7 @@ static struct {
 	atomic_t state;
 	bool target_done, sender_here, sender_done;
 	bool other_own;		/* the loop's own registers are x10 and x11, not x16 and x17 */
+	bool left_once;		/* the target left the loop while the sender was about to signal */
 	bool hyp, gic;
 	u64 mpidr;
 	int setup, signal, unregister;	/* errno of the firmware calls */
@@ -154,6 +155,7 @@ static void notrace trial_take_event(void)
 		if (atomic_cmpxchg(&trial.state, TRIAL_WAITS, TRIAL_OVER) != TRIAL_SIGNALS ||
 		    READ_ONCE(sdei_nmi_trial_data.count) || READ_ONCE(trial.signal))
 			return;
+		trial.left_once = true;
 		ticks = counter_ticks(SDEI_NMI_TRIAL_MEET_US);
 	}
 }
@@ -165,6 +167,8 @@ static void trial_settle(void)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_TRIAL_MEET_US);
 
+	if (atomic_read(&trial.state) != TRIAL_SIGNALS)
+		return;
 	while (!READ_ONCE(trial.sender_done) && !counter_passed(deadline))
 		cpu_relax();
 	deadline = counter_now() + counter_ticks(SDEI_NMI_SIGNAL_SETTLE_US);
@@ -294,6 +298,13 @@ static void __init await_other(unsigned int cpu, const bool *done)
 	}
 }
 
+static bool __init in_loop(void)
+{
+	u64 pc = sdei_nmi_trial_data.seen[2];
+
+	return pc >= (u64)sdei_nmi_trial_run_x16 && pc < (u64)sdei_nmi_trial_run_end;
+}
+
 /*
  * Returns 0 if the CPU took the event or could not register it, -EAGAIN if the two CPUs did not
  * meet in time, or what made the firmware refuse the signal. The caller does not migrate.
@@ -315,9 +326,14 @@ static int __init try_cpu(unsigned int cpu, bool other_own)
 		trial_sender(NULL);
 	put_cpu();
 	await_other(other, cpu == me ? &trial.sender_done : &trial.target_done);
-	if (trial.setup || atomic_read(&trial.state) == TRIAL_SIGNALS)
-		return trial.signal;
-	return -EAGAIN;
+	if (trial.setup)
+		return 0;
+	if (atomic_read(&trial.state) != TRIAL_SIGNALS)
+		return -EAGAIN;
+	/* The event came between the two runs of the loop. */
+	if (trial.left_once && sdei_nmi_trial_data.count && !in_loop())
+		return -EAGAIN;
+	return trial.signal;
 }
 
 /* The differences that the event made, or an empty text. */
@@ -336,8 +352,7 @@ static void __init find_damage(char *text, size_t size)
 		scnprintf(text, size,
 			  "the handler got event %llu and argument %#llx, not 0 and %#llx",
 			  loop->seen[0], loop->seen[1], TRIAL_ARGUMENT);
-	else if (loop->seen[2] < (u64)sdei_nmi_trial_run_x16 ||
-		 loop->seen[2] >= (u64)sdei_nmi_trial_run_end)
+	else if (!in_loop())
 		scnprintf(text, size, "the handler got a wrong interrupted PC, %#llx",
 			  loop->seen[2]);
 	else if ((loop->seen[3] & (masked | PSR_MODE_MASK)) != (masked | mode))
@@ -382,7 +397,7 @@ static int __init judge(unsigned int cpu, int err)
 		pr_err("probing event 0 failed: the firmware did not end the event's interrupt on CPU %u, so this CPU takes no interrupt any more; nothing else was changed\n",
 		       cpu);
 	} else if (err == -EAGAIN) {
-		pr_err("trying event 0 failed: CPU %u had no time for it in %u tries; nothing was changed\n",
+		pr_err("trying event 0 failed: CPU %u did not take part in %u tries; nothing was changed\n",
 		       cpu, SDEI_NMI_TRIAL_TRIES);
 	} else if (err) {
 		pr_err("probing event 0 failed: the firmware refused a signal to CPU %u (%d); nothing was changed\n",
@@ -402,7 +417,7 @@ static int __init judge(unsigned int cpu, int err)
 	return -EIO;
 }
 
-/* Tries twice, so that each general register is once not the loop's own. */
+/* The loop's own registers differ between the rounds, so each general register is compared. */
 static int __init try_and_judge(unsigned int cpu, unsigned int *tried)
 {
 	unsigned int tries, round;
@@ -412,7 +427,8 @@ static int __init try_and_judge(unsigned int cpu, unsigned int *tried)
 		tries = 0;
 		do {
 			err = try_cpu(cpu, round);
-		} while (err == -EAGAIN && !lost() && ++tries < SDEI_NMI_TRIAL_TRIES);
+		} while (err == -EAGAIN && !lost() && !trial.unregister &&
+			 ++tries < SDEI_NMI_TRIAL_TRIES);
 		err = judge(cpu, err);
 		if (trial.unregister)
 			pr_err("unregistering event 0 failed with %d: the firmware may keep event 0 until the next reboot, and the driver cannot be loaded again before that\n",
@@ -469,12 +485,20 @@ static void trial_make_idle_schedule(struct work_struct *work)
  */
 static int __init take_offline(unsigned int cpu)
 {
+	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
 	static struct delayed_work again;
 	unsigned int tries = 0;
 	int err;
 
+	/* A CPU that sleeps in idle, or runs a program, does not see that it has to go. */
 	if (!SDEI_NMI_HAS(cpu_idle_poll_ctrl))
-		return -EOPNOTSUPP;	/* it sleeps, and nothing wakes it */
+		return -EOPNOTSUPP;
+	while (!SDEI_NMI_KERNEL(idle_cpu)(cpu)) {
+		if (cpu == raw_smp_processor_id() || counter_passed(deadline))
+			return -EBUSY;
+		wake_up_all_idle_cpus();	/* a task may be waiting there */
+		usleep_range(1000, 2000);
+	}
 	INIT_DELAYED_WORK(&again, trial_make_idle_schedule);
 	schedule_delayed_work_on(raw_smp_processor_id(), &again, 0);
 	rcu_expedite_gp();
@@ -492,7 +516,8 @@ static int __init take_offline(unsigned int cpu)
 }
 #endif
 
-static void __init give_up(unsigned int cpu)
+/* Returns whether the CPU is offline. If it is not, it has to poll for good. */
+static bool __init give_up(unsigned int cpu)
 {
 	int err = take_offline(cpu);
 
@@ -502,9 +527,10 @@ static void __init give_up(unsigned int cpu)
 	else
 		pr_warn("CPU %u went offline because it takes no interrupt any more; leave it offline until the machine is restarted\n",
 			cpu);
+	return !err;
 }
 
-/* Returns the CPU that the firmware has cost its interrupts, or nr_cpu_ids. */
+/* Returns the CPU that takes no interrupt any more, or nr_cpu_ids. */
 static unsigned int __init try_all(unsigned int *tried, int *err)
 {
 	unsigned int me = raw_smp_processor_id(), first = first_target(), cpu;
@@ -519,7 +545,7 @@ static unsigned int __init try_all(unsigned int *tried, int *err)
 		if (lost())
 			return cpu;
 	}
-	/* The caller's own CPU is the last one: it could not be helped. */
+	/* The caller's own CPU is the last one: if it is lost, nothing can take it offline. */
 	if (!*err)
 		*err = try_and_judge(me, tried);
 	return lost() ? me : nr_cpu_ids;
@@ -538,7 +564,8 @@ static unsigned int __init try_all(unsigned int *tried, int *err)
  *
  * Context: task, at load, before sdei_nmi_event_init(); sleeps. Takes the CPU hotplug lock for
  * reading. Waits for every online CPU to take an IPI. Idle CPUs poll meanwhile. A CPU has
- * interrupts off for microseconds, or for SDEI_NMI_PROBE_MS if the event is not delivered.
+ * interrupts off for SDEI_NMI_SIGNAL_SETTLE_US twice, or for SDEI_NMI_PROBE_MS if the event is not
+ * delivered, or its sender comes late.
  * Return: 0; -EIO if event 0 must not be used. A failure logs one line, and a second one if it has
  * cost a CPU its interrupts.
  */
@@ -558,9 +585,8 @@ int __init sdei_nmi_trial(unsigned int *tried)
 	poll_idle_cpus(true);
 	victim = try_all(tried, &err);
 	cpus_read_unlock();
-	if (victim < nr_cpu_ids)
-		give_up(victim);
-	poll_idle_cpus(false);
+	if (victim >= nr_cpu_ids || give_up(victim))
+		poll_idle_cpus(false);
 	migrate_enable();
 	return err;
 }

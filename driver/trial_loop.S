@@ -16,13 +16,15 @@ SYM_CODE_START(sdei_nmi_trial_entry)
 	mrs	x5, daif
 	msr	daifset, #0xf
 	adr_l	x4, sdei_nmi_trial_data
-	add	x6, x4, #SDEI_NMI_TRIAL_SEEN
-	stp	x0, x1, [x6]
-	stp	x2, x3, [x6, #16]
+	ldr	x6, [x4, #SDEI_NMI_TRIAL_COUNT]
+	/* A second delivery may come after the loop. */
+	cbnz	x6, 1f
+	add	x7, x4, #SDEI_NMI_TRIAL_SEEN
+	stp	x0, x1, [x7]
+	stp	x2, x3, [x7, #16]
 	str	x5, [x4, #SDEI_NMI_TRIAL_DAIF]
-	ldr	x5, [x4, #SDEI_NMI_TRIAL_COUNT]
-	add	x5, x5, #1
-	str	x5, [x4, #SDEI_NMI_TRIAL_COUNT]
+1:	add	x6, x6, #1
+	str	x6, [x4, #SDEI_NMI_TRIAL_COUNT]
 	ldr	x4, [x4, #SDEI_NMI_TRIAL_HVC]
 	/* The firmware must restore x0 to x17, so spoil them. */
 	mov_q	x5, 0xbad0bad1bad2bad3
@@ -31,19 +33,19 @@ SYM_CODE_START(sdei_nmi_trial_entry)
 	.endr
 	mov_q	x0, SDEI_1_0_FN_SDEI_EVENT_COMPLETE
 	mov	x1, #0
-	cbnz	x4, 1f
+	cbnz	x4, 2f
 	smc	#0
-	b	2f
-1:	hvc	#0
+	b	3f
+2:	hvc	#0
 	/* The firmware refused to complete the event, so the CPU cannot leave the handler. */
-2:	wfe
-	b	2b
+3:	wfe
+	b	3b
 SYM_CODE_END(sdei_nmi_trial_entry)
 
 /*
- * Returns when the handler has run, or at the deadline. The loop changes only \a and \b. In the few
- * instructions before the load it needs that the firmware keeps \a; if the firmware does not, the
- * fixup starts anew.
+ * Returns when the handler has run, or at the deadline. The loop changes only its registers \a and
+ * \b. In the few instructions before the load it relies on \a. If the firmware does not keep that,
+ * the fixup starts anew.
  */
 .macro	loop	a, b
 	stp	x29, x30, [sp, #-112]!

@@ -80,6 +80,7 @@ done
 shift $((OPTIND - 1))
 [ $# = 1 ] && [ -d "$1" ] || usage
 payload=$(cd "$1" && pwd)
+[ -z "$fault" ] || [ "$firmware" = tfa-faulty ] || die "-F needs the firmware tfa-faulty; add -f tfa-faulty."
 
 [ -n "$system" ] || kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
 flash=$(sh "$top/lab/firmware.sh" "$firmware")

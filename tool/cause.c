@@ -52,6 +52,8 @@ static char *load_remedy(const struct host *m)
 {
 	switch (m->load_reason) {
 	case REASON_DISABLED:
+		if (m->own_sdei_nmi == YES)
+			return memory_format("put sdei_nmi.enable=1 on the kernel command line");
 		return memory_format("remove enable= from /etc/modprobe.d or the kernel command line, and run 'modprobe sdei_nmi' as root");
 	case REASON_CAPTURE_KERNEL:
 		return memory_format("do nothing: the driver starts when the machine boots its own kernel again");
@@ -145,6 +147,9 @@ void cause_find(struct host *m)
 				memory_format("the module is loaded but /sys/kernel/sdei_nmi does not exist, so the module is an older "
 					   "version or is still loading"),
 			     memory_format("run 'rmmod sdei_nmi', then load the version of the module that belongs to this tool"));
+	if (m->off_by_default == YES && !m->load_failure)
+		return blame(m, STEP_LOADED, memory_format("this kernel's built-in driver is off by default"),
+			     memory_format("try sdei_nmi.enable=probe on the kernel command line, and then sdei_nmi.enable=1"));
 	if (m->own_sdei_nmi == YES && !m->load_failure)
 		return blame(m, STEP_EVENT, memory_format("this kernel's built-in SDEI NMI owns event 0"),
 			     memory_format("use the kernel's own reports, or a kernel without CONFIG_ARM_SDEI_NMI"));

@@ -242,6 +242,7 @@ static void read_config(struct host *m)
 		if (config_has(&config, options[i]) == NO)
 			m->option_missing = options[i];
 	m->own_sdei_nmi = is_set(&config, "ARM_SDEI_NMI");
+	m->off_by_default = is_set(&config, "ARM_SDEI_NMI_DEFAULT_OFF");
 	m->lockup_detector = is_set(&config, "HARDLOCKUP_DETECTOR");
 	m->lockup_buddy = is_set(&config, "HARDLOCKUP_DETECTOR_BUDDY");
 	m->lockup_perf = is_set(&config, "HARDLOCKUP_DETECTOR_PERF");

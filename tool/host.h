@@ -51,6 +51,7 @@ struct host {
 	bool signed_only;
 	bool pseudo_nmi;
 	enum answer own_sdei_nmi;	/* CONFIG_ARM_SDEI_NMI */
+	enum answer off_by_default;	/* CONFIG_ARM_SDEI_NMI_DEFAULT_OFF */
 	enum answer lockup_detector;	/* CONFIG_HARDLOCKUP_DETECTOR; the next two are kinds of it */
 	enum answer lockup_buddy, lockup_perf;
 	bool lockup_gave_up;		/* a log line by which the kernel gives up its detector of hard lockups */

@@ -190,6 +190,16 @@ status_asks_for_a_reboot() {
 	json 'd["problem"]["step"] == "loaded" and d["module"]["unload_failure"] is None'
 }
 
+status_knows_a_driver_that_is_off() {
+	server
+	put boot/config-6.12.0-test 'CONFIG_ARM_SDEI_NMI=y\nCONFIG_ARM_SDEI_NMI_DEFAULT_OFF=y\n'
+	run 3 status --json
+	json "'off by default' in d['problem']['cause'] and 'sdei_nmi.enable=probe' in d['problem']['remedy']"
+	echo '6,900,1,-;sdei_nmi: not starting: enable=probe; event 0 reached 4 of 4 CPUs; nothing was changed' >"$root/dev/kmsg"
+	run 3 status --json
+	json "d['problem']['remedy'] == 'put sdei_nmi.enable=1 on the kernel command line'"
+}
+
 status_has_a_remedy_for_each_failure() {
 	server
 	while IFS='|' read -r line step remedy; do
