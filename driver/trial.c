@@ -556,8 +556,8 @@ static unsigned int __init try_all(unsigned int *tried, int *err)
  * @tried: gets the number of CPUs that took it and kept what it interrupted
  *
  * If the kernel's SDEI core has registered event 0, or the firmware refuses to register it, this
- * does nothing: sdei_nmi_event_init() then says why. It does nothing on a machine with one CPU,
- * where nobody could signal the CPU in the loop.
+ * does nothing: sdei_nmi_event_init() then says why. With one online CPU it does nothing, because
+ * the sender has to be another CPU.
  *
  * It cannot help if the firmware refuses to complete an event, or keeps neither the kernel's
  * address space nor the program counter.

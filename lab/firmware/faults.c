@@ -197,7 +197,7 @@ static bool arm(uint64_t x1, uint64_t x2, uint64_t x3)
 	return false;
 }
 
-/* The device fw_cfg of QEMU's virt machine. Reading the data register gives the next byte of what was selected. */
+/* The device fw_cfg of QEMU's virt machine. Each read of its first register returns the next byte of the selected file. */
 #define FW_CFG			0x09020000U
 #define FW_CFG_SELECTOR		(FW_CFG + 8U)
 #define FW_CFG_FILES		0x19U
