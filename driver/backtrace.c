@@ -191,6 +191,8 @@ static void serve_next(void)
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_CPUS_ASKED);
 	this_cpu = get_cpu();
 	own = cpumask_test_cpu(this_cpu, asked);
+	WRITE_ONCE(backtrace_collection.flags,
+		   sdei_nmi_backtrace_idle() ? 0 : SDEI_NMI_CAPTURE_IDLE_BRIEF);
 	rcu_read_lock();
 	sdei_nmi_collect_own(&backtrace_collection, this_cpu);
 	sdei_nmi_collect(&backtrace_collection, false);

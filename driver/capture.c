@@ -26,14 +26,31 @@ static bool notrace store_pc(void *cookie, unsigned long pc)
 
 NOKPROBE_SYMBOL(store_pc);
 
-/* Word by word: for an assignment the compiler may call memcpy(), which can have a kprobe. */
+/*
+ * Word by word: for an assignment the compiler may call memcpy(), which can have a kprobe. Their
+ * size is a multiple of two words, because they lie on the stack.
+ */
 static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
 {
+	const u64 *source = (const u64 *)from;
+	u64 *target = (u64 *)to;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(*to) / sizeof(u64); i++)
-		WRITE_ONCE(((u64 *)to)[i], ((const u64 *)from)[i]);
+	for (i = 0; i < sizeof(*to) / sizeof(u64); i += 2) {
+		WRITE_ONCE(target[i], source[i]);
+		WRITE_ONCE(target[i + 1], source[i + 1]);
+	}
 }
+
+static_assert(sizeof(struct pt_regs) % 16 == 0);
+
+/* The compiler copies 16 bytes itself. They are not aligned to words. */
+static __always_inline void copy_comm(char *to, const char *from)
+{
+	__builtin_memcpy(to, from, TASK_COMM_LEN);
+}
+
+static_assert(TASK_COMM_LEN == 16);
 
 /*
  * Whether a KVM guest was interrupted; its addresses mean nothing to the host. The host's kernel
@@ -164,7 +181,6 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 				   bool by_event)
 {
 	struct task_struct *task = current;
-	unsigned int i;
 
 	b->taken_at = counter_now();
 	b->by_event = by_event;
@@ -184,11 +200,11 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 						    SDEI_NMI_PMR(regs);
 	b->task = task;
 	b->worker = task->flags & PF_KTHREAD && task->flags & (PF_WQ_WORKER | PF_NO_SETAFFINITY);
-	for (i = 0; i < sizeof(b->comm); i++)
-		WRITE_ONCE(b->comm[i], READ_ONCE(task->comm[i]));	/* as in copy_regs() */
+	copy_comm(b->comm, task->comm);
 	b->pid = task->pid;
 	b->idle = regs && !by_event && !task->pid && !in_serving_softirq();
 	b->uid = __kuid_val(rcu_dereference_raw(task->real_cred)->euid);
+	b->brief = false;
 	b->cut = false;
 	b->depth = 0;
 	/* The stacks of user programs and guests are private. */
@@ -198,23 +214,50 @@ void notrace sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *re
 
 NOKPROBE_SYMBOL(sdei_nmi_capture_here);
 
+static __always_inline bool in_idle_loop(const struct pt_regs *regs)
+{
+	return sdei_nmi_idle_text(regs->pc) && !user_mode(regs) && !is_guest(regs);
+}
+
+static __always_inline void record_idle(struct sdei_nmi_record *b, const struct pt_regs *regs,
+					bool by_event)
+{
+	b->taken_at = counter_now();
+	b->by_event = by_event;
+	b->has_regs = true;
+	b->has_sp = false;
+	b->guest = false;
+	b->near_guest = false;
+	b->cut = false;
+	b->worker = false;
+	b->idle = false;
+	b->brief = true;
+	b->regs.pc = regs->pc;
+	b->regs.pstate = regs->pstate;
+	b->depth = 1;
+	b->pc[0] = regs->pc;
+}
+
 /**
  * sdei_nmi_capture_answer() - fill this CPU's record if it was asked for
  * @b: this CPU's record
  * @regs: the interrupted context, or NULL if there is none
  * @by_event: event 0 interrupted the context, not an interrupt
- * @timer: whether to record how long the CPU's timer interrupt has been waiting
+ * @flags: what to record (enum sdei_nmi_capture_flags)
  *
  * Context: on the target: SDEI or hard IRQ, or any with preemption off if the target is the
  * requester. Takes no lock and no exception, prints nothing.
  */
 void notrace sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs,
-				     bool by_event, bool timer)
+				     bool by_event, unsigned int flags)
 {
 	if (!capture_begin(&b->state))
 		return;
-	sdei_nmi_capture_here(b, regs, by_event);
-	b->waiting = timer ? timer_waits() : 0;
+	if (flags & SDEI_NMI_CAPTURE_IDLE_BRIEF && regs && in_idle_loop(regs))
+		record_idle(b, regs, by_event);
+	else
+		sdei_nmi_capture_here(b, regs, by_event);
+	b->waiting = flags & SDEI_NMI_CAPTURE_TIMER ? timer_waits() : 0;
 	b->left_at = counter_now();
 	capture_end(&b->state);
 }

@@ -22,6 +22,8 @@
  * @cut: the stack was deeper than @pc
  * @by_event: event 0 brought the request, not an interrupt
  * @idle: an interrupt brought the request while the idle task ran, outside softirqs
+ * @brief: the CPU was in the idle loop; only @pc[0], the times, and pc and pstate of @regs are
+ * valid
  * @asked_at: when the requester asked, in ticks of the counter; written by the requester
  * @taken_at: when the target began to fill the record, in ticks of the counter
  * @left_at: when the target had filled the record, in ticks of the counter
@@ -47,6 +49,7 @@ struct sdei_nmi_record {
 	bool worker;
 	bool by_event;
 	bool idle;
+	bool brief;
 	u64 asked_at;
 	u64 taken_at;
 	u64 left_at;
@@ -60,10 +63,21 @@ struct sdei_nmi_record {
 	unsigned long pc[SDEI_NMI_RECORD_DEPTH];
 };
 
+/**
+ * enum sdei_nmi_capture_flags - what to record
+ * @SDEI_NMI_CAPTURE_TIMER: how long the CPU's timer interrupt has been waiting
+ * @SDEI_NMI_CAPTURE_IDLE_BRIEF: of a CPU in the idle loop only where it is, because nobody will
+ * print more
+ */
+enum sdei_nmi_capture_flags {
+	SDEI_NMI_CAPTURE_TIMER = 1 << 0,
+	SDEI_NMI_CAPTURE_IDLE_BRIEF = 1 << 1,
+};
+
 bool sdei_nmi_capture_is_guest(const struct pt_regs *regs);
 bool sdei_nmi_capture_shown(struct pt_regs *to, const struct pt_regs *regs);
 void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event);
 void sdei_nmi_capture_answer(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event,
-			     bool timer);
+			     unsigned int flags);
 
 #endif

@@ -58,9 +58,16 @@ static __always_inline bool capture_change(atomic_t *state, enum sdei_nmi_captur
  */
 static __always_inline bool capture_ask(atomic_t *state)
 {
-	return capture_change(state, SDEI_NMI_CAPTURE_OVERDUE, SDEI_NMI_CAPTURE_ASKED) ||
-	       capture_change(state, SDEI_NMI_CAPTURE_LATE, SDEI_NMI_CAPTURE_ASKED) ||
-	       capture_change(state, SDEI_NMI_CAPTURE_FREE, SDEI_NMI_CAPTURE_ASKED);
+	int now = atomic_read(state), was;
+
+	while (now == SDEI_NMI_CAPTURE_FREE || now == SDEI_NMI_CAPTURE_OVERDUE ||
+	       now == SDEI_NMI_CAPTURE_LATE) {
+		was = atomic_cmpxchg(state, now, SDEI_NMI_CAPTURE_ASKED);
+		if (was == now)
+			return true;
+		now = was;
+	}
+	return false;
 }
 
 /**

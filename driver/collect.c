@@ -33,7 +33,8 @@
 void notrace sdei_nmi_collect_answer(struct sdei_nmi_collection *c, struct pt_regs *regs,
 				     bool by_event)
 {
-	sdei_nmi_capture_answer(this_cpu_ptr(c->records), regs, by_event, c->timers);
+	sdei_nmi_capture_answer(this_cpu_ptr(c->records), regs, by_event,
+				READ_ONCE(c->flags));
 }
 
 NOKPROBE_SYMBOL(sdei_nmi_collect_answer);

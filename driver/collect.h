@@ -32,7 +32,7 @@ struct sdei_nmi_inquiry {
  * @records: each CPU's answer
  * @inquiries: how each CPU was last asked
  * @request: the request
- * @timers: whether the answers include how long the timer interrupt has been waiting
+ * @flags: what to record (enum sdei_nmi_capture_flags); the requester may set them before it asks
  * @owed: called if CPUs may still answer late, or NULL
  * @asked: CPUs to ask; set by the requester
  * @answered: CPUs that answered in time; the requester owns their records
@@ -46,7 +46,7 @@ struct sdei_nmi_collection {
 	struct sdei_nmi_record __percpu *records;
 	struct sdei_nmi_inquiry __percpu *inquiries;
 	enum sdei_nmi_request request;
-	bool timers;
+	unsigned int flags;
 	void (*owed)(void);
 	struct cpumask asked;
 	struct cpumask answered;

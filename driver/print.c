@@ -214,7 +214,7 @@ void sdei_nmi_print_backtrace(unsigned int cpu, const struct sdei_nmi_record *b,
 	unsigned long flags;
 	bool held = block_begin(&flags, lock_us);
 
-	if (sdei_nmi_print_idles(b) && !sdei_nmi_backtrace_idle()) {
+	if (b->brief || (sdei_nmi_print_idles(b) && !sdei_nmi_backtrace_idle())) {
 		pr_warn("NMI backtrace for cpu %d skipped: idling at %pS\n", cpu,
 			(void *)b->regs.pc);
 	} else {

@@ -177,7 +177,7 @@ static bool await_settled_until(unsigned int cpu, u64 deadline)
 
 static bool await_settled(unsigned int cpu, unsigned int us)
 {
-	return await_settled_until(cpu, counter_now() + counter_ticks(us));
+	return settled(cpu) || await_settled_until(cpu, counter_now() + counter_ticks(us));
 }
 
 /* On the CPU itself. Returns false, with the flag set, if a signal is on its way after @us. */

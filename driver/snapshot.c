@@ -27,7 +27,7 @@
 
 static struct sdei_nmi_collection snapshot_collection = {
 	.request = SDEI_NMI_REQUEST_SNAPSHOT,
-	.timers = true,
+	.flags = SDEI_NMI_CAPTURE_TIMER,
 };
 
 static DEFINE_MUTEX(snapshot_lock);

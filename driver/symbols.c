@@ -22,6 +22,7 @@ struct sdei_nmi_kernel_functions sdei_nmi_kernel_functions __ro_after_init;
 static const char *hardware_name __ro_after_init;
 static const bool *backtrace_idle __ro_after_init;
 static unsigned long entry_start __ro_after_init, entry_end __ro_after_init;
+static unsigned long idle_start __ro_after_init, idle_end __ro_after_init;
 static unsigned long guest_enter __ro_after_init;
 static const struct user_pt_regs __percpu *guest_host __ro_after_init;
 
@@ -120,6 +121,8 @@ int __init sdei_nmi_symbols_init(void)
 	backtrace_idle = (const bool *)lookup("backtrace_idle");
 	entry_start = lookup("__entry_text_start");
 	entry_end = lookup("__entry_text_end");
+	idle_start = lookup("__cpuidle_text_start");
+	idle_end = lookup("__cpuidle_text_end");
 	for (i = 0; i < SDEI_NMI_WATCHDOG_DATA; i++) {
 		watchdog_data[i] = (const void *)lookup(watchdog_names[i][0]);
 		if (!watchdog_data[i] && watchdog_names[i][1])
@@ -173,6 +176,21 @@ bool sdei_nmi_entry_text(unsigned long pc)
 {
 	return pc >= entry_start && pc < entry_end;
 }
+
+/**
+ * sdei_nmi_idle_text() - whether an address is in the code in which an idle CPU waits
+ * @pc: the address
+ *
+ * As the kernel's cpu_in_idle(), which can have a kprobe.
+ *
+ * Context: any, SDEI included. Return: true if it is, and the symbols of that code were found.
+ */
+bool notrace sdei_nmi_idle_text(unsigned long pc)
+{
+	return pc >= idle_start && pc < idle_end;
+}
+
+NOKPROBE_SYMBOL(sdei_nmi_idle_text);
 
 /**
  * sdei_nmi_guest_enter() - the function by which KVM enters a guest

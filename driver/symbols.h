@@ -103,6 +103,7 @@ unsigned long sdei_nmi_symbols_find(const char *name);
 const char *sdei_nmi_hardware_name(void);
 bool sdei_nmi_backtrace_idle(void);
 bool sdei_nmi_entry_text(unsigned long pc);
+bool sdei_nmi_idle_text(unsigned long pc);
 unsigned long sdei_nmi_guest_enter(void);
 const struct user_pt_regs *sdei_nmi_guest_host(void);
 const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what);
@@ -182,6 +183,14 @@ static inline const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data wha
 	default:
 		return NULL;
 	}
+}
+
+/* Set by the linker. Headers of the kernel do not declare them. */
+extern char __cpuidle_text_start[], __cpuidle_text_end[];
+
+static __always_inline bool sdei_nmi_idle_text(unsigned long pc)
+{
+	return pc >= (unsigned long)__cpuidle_text_start && pc < (unsigned long)__cpuidle_text_end;
 }
 
 static inline bool sdei_nmi_entry_text(unsigned long pc)

@@ -174,7 +174,8 @@ static u64 watch_now(void)
 
 static void notrace serve_watch_request(struct pt_regs *regs)
 {
-	sdei_nmi_capture_answer(&this_cpu_ptr(suspects)->record, regs, true, true);
+	sdei_nmi_capture_answer(&this_cpu_ptr(suspects)->record, regs, true,
+				SDEI_NMI_CAPTURE_TIMER);
 }
 
 NOKPROBE_SYMBOL(serve_watch_request);
