@@ -308,19 +308,21 @@ latency_ours() {
 
 # One request for the backtraces of all CPUs.
 
+# requests CONDITIONS [WHAT]
 requests() {
 	last=$(sed 's/.*-//' /sys/devices/system/cpu/online)
-	measure idle request
+	what=${2:-request}
+	measure idle "$what"
 	# Guest time passes slowly while CPUs spin.
 	pause=1000
 	# No interrupt reaches the last CPU.
 	if [ "$1" = wedged ]; then
 		wedge daif "$last"
-		measure wedged request
+		measure wedged "$what"
 		release
 	fi
 	wedge softlockup "1-$last"
-	measure busy request
+	measure busy "$what"
 	release
 }
 
@@ -329,6 +331,14 @@ requests_by_interrupt() {
 	[ "$peer" != module ] || peer=ipi
 	settle watch=1
 	requests plain
+}
+
+# The driver is not loaded. All CPUs are signalled, and their handler does nothing. Registering it needs an interrupt on every CPU, so
+# none can be wedged.
+requests_floor() {
+	peer=floor
+	settle
+	requests plain floor_request
 }
 
 requests_by_event() {

@@ -22,7 +22,8 @@ do for [condition in "idle busy"] {
 			file using 1:3 with linespoints lw 2 lc rgb "#1f77b4" title "6.12, pseudo-NMI", \
 			file using 1:4 with linespoints lw 2 lc rgb "#ff7f0e" title "7.3's own", \
 			file using 1:5 with linespoints lw 2 lc rgb "#2ca02c" title "sdei-nmi, module", \
-			file using 1:6 with linespoints lw 2 lc rgb "#9467bd" title "sdei-nmi, built in"
+			file using 1:6 with linespoints lw 2 lc rgb "#9467bd" title "sdei-nmi, built in", \
+			file using 1:7 with lines lw 2 dt 2 lc rgb "#333333" title "empty handler"
 	}
 }
 unset multiplot

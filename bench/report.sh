@@ -39,7 +39,7 @@ series() {
 		$3 == condition && $4 == measure { value[$2, $1] = $field }
 		END {
 			n = split("4 8 16 32 64", cpus, " ")
-			m = split("ipi pnmi linux module builtin", peers, " ")
+			m = split("ipi pnmi linux module builtin floor", peers, " ")
 			for (i = 1; i <= n; i++) {
 				line = cpus[i]
 				for (p = 1; p <= m; p++)

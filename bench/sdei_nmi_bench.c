@@ -192,16 +192,12 @@ static int measure_deep_idle(void)
 	return 0;
 }
 
-/*
- * A CPU signals itself, and the firmware delivers the event as the call returns. Interrupts are
- * off, so that the SDEI core resumes the interrupted code instead of the IRQ vector, as it does on
- * a wedged CPU.
- */
-static u64 entered_at;
+/* The floor: the kernel's SDEI core, and a handler that only reads the counter. */
+static DEFINE_PER_CPU(u64, entered_at);
 
 static int notrace event_handler(u32 event, struct pt_regs *regs, void *arg)
 {
-	entered_at = counter_now();
+	WRITE_ONCE(*this_cpu_ptr(&entered_at), counter_now());
 	return 0;
 }
 
@@ -226,29 +222,37 @@ static void tell_shots(const char *name, const struct shots *s)
 	tell("%s_done %llu\n", name, nanoseconds(s->done));
 }
 
-static int floor_shots(struct shots *s)
+/*
+ * A CPU signals itself, and the firmware delivers the event as the call returns. Interrupts are
+ * off, so that the SDEI core resumes the interrupted code instead of the IRQ vector, as it does on
+ * a wedged CPU.
+ */
+static int floor_shots(void)
 {
 	struct arm_smccc_res res;
+	struct shots s = {};
 	unsigned long flags;
 	unsigned int i;
-	u64 start, self;
+	u64 start, self, entered;
 
 	for (i = 0; i < SIGNALS; i++) {
 		local_irq_save(flags);
 		self = __this_cpu_read(mpidr);
-		entered_at = 0;
+		__this_cpu_write(entered_at, 0);
 		start = counter_now();
 		arm_smccc_smc(FW_EVENT_SIGNAL, 0, self, 0, 0, 0, 0, 0, &res);
-		s->done += counter_now() - start;
+		s.done += counter_now() - start;
+		entered = __this_cpu_read(entered_at);
 		local_irq_restore(flags);
-		if (res.a0 || !entered_at) {
+		if (res.a0 || !entered) {
 			pr_err("the floor failed: a signal of this CPU to itself returned %lu and %s delivered at once; check SDEI_EVENT_SIGNAL of this firmware\n",
-			       res.a0, entered_at ? "was" : "was not");
+			       res.a0, entered ? "was" : "was not");
 			return -EIO;
 		}
-		s->entry += entered_at - start;
-		s->entries++;
+		s.entry += entered - start;
+		s.entries++;
 	}
+	tell_shots("floor", &s);
 	return 0;
 }
 
@@ -273,12 +277,12 @@ static int measure_signal(void)
 	return -EIO;
 }
 
-static int measure_floor(void)
+/* Calls @measure while event_handler() handles event 0. */
+static int with_floor(int (*measure)(void))
 {
 	int (*event_register)(u32 event, sdei_event_callback *cb, void *arg);
 	int (*event_unregister)(u32 event);
 	int (*event_enable)(u32 event);
-	struct shots s = {};
 	int err;
 
 	event_register = (typeof(event_register))resolve("sdei_event_register");
@@ -296,14 +300,17 @@ static int measure_floor(void)
 	if (err)
 		pr_err("the floor failed: event 0 was not enabled (%d)\n", err);
 	else
-		err = floor_shots(&s);
+		err = measure();
 	if (event_unregister(0)) {
 		pr_err("event 0 was not unregistered; reboot before the next measurement\n");
 		err = -EBUSY;
 	}
-	if (!err)
-		tell_shots("floor", &s);
 	return err;
+}
+
+static int measure_floor(void)
+{
+	return with_floor(floor_shots);
 }
 
 /* Looks up a symbol of the driver. Another symbol of the kernel may have the same name. */
@@ -414,8 +421,26 @@ static void ticks_over(void)
 		cpu_relax();
 }
 
-/* Requests a report of all CPUs. The times are those of all CPUs except this one. */
-static int measure_request(void)
+/* Signals all other CPUs, and waits until each has entered the handler. */
+static void floor_request(const struct cpumask *mask, int exclude_cpu)
+{
+	u64 deadline = counter_now() + counter_ticks(USEC_PER_SEC);
+	struct arm_smccc_res res;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask) {
+		WRITE_ONCE(per_cpu(entered_at, cpu), 0);
+		if (cpu != smp_processor_id())
+			arm_smccc_smc(FW_EVENT_SIGNAL, 0, per_cpu(mpidr, cpu), 0, 0, 0, 0, 0, &res);
+	}
+	for_each_cpu(cpu, mask)
+		while (cpu != smp_processor_id() && !READ_ONCE(per_cpu(entered_at, cpu)) &&
+		       !counter_passed(deadline))
+			cpu_relax();
+}
+
+/* The times are those of all CPUs except this one. */
+static int request(void (*make_request)(const struct cpumask *mask, int exclude_cpu))
 {
 	u64 start, end, captured = 0;
 	unsigned int cpu, this_cpu;
@@ -428,9 +453,10 @@ static int measure_request(void)
 	ticks_over();
 	this_cpu = get_cpu();
 	start = counter_now();
-	trigger(cpu_online_mask, -1);
+	make_request(cpu_online_mask, -1);
 	end = counter_now();
-	tell("printed %llu\n", nanoseconds(end - start));
+	if (make_request == trigger)
+		tell("printed %llu\n", nanoseconds(end - start));
 	for_each_online_cpu(cpu) {
 		struct times t = times_read(cpu);
 
@@ -443,6 +469,23 @@ static int measure_request(void)
 	cpus_read_unlock();
 	tell("captured %llu\n", nanoseconds(captured));
 	return 0;
+}
+
+/* Requests a report of all CPUs. */
+static int measure_request(void)
+{
+	return request(trigger);
+}
+
+static int request_of_floor(void)
+{
+	return request(floor_request);
+}
+
+/* The same with signals to a handler that does nothing. */
+static int measure_floor_request(void)
+{
+	return with_floor(request_of_floor);
 }
 
 static int measure_sysrq(void)
@@ -465,6 +508,7 @@ static const struct measurement {
 	{ "floor",	measure_floor },
 	{ "ours",	measure_ours },
 	{ "request",	measure_request },
+	{ "floor_request", measure_floor_request },
 	{ "sysrq",	measure_sysrq },
 };
 
@@ -477,7 +521,7 @@ static int measure_set(const char *val, const struct kernel_param *kp)
 		if (sysfs_streq(measurements[i].name, val))
 			break;
 	if (i == ARRAY_SIZE(measurements)) {
-		pr_err("write masks, work, deep_idle, signal, floor, ours, request or sysrq\n");
+		pr_err("write masks, work, deep_idle, signal, floor, ours, request, floor_request or sysrq\n");
 		return -EINVAL;
 	}
 	mutex_lock(&bench_lock);
@@ -503,7 +547,7 @@ static int measure_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops measure_ops = { .set = measure_set, .get = measure_get };
 
 module_param_cb(measure, &measure_ops, NULL, 0600);
-MODULE_PARM_DESC(measure, "Write masks, work, deep_idle, signal, floor, ours, request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
+MODULE_PARM_DESC(measure, "Write masks, work, deep_idle, signal, floor, ours, request, floor_request or sysrq to measure; reads the result, lines of NAME NANOSECONDS");
 
 /* Replaces the handler of all IPIs. The one that serves a request clears watch_asked here. */
 static irqreturn_t notrace watched(int irq, void *data)
