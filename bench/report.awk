@@ -238,8 +238,8 @@ function volume(peer, name,    i, of, how, shown, setting, ratio) {
 			row("grouped, " name " / 7.3's own" how, times(ratio), i == 1 ? "-" : "at most 0.25", i == 1 ? -1 : ratio <= 0.25)
 			shown = value(peer, 32, "grouped-idle" setting[i], "shown", "best")
 			row("CPUs of 32 that the grouped log names, " name how, shown, "32", shown == 32)
-		} else if (i == 1) {
-			row("grouped, " name " / 7.3's own", "not measured", "at most 0.25", 0, "The boot measured no grouped log.")
+		} else if (i == 2) {
+			row("grouped, " name " / 7.3's own" how, "not measured", "at most 0.25", 0, "The boot measured no grouped log.")
 		}
 		shown = value(peer, 32, "single-idle" setting[i], "shown", "best")
 		row("CPUs of 32 that the log names, " name how, shown, "32", shown == 32)
@@ -485,7 +485,7 @@ END {
 		for (i = 1; i <= reasons; i++)
 			print "- " named[reason[i]] "." (reason[i] ? " " reason[i] : "")
 	}
-	printf "\nRows with idle CPUs have no bound against 7.3's own. It holds an idle CPU only while it prints one line, so a driver that does nothing\nat all would hold that CPU %s times shorter, and have all CPUs %s times earlier. The lab runs one CPU at a time, so no CPU waits for\nanother CPU's line here; CPUs that run in parallel would. In a log with idle CPUs, the five stacks that differ are more than a\nquarter of what 7.3's own prints.\n", times(value("linux", most, "idle", "held") / value("floor", most, "idle", "held")), times(value("linux", most, "idle", "captured") / value("floor", most, "idle", "captured"))
+	printf "\nHeld and captured times of idle CPUs, captured times in general, and logs with a line for each idle CPU have no bound against 7.3's\nown. It holds an idle CPU only while it prints one line. Relative to it, an empty handler holds an idle CPU 1/%s as long, and\nhas all CPUs in 1/%s of the time. The lab runs one CPU at a time, so no CPU waits for another CPU's line here; CPUs that run in\nparallel would. In a log with idle CPUs, the five stacks that differ are more than a quarter of what 7.3's own prints.\n", times(value("linux", most, "idle", "held") / value("floor", most, "idle", "held")), times(value("linux", most, "idle", "captured") / value("floor", most, "idle", "captured"))
 	if (!builtin)
 		print "\nThe driver built in was not measured: `kernels.list` has no row `builtin`."
 	print "\n![held, captured and printed over the number of CPUs](bench.svg)"

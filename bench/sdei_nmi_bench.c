@@ -42,6 +42,7 @@
 #define WORK_LOOPS	250000000
 #define SIGNALS		1000
 #define IDLE_ENTRIES	1000
+#define COMPLETES_US	100000	/* for CPUs to leave the handler, after all have entered it */
 #define TICK_US		12000	/* longer than the longest time between two ticks */
 #define TICKS_OVER_US	1000	/* all CPUs tick at once, and have finished after this time */
 
@@ -442,7 +443,7 @@ static void floor_request(const struct cpumask *mask, int exclude_cpu)
 /* The times are those of all CPUs except this one. */
 static int request(void (*make_request)(const struct cpumask *mask, int exclude_cpu))
 {
-	u64 start, end, captured = 0;
+	u64 start, end, deadline, captured = 0;
 	unsigned int cpu, this_cpu;
 	int err;
 
@@ -457,9 +458,13 @@ static int request(void (*make_request)(const struct cpumask *mask, int exclude_
 	end = counter_now();
 	if (make_request == trigger)
 		tell("printed %llu\n", nanoseconds(end - start));
+	deadline = counter_now() + counter_ticks(COMPLETES_US);
 	for_each_online_cpu(cpu) {
 		struct times t = times_read(cpu);
 
+		/* QEMU may not have run a CPU since it was captured. */
+		while (cpu != this_cpu && !t.count && !counter_passed(deadline))
+			t = times_read(cpu);
 		if (cpu == this_cpu || !t.count)
 			continue;
 		tell("held %llu\n", nanoseconds(t.longest));
