@@ -27,8 +27,8 @@ static bool notrace store_pc(void *cookie, unsigned long pc)
 NOKPROBE_SYMBOL(store_pc);
 
 /*
- * Word by word: for an assignment the compiler may call memcpy(), which can have a kprobe. Their
- * size is a multiple of two words, because they lie on the stack.
+ * Word by word: for an assignment the compiler may call memcpy(), which can have a kprobe. The size
+ * of struct pt_regs is a multiple of two words, because it lies on the stack.
  */
 static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *from)
 {
@@ -44,10 +44,15 @@ static __always_inline void copy_regs(struct pt_regs *to, const struct pt_regs *
 
 static_assert(sizeof(struct pt_regs) % 16 == 0);
 
-/* The compiler copies 16 bytes itself. They are not aligned to words. */
+struct comm_half {
+	u64 value;
+} __packed;
+
+/* In two words, as in copy_regs(). They are not aligned. */
 static __always_inline void copy_comm(char *to, const char *from)
 {
-	__builtin_memcpy(to, from, TASK_COMM_LEN);
+	((struct comm_half *)to)[0].value = ((const struct comm_half *)from)[0].value;
+	((struct comm_half *)to)[1].value = ((const struct comm_half *)from)[1].value;
 }
 
 static_assert(TASK_COMM_LEN == 16);
