@@ -58,11 +58,21 @@ enum gate {
 	GATE_OPEN,
 };
 
+/**
+ * struct reach - whether one CPU may be signalled
+ * @in_flight: senders between their look at the flags and the end of their signal
+ * @up: the CPU is online, and event 0 is enabled there
+ * @awake: the CPU is not in an idle state in which SDEI is masked
+ * @sent: when the last signal was sent, in ticks of the counter
+ * @settled: the value of @sent that the CPU has found to be long ago; the CPU itself writes it
+ * @mpidr: the CPU's affinity, as the firmware takes it
+ */
 struct reach {
 	atomic_t in_flight;
 	bool up;
 	bool awake;
 	u64 sent;
+	u64 settled;
 	u64 mpidr;
 };
 
@@ -159,10 +169,11 @@ static bool settled(unsigned int cpu)
 	       !request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
 }
 
-/* True if a delivery is overdue and may never come. The CPU then refuses idle without a wait. */
-static bool overdue(unsigned int cpu)
+/* True if a delivery is overdue and may never come. This CPU then refuses idle without a wait. */
+static bool overdue(void)
 {
-	return request_waiting(per_cpu_ptr(&sdei_nmi_request_word, cpu)) && sent_long_ago(cpu);
+	return request_waiting(this_cpu_ptr(&sdei_nmi_request_word)) &&
+	       sent_long_ago(smp_processor_id());
 }
 
 static bool await_settled_until(unsigned int cpu, u64 deadline)
@@ -183,10 +194,18 @@ static bool await_settled(unsigned int cpu, unsigned int us)
 /* On the CPU itself. Returns false, with the flag set, if a signal is on its way after @us. */
 static bool close_this_cpu(bool *flag, unsigned int us)
 {
+	struct reach *r = this_cpu_ptr(&sdei_nmi_reach);
+
 	WRITE_ONCE(*flag, false);
 	smp_mb();	/* clear, then read the count; pairs with sdei_nmi_reach_signal() */
-	if (await_settled(smp_processor_id(), us))
+	/* Without signals since the last time, the counter is not needed. */
+	if (!atomic_read_acquire(&r->in_flight) && READ_ONCE(r->sent) == r->settled &&
+	    !request_waiting(this_cpu_ptr(&sdei_nmi_request_word)))
 		return true;
+	if (await_settled(smp_processor_id(), us)) {
+		WRITE_ONCE(r->settled, READ_ONCE(r->sent));	/* nobody sends now */
+		return true;
+	}
 	WRITE_ONCE(*flag, true);
 	return false;
 }
@@ -225,7 +244,7 @@ static DEFINE_PER_CPU(struct irq_work, sdei_nmi_awake_work);
 static int pm_first(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == CPU_PM_ENTER &&
-	    (overdue(smp_processor_id()) ||
+	    (overdue() ||
 	     !close_this_cpu(&this_cpu_ptr(&sdei_nmi_reach)->awake, SDEI_NMI_IDLE_SETTLE_US)))
 		return NOTIFY_BAD;
 	if (action == CPU_PM_ENTER_FAILED)
