@@ -13,6 +13,7 @@
 #include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <linux/nmi.h>
+#include <linux/slab.h>
 #include <asm/pointer_auth.h>
 #include <asm/ptrace.h>
 
@@ -111,6 +112,15 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define SDEI_NMI_SAMPLE_GROWS(data, bytes)	((data)->dyn_size += (bytes))
 #else
 #define SDEI_NMI_SAMPLE_GROWS(data, bytes)	do { (void)(data); (void)(bytes); } while (0)
+#endif
+
+/*
+ * Allocates a zeroed object, with GFP_KERNEL (absent in 6.12, present in 7.3). The checkpatch of
+ * 7.3 wants it instead of kzalloc().
+ */
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)	kcalloc(1, sizeof(object), GFP_KERNEL)
+#define kvzalloc_obj(object)	kvcalloc(1, sizeof(object), GFP_KERNEL)
 #endif
 
 /* Adding this once to a CPU's context state makes RCU see the CPU idle (another name in 6.1). */

@@ -4,14 +4,12 @@
  * read the files. They have no write and no ioctl, because lockdown's integrity mode forbids such
  * files in debugfs.
  */
-#include <linux/cred.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/string_helpers.h>
 #include <linux/timekeeping.h>
-#include <linux/user_namespace.h>
 
 #include "deadline.h"
 #include "debugfs.h"
@@ -42,20 +40,6 @@ struct reader {
 	struct sdei_nmi_stretch stretch;
 	struct sdei_nmi_stretch_site site;
 };
-
-/*
- * Follows the rules of /proc/kallsyms: kptr_restrict can hide addresses from everybody, and a
- * reader without CAP_SYSLOG sees none. Modules cannot read kptr_restrict, but %pK depends on it.
- */
-static bool addresses_shown(const struct file *file)
-{
-	char text[32], *zeros = text;
-
-	snprintf(text, sizeof(text), "%pK", &debugfs_folder);
-	while (*zeros == '0')
-		zeros++;
-	return *zeros && file_ns_capable(file, &init_user_ns, CAP_SYSLOG);
-}
 
 static void show_address(struct seq_file *m, const struct reader *reader, const char *key,
 			 u64 value)
@@ -245,7 +229,7 @@ static int stacks_open(struct inode *inode, struct file *file)
 		return PTR_ERR(snapshot);
 	}
 	reader->snapshot = snapshot;
-	reader->shown = addresses_shown(file);
+	reader->shown = sdei_nmi_addresses_shown(file);
 	return 0;
 }
 
@@ -340,7 +324,7 @@ static int irqs_off_open(struct inode *inode, struct file *file)
 
 	if (!reader)
 		return -ENOMEM;
-	reader->shown = addresses_shown(file);
+	reader->shown = sdei_nmi_addresses_shown(file);
 	return 0;
 }
 

@@ -475,7 +475,7 @@ static int pmu_event_init(struct perf_event *event)
 	/* A CPU cannot sample itself. */
 	if (sdei_nmi_watch_watcher_of(event->cpu) == event->cpu)
 		return -EOPNOTSUPP;
-	user = kzalloc(sizeof(*user), GFP_KERNEL);
+	user = kzalloc_obj(*user);
 	if (!user)
 		return -ENOMEM;
 	user->period = period_of(attr);

@@ -12,7 +12,7 @@
 #include <linux/utsname.h>
 
 #include "print.h"
-#include "pstate.h"
+#include "regs.h"
 #include "symbols.h"
 #include "waits.h"
 
@@ -90,52 +90,21 @@ static void print_task(unsigned int cpu, const struct sdei_nmi_record *b)
 	}
 }
 
-/* Prints three registers a line, in descending order. Each line ends at a multiple of three. */
-static void print_general(const struct pt_regs *regs, int top)
-{
-	char text[80];
-	int i, n = 0;
-
-	for (i = top; i >= 0; i--) {
-		n += scnprintf(text + n, sizeof(text) - n, "%sx%-2d: %016llx", n ? " " : "", i,
-			       regs->regs[i]);
-		if (i % 3 == 0) {
-			line(KERN_DEFAULT "%s\n", text);
-			n = 0;
-		}
-	}
-}
-
 static void print_regs(const struct sdei_nmi_record *b)
 {
 	const struct pt_regs *regs = &b->regs;
-	bool compat = compat_user_mode(regs);
-	u64 lr = compat ? regs->compat_lr : regs->regs[30];
-	u64 sp = compat ? regs->compat_sp : regs->sp;
-	char text[SDEI_NMI_PSTATE_TEXT];
 
-	line(KERN_DEFAULT "pstate: %08llx (%s)\n", regs->pstate, pstate_text(text, regs->pstate));
+	if (!b->guest && !b->near_guest) {
+		sdei_nmi_regs_print(regs, b->has_sp);
+		return;
+	}
+	sdei_nmi_regs_print_pstate(regs);
 	if (b->guest) {
 		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
-		return;
-	}
-	if (b->near_guest) {
-		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
-		line(KERN_DEFAULT "sp : %016llx\n", sp);
-		return;
-	}
-	if (user_mode(regs)) {
-		line(KERN_DEFAULT "pc : %016llx\n", regs->pc);
-		line(KERN_DEFAULT "lr : %016llx\n", lr);
 	} else {
 		line(KERN_DEFAULT "pc : %pS\n", (void *)regs->pc);
-		line(KERN_DEFAULT "lr : %pS\n", (void *)ptrauth_strip_kernel_insn_pac(lr));
+		line(KERN_DEFAULT "sp : %016llx\n", regs->sp);
 	}
-	if (b->has_sp)
-		line(KERN_DEFAULT "sp : %016llx\n", sp);
-	if (system_uses_irq_prio_masking())
-		line(KERN_DEFAULT SDEI_NMI_PMR_LINE, (u64)SDEI_NMI_PMR(regs));
-	print_general(regs, compat ? 12 : 29);
 }
 
 /* P marks a pc from saved registers: event 0 or an exception saved them. C marks the caller. */

@@ -292,7 +292,7 @@ int sdei_nmi_stretch_start(void)
 	unsigned long flags;
 
 	if (!stretches) {
-		new = kvzalloc(sizeof(*new), GFP_KERNEL);
+		new = kvzalloc_obj(*new);
 		if (!new)
 			return -ENOMEM;
 	}

@@ -13,6 +13,7 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/ptrace.h>
+#include <linux/user_namespace.h>
 
 #include "symbols.h"
 
@@ -175,6 +176,26 @@ bool sdei_nmi_backtrace_idle(void)
 bool sdei_nmi_entry_text(unsigned long pc)
 {
 	return pc >= entry_start && pc < entry_end;
+}
+
+/**
+ * sdei_nmi_addresses_shown() - whether the reader of a file may see addresses
+ * @file: the open file
+ *
+ * Follows the rules of /proc/kallsyms: kptr_restrict can hide addresses from everybody, and a
+ * reader without CAP_SYSLOG sees none. Modules can neither call kallsyms_show_value() nor read
+ * kptr_restrict, but %pK depends on the latter.
+ *
+ * Context: task. Return: true if the reader may see them.
+ */
+bool sdei_nmi_addresses_shown(const struct file *file)
+{
+	char text[32], *zeros = text;
+
+	snprintf(text, sizeof(text), "%pK", &hardware_name);
+	while (*zeros == '0')
+		zeros++;
+	return *zeros && file_ns_capable(file, &init_user_ns, CAP_SYSLOG);
 }
 
 /**

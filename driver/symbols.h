@@ -13,6 +13,7 @@
 #include <linux/arm_sdei.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/fs.h>
 #include <linux/irq_work.h>
 #include <linux/kallsyms.h>
 #include <linux/kexec.h>
@@ -104,6 +105,7 @@ const char *sdei_nmi_hardware_name(void);
 bool sdei_nmi_backtrace_idle(void);
 bool sdei_nmi_entry_text(unsigned long pc);
 bool sdei_nmi_idle_text(unsigned long pc);
+bool sdei_nmi_addresses_shown(const struct file *file);
 unsigned long sdei_nmi_guest_enter(void);
 const struct user_pt_regs *sdei_nmi_guest_host(void);
 const void *sdei_nmi_watchdog_data(enum sdei_nmi_watchdog_data what);
@@ -191,6 +193,11 @@ extern char __cpuidle_text_start[], __cpuidle_text_end[];
 static __always_inline bool sdei_nmi_idle_text(unsigned long pc)
 {
 	return pc >= (unsigned long)__cpuidle_text_start && pc < (unsigned long)__cpuidle_text_end;
+}
+
+static inline bool sdei_nmi_addresses_shown(const struct file *file)
+{
+	return kallsyms_show_value(file->f_cred);
 }
 
 static inline bool sdei_nmi_entry_text(unsigned long pc)

@@ -13,7 +13,7 @@ usage='usage: kernel-build.sh NAME SERIES [patched|cured]'
 name=${1:?$usage}
 series=${2:?$usage}
 case ${3:-} in
-patched) patched=driver ;;
+patched) patched=all ;;
 cured) patched=cure ;;
 '') patched= ;;
 *) die "$usage" ;;
@@ -30,7 +30,9 @@ compile() {
 unpack() {
 	rm -rf "$folder"
 	mkdir -p "$tree" "$source" "$folder/modules"
-	xz -dc -T2 "$archive" | tar -x -C "$source" --strip-components=1 --exclude='*/Documentation/*/*' --exclude='*/tools/testing/*' \
+	xz -dc -T2 "$archive" | tar -x -C "$source" --strip-components=1 --exclude='*/Documentation/[!a]*/*' \
+		--exclude='*/Documentation/a[!d]*/*' --exclude='*/Documentation/admin-guide/*/*' --exclude='*/tools/testing/[!ks]*' \
+		--exclude='*/tools/testing/selftests/[!k]*/*' --exclude='*/tools/testing/selftests/kvm/*' \
 		--exclude='*/arch/*/boot/dts/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' --exclude='*/sound/*.[ch]'
 }
 

@@ -213,7 +213,13 @@ machine() {
 	cp -r "$top/tests/driver" "$top/tests/tool" "$top/tests/validate" "$payload/tests/"
 	mkdir "$payload/tests/modules" && cp "$top"/tests/modules/*.sh "$payload/tests/modules/"
 	cp "$ko"/*.ko "$out"/guest/tests/* "$out/guest/sdei-nmi" "$top"/docs/abi/* "$payload/"
-	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || : >"$payload/built-in"
+	! sed 's/#.*//' "$top/kernels.list" | grep -q "^${boot_kernel}[[:space:]].*[[:space:]]patched" || {
+		: >"$payload/built-in"
+		mkdir "$payload/selftests"
+		# The driver's kselftest, with what it shares with others.
+		selftests=$(sh "$top/lab/kernel.sh" "$boot_kernel")/src/tools/testing/selftests
+		cp -r "$selftests/kselftest" "$selftests/sdei_nmi" "$payload/selftests/"
+	}
 	# 90 s for the boot, the full time of the longest test, and half of the time of all tests together.
 	limit=$(awk '{ n += $3; if ($3 > most) most = $3 } END { print int(n / 2) + most + 90 }' "$payload/list")
 	# The verdict judges the files in the run's folder, so failures from here on need no handling.

@@ -3,7 +3,7 @@
 # shellcheck shell=sh
 
 suites() {
-	for suite in sdei_nmi_errno sdei_nmi_pstate sdei_nmi_request sdei_nmi_capture sdei_nmi_elapsed; do
+	for suite in sdei_nmi_errno sdei_nmi_request sdei_nmi_capture sdei_nmi_elapsed; do
 		results=/sys/kernel/debug/kunit/$suite/results
 		[ -e $results ] || fail "this kernel has no KUnit suite $suite"
 		awk -v suite=$suite '
