@@ -114,10 +114,6 @@ is_watcher() {
 	awk -v cpu="$1" '$1 == "cpu:" { at = $2 } / look_timer/ && at == cpu { found = 1 } END { exit !found }' /proc/timer_list
 }
 
-counter() {
-	cat "/sys/kernel/sdei_nmi/counters/$1"
-}
-
 # look_cost: CPU 0, which is a watcher, works. Measures how long the work takes without and with watching, in turn, and what a look
 # takes meanwhile for each CPU looked at.
 look_cost() {
@@ -128,9 +124,9 @@ look_cost() {
 		measure_once off work
 		watching watch
 		is_watcher 0 || fail "CPU 0 is no watcher"
-		looks=$(counter looks) looks_ns=$(counter looks_ns)
+		looks=$(driver_counter looks) looks_ns=$(driver_counter looks_ns)
 		measure_once watch work
-		looks=$(($(counter looks) - looks)) looks_ns=$(($(counter looks_ns) - looks_ns))
+		looks=$(($(driver_counter looks) - looks)) looks_ns=$(($(driver_counter looks_ns) - looks_ns))
 		[ $looks -gt 0 ] || fail "the watchers did not look"
 		data watch look "$run" "$(awk -v looks=$looks -v ns=$looks_ns 'BEGIN { printf "%.1f", ns / looks }')" instructions
 	done

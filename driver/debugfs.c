@@ -379,6 +379,41 @@ static int ping_show(struct seq_file *m, void *unused)
 
 DEFINE_SHOW_ATTRIBUTE(ping);
 
+/* Counters that tell how the driver itself works. sysfs.c has those for alerts and graphs. */
+static const struct {
+	const char *name;
+	enum sdei_nmi_stat what;
+} debugfs_counters[] = {
+	{ "deliveries_stray", SDEI_NMI_STAT_DELIVERIES_STRAY },
+	{ "requests_queued", SDEI_NMI_STAT_REQUESTS_QUEUED },
+	{ "requests_turned_away", SDEI_NMI_STAT_REQUESTS_TURNED_AWAY },
+	{ "cpus_asked", SDEI_NMI_STAT_CPUS_ASKED },
+	{ "cpus_answered", SDEI_NMI_STAT_CPUS_ANSWERED },
+	{ "snapshots", SDEI_NMI_STAT_SNAPSHOTS },
+	{ "looks", SDEI_NMI_STAT_LOOKS },
+	{ "looks_ns", SDEI_NMI_STAT_LOOKS_NS },
+	{ "samples_coalesced", SDEI_NMI_STAT_SAMPLES_COALESCED },
+	{ "samples_skipped", SDEI_NMI_STAT_SAMPLES_SKIPPED },
+	{ "samples_refused", SDEI_NMI_STAT_SAMPLES_REFUSED },
+	{ "samples_throttled", SDEI_NMI_STAT_SAMPLES_THROTTLED },
+};
+
+static int counter_get(void *data, u64 *value)
+{
+	*value = sdei_nmi_stats_sum((enum sdei_nmi_stat)(unsigned long)data);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(counter_fops, counter_get, NULL, "%llu\n");
+
+static int longest_held_get(void *unused, u64 *value)
+{
+	*value = sdei_nmi_event_longest_held_ns();
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(longest_held_fops, longest_held_get, NULL, "%llu\n");
+
 /**
  * sdei_nmi_debugfs_init() - create the files
  *
@@ -388,13 +423,19 @@ DEFINE_SHOW_ATTRIBUTE(ping);
  */
 void __init sdei_nmi_debugfs_init(void)
 {
-	struct dentry *pings;
-	unsigned int cpu;
+	struct dentry *pings, *counters;
+	unsigned int cpu, i;
 	char name[16];
 
 	debugfs_folder = debugfs_create_dir("sdei_nmi", NULL);
 	debugfs_create_file("stacks", 0400, debugfs_folder, NULL, &stacks_fops);
 	debugfs_create_file("irqs_off", 0400, debugfs_folder, NULL, &irqs_off_fops);
+	counters = debugfs_create_dir("counters", debugfs_folder);
+	for (i = 0; i < ARRAY_SIZE(debugfs_counters); i++)
+		debugfs_create_file_unsafe(debugfs_counters[i].name, 0400, counters,
+					   (void *)(unsigned long)debugfs_counters[i].what,
+					   &counter_fops);
+	debugfs_create_file_unsafe("longest_held_ns", 0400, counters, NULL, &longest_held_fops);
 	pings = debugfs_create_dir("ping", debugfs_folder);
 	for_each_possible_cpu(cpu) {
 		snprintf(name, sizeof(name), "%u", cpu);

@@ -13,7 +13,6 @@
 #include <linux/sysfs.h>
 
 #include "compat.h"
-#include "event.h"
 #include "firmware.h"
 #include "lockup.h"
 #include "quirks.h"
@@ -127,13 +126,6 @@ static struct attribute *own_attrs[] = {
 	NULL
 };
 
-static ssize_t longest_held_ns_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
-{
-	return sysfs_emit(page, "%llu\n", sdei_nmi_event_longest_held_ns());
-}
-
-static struct kobj_attribute longest_held_ns_attr = __ATTR_RO(longest_held_ns);
-
 static struct kobj_attribute counters[SDEI_NMI_STATS];
 
 static ssize_t counter_show(struct kobject *kobj, struct kobj_attribute *attr, char *page)
@@ -143,6 +135,7 @@ static ssize_t counter_show(struct kobject *kobj, struct kobj_attribute *attr, c
 
 #define COUNTER(file)	__ATTR(file, 0444, counter_show, NULL)
 
+/* What an alert or a graph needs, because these files stay for good. debugfs.c has the others. */
 static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_SIGNALS_SENT] = COUNTER(signals_sent),
 	[SDEI_NMI_STAT_SIGNALS_HELD_OFF] = COUNTER(signals_held_off),
@@ -153,18 +146,10 @@ static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_REFUSED_OUT_OF_RESOURCE] = COUNTER(signals_refused_out_of_resource),
 	[SDEI_NMI_STAT_REFUSED_UNKNOWN] = COUNTER(signals_refused_unknown),
 	[SDEI_NMI_STAT_DELIVERIES] = COUNTER(deliveries),
-	[SDEI_NMI_STAT_DELIVERIES_STRAY] = COUNTER(deliveries_stray),
 	[SDEI_NMI_STAT_IPI_FALLBACKS] = COUNTER(ipi_fallbacks),
 	[SDEI_NMI_STAT_LATE_ANSWERS] = COUNTER(late_answers),
 	[SDEI_NMI_STAT_REQUESTS] = COUNTER(requests),
-	[SDEI_NMI_STAT_REQUESTS_QUEUED] = COUNTER(requests_queued),
-	[SDEI_NMI_STAT_REQUESTS_TURNED_AWAY] = COUNTER(requests_turned_away),
-	[SDEI_NMI_STAT_CPUS_ASKED] = COUNTER(cpus_asked),
-	[SDEI_NMI_STAT_CPUS_ANSWERED] = COUNTER(cpus_answered),
 	[SDEI_NMI_STAT_CPUS_NAMED] = COUNTER(cpus_named),
-	[SDEI_NMI_STAT_SNAPSHOTS] = COUNTER(snapshots),
-	[SDEI_NMI_STAT_LOOKS] = COUNTER(looks),
-	[SDEI_NMI_STAT_LOOKS_NS] = COUNTER(looks_ns),
 	[SDEI_NMI_STAT_LOCKUPS] = COUNTER(lockups),
 	[SDEI_NMI_STAT_IRQS_OFF] = COUNTER(irqs_off),
 	[SDEI_NMI_STAT_IRQS_OFF_NS] = COUNTER(irqs_off_ns),
@@ -182,13 +167,9 @@ static struct kobj_attribute counters[SDEI_NMI_STATS] = {
 	[SDEI_NMI_STAT_IRQS_OFF_LE_10000MS] = COUNTER(irqs_off_le_10000ms),
 	[SDEI_NMI_STAT_SAMPLES] = COUNTER(samples),
 	[SDEI_NMI_STAT_SAMPLES_MISSED] = COUNTER(samples_missed),
-	[SDEI_NMI_STAT_SAMPLES_COALESCED] = COUNTER(samples_coalesced),
-	[SDEI_NMI_STAT_SAMPLES_SKIPPED] = COUNTER(samples_skipped),
-	[SDEI_NMI_STAT_SAMPLES_REFUSED] = COUNTER(samples_refused),
-	[SDEI_NMI_STAT_SAMPLES_THROTTLED] = COUNTER(samples_throttled),
 };
 
-static struct attribute *counter_attrs[SDEI_NMI_STATS + 2];	/* NULL at the end */
+static struct attribute *counter_attrs[SDEI_NMI_STATS + 1];	/* NULL at the end */
 
 static const struct attribute_group own_group = { .attrs = own_attrs };
 static const struct attribute_group counter_group = { .name = "counters", .attrs = counter_attrs };
@@ -200,12 +181,12 @@ static const struct attribute_group counter_group = { .name = "counters", .attrs
  */
 int __init sdei_nmi_sysfs_init(void)
 {
-	unsigned int i;
+	unsigned int i, n = 0;
 	int err = -ENOMEM;
 
 	for (i = 0; i < SDEI_NMI_STATS; i++)
-		counter_attrs[i] = &counters[i].attr;
-	counter_attrs[SDEI_NMI_STATS] = &longest_held_ns_attr.attr;
+		if (counters[i].show)
+			counter_attrs[n++] = &counters[i].attr;
 	sysfs_folder = kobject_create_and_add(KBUILD_MODNAME, kernel_kobj);
 	if (!sysfs_folder)
 		goto fail;

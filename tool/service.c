@@ -8,6 +8,7 @@
 #include "service.h"
 
 #define FOLDER "/sys/kernel/sdei_nmi"
+#define DEBUG_FOLDER "/sys/kernel/debug/sdei_nmi"
 
 #define REFUSED(code) \
 	{ "signals_refused_" code, \
@@ -88,6 +89,8 @@ void service_read(struct service *service)
 	for (size_t i = 0; i < COUNTERS; i++) {
 		char *line = file_line(FOLDER "/counters/%s", counters[i].file);
 
+		if (!line)
+			line = file_line(DEBUG_FOLDER "/counters/%s", counters[i].file);
 		service->counter[i] = -1;
 		if (line && !text_number((struct piece){ line, strlen(line) }, &service->counter[i]))
 			service->counter[i] = -1;

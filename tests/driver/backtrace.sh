@@ -213,11 +213,11 @@ asked_meanwhile() {
 	load
 	insmod requester.ko during=1 || fail "requester.ko does not load"
 	wedge daif 2
-	queued=$(cat /sys/kernel/sdei_nmi/counters/requests_queued)
+	queued=$(cat /sys/kernel/debug/sdei_nmi/counters/requests_queued)
 	mark ask
 	echo 'during 0 1 1' >/sys/module/requester/parameters/ask || fail "the requests did not end"
 	log | grep -qx 'requester: the request in a hard interrupt returned while the first one was printed' || fail "the second request did not return"
-	[ "$(cat /sys/kernel/sdei_nmi/counters/requests_queued)" = $((queued + 1)) ] || fail "the second request was not queued"
+	[ "$(cat /sys/kernel/debug/sdei_nmi/counters/requests_queued)" = $((queued + 1)) ] || fail "the second request was not queued"
 	# The rate of this line is limited. A driver that is built in may have logged it often in the tests before.
 	built_in || log | grep -qx 'sdei_nmi: a request for the backtraces of CPUs 0-3 came while another one is served; it is served next' ||
 		fail "the log does not say that the second request is served next"
@@ -234,7 +234,7 @@ asked_too_often() {
 	load
 	insmod requester.ko during=1 || fail "requester.ko does not load"
 	wedge daif 2
-	before=$(cat /sys/kernel/sdei_nmi/counters/requests_turned_away)
+	before=$(cat /sys/kernel/debug/sdei_nmi/counters/requests_turned_away)
 	mark ask
 	echo 'during 0 1 4' >/sys/module/requester/parameters/ask || fail "the requests did not end"
 	for cpu in 0 1 2 3; do
@@ -242,7 +242,7 @@ asked_too_often() {
 	done
 	[ "$(log | grep -cx 'sdei_nmi: no backtrace for CPUs 0-3: too many requests at the same time')" = 1 ] ||
 		fail "the log does not name the CPUs of the last request"
-	[ "$(cat /sys/kernel/sdei_nmi/counters/requests_turned_away)" = $((before + 1)) ] || fail "the request that was turned away is not counted"
+	[ "$(cat /sys/kernel/debug/sdei_nmi/counters/requests_turned_away)" = $((before + 1)) ] || fail "the request that was turned away is not counted"
 	# The next request is served as before.
 	sysrq_l 0
 	has_backtrace 0 1 2 3

@@ -5,11 +5,6 @@
 pmu=/sys/bus/event_source/devices/sdei_nmi
 workload=/sys/module/workload/parameters/run
 
-# counter NAME: prints a counter of the driver.
-counter() {
-	cat "/sys/kernel/sdei_nmi/counters/$1"
-}
-
 # has_perf: lets perf run programs of the guest.
 has_perf() {
 	debian perf --version >/dev/null || fail "perf does not run"
@@ -63,7 +58,7 @@ truth() {
 	done
 	insmod workload.ko || fail "workload.ko does not load"
 	# A busy host may not run the CPU for some of the time.
-	enough=$(($(counter samples) + 6000))
+	enough=$(($(driver_counter samples) + 6000))
 	# shellcheck disable=SC2046,SC2086 # options
 	record -F 997 -g -C 2 -e sdei_nmi/sample/ $(printf ' -e %s' $blind) -- sh -c "
 		for _ in \$(seq 15); do
@@ -141,12 +136,12 @@ attributes() {
 # count_from_here: counted prints how much a counter has grown since.
 count_from_here() {
 	for counter in samples samples_missed samples_refused samples_skipped samples_coalesced samples_throttled; do
-		echo "$counter $(counter $counter)"
+		echo "$counter $(driver_counter $counter)"
 	done >/tmp/count_from
 }
 
 counted() {
-	echo $(($(counter "$1") - $(sed -n "s/^$1 //p" /tmp/count_from)))
+	echo $(($(driver_counter "$1") - $(sed -n "s/^$1 //p" /tmp/count_from)))
 }
 
 # runs WHAT [ARGUMENT]: runs events for a time. Sets run_samples and run_ms, and what the counters count meanwhile.
@@ -182,7 +177,7 @@ counters_add_up() {
 	fi
 	runs five
 	[ "$run_samples" = 5 ] || fail "an event that is to give 5 samples gives $run_samples"
-	[ "$(counter samples_throttled)" = 1 ] || fail "the event's end is not counted"
+	[ "$(driver_counter samples_throttled)" = 1 ] || fail "the event's end is not counted"
 	! pmu_events "$(cat $pmu/type)" shorter_period >/tmp/said || fail "a period can become shorter"
 	[ "$(cat /tmp/said)" = EINVAL ] || fail "a shorter period is refused with $(cat /tmp/said)"
 }
@@ -210,7 +205,7 @@ beside_guest() {
 
 # counting COUNTER: succeeds once the counter has changed since the last reset of counting_from.
 counting() {
-	counting_now=$(counter "$1")
+	counting_now=$(driver_counter "$1")
 	[ "$counting_now" != "${counting_from:=$counting_now}" ]
 }
 
@@ -473,7 +468,7 @@ half_an_hour() {
 	touch /tmp/cease
 	wait $plugging || fail "a CPU cannot go offline or come online"
 	kill $stackless || fail "the program without a stack has ended"
-	[ "$(counter lockups)" = 0 ] || fail "lockups are reported although there are none"
+	[ "$(driver_counter lockups)" = 0 ] || fail "lockups are reported although there are none"
 	untune || fail "the settings cannot be restored"
 	unload
 }

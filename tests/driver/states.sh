@@ -310,7 +310,7 @@ kvm_guests_on_all() {
 		wait_for [ -s /tmp/where$cpu ] || fail "the guest on CPU $cpu does not start"
 	done
 	guests_count
-	before=$(cat /sys/kernel/sdei_nmi/counters/cpus_answered)
+	before=$(cat /sys/kernel/debug/sdei_nmi/counters/cpus_answered)
 	mark ask
 	echo 'others 0 100' >/sys/module/requester/parameters/ask &
 	asking=$!
@@ -320,7 +320,7 @@ kvm_guests_on_all() {
 		secret_kept /tmp/snapshot
 	done
 	wait $asking || fail "the requests did not end"
-	answered=$(($(cat /sys/kernel/sdei_nmi/counters/cpus_answered) - before))
+	answered=$(($(cat /sys/kernel/debug/sdei_nmi/counters/cpus_answered) - before))
 	[ $answered = 300 ] || fail "100 requests of 3 CPUs have $answered answers"
 	log | guest_blocks >/tmp/lines
 	secret_kept /tmp/lines

@@ -4,11 +4,6 @@
 
 sysfs=/sys/kernel/sdei_nmi
 
-# counter NAME: its value.
-counter() {
-	cat $sysfs/counters/"$1"
-}
-
 # says FILE VALUE: fails unless the file has this value.
 says() {
 	[ "$(cat "$sysfs/$1")" = "$2" ] || fail "$1 says '$(cat "$sysfs/$1")', not '$2'"
@@ -42,6 +37,10 @@ state_files() {
 	sed -n "s#^What:[[:space:]]*$sysfs\(/.*[^/]\)\$#\1#p" sysfs-kernel-sdei_nmi | sort >/tmp/described
 	[ -s /tmp/described ] && diff /tmp/described /tmp/there || fail "files and their description differ"
 	find $sysfs -type f ! -perm 0444 | grep . && fail "a file is not read-only for all"
+	(cd /sys/kernel/debug/sdei_nmi/counters && find . -type f ! -perm 0400) | grep . && fail "a counter of debugfs is not read-only for root"
+	(cd /sys/kernel/debug/sdei_nmi/counters && ls) | sort >/tmp/there
+	sed -n 's#^What:.*/debug/sdei_nmi/counters/\(.\)#\1#p' debugfs-sdei_nmi | sort >/tmp/described
+	[ -s /tmp/described ] && diff /tmp/described /tmp/there || fail "counters in debugfs and their description differ"
 	./as_user cat $sysfs/state $sysfs/cpus_reachable $sysfs/counters/* >/tmp/all || fail "the state can't be read by all"
 	if grep -E 'ffff[0-9a-f]{8}' /tmp/all; then
 		fail "an address is shown"
@@ -50,20 +49,20 @@ state_files() {
 
 # moves_by COUNTER N: fails unless the counter has grown by N since counters_begin.
 counters_begin() {
-	for file in "$sysfs"/counters/*; do
+	for file in "$sysfs"/counters/* /sys/kernel/debug/sdei_nmi/counters/*; do
 		echo "${file##*/} $(cat "$file")"
 	done >/tmp/counters
 }
 
 moved_by() {
-	moved=$(($(counter "$1") - $(sed -n "s/^$1 //p" /tmp/counters)))
+	moved=$(($(driver_counter "$1") - $(sed -n "s/^$1 //p" /tmp/counters)))
 	[ $moved = "$2" ] || fail "$1 moved by $moved, not by $2"
 }
 
 counters() {
 	load
-	[ "$(counter deliveries)" -ge 4 ] || fail "the probe of each CPU at load was not counted"
-	[ "$(counter signals_sent)" -ge "$(counter deliveries)" ] || fail "more deliveries than signals"
+	[ "$(driver_counter deliveries)" -ge 4 ] || fail "the probe of each CPU at load was not counted"
+	[ "$(driver_counter signals_sent)" -ge "$(driver_counter deliveries)" ] || fail "more deliveries than signals"
 	counters_begin
 	wedge daif 2
 	sysrq_l 0
@@ -79,7 +78,7 @@ counters() {
 	moved_by signals_held_off 0
 	moved_by ipi_fallbacks 0
 	moved_by snapshots 0
-	[ "$(counter longest_held_ns)" -gt 0 ] || fail "no CPU was ever held"
+	[ "$(driver_counter longest_held_ns)" -gt 0 ] || fail "no CPU was ever held"
 	cat /sys/kernel/debug/sdei_nmi/stacks >/tmp/stacks
 	moved_by snapshots 1
 	moved_by requests 1
@@ -94,7 +93,7 @@ counted_refusals() {
 	firmware_lies none
 	refused=0
 	for code in not_supported invalid_parameters denied pending out_of_resource unknown; do
-		refused=$((refused + $(counter signals_refused_$code) - $(sed -n "s/^signals_refused_$code //p" /tmp/counters)))
+		refused=$((refused + $(driver_counter signals_refused_$code) - $(sed -n "s/^signals_refused_$code //p" /tmp/counters)))
 	done
 	[ $refused = 3 ] || fail "of 3 refusals $refused were counted"
 	moved_by signals_sent 0

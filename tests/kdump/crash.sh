@@ -151,7 +151,7 @@ sampled_often() {
 }
 
 asked_often() {
-	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" -gt 20 ] && [ "$(cat /sys/kernel/sdei_nmi/counters/snapshots)" -gt 5 ]
+	[ "$(cat /sys/kernel/sdei_nmi/counters/requests)" -gt 20 ] && [ "$(cat /sys/kernel/debug/sdei_nmi/counters/snapshots)" -gt 5 ]
 }
 
 # hold REASON...: makes the reboot wait if the trigger has one of the reasons. A callback has to be queued before the wedge.

@@ -68,6 +68,11 @@ built_in() {
 	[ -e /payload/built-in ]
 }
 
+# driver_counter NAME: prints a counter of the driver, which is in sysfs or in debugfs.
+driver_counter() {
+	cat "/sys/kernel/sdei_nmi/counters/$1" 2>/dev/null || cat "/sys/kernel/debug/sdei_nmi/counters/$1"
+}
+
 needs_module() {
 	! built_in || skip "the driver is built in"
 }

@@ -79,7 +79,7 @@ status() {
 	has '^event 0 *served by us$'
 	tool 0 status --json
 	for counter in deliveries signals_sent requests cpus_asked longest_held_ns; do
-		[ "$(json $counter)" = "$(cat /sys/kernel/sdei_nmi/counters/$counter)" ] || fail "$counter differs from sysfs"
+		[ "$(json $counter)" = "$(driver_counter $counter)" ] || fail "$counter differs from the driver's file"
 	done
 	echo 0 >/sys/devices/system/cpu/cpu3/online
 	tool 0 status
@@ -206,7 +206,7 @@ metrics() {
 	tool 0 metrics -o /tmp/sdei_nmi.prom
 	[ ! -s /tmp/out ] || fail "metrics -o also printed to standard output"
 	for counter in requests deliveries cpus_answered; do
-		grep -qx "sdei_nmi_${counter}_total $(cat /sys/kernel/sdei_nmi/counters/$counter)" /tmp/sdei_nmi.prom || fail "$counter differs from sysfs: $(cat /tmp/sdei_nmi.prom)"
+		grep -qx "sdei_nmi_${counter}_total $(driver_counter $counter)" /tmp/sdei_nmi.prom || fail "$counter differs from the driver's file: $(cat /tmp/sdei_nmi.prom)"
 	done
 	# The tool replaces the file atomically and removes its temporary file.
 	[ "$(find /tmp -name '*sdei_nmi.prom*' | wc -l)" = 1 ] || fail "metrics -o left another file beside its own"

@@ -15,6 +15,11 @@ put() {
 	printf "$2" >"$root/$1"
 }
 
+# counter_at NAME: prints the file of a counter, according to docs/abi.
+counter_at() {
+	sed -n "s,^What:[[:space:]]*/\(.*/counters/$1\)\$,\1,p" "$top"/docs/abi/*
+}
+
 # A server whose firmware has SDEI, with the module installed and not loaded.
 server() {
 	rm -rf "$root"
@@ -62,16 +67,16 @@ serving() {
 	for name in signals_sent signals_held_off signals_refused_not_supported signals_refused_invalid_parameters \
 		signals_refused_denied signals_refused_pending signals_refused_out_of_resource signals_refused_unknown deliveries \
 		deliveries_stray ipi_fallbacks late_answers requests requests_queued requests_turned_away cpus_asked cpus_answered cpus_named snapshots; do
-		put "sys/kernel/sdei_nmi/counters/$name" "$value\n"
+		put "$(counter_at $name)" "$value\n"
 		value=$((value + 1))
 	done
-	put sys/kernel/sdei_nmi/counters/longest_held_ns '1000005000\n'
-	put sys/kernel/sdei_nmi/counters/looks '70\n'
-	put sys/kernel/sdei_nmi/counters/looks_ns '1400\n'
+	put sys/kernel/debug/sdei_nmi/counters/longest_held_ns '1000005000\n'
+	put sys/kernel/debug/sdei_nmi/counters/looks '70\n'
+	put sys/kernel/debug/sdei_nmi/counters/looks_ns '1400\n'
 	put sys/kernel/sdei_nmi/counters/lockups '2\n'
 	value=40
 	for name in samples samples_missed samples_coalesced samples_skipped samples_refused samples_throttled; do
-		put "sys/kernel/sdei_nmi/counters/$name" "$value\n"
+		put "$(counter_at $name)" "$value\n"
 		value=$((value + 1))
 	done
 	put sys/kernel/sdei_nmi/counters/irqs_off '10\n'
