@@ -317,6 +317,8 @@ requests() {
 		measure wedged "$what"
 		release
 	fi
+	# Beyond that, guest time hardly passes.
+	[ "$last" -lt 64 ] || return 0
 	wedge softlockup "1-$last"
 	measure busy "$what"
 	release
