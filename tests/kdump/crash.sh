@@ -39,7 +39,9 @@ load_next_kernel() {
 }
 
 load_driver() {
-	[ "$driver" != none ] || return 0
+	case $driver in
+	none | own) return ;;
+	esac
 	case $trigger in
 	quirk@*) set -- quirks=no-cpu-off ;;
 	critical@*) firmware_lies critical ;;

@@ -142,7 +142,9 @@ stopped() {
 	[ $mute = no ] || { fact "stopped unheard" && return; }
 	stopped_cpus=$(sed -n 's/.*\] sdei_nmi: CPU \([0-9]*\) stopped by event 0 .*/\1/p' "$dir/1/console" | sort -un | joined)
 	fact "stopped ${stopped_cpus:--}"
-	[ "$driver" != none ] || return 0
+	case $driver in
+	none | own) return ;;
+	esac
 	case $wedge in
 	guest:*) where='in a KVM guest' ;;
 	spinlock:*) where='at queued_spin_lock_slowpath+' ;;

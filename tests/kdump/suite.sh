@@ -159,7 +159,7 @@ crash() {
 	*-kpti) set -- "$@" -r -a kpti=1 ;;
 	esac
 	firmware=$(built_firmware "$firmware")
-	! patched "$kernel" || set -- "$@" -a "sdei_nmi.stop_ending=$driver"
+	! patched "$kernel" || set -- "$@" -a sdei_nmi.enable=1 -a "sdei_nmi.stop_ending=$driver"
 	provide "$kernel" >&2
 
 	payload "$dir/payload" 'kdump/crash crash 90'
@@ -254,10 +254,11 @@ page() {
 
 		`make kdump` writes this file. Each row is one crash, reboot or kexec of a guest in the lab, from a row of `tests/kdump/table`, with
 		Debian's kexec-tools and makedumpfile. `tests/kdump/judge.sh` judges the logs of both kernels and the dump. The guests have four CPUs
-		and 768 MiB, or 1536 with 64 KiB pages. The kernels `builtin` (6.12) and `builtin-new` (7.2) have the driver built in; the others load the module.
+		and 768 MiB, or 1536 with 64 KiB pages. The kernels `builtin` (6.12), `builtin-new` (7.2) and `builtin-7.3` have the driver built
+		in. `peer-cured` has the kernel's own driver, made safe by `make patch SERIES=cure`. The others load the module.
 
 		- firmware: with "-uefi" the guest boots by UEFI and has ACPI; with "-kpti" both kernels have KPTI and KASLR
-		- driver: not loaded (none), or its `stop_ending`
+		- driver: not loaded (none), the kernel's own (own), or `stop_ending` of this one
 		- wedge: the CPUs that spin, and what they mask or hold (`tests/modules/wedge/kinds.c`); guest: in KVM guests
 		- trigger: what ends the kernel, and on which CPU; `kexec` starts another kernel without a crash
 		- capture: whether the next kernel may use one CPU (up) or all (smp); "-": no capture kernel, the machine reboots
