@@ -19,7 +19,8 @@
 #   from-7.3   its other steps for kernels that have one
 #   validate, cure  the series of these names
 #
-# "Fixes: @own@" in a message becomes the commit that added the kernel's own driver. It is left out if TREE has no such commit.
+# "Fixes: @own@" in a message becomes the commit that added the kernel's own driver. It is left out if TREE has no such commit;
+# otherwise the message also asks for the patch in the stable kernels.
 # "@author@" in MAINTAINERS becomes the author of the series.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
@@ -153,7 +154,7 @@ for step; do
 			/^Fixes:/ { fixes = $0; next }
 			/^$/ { blank++; next }
 			{ while (blank) { print ""; blank-- } print }
-			END { print ""; if (fixes ~ /[(]/) print fixes }'
+			END { print ""; if (fixes ~ /[(]/) print fixes "\nCc: stable@vger.kernel.org" }'
 		echo "Signed-off-by: $git_name <$git_email>"
 	} | as_project commit -q -F -
 done
