@@ -19,7 +19,7 @@ crash_notes() {
 }
 
 load_capture_kernel() {
-	append="console=ttyAMA0 loglevel=8 panic=-1 reset_devices sdei_nmi.capture_kernel=1 sdei_crash_notes=$(crash_notes)"
+	append="console=ttyAMA0 loglevel=8 panic=-1 reset_devices sdei_nmi.enable=1 sdei_nmi.capture_kernel=1 sdei_crash_notes=$(crash_notes)"
 	case $firmware in
 	*-kpti) append="$append kpti=1" ;;
 	*) append="$append nokaslr" ;;
