@@ -24,6 +24,7 @@ steps=$(grep -c '^From [0-9a-f]* ' "$folder/series")
 step() {
 	bare_git -C "$work/git" checkout -q "step$1"
 	rm -rf "$work/src/drivers/firmware/sdei_nmi" "$work/src/drivers/firmware/sdei_nmi_validate"
+	[ -e "$work/git/drivers/firmware/arm_sdei_nmi.c" ] || rm -f "$work/src/drivers/firmware/arm_sdei_nmi.c"
 	(cd "$work/git" && find . -path ./.git -prune -o -type f -print) | while read -r file; do
 		mkdir -p "$(dirname "$work/src/$file")"
 		cmp -s "$work/git/$file" "$work/src/$file" || { rm -f "$work/src/$file" && cp "$work/git/$file" "$work/src/$file"; }
@@ -196,6 +197,9 @@ on_top_of() {
 # kunit_runs: the kernel's own runner builds the last step, boots it in QEMU without SDEI, and all suites of the driver pass.
 kunit_runs() {
 	step "$steps"
+	# The lab's source has no device trees, and the runner makes all.
+	mkdir -p "$work/src/arch/arm64/boot/dts"
+	[ -e "$work/src/arch/arm64/boot/dts/Makefile" ] || : >"$work/src/arch/arm64/boot/dts/Makefile"
 	suites=$(sed -n 's/^kunit_test_suites(\(.*\));$/\1/p' "$top/driver/selftest/kunit.c" | tr , '\n' | wc -l)
 	(cd "$work/src" && timeout 1800 ./tools/testing/kunit/kunit.py run --arch arm64 --cross_compile aarch64-linux-gnu- --jobs 2 --timeout 600 \
 		--build_dir "$work/kunit" --kunitconfig drivers/firmware/sdei_nmi </dev/null) >"$work/log" 2>&1 || { tail -n 40 "$work/log" && return 1; }
