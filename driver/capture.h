@@ -66,8 +66,8 @@ struct sdei_nmi_record {
 /**
  * enum sdei_nmi_capture_flags - what to record
  * @SDEI_NMI_CAPTURE_TIMER: how long the CPU's timer interrupt has been waiting
- * @SDEI_NMI_CAPTURE_IDLE_BRIEF: of a CPU in the idle loop only where it is, because nobody will
- * print more
+ * @SDEI_NMI_CAPTURE_IDLE_BRIEF: a CPU in the idle loop records only where it is, because the report
+ * prints no more
  */
 enum sdei_nmi_capture_flags {
 	SDEI_NMI_CAPTURE_TIMER = 1 << 0,

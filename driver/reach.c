@@ -203,7 +203,7 @@ static bool close_this_cpu(bool *flag, unsigned int us)
 	    !request_waiting(this_cpu_ptr(&sdei_nmi_request_word)))
 		return true;
 	if (await_settled(smp_processor_id(), us)) {
-		WRITE_ONCE(r->settled, READ_ONCE(r->sent));	/* nobody sends now */
+		WRITE_ONCE(r->settled, READ_ONCE(r->sent));	/* no CPU sends now */
 		return true;
 	}
 	WRITE_ONCE(*flag, true);
