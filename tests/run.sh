@@ -73,6 +73,13 @@ page=docs/results/$suite.md
 [ $write = no ] || [ "$suite" != tests ] || die "the suite tests has no page in docs/results/; leave out -w and -r."
 [ $write = no ] || [ -z "$pattern$kernel" ] || die "$page needs the results of all rows; leave out -k and the pattern, or -w."
 
+# longest: prints the five jobs that took longest, with their seconds.
+longest() {
+	for name in $names; do
+		[ ! -s "$jobs/$name/done" ] || echo "$name $(cat "$jobs/$name/done")"
+	done | sort -k 2nr | awk 'NR <= 5 { printf "%s%s %d s", (NR > 1 ? ", " : ""), $1, $2 }'
+}
+
 main() {
 	rows=$(chosen)
 	[ -n "$rows" ] || die "no row of the suite $suite matches '$pattern'${kernel:+ on kernel '$kernel'}$([ $long = yes ] || echo " (rows of the set long need -a)"); run.sh -n prints the rows."
@@ -93,7 +100,7 @@ main() {
 	prepare >&2
 	# shellcheck disable=SC2086 # a list of names
 	run_jobs $names
-	say "took $(($(date +%s) - started)) s"
+	say "took $(($(date +%s) - started)) s; the jobs that took longest: $(longest)"
 	for name in $names; do
 		cat "$jobs/$name/summary"
 	done | awk -v rows="$(echo "$names" | wc -l)" '

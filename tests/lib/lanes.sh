@@ -3,7 +3,7 @@
 #
 # The caller sets $jobs to an empty folder and defines "job NAME". Each job has the folder $jobs/NAME. The file "output" in it holds
 # the job's output. The job writes the file "summary": the numbers of tests passed, failed and skipped. A job without a summary has
-# failed.
+# failed. When a job has ended, the file "done" holds the seconds that it took.
 # shellcheck shell=sh disable=SC2154 # the caller sets $jobs
 
 # lane JOB...: runs each job that no other lane has taken yet.
@@ -15,10 +15,11 @@ lane() {
 		mkdir "$jobs/$lane_job" 2>/dev/null || continue
 		say "$lane_job: started"
 		# Each job has its own shell, so that a job that dies does not end its lane.
+		lane_began=$(date +%s)
 		(job "$lane_job") >"$jobs/$lane_job/output" 2>&1 </dev/null &
 		lane_child=$!
 		wait $lane_child || true
-		: >"$jobs/$lane_job/done"
+		echo $(($(date +%s) - lane_began)) >"$jobs/$lane_job/done"
 	done
 }
 
