@@ -17,6 +17,7 @@
 #	For a server:
 #	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
 #	  make tool             build sdei-nmi for this machine, into out/host/
+#	  make static           build sdei-nmi for arm64 without shared libraries, into out/static/, to copy it to a server
 #	  make install          install sdei-nmi, its man pages and its completion below PREFIX (/usr/local)
 #	  make uninstall        remove what make install installed
 #	  make install-dkms     put the sources of both modules into /usr/src, for dkms install
@@ -114,6 +115,9 @@ patch:
 
 tool: out/host/sdei-nmi
 
+static: lab
+	$(quiet)install -D -m 755 out/guest/sdei-nmi out/static/sdei-nmi
+
 install: tool
 	$(quiet)install -D -m 755 out/host/sdei-nmi $(DESTDIR)$(PREFIX)/sbin/sdei-nmi
 	$(quiet)install -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8
@@ -184,5 +188,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module package test-package test-trixie patch tool install \
+.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module package test-package test-trixie patch tool static install \
 	uninstall install-dkms install-dkms-driver install-dkms-validate uninstall-dkms clean lab programs

@@ -24,7 +24,7 @@ static void blame(struct host *m, enum step step, char *cause, char *remedy)
 }
 
 /* Says how to build and install the module for this kernel. */
-static char *install_remedy(const struct host *m)
+char *cause_install_remedy(const struct host *m)
 {
 	const char *release = m->release ? m->release : "$(uname -r)";
 
@@ -48,7 +48,7 @@ static char *firmware_remedy(const struct host *m)
 }
 
 /* The log line of the driver or the module loader is the cause, so only a remedy is needed. */
-static char *load_remedy(const struct host *m)
+char *cause_load_remedy(const struct host *m)
 {
 	switch (m->load_reason) {
 	case REASON_DISABLED:
@@ -76,7 +76,7 @@ static char *load_remedy(const struct host *m)
 	case REASON_FIRMWARE:
 		return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
 	case REASON_BUILD:
-		return install_remedy(m);
+		return cause_install_remedy(m);
 	case REASON_OTHER:
 		break;
 	}
@@ -158,9 +158,9 @@ void cause_find(struct host *m)
 			     memory_format("use a kernel with CONFIG_%s=y", m->option_missing));
 	if (m->load_failure)
 		return blame(m, load_step(m), memory_format("the module could not be loaded (kernel log: '%s')", m->load_failure),
-			     load_remedy(m));
+			     cause_load_remedy(m));
 	if (m->installed == NO)
-		return blame(m, STEP_INSTALLED, memory_format("the module is not installed for kernel %s", m->release), install_remedy(m));
+		return blame(m, STEP_INSTALLED, memory_format("the module is not installed for kernel %s", m->release), cause_install_remedy(m));
 	if (m->signed_only)
 		return blame(m, STEP_LOAD,
 			     memory_format("the module is not loaded, and this kernel rejects modules that are not signed with a known key%s%s%s",

@@ -165,6 +165,10 @@ static void read_line(struct host *m, struct piece text)
 		m->signed_only = true;
 	} else if (text_starts(text, "psci: PSCIv") && text_has(text, "detected")) {
 		replace(&m->psci, text);
+	} else if (text_starts(text, "CPU: All CPU(s) started at EL")) {
+		m->started_el = text.at[sizeof("CPU: All CPU(s) started at EL") - 1] - '0';
+	} else if (text_starts(text, "CPU features: detected: Virtualization Host Extensions")) {
+		m->vhe = true;
 	} else if (text_starts(text, "GHES: ") && text_has(text, "notified via SDE Interface is not supported")) {
 		/* Only a kernel without CONFIG_ARM_SDE_INTERFACE prints this. */
 		m->no_core_line = true;

@@ -43,6 +43,8 @@ struct host {
 	enum driver_reason load_reason;	/* valid with load_failure */
 	char *unload_failure;		/* log line of the driver; only a reboot helps */
 	const char *option_missing;	/* an option that the module needs and this kernel lacks, or NULL */
+	bool vhe;			/* a log line says that the CPUs have VHE and that the kernel uses it */
+	int started_el;			/* the exception level that the log says the CPUs were started at; 0: not known */
 	char *psci;
 	struct log_line *line;		/* the newest log lines of SDEI, PSCI and the driver */
 	size_t lines, lines_left_out;

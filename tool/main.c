@@ -21,6 +21,7 @@ static const struct subcommand {
 	int (*main)(int argc, char **argv);
 	const char *what;
 } subcommands[] = {
+	{ "check", check_main, "Check whether this machine can use the driver, and say what to do" },
 	{ "status", status_main, "Show whether the driver is running, and if not, why" },
 	{ "stacks", stacks_main, "Show the stacks of all CPUs, also with interrupts masked" },
 	{ "watch", watch_main, "Show where CPUs have interrupts off for long" },

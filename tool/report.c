@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "options.h"
 #include "output.h"
+#include "readiness.h"
 #include "status.h"
 #include "tool.h"
 
@@ -24,6 +25,7 @@
 struct report {
 	struct host host;
 	struct service service;
+	struct readiness readiness;
 	struct identity identity;
 	char *kernel;
 	struct json_object *validation;
@@ -76,6 +78,7 @@ static void read_all(struct report *r)
 	host_read(&r->host, r->service.there);
 	if (!r->service.there)
 		cause_find(&r->host);
+	readiness_read(&r->readiness, &r->host, &r->service);
 	identity_read(&r->identity);
 	if (version)
 		r->kernel = without_builder(version);
@@ -89,6 +92,8 @@ static void print_text(FILE *to, const struct report *r)
 	fprintf(to, "tool       %s\nkernel     %s\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
 	fprintf(to, "parameters %s\n\n== status\n", !r->host.cmdline ? "not known" : *r->host.cmdline ? r->host.cmdline : "none that matter");
 	status_print(to, &r->host, &r->service);
+	fprintf(to, "\n== check\n");
+	readiness_print(to, &r->readiness);
 	fprintf(to, "\n== machine\n");
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)
 		if (r->identity.field[i])
@@ -129,6 +134,10 @@ static void print_json(FILE *to, struct report *r)
 	part = json_object_new_object();
 	status_json(part, &r->host, &r->service);
 	json_object_object_add(object, "status", part);
+
+	part = json_object_new_object();
+	readiness_json(part, &r->readiness);
+	json_object_object_add(object, "check", part);
 
 	part = json_object_new_object();
 	for (size_t i = 0; i < IDENTITY_FIELDS; i++)

@@ -8,6 +8,7 @@
 #define TOOL_VERSION "unknown"
 #endif
 
+int check_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);
 int watch_main(int argc, char **argv);

@@ -52,6 +52,26 @@ without_driver() {
 	log | grep -q '^sysrq: Show backtrace of all active CPUs' || fail "the kernel was not asked"
 }
 
+# graded GRADE NAME: fails unless check gave this grade to the point NAME.
+graded() {
+	grep -q "^$1 *$2  " /tmp/out || fail "'$2' is not $1: $(cat /tmp/out)"
+}
+
+# All that the lab's machine lacks is the module itself, its headers and kdump.
+check_before_and_after_loading() {
+	needs_module
+	tool 0 check
+	for point in firmware 'SDEI core' VHE 'event 0' kernel ftrace 'live patches' signing; do
+		graded ok "$point"
+	done
+	graded warn module
+	has '^this machine can use the driver, as far as is known; '
+	load
+	tool 0 check
+	graded ok module
+	has '^this machine uses the driver\.$'
+}
+
 # The machine describes no SDEI, or Linux refuses the SDEI of its firmware.
 without_sdei() {
 	if insmod sdei_nmi.ko 2>/dev/null; then
@@ -64,6 +84,10 @@ without_sdei() {
 	firmware | 'kernel core') ;;
 	*) fail "the failed step is not named: $(json step)" ;;
 	esac
+	tool 3 check
+	grep -q -e '^fail  firmware  ' -e '^fail  SDEI core  ' /tmp/out || fail "check does not name the step: $(cat /tmp/out)"
+	has "^this machine can't use the driver as it is; "
+	tool 3 status
 	mode=$(tr ' ' '\n' </proc/cmdline | grep '^kvm-arm.mode=') && has "start the kernel without $mode"
 	tool 3 stacks
 	complains '.'

@@ -47,7 +47,19 @@ reply() {
 
 answered='result: answered\nsignal_ns: 900\ndelivery_ns: 2000\nround_ns: 2500\nfloor_ns: 300\n'
 
-# The same with the driver at work: CPUs 1 and 2 spin in a function, 0 asks, 3 is idle, 4 offline.
+# ready: a server with all that the driver needs, where only the module has to be loaded.
+ready() {
+	server
+	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n6,1,2,-;CPU: All CPU(s) started at EL2\n6,2,3,-;CPU features: detected: Virtualization Host Extensions\n'
+	put proc/sys/kernel/ftrace_enabled '1\n'
+	put sys/kernel/security/lockdown '[none] integrity confidentiality\n'
+	put lib/modules/6.12.0-test/build/Makefile 'x\n'
+	put usr/sbin/dkms 'x\n'
+	put sys/kernel/kexec_crash_loaded '1\n'
+	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_KPROBES=y\nCONFIG_KALLSYMS=y\nCONFIG_FTRACE=y\nCONFIG_DYNAMIC_FTRACE=y\nCONFIG_HARDLOCKUP_DETECTOR=y\nCONFIG_HARDLOCKUP_DETECTOR_BUDDY=y\n'
+}
+
+# The server with the driver at work: CPUs 1 and 2 spin in a function, 0 asks, 3 is idle, 4 offline.
 serving() {
 	server
 	put sys/module/sdei_nmi/initstate 'live\n'
@@ -268,9 +280,10 @@ said() {
 	0) ;;
 	2) head -n 1 "$work/err" | grep -q '^sdei-nmi[^:]*: .' || fail "'$*' says no sentence: $(cat "$work/err")" ;;
 	*)
-		# status says it on its standard output.
+		# status and check say it on their standard output.
 		if [ ! -s "$work/err" ]; then
 			case " $* " in
+			*' check '*) grep -q -e '^fail ' -e '"grade": "fail"' "$work/out" || fail "'$*' tells no cause" ;;
 			*' status '*) grep -q -e '^not available: ' -e '"cause": "' "$work/out" || fail "'$*' tells no cause" ;;
 			*) fail "'$*' failed without a word" ;;
 			esac
@@ -391,6 +404,28 @@ as_nobody() {
 # on_terminal COMMAND: its output, to a terminal.
 on_terminal() {
 	timeout 30 script -qec "$1" /dev/null >"$work/out" 2>&1 </dev/null
+}
+
+# checked STATUS: check ends so, and its JSON is valid.
+checked() {
+	run "$1" check --json
+	valid check
+	json "d['usable'] is $([ "$1" = 0 ] && echo True || echo False)"
+}
+
+# point NAME GRADE [TEXT [REMEDY]]: the output of check --json has this point with this grade, and the texts contain these words.
+point() {
+	python3 - "$work/out" "$@" >"$work/point" <<-'END' || fail "$(cat "$work/point")"
+		import json, sys
+		points = {p["name"]: p for p in json.load(open(sys.argv[1]))["points"]}
+		name, grade = sys.argv[2:4]
+		point = points.get(name)
+		if not point or point["grade"] != grade or (point["remedy"] is None) != (grade == "ok"):
+		    sys.exit(print(f"'{name}' is not {grade}, with a remedy unless ok: {point}") or 1)
+		for key, words in zip(("text", "remedy"), sys.argv[4:]):
+		    if words not in point[key]:
+		        sys.exit(print(f"the {key} of '{name}' has no '{words}': {point[key]}") or 1)
+	END
 }
 
 # What a collector takes: each metric is announced once, before its samples, and named by the rules.

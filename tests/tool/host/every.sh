@@ -217,7 +217,7 @@ help_man_page_and_completion_agree() {
 	run 0 --help
 	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 9 ] || fail "the help does not name 9 subcommands"
+	[ "$(echo "$names" | wc -l)" = 10 ] || fail "the help does not name 10 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
