@@ -13,11 +13,11 @@
 #define POINTS_MOST 16
 
 /* A point that warns does not keep the driver from running. */
-enum grade { GRADE_OK, GRADE_WARN, GRADE_FAIL };
+enum level { LEVEL_OK, LEVEL_WARN, LEVEL_FAIL };
 
 struct point {
 	const char *name;
-	enum grade grade;
+	enum level level;
 	char *text;
 	char *remedy;	/* NULL if nothing has to be done */
 };

@@ -8,6 +8,7 @@
  * changes are tested.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,14 @@ int access(const char *path, int mode)
 	char buffer[512];
 
 	return real(of_machine(path, buffer), mode);
+}
+
+DIR *opendir(const char *path)
+{
+	DIR *(*real)(const char *) = (DIR *(*)(const char *))dlsym(RTLD_NEXT, "opendir");
+	char buffer[512];
+
+	return real(of_machine(path, buffer));
 }
 
 int open(const char *path, int flags, ...)

@@ -52,8 +52,8 @@ without_driver() {
 	log | grep -q '^sysrq: Show backtrace of all active CPUs' || fail "the kernel was not asked"
 }
 
-# graded GRADE NAME: fails unless check gave this grade to the point NAME.
-graded() {
+# point LEVEL NAME: fails unless check gave this level to the point NAME.
+point() {
 	grep -q "^$1 *$2  " /tmp/out || fail "'$2' is not $1: $(cat /tmp/out)"
 }
 
@@ -61,14 +61,14 @@ graded() {
 check_before_and_after_loading() {
 	needs_module
 	tool 0 check
-	for point in firmware 'SDEI core' VHE 'event 0' kernel ftrace 'live patches' signing; do
-		graded ok "$point"
+	for name in firmware 'SDEI core' VHE 'event 0' kernel ftrace 'live patches' signing; do
+		point ok "$name"
 	done
-	graded warn module
+	point warn module
 	has '^this machine can use the driver, as far as is known; '
 	load
 	tool 0 check
-	graded ok module
+	point ok module
 	has '^this machine uses the driver\.$'
 }
 

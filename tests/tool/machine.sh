@@ -283,7 +283,7 @@ said() {
 		# status and check say it on their standard output.
 		if [ ! -s "$work/err" ]; then
 			case " $* " in
-			*' check '*) grep -q -e '^fail ' -e '"grade": "fail"' "$work/out" || fail "'$*' tells no cause" ;;
+			*' check '*) grep -q -e '^fail ' -e '"level": "fail"' "$work/out" || fail "'$*' tells no cause" ;;
 			*' status '*) grep -q -e '^not available: ' -e '"cause": "' "$work/out" || fail "'$*' tells no cause" ;;
 			*) fail "'$*' failed without a word" ;;
 			esac
@@ -413,15 +413,15 @@ checked() {
 	json "d['usable'] is $([ "$1" = 0 ] && echo True || echo False)"
 }
 
-# point NAME GRADE [TEXT [REMEDY]]: the output of check --json has this point with this grade, and the texts contain these words.
+# point NAME LEVEL [TEXT [REMEDY]]: the output of check --json has this point with this level, and the texts contain these words.
 point() {
 	python3 - "$work/out" "$@" >"$work/point" <<-'END' || fail "$(cat "$work/point")"
 		import json, sys
 		points = {p["name"]: p for p in json.load(open(sys.argv[1]))["points"]}
-		name, grade = sys.argv[2:4]
+		name, level = sys.argv[2:4]
 		point = points.get(name)
-		if not point or point["grade"] != grade or (point["remedy"] is None) != (grade == "ok"):
-		    sys.exit(print(f"'{name}' is not {grade}, with a remedy unless ok: {point}") or 1)
+		if not point or point["level"] != level or (point["remedy"] is None) != (level == "ok"):
+		    sys.exit(print(f"'{name}' is not {level}, with a remedy unless ok: {point}") or 1)
 		for key, words in zip(("text", "remedy"), sys.argv[4:]):
 		    if words not in point[key]:
 		        sys.exit(print(f"the {key} of '{name}' has no '{words}': {point[key]}") or 1)

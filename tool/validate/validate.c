@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Runs the checks of the module sdei_nmi_validate. Only open_device() and ask() use the device. The
- * module owns event 0 while the device is open. The kernel closes the device however the tool ends.
- */
+/* Runs the checks of the module sdei_nmi_validate, and reports them. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../cause.h"
 #include "../files.h"
+#include "../host.h"
 #include "../identity.h"
 #include "../memory.h"
 #include "../options.h"
 #include "../output.h"
 #include "../tool.h"
+#include "device.h"
 #include "ktap.h"
 #include "report_html.h"
 #include "report_json.h"
 #include "report_markdown.h"
 #include "runner.h"
+#include "swap.h"
 
-#define DEVICE		"/dev/sdei_nmi_validate"
-#define REPLY_MOST	(64U << 10)
-#define QUICK		10		/* seconds for a command that runs no check */
-#define MANY		64		/* most reports, and most choices */
+#define QUICK	10	/* seconds for a command that runs no check */
+#define MANY	64	/* most reports, and most choices */
 
-enum { OPTION_DESTRUCTIVE = 0x200, OPTION_CHECK };
+enum { OPTION_DESTRUCTIVE = 0x200, OPTION_CHECK, OPTION_LIST, OPTION_UNLOAD };
 
 struct output {
 	const char *path;
@@ -40,13 +32,14 @@ struct output {
 };
 
 struct request {
-	bool destructive;
+	bool destructive, list, unload;
 	struct output output[MANY];
 	size_t outputs;
 	const char *choice[MANY];
 	size_t choices;
 
 	int fd;
+	const struct validation *validation;	/* for the progress */
 	bool unsaved;	/* a report could not be written; the user has been informed */
 };
 
@@ -55,18 +48,11 @@ static const struct argp_option options[] = {
 	{ "check", OPTION_CHECK, "NAME", 0, "Run only this check, or the checks of this topic; can be repeated", 0 },
 	{ "destructive", OPTION_DESTRUCTIVE, NULL, 0,
 	  "Also run, last, the checks that can cost a CPU if the firmware is faulty", 0 },
+	{ "list", OPTION_LIST, NULL, 0, "List the checks and run none", 0 },
+	{ "unload-driver", OPTION_UNLOAD, NULL, 0,
+	  "Unload the driver before and load it again afterwards, unless the firmware turned out to be unreliable", 0 },
 	{ 0 }
 };
-
-static volatile sig_atomic_t interrupted, late;
-
-static void on_signal(int number)
-{
-	if (number == SIGALRM)
-		late = 1;
-	else
-		interrupted = 1;
-}
 
 static void take_output(struct argp_state *state, struct request *request, const char *path)
 {
@@ -104,6 +90,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case OPTION_DESTRUCTIVE:
 		request->destructive = true;
 		return 0;
+	case OPTION_LIST:
+		request->list = true;
+		return 0;
+	case OPTION_UNLOAD:
+		request->unload = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (request->list && (request->outputs || request->destructive))
+			argp_error(state, "--list runs no check, so it can't be combined with --output or --destructive.");
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "there is an argument too many, '%s'; use --check to choose checks.", shown(argument));
 		return 0;
@@ -112,82 +108,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-/* Explains in one sentence why the device could not be opened. Returns the exit status. */
-static int no_device(int err)
+static void show_progress(const struct validation *v, const char *command)
 {
-	struct host host;
+	unsigned int left_out, total = 0, done = 0;
+	uint64_t seconds = validation_seconds(v, &left_out);
 
-	host_read(&host, false);
-	cause_find(&host);
-	if (err == -EACCES || err == -EPERM)
-		return complain(EXIT_PERMISSION, "no permission to open " DEVICE "; run the tool as root.");
-	if (host.step == STEP_MACHINE || host.step == STEP_FIRMWARE || host.step == STEP_CORE)
-		return complain(EXIT_UNAVAILABLE, "not available: %s; %s.", host.cause, host.remedy);
-	if ((err == -EBUSY || err == -ENOENT) && (host.loaded || file_there("/sys/kernel/sdei_nmi")))
-		return complain(EXIT_UNAVAILABLE,
-				"not available: the driver sdei_nmi owns event 0; %s.",
-				host.loaded ? "run 'rmmod sdei_nmi', then 'modprobe sdei_nmi_validate'" :
-					      "it is built into the kernel, so boot with sdei_nmi.enable=0");
-	switch (err) {
-	case -ENOENT:
-		return complain(EXIT_UNAVAILABLE,
-				"not available: the module sdei_nmi_validate is not loaded; run 'modprobe sdei_nmi_validate' as root.");
-	case -EBUSY:
-		if (host.own_sdei_nmi == YES)
-			return complain(EXIT_UNAVAILABLE,
-					"not available: this kernel's built-in SDEI NMI owns event 0; use a kernel without CONFIG_ARM_SDEI_NMI.");
-		return complain(EXIT_UNAVAILABLE,
-				"not available: event 0 has another owner, or another validation runs; unload the owner, or wait "
-				"for the validation to end.");
-	case -ENODEV:
-	case -ENXIO:
-	case -EOPNOTSUPP:
-		return complain(EXIT_UNAVAILABLE,
-				"not available: the module could not get event 0 from the firmware (%s); see the kernel log.", strerror(-err));
-	default:
-		return complain(EXIT_FAILED, DEVICE " could not be opened: %s; see the kernel log.", strerror(-err));
+	for (size_t i = 0; i < v->checks.count; i++) {
+		total += v->checks.check[i].chosen;
+		done += v->checks.check[i].chosen && v->checks.check[i].result != RESULT_PENDING;
 	}
-}
-
-/* With --root there is no device. The tool then only explains what would prevent a validation. */
-static int open_device(int *fd)
-{
-	if (files_rooted() && file_there(DEVICE))
-		return complain(EXIT_UNAVAILABLE,
-				"not available: the checks need the firmware of this machine; run the tool without --root.");
-	*fd = files_rooted() ? -ENOENT : file_open(DEVICE, O_RDWR);
-	return *fd < 0 ? no_device(*fd) : EXIT_DONE;
-}
-
-/*
- * Raises SIGALRM after the given seconds and then every second, so that a call that starts just
- * after the first signal is interrupted as well. 0 stops the signals.
- */
-static void set_alarm(unsigned int seconds)
-{
-	const struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static int read_reply(int fd, struct contents *reply)
-{
-	*reply = (struct contents){ .text = memory_array(NULL, REPLY_MOST + 1, 1) };
-	for (;;) {
-		ssize_t got = pread(fd, reply->text + reply->length, REPLY_MOST + 1 - reply->length, (off_t)reply->length);
-		int err = got < 0 ? -errno : 0;
-
-		if (err == -EINTR)
-			continue;
-		if (got > 0)
-			reply->length += (size_t)got;
-		if (!err && reply->length > REPLY_MOST)
-			err = -EMSGSIZE;
-		if (err)
-			free(reply->text);
-		if (got <= 0 || err)
-			return err;
-	}
+	if (total)
+		progress("%u of %u, at most %llu s left: %s", done < total ? done + 1 : total, total, (unsigned long long)seconds, command);
+	else
+		progress("%s", command);
 }
 
 static int ask(void *context, const char *command, unsigned int seconds, struct contents *reply)
@@ -195,32 +128,16 @@ static int ask(void *context, const char *command, unsigned int seconds, struct 
 	const struct request *request = context;
 	int err;
 
-	progress("%s", command);
-	late = 0;
-	set_alarm(seconds);
-	do {
-		ssize_t written = write(request->fd, command, strlen(command));
-
-		err = written < 0 ? -errno : (size_t)written == strlen(command) ? 0 : -EIO;
-	} while (err == -EINTR && !interrupted && !late);
-	set_alarm(0);
+	show_progress(request->validation, command);
+	err = device_ask(request->fd, command, seconds, reply);
 	progress_end();
-	if (!err)
-		err = read_reply(request->fd, reply);
-	else if (err == -EINTR && !interrupted)
-		err = -ETIME;
-	/* The alarm interrupted the check, not the user. */
-	if (!err && late && !interrupted && memmem(reply->text, reply->length, "\ncame\tinterrupted", strlen("\ncame\tinterrupted"))) {
-		free(reply->text);
-		err = -ETIME;
-	}
 	return err;
 }
 
 static const char *stop(void *context)
 {
 	(void)context;
-	return interrupted ? "interrupted" : !output_flush() ? "the output could not be written" : NULL;
+	return device_interrupted() ? "interrupted" : !output_flush() ? "the output could not be written" : NULL;
 }
 
 static bool save(void *context, const struct validation *validation)
@@ -360,7 +277,7 @@ static int outcome(const struct request *request, const struct validation *v, bo
 	else if (verdict.answer == VERDICT_UNRELIABLE)
 		status = complain(EXIT_UNRELIABLE, "checks failed that the driver relies on: %s; ask the vendor for firmware that passes them.",
 				  verdict.failed.list);
-	else if (interrupted)
+	else if (device_interrupted())
 		status = complain(EXIT_FAILED, "interrupted: %u of %u checks were skipped; the results of the others are in the output.", verdict.skip,
 				  verdict.chosen);
 	else if (!whole)
@@ -376,50 +293,103 @@ static int outcome(const struct request *request, const struct validation *v, bo
 	return status;
 }
 
-int validate_main(int argc, char **argv)
+static void print_list(const struct validation *v)
 {
-	const struct sigaction end = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, alarms = { .sa_handler = on_signal };
-	struct request request = { .fd = -1 };
+	printf("%-32s %-11s %-12s %8s  %s\n", "check", "grade", "", "at most", "section");
+	for (size_t i = 0; i < v->checks.count; i++) {
+		const struct check *check = &v->checks.check[i];
+
+		if (check->chosen)
+			printf("%-32s %-11s %-12s %6u s  %s\n", check->name, grade_word(check->grade), check->destructive ? "destructive" : "",
+			       check->seconds, check->section);
+	}
+}
+
+/* Runs the chosen checks and reports them. Returns the exit status. */
+static int check_firmware(struct request *request, struct validation *validation)
+{
 	const struct runner runner = {
 		.ask = ask, .stop = stop, .save = save, .danger = danger, .told = told,
-		.programs = spinners_start, .programs_end = spinners_stop, .context = &request,
+		.programs = spinners_start, .programs_end = spinners_stop, .context = request,
 	};
-	struct validation validation = { 0 };
-	int status;
 	bool whole;
+
+	if (!want_json) {
+		ktap_begin(stdout, validation);
+		output_flush();
+	}
+	whole = runner_run(&runner, validation);
+	close(request->fd);
+	request->fd = -1;
+	if (want_json)
+		report_json(stdout, validation);
+	else
+		ktap_end(stdout, validation);
+	output_flush();
+	save(request, validation);
+	return outcome(request, validation, whole);
+}
+
+static int validate(struct request *request, struct validation *validation)
+{
+	int status = device_open(&request->fd);
+
+	if (!status)
+		status = try_outputs(request);
+	if (!status)
+		status = prepare(request, validation);
+	if (status)
+		return status;
+	if (!request->list)
+		return check_firmware(request, validation);
+	/* A check that was not run is pending in the report. */
+	if (want_json)
+		report_json(stdout, validation);
+	else
+		print_list(validation);
+	return EXIT_DONE;
+}
+
+/* The driver must not come back to firmware that it can't rely on, or to a machine that has lost a CPU. */
+static bool may_load(const struct validation *v)
+{
+	struct verdict verdict;
+	bool fine;
+
+	verdict_make(v, &verdict);
+	fine = verdict.answer != VERDICT_UNRELIABLE && cpus_empty(&verdict.lost);
+	verdict_free(&verdict);
+	return fine;
+}
+
+int validate_main(int argc, char **argv)
+{
+	struct validation validation = { 0 };
+	struct request request = { .fd = -1, .validation = &validation };
+	struct swap swap;
+	bool load;
+	int status;
 
 	arguments(options, parse,
 		  "Checks whether this firmware's event 0 does what the driver relies on and what the specification requires. "
 		  "Needs the module sdei_nmi_validate. Prints KTAP.",
 		  argc, argv, &request);
-	status = open_device(&request.fd);
-	if (!status)
-		status = try_outputs(&request);
+	if (request.unload && files_rooted())
+		return complain(EXIT_USAGE, "--unload-driver changes this machine; give it without --root.");
+	device_catch_signals();
+	status = request.unload ? swap_begin(&swap) : EXIT_DONE;
 	if (status)
 		return status;
-	/*
-	 * Without SA_RESTART, a signal interrupts a write. A second SIGINT or SIGTERM ends the
-	 * tool.
-	 */
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGALRM, &alarms, NULL);
-	status = prepare(&request, &validation);
-	if (status)
-		return status;
-	if (!want_json) {
-		ktap_begin(stdout, &validation);
-		output_flush();
+	status = validate(&request, &validation);
+	if (request.fd >= 0)
+		close(request.fd);
+	if (request.unload) {
+		load = may_load(&validation);
+		if (swap.driver && !load && !want_json)
+			printf("# driver: left unloaded, because this firmware, or a CPU that it cost, would harm it\n");
+		if (swap_end(&swap, load) && !status)
+			status = EXIT_FAILED;
 	}
-	whole = runner_run(&runner, &validation);
-	close(request.fd);
-	if (want_json)
-		report_json(stdout, &validation);
-	else
-		ktap_end(stdout, &validation);
-	output_flush();
-	save(&request, &validation);
-	status = outcome(&request, &validation, whole);
 	validation_free(&validation);
 	return status;
 }

@@ -192,7 +192,7 @@ uint64_t validation_seconds(const struct validation *validation, unsigned int *l
 			continue;
 		if (check->destructive && !validation->destructive)
 			++*left_out;
-		else
+		else if (check->result == RESULT_PENDING)
 			seconds += check->seconds;
 	}
 	return seconds;

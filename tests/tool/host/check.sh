@@ -6,7 +6,7 @@ check_of_a_machine_that_is_ready() {
 	ready
 	checked 0
 	json 'd["verdict"] == "this machine can use the driver, as far as is known; run '"'modprobe sdei_nmi'"' as root"'
-	json '[p["name"] for p in d["points"] if p["grade"] != "ok"] == ["module"]'
+	json '[p["name"] for p in d["points"] if p["level"] != "ok"] == ["module"]'
 	point module warn 'installed, not loaded' 'modprobe sdei_nmi'
 	run 0 check
 	out 'ok    firmware      SDEI is described by device tree' 'ok    SDEI core     the kernel uses SDEI 1.0' \
@@ -126,7 +126,7 @@ check_says_what_is_not_known() {
 	rm -rf "$root"
 	mkdir "$root"
 	checked 3
-	json '[p["name"] for p in d["points"] if p["grade"] == "fail"] == ["firmware"]'
+	json '[p["name"] for p in d["points"] if p["level"] == "fail"] == ["firmware"]'
 	ready
 	rm "$root/dev/kmsg" "$root/proc/sys/kernel/ftrace_enabled" "$root/boot/config-6.12.0-test" "$root/lib/modules/6.12.0-test/modules.dep"
 	checked 0

@@ -224,7 +224,7 @@ help_man_page_and_completion_agree() {
 		out 'Exit status:' '  3  not available here'
 		[ "$name" = help ] || [ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
 		completes "$name" -- >"$work/completed"
-		for option in $(grep -oE -- '--[a-z]+' "$work/out" | sort -u); do
+		for option in $(grep -oE -- '--[a-z][a-z-]*' "$work/out" | sort -u); do
 			case $option in
 			--usage) ;;
 			*) grep -qE -- "[ -]-?${option#--}( |\$)" "$top/tool/man/sdei-nmi.8" || fail "the man page does not name $name $option" ;;

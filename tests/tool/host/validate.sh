@@ -217,3 +217,105 @@ validate_says_why_it_can_not() {
 	run 2 validate --check "$(printf 'a\033[2J')"
 	! grep -q "$(printf '\033')" "$work/err" || fail "an escape sequence got through"
 }
+
+validate_lists_checks_and_runs_none() {
+	device
+	on_device 0 --list
+	asked 'list,about'
+	grep -qE '^power\.off +relied +destructive +9 s  DEN0022 CPU_OFF$' "$work/out" || fail "power.off is not listed: $(cat "$work/out")"
+	[ "$(wc -l <"$work/out")" = 4 ] || fail "there is not one line for each check: $(cat "$work/out")"
+	on_device 0 --list --check signal
+	[ "$(wc -l <"$work/out")" = 2 ] || fail "other checks are listed, too: $(cat "$work/out")"
+	on_device 0 --list --json
+	valid validate
+	json '[c["result"] for c in d["checks"]] == ["pending"] * 3'
+	on_device 2 --list -o "$work/x.json"
+	err "can't be combined"
+	on_device 2 --list --destructive
+	err "can't be combined"
+}
+
+validate_shows_how_far_it_is() {
+	device
+	on_terminal "LD_PRELOAD=$work/device.so $tool validate"
+	out '1 of 3, at most 6 s left: run discovery.version' '2 of 3, at most 5 s left: run signal.own'
+}
+
+# A modprobe that logs what it is asked for stands in, and refuses what $MODPROBE_REFUSES names.
+unloads_the_driver_and_loads_it_again() {
+	[ "$(id -u)" = 0 ] || return 0
+	mkdir -p "$work/sbin"
+	cat >"$work/sbin/modprobe" <<-'END'
+		#!/bin/sh
+		echo "$*" >>"$MODPROBE_LOG"
+		case " $* " in
+		*" $MODPROBE_REFUSES"*) exit 1 ;;
+		'  -r sdei_nmi ') ;;
+		esac
+	END
+	chmod +x "$work/sbin/modprobe"
+	export MODPROBE_LOG="$work/modprobe" MODPROBE_REFUSES=nothing MACHINE="$root"
+	PATH=$work/sbin:$PATH
+	for how in loaded absent unreliable lost kept failing checks built-in; do
+		device
+		serving
+		: >"$MODPROBE_LOG"
+		MODPROBE_REFUSES=nothing
+		rm -rf "$root/sys/module/sdei_nmi/parameters"
+		put sys/module/sdei_nmi/parameters/watch '5ms\n'
+		put sys/module/sdei_nmi/parameters/enable '(null)\n'
+		put sys/module/sdei_nmi/parameters/quirks 'a b\n'
+		case $how in
+		loaded) on_device 7 --unload-driver ;;
+		absent)
+			rm -r "$root/sys/module" "$root/sys/kernel/sdei_nmi"
+			on_device 7 --unload-driver
+			;;
+		unreliable)
+			printf 'result\tfail\ncame\t2.0\n' >"$DEVICE/run discovery.version"
+			on_device 6 --unload-driver
+			out '# driver: left unloaded'
+			;;
+		lost)
+			printf 'result\tfail\ncame\tnothing\nlost\t1\n' >"$DEVICE/run signal.own"
+			on_device 7 --unload-driver
+			out '# driver: left unloaded'
+			;;
+		kept)
+			MODPROBE_REFUSES='-r sdei_nmi '
+			on_device 1 --unload-driver
+			err 'the driver could not be unloaded: modprobe ended with 1'
+			[ ! -e "$DEVICE/log" ] || fail "checks ran beside the driver"
+			;;
+		failing)
+			MODPROBE_REFUSES='sdei_nmi_validate '
+			on_device 3 --unload-driver
+			err 'sdei_nmi_validate could not be loaded'
+			;;
+		checks)
+			put sys/module/sdei_nmi_validate/initstate 'live\n'
+			on_device 7 --unload-driver
+			;;
+		built-in)
+			rm -r "$root/sys/module"
+			on_device 3 --unload-driver
+			err 'built into the kernel; boot with sdei_nmi.enable=0'
+			;;
+		esac
+		sed 's/^sdei_nmi .*/sdei_nmi with parameters/' "$MODPROBE_LOG" | paste -sd , >"$work/asked"
+		case $how in
+		loaded) want='-r sdei_nmi,sdei_nmi_validate,-r sdei_nmi_validate,sdei_nmi with parameters' ;;
+		absent) want='sdei_nmi_validate,-r sdei_nmi_validate' ;;
+		unreliable | lost) want='-r sdei_nmi,sdei_nmi_validate,-r sdei_nmi_validate' ;;
+		kept) want='-r sdei_nmi' ;;
+		failing) want='-r sdei_nmi,sdei_nmi_validate,sdei_nmi with parameters' ;;
+		checks) want='-r sdei_nmi,sdei_nmi with parameters' ;;
+		built-in) want='' ;;
+		esac
+		[ "$(cat "$work/asked")" = "$want" ] || fail "$how: modprobe was asked for '$(cat "$work/asked")', not '$want'"
+		[ $how != loaded ] || tail -n 1 "$MODPROBE_LOG" | tr ' ' '\n' | sort | paste -sd ' ' >"$work/asked"
+		[ $how != loaded ] || [ "$(cat "$work/asked")" = 'b" quirks="a sdei_nmi watch=5ms' ] || fail "its parameters are not as before: $(cat "$MODPROBE_LOG")"
+	done
+	as_nobody sh -c "LD_PRELOAD=$work/device.so $tool validate --unload-driver" 2>"$work/err" && fail "anybody may unload the driver"
+	err 'run the tool as root'
+}
