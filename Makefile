@@ -49,6 +49,8 @@ GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildca
 GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
 PREFIX ?= /usr/local
+# Debian's own packages use vendor-completions.
+zsh_functions ?= site-functions
 version := $(shell cat VERSION)
 tool_defines := -DTOOL_VERSION='"$(version)"'
 
@@ -123,10 +125,14 @@ install: tool
 	$(quiet)install -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8
 	$(quiet)install -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4
 	$(quiet)install -D -m 644 tool/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
+	$(quiet)install -D -m 644 tool/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/$(zsh_functions)/_sdei-nmi
+	$(quiet)install -D -m 644 tool/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sdei-nmi.fish
 
 uninstall:
 	$(quiet)rm -f $(DESTDIR)$(PREFIX)/sbin/sdei-nmi $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
+		$(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi \
+		$(DESTDIR)$(PREFIX)/share/zsh/$(zsh_functions)/_sdei-nmi \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sdei-nmi.fish
 
 install-dkms: install-dkms-driver install-dkms-validate
 

@@ -56,6 +56,30 @@ completes() {
 		[ ${#COMPREPLY[@]} = 0 ] || printf "%s\n" "${COMPREPLY[@]}"' sh "$top/tool/completion.bash" "$tool" "$@"
 }
 
+# in_fish LINE: prints what fish offers for the line, without the explanations.
+in_fish() {
+	PATH=$work:$PATH fish -N -c "source '$top/tool/completion.fish'; complete --do-complete '$1'" 2>&1 | cut -f 1
+}
+
+# in_zsh LINE TEXT...: fails unless zsh lists these texts, in this order, if TAB is typed after the line.
+in_zsh() {
+	line=$1
+	shift
+	wanted='*'
+	for text; do
+		wanted="$wanted$text*"
+	done
+	mkdir -p "$work/zsh"
+	cp "$top/tool/completion.zsh" "$work/zsh/_sdei-nmi"
+	LINE=$line WANTED=$wanted HERE=$work TERM=xterm timeout 20 zsh -f -c '
+		zmodload zsh/zpty
+		zpty -b z zsh -f -i
+		zpty -w z "PATH=$HERE:\$PATH; fpath=($HERE/zsh \$fpath); autoload -Uz compinit; compinit -u -D; bindkey ^I list-choices; echo go\"\"on"
+		zpty -r -m z seen "*goon*"
+		zpty -w -n z "$LINE$(printf "\t")"
+		zpty -r -m z seen "$WANTED"' >/dev/null || fail "zsh does not list $* for '$line'"
+}
+
 # check_names: prints the names of the checks in validate/.
 check_names() {
 	sed -n -e 's/.*\.name = "\([a-z0-9_]*\.[a-z0-9_]*\)".*/\1/p' -e 's/.*DELIVERY("\([a-z0-9_]*\)".*/delivery.\1/p' "$top"/validate/*.c | grep -v '\.$'

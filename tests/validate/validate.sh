@@ -157,6 +157,32 @@ event_taken() {
 	rmmod sdei_nmi_validate || fail "sdei_nmi_validate does not unload"
 }
 
+# One command validates a machine on which the driver is in service, and the driver then has the parameters that it had.
+in_service() {
+	needs_module
+	installed=/lib/modules/$(uname -r)/updates
+	mkdir -p "$installed"
+	cp sdei_nmi.ko sdei_nmi_validate.ko "$installed/"
+	depmod || fail "depmod failed"
+	load
+	echo 50ms >/sys/module/sdei_nmi/parameters/watch
+	load_line() {
+		log | grep -c '^sdei_nmi: backtraces and stops reach CPUs'
+	}
+	mark swap
+	/payload/sdei-nmi validate --unload-driver --check discovery >/tmp/ktap 2>/tmp/errors
+	status=$?
+	[ $status = 7 ] || fail "the exit status is $status: $(cat /tmp/errors /tmp/ktap)"
+	grep -q '^ok 1 discovery\.' /tmp/ktap || fail "nothing was checked: $(cat /tmp/ktap)"
+	[ ! -e /sys/module/sdei_nmi_validate ] || fail "the module of the checks is still loaded"
+	[ "$(load_line)" = 1 ] || fail "the driver was not loaded again"
+	[ "$(cat /sys/module/sdei_nmi/parameters/watch)" = 50ms ] || fail "watch is $(cat /sys/module/sdei_nmi/parameters/watch)"
+	sysrq_l 0
+	has_backtrace 0 1 2 3
+	rm -r "/lib/modules/$(uname -r)"
+	unload
+}
+
 # While a process has the device open, the driver refuses to load.
 driver_waits() {
 	needs_module

@@ -370,3 +370,18 @@ counters_are_those_of_the_contract() {
 	python3 -c 'import json, sys; print("\n".join(sorted(json.load(open(sys.argv[1]))["counters"])))' "$work/out" >"$work/known"
 	cmp -s "$work/contract" "$work/known" || fail "they differ: $(diff "$work/contract" "$work/known")"
 }
+
+completion_in_fish() {
+	"$tool" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort >"$work/names"
+	in_fish 'sdei-nmi ' | sort | cmp -s - "$work/names" || fail "fish offers $(in_fish 'sdei-nmi ')"
+	[ "$(in_fish 'sdei-nmi --root / -j st' | paste -sd ' ')" = 'stacks status' ] || fail "fish offers $(in_fish 'sdei-nmi --root / -j st')"
+	[ "$(in_fish 'sdei-nmi help tr')" = trigger ] || fail "fish offers $(in_fish 'sdei-nmi help tr')"
+	[ "$(in_fish 'sdei-nmi stacks --fol')" = --folded ] || fail "fish offers $(in_fish 'sdei-nmi stacks --fol')"
+	[ "$(in_fish 'sdei-nmi report --output /us')" = /usr/ ] || fail "fish offers $(in_fish 'sdei-nmi report --output /us')"
+}
+
+completion_in_zsh() {
+	in_zsh 'sdei-nmi st' 'stacks  -- Show the stacks of all CPUs' 'status  -- Show whether the driver is running'
+	in_zsh 'sdei-nmi help t' 'trigger'
+	in_zsh 'sdei-nmi stacks --' '--all ' '--cpus ' '--folded '
+}

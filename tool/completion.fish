@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# Completion of sdei-nmi in fish: subcommands, options, folders and files. The subcommands and the options, with what they do, come from
+# the tool's own help.
+
+function __sdei_nmi_subcommands
+	sdei-nmi --help 2>/dev/null | string match -rg '^  ([a-z]+) +([A-Z].*)$' | paste - -
+end
+
+# The first word that is no option, and not the folder of --root.
+function __sdei_nmi_subcommand
+	set -l words (commandline -opc)
+	set -e words[1]
+	while set -q words[1]
+		switch $words[1]
+		case --root
+			set -e words[1]
+		case '-*'
+		case '*'
+			echo $words[1]
+			return 0
+		end
+		set -e words[1]
+	end
+	return 1
+end
+
+function __sdei_nmi_options
+	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:=[A-Z]+)? +(.*)$' | paste - -
+end
+
+function __sdei_nmi_checks
+	sdei-nmi validate --list 2>/dev/null | string match -rg '^([a-z0-9_.]+) '
+end
+
+complete -c sdei-nmi -f
+complete -c sdei-nmi -n 'not __sdei_nmi_subcommand' -a '(__sdei_nmi_subcommands)'
+complete -c sdei-nmi -n 'contains -- help (__sdei_nmi_subcommand)' -a '(__sdei_nmi_subcommands)'
+complete -c sdei-nmi -n 'string match -q -- "-*" (commandline -ct)' -a '(__sdei_nmi_options)'
+complete -c sdei-nmi -l root -xa '(__fish_complete_directories)'
+complete -c sdei-nmi -n 'string match -qr "^(stacks|report|metrics|validate)\$" (__sdei_nmi_subcommand)' -s o -l output -rF
+complete -c sdei-nmi -n 'contains -- validate (__sdei_nmi_subcommand)' -l check -xa '(__sdei_nmi_checks)'

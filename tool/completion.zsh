@@ -1,0 +1,52 @@
+#compdef sdei-nmi
+# SPDX-License-Identifier: GPL-2.0
+# Completion of sdei-nmi in zsh: subcommands, options, folders and files. The subcommands and the options, with what they do, come from
+# the tool's own help.
+
+_sdei_nmi() {
+	local tool=$words[1] word subcommand= previous=$words[CURRENT-1] i
+	local -a choices
+
+	for ((i = 2; i < CURRENT; i++)); do
+		word=$words[i]
+		if [[ $word == --root ]]; then
+			((i++))
+		elif [[ $word != -* ]]; then
+			subcommand=$word
+			break
+		fi
+	done
+	case $previous in
+	--root)
+		_files -/
+		return
+		;;
+	-o | --output | --file)
+		_files
+		return
+		;;
+	-c | --cpus | -n | --count | -i | --interval | -w | --watch | -d | --delay | --over | --for) return 1 ;;
+	--check)
+		# The names need the module. Without it there are none.
+		choices=(${(f)"$($tool validate --list 2>/dev/null | sed -n '2,$s/ .*//p')"})
+		compadd -a choices
+		return
+		;;
+	esac
+	if [[ $PREFIX == -* ]]; then
+		if compset -P '*='; then
+			_files
+			return
+		fi
+		choices=(${(f)"$($tool $subcommand --help 2>/dev/null |
+			sed -n -e 's/^ *\(-[a-zA-Z?], \)\{0,1\}\(--[a-z-]*\)\(=[A-Z]*\)\{0,1\}  *\(.*\)/\2:\4/p')"})
+		_describe -o option choices
+	elif [[ -z $subcommand || $subcommand == help ]]; then
+		choices=(${(f)"$($tool --help 2>/dev/null | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\)  *\(.*\)/\1:\2/p')"})
+		_describe subcommand choices
+	else
+		_files
+	fi
+}
+
+_sdei_nmi "$@"
