@@ -117,7 +117,9 @@ patch:
 
 tool: out/host/sdei-nmi
 
-static: lab
+static:
+	$(quiet)sh lab/host.sh lab/static.packages
+	$(quiet)$(MAKE) --no-print-directory -s out/guest/sdei-nmi
 	$(quiet)install -D -m 755 out/guest/sdei-nmi out/static/sdei-nmi
 
 install: tool

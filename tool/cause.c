@@ -98,20 +98,41 @@ static enum step load_step(const struct host *m)
 	}
 }
 
-/* The firmware serves the highest exception level. A kernel that leaves EL2 to KVM has no SDEI. */
-static char *core_remedy(const struct host *m)
+/* Returns the parameter that leaves EL2 to KVM, or NULL. */
+const char *cause_without_el2(const struct host *m)
 {
 	/* The kernel takes both spellings. */
 	static const char *const parameters[] = { "kvm-arm.mode=nvhe", "kvm_arm.mode=nvhe", "kvm-arm.mode=protected", "kvm_arm.mode=protected" };
 
 	for (size_t i = 0; m->cmdline && i < sizeof(parameters) / sizeof(parameters[0]); i++)
 		if (strstr(m->cmdline, parameters[i]))
-			return memory_format("start the kernel without %s: in this mode only KVM runs at EL2, and the firmware serves no other",
-					     parameters[i]);
-	if (strstr(m->core_failure, "Not supported on this") || strstr(m->core_failure, "SDEI version: -95"))
+			return parameters[i];
+	return NULL;
+}
+
+/* The firmware serves the highest exception level. A kernel that leaves EL2 to KVM has no SDEI. */
+char *cause_core_remedy(const struct host *m)
+{
+	const char *parameter = cause_without_el2(m);
+
+	if (parameter)
+		return memory_format("start the kernel without %s: in this mode only KVM runs at EL2, and the firmware serves no other", parameter);
+	if (!m->core_failure || strstr(m->core_failure, "Not supported on this") || strstr(m->core_failure, "SDEI version: -95"))
 		return memory_format("use CPUs with VHE or start the kernel at EL1; on such CPUs ask the machine's vendor for newer firmware, "
 				     "and attach 'sdei-nmi report'");
 	return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
+}
+
+/* DKMS signs with a key of its own, which the firmware has to know. Ubuntu's DKMS has the key elsewhere. */
+char *cause_signing_remedy(void)
+{
+	static const char *const keys[] = { "/var/lib/shim-signed/mok/MOK.der", "/var/lib/dkms/mok.pub" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (file_there("%s", keys[i]))
+			return memory_format("enrol the key that DKMS signs with ('mokutil --import %s', then reboot), and run 'modprobe sdei_nmi' as root",
+					     keys[i]);
+	return memory_format("sign the module with an enrolled key (mokutil --import), then run 'modprobe sdei_nmi'");
 }
 
 /* Sets the step, the cause and the remedy of a driver that is not running. */
@@ -122,7 +143,7 @@ void cause_find(struct host *m)
 			     memory_format("run the tool on an arm64 server"));
 	if (m->core_failure)
 		return blame(m, STEP_CORE, memory_format("the kernel could not use the firmware's SDEI (kernel log: '%s')", m->core_failure),
-			     core_remedy(m));
+			     cause_core_remedy(m));
 	if (!m->described_by && !m->core_version)
 		return blame(m, STEP_FIRMWARE,
 			     m->hypervisor ? memory_format("the firmware has no SDEI, and this is likely a virtual machine of %s", m->hypervisor) :
@@ -150,7 +171,7 @@ void cause_find(struct host *m)
 	if (m->off_by_default == YES && !m->load_failure)
 		return blame(m, STEP_LOADED, memory_format("this kernel's built-in driver is off by default"),
 			     memory_format("try sdei_nmi.enable=probe on the kernel command line, and then sdei_nmi.enable=1"));
-	if (m->own_sdei_nmi == YES && !m->load_failure)
+	if (m->own_sdei_nmi == YES && (!m->load_failure || m->load_reason == REASON_BUILD || m->load_reason == REASON_OTHER))
 		return blame(m, STEP_EVENT, memory_format("this kernel's built-in SDEI NMI owns event 0"),
 			     memory_format("use the kernel's own reports, or a kernel without CONFIG_ARM_SDEI_NMI"));
 	if (m->option_missing && m->own_sdei_nmi != YES)
@@ -167,7 +188,7 @@ void cause_find(struct host *m)
 					   m->lockdown && strcmp(m->lockdown, "none") ? " (lockdown: " : "",
 					   m->lockdown && strcmp(m->lockdown, "none") ? m->lockdown : "",
 					   m->lockdown && strcmp(m->lockdown, "none") ? ")" : ""),
-			     memory_format("sign the module with an enrolled key (mokutil --import), then run 'modprobe sdei_nmi'"));
+			     cause_signing_remedy());
 	blame(m, STEP_LOADED, memory_format("the module is not loaded"), memory_format("run 'modprobe sdei_nmi' as root"));
 }
 

@@ -8,6 +8,9 @@
 void cause_find(struct host *host);
 char *cause_install_remedy(const struct host *host);
 char *cause_load_remedy(const struct host *host);
+char *cause_core_remedy(const struct host *host);
+char *cause_signing_remedy(void);
+const char *cause_without_el2(const struct host *host);
 const char *step_name(enum step step);
 const char *host_event0(const struct host *host, bool serving);
 int unavailable(void);

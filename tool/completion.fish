@@ -28,14 +28,9 @@ function __sdei_nmi_options
 	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:=[A-Z]+)? +(.*)$' | paste - -
 end
 
-function __sdei_nmi_checks
-	sdei-nmi validate --list 2>/dev/null | string match -rg '^([a-z0-9_.]+) '
-end
-
 complete -c sdei-nmi -f
 complete -c sdei-nmi -n 'not __sdei_nmi_subcommand' -a '(__sdei_nmi_subcommands)'
 complete -c sdei-nmi -n 'contains -- help (__sdei_nmi_subcommand)' -a '(__sdei_nmi_subcommands)'
 complete -c sdei-nmi -n 'string match -q -- "-*" (commandline -ct)' -a '(__sdei_nmi_options)'
 complete -c sdei-nmi -l root -xa '(__fish_complete_directories)'
 complete -c sdei-nmi -n 'string match -qr "^(stacks|report|metrics|validate)\$" (__sdei_nmi_subcommand)' -s o -l output -rF
-complete -c sdei-nmi -n 'contains -- validate (__sdei_nmi_subcommand)' -l check -xa '(__sdei_nmi_checks)'

@@ -25,13 +25,7 @@ _sdei_nmi() {
 		_files
 		return
 		;;
-	-c | --cpus | -n | --count | -i | --interval | -w | --watch | -d | --delay | --over | --for) return 1 ;;
-	--check)
-		# The names need the module. Without it there are none.
-		choices=(${(f)"$($tool validate --list 2>/dev/null | sed -n '2,$s/ .*//p')"})
-		compadd -a choices
-		return
-		;;
+	-c | --cpus | -n | --count | -i | --interval | -w | --watch | -d | --delay | --over | --for | --check) return 1 ;;
 	esac
 	if [[ $PREFIX == -* ]]; then
 		if compset -P '*='; then

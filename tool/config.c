@@ -45,7 +45,7 @@ static pid_t start_gzip(int in, int out)
 static int read_compressed(const char *path, struct contents *contents)
 {
 	int in = file_open(path, O_RDONLY), ends[2], err, status;
-	pid_t child;
+	pid_t child, got;
 
 	if (in < 0)
 		return in;
@@ -62,10 +62,11 @@ static int read_compressed(const char *path, struct contents *contents)
 	if (child < 0)
 		return err;
 	/* If the file is too long, gzip ends because nobody reads its output any more. */
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+	while ((got = waitpid(child, &status, 0)) < 0 && errno == EINTR)
 		;
-	if (!err && (!WIFEXITED(status) || WEXITSTATUS(status))) {
+	if (!err && (got < 0 || !WIFEXITED(status) || WEXITSTATUS(status))) {
 		free(contents->text);
+		*contents = (struct contents){ 0 };
 		err = -EIO;
 	}
 	return err;

@@ -27,14 +27,6 @@ static inline bool cpus_have(const struct cpus *cpus, unsigned int cpu)
 	return cpu < CPUS_MAX && cpus->bits[cpu / 64] >> (cpu % 64) & 1;
 }
 
-static inline bool cpus_empty(const struct cpus *cpus)
-{
-	for (size_t i = 0; i < sizeof(cpus->bits) / sizeof(cpus->bits[0]); i++)
-		if (cpus->bits[i])
-			return false;
-	return true;
-}
-
 static inline void cpus_add(struct cpus *cpus, unsigned int cpu)
 {
 	cpus->bits[cpu / 64] |= 1ULL << (cpu % 64);

@@ -242,6 +242,10 @@ static void read_config(struct host *m)
 	m->core_built = config_has(&config, options[0]);
 	if (m->core_built == UNKNOWN && m->no_core_line)
 		m->core_built = NO;
+	m->config_known = config.known;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && config.known && !m->option_unset; i++)
+		if (config_has(&config, options[i]) != YES)
+			m->option_unset = options[i];
 	for (size_t i = 1; i < sizeof(options) / sizeof(options[0]) && !m->option_missing; i++)
 		if (config_has(&config, options[i]) == NO)
 			m->option_missing = options[i];
@@ -286,9 +290,39 @@ static void read_kernel(struct host *m)
 	free(enforce);
 }
 
-static void read_module(struct host *m)
+/* Returns whether modprobe finds the module, or the kernel has it built in. */
+enum answer host_has_module(const char *release, const char *name)
 {
 	static const char *const lists[] = { "modules.dep", "modules.builtin" };
+	char *file = memory_format("/%s.ko", name);
+	enum answer answer = UNKNOWN;
+
+	for (size_t i = 0; release && i < sizeof(lists) / sizeof(lists[0]) && answer != YES; i++) {
+		char *path = memory_format("/lib/modules/%s/%s", release, lists[i]);
+		struct contents contents;
+
+		if (!file_read(path, 16 << 20, &contents)) {
+			struct piece rest = contents_piece(&contents), of;
+
+			answer = NO;
+			while (text_line(&rest, &of)) {
+				const char *colon = memchr(of.at, ':', of.length);
+
+				if (colon)
+					of.length = (size_t)(colon - of.at);
+				if (text_has(of, file))
+					answer = YES;
+			}
+			free(contents.text);
+		}
+		free(path);
+	}
+	free(file);
+	return answer;
+}
+
+static void read_module(struct host *m)
+{
 	char *line;
 
 	line = file_line("/sys/module/sdei_nmi/initstate");
@@ -296,27 +330,7 @@ static void read_module(struct host *m)
 	free(line);
 	m->module_version = file_line("/sys/module/sdei_nmi/version");
 	m->module_srcversion = file_line("/sys/module/sdei_nmi/srcversion");
-	m->installed = UNKNOWN;
-	for (size_t i = 0; m->release && i < sizeof(lists) / sizeof(lists[0]) && m->installed != YES; i++) {
-		char *path = memory_format("/lib/modules/%s/%s", m->release, lists[i]);
-		struct contents contents;
-
-		if (!file_read(path, 16 << 20, &contents)) {
-			struct piece rest = contents_piece(&contents), of;
-
-			m->installed = NO;
-			while (text_line(&rest, &of)) {
-				const char *colon = memchr(of.at, ':', of.length);
-
-				if (colon)
-					of.length = (size_t)(colon - of.at);
-				if (text_has(of, "/sdei_nmi.ko"))
-					m->installed = YES;
-			}
-			free(contents.text);
-		}
-		free(path);
-	}
+	m->installed = host_has_module(m->release, "sdei_nmi");
 }
 
 /* Finds DKMS, and the version of the module's source that DKMS can build. */

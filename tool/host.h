@@ -42,7 +42,9 @@ struct host {
 	char *load_failure;		/* log line of the driver or of the module loader */
 	enum driver_reason load_reason;	/* valid with load_failure */
 	char *unload_failure;		/* log line of the driver; only a reboot helps */
-	const char *option_missing;	/* an option that the module needs and this kernel lacks, or NULL */
+	const char *option_missing;	/* an option that the module needs and that the configuration has off, or NULL */
+	const char *option_unset;	/* the same, or the configuration does not mention it; also the SDEI core */
+	bool config_known;
 	bool vhe;			/* a log line says that the CPUs have VHE and that the kernel uses it */
 	int started_el;			/* the exception level that the log says the CPUs were started at; 0: not known */
 	char *psci;
@@ -69,6 +71,7 @@ struct host {
 	char *cause, *remedy;
 };
 
+enum answer host_has_module(const char *release, const char *name);
 void host_read(struct host *host, bool serving);
 
 #endif

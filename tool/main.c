@@ -152,6 +152,8 @@ int main(int argc, char **argv)
 	for (int fd = 0; fd < 3; fd++)
 		occupy(fd);
 	signal(SIGPIPE, SIG_IGN);
+	/* Whoever started the tool may ignore it, and then no child could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	output_begin();
 	atexit(output_end);
 	argp_err_exit_status = EXIT_USAGE;

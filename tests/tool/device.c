@@ -4,7 +4,7 @@
  * folder $DEVICE. What a command is answered is in the file of its name; a file that begins with "errno N" fails so, one that
  * begins with "wait" lasts until a signal comes, and one that is not there is EINVAL. What was written is in $DEVICE/log.
  *
- * If $MACHINE is set, files below /sys are those of that tree. A program with --root does not change a machine, so this is how
+ * If $MACHINE is set, files below /sys and /lib/modules are those of that tree. A program with --root does not change a machine, so this is how
  * changes are tested.
  */
 #define _GNU_SOURCE
@@ -24,7 +24,7 @@ static size_t length;
 
 static const char *of_machine(const char *path, char buffer[512])
 {
-	if (!getenv("MACHINE") || strncmp(path, "/sys/", 5))
+	if (!getenv("MACHINE") || (strncmp(path, "/sys/", 5) && strncmp(path, "/lib/modules/", 13)))
 		return path;
 	snprintf(buffer, 512, "%s%s", getenv("MACHINE"), path);
 	return buffer;

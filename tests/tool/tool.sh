@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# tool.sh TOOL: runs the tool, built for this host, on small trees that stand for machines (--root), and prints KTAP version 1.
+# tool.sh TOOL [PATTERN]: runs the tool, built for this host, on small trees that stand for machines (--root), and prints KTAP version 1.
 #
-# Each function in host/*.sh is a test. It passes if it returns. It fails if it calls fail with a sentence, or if a command in it fails.
+# Each function in host/*.sh whose name matches the regular expression PATTERN is a test. It passes if it returns. It fails if it calls
+# fail with a sentence, or if a command in it fails.
 # "run" keeps what the tool printed in $work/out and $work/err, compares the exit status with the expected one, and checks that every
 # failure is one sentence. machine.sh has run and the trees, terminal.sh the rest.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-built=${1:?usage: tool.sh TOOL}
+built=${1:?usage: tool.sh TOOL [PATTERN]}
+pattern=${2:-.}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
@@ -25,7 +27,7 @@ set --
 for file in "$here"/host/*.sh; do
 	. "$file"
 	# shellcheck disable=SC2046 # a list of names
-	set -- "$@" $(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$file")
+	set -- "$@" $(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$file" | grep -E -- "$pattern")
 done
 
 echo "KTAP version 1"

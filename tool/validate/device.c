@@ -33,14 +33,21 @@ static void on_signal(int number)
 
 /*
  * The first SIGINT or SIGTERM interrupts the running check, because without SA_RESTART it interrupts
- * a write. The second one ends the tool.
+ * a write. The second one ends the tool, unless the tool has to put something back.
  */
-void device_catch_signals(void)
+void device_catch_signals(bool second_ends)
 {
-	const struct sigaction end = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND }, alarms = { .sa_handler = on_signal };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction end = { .sa_handler = on_signal, .sa_flags = second_ends ? (int)SA_RESETHAND : 0 };
+	const struct sigaction alarms = { .sa_handler = on_signal };
 
-	sigaction(SIGINT, &end, NULL);
-	sigaction(SIGTERM, &end, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction old;
+
+		/* nohup ignores SIGHUP. */
+		if (signals[i] != SIGHUP || sigaction(SIGHUP, NULL, &old) || old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &end, NULL);
+	}
 	sigaction(SIGALRM, &alarms, NULL);
 }
 

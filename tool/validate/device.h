@@ -9,7 +9,7 @@
 
 int device_open(int *fd);
 int device_ask(int fd, const char *command, unsigned int seconds, struct contents *reply);
-void device_catch_signals(void);
+void device_catch_signals(bool second_ends);
 bool device_interrupted(void);
 
 #endif

@@ -48,7 +48,7 @@ static const struct argp_option options[] = {
 	{ "check", OPTION_CHECK, "NAME", 0, "Run only this check, or the checks of this topic; can be repeated", 0 },
 	{ "destructive", OPTION_DESTRUCTIVE, NULL, 0,
 	  "Also run, last, the checks that can cost a CPU if the firmware is faulty", 0 },
-	{ "list", OPTION_LIST, NULL, 0, "List the checks and run none", 0 },
+	{ "list", OPTION_LIST, NULL, 0, "List the checks of the module that is loaded, and run none", 0 },
 	{ "unload-driver", OPTION_UNLOAD, NULL, 0,
 	  "Unload the driver before and load it again afterwards, unless the firmware turned out to be unreliable", 0 },
 	{ 0 }
@@ -97,8 +97,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		request->unload = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (request->list && (request->outputs || request->destructive))
-			argp_error(state, "--list runs no check, so it can't be combined with --output or --destructive.");
+		if (request->list && (request->outputs || request->destructive || request->unload))
+			argp_error(state, "--list runs no check, so it can't be combined with --output, --destructive or --unload-driver.");
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "there is an argument too many, '%s'; use --check to choose checks.", shown(argument));
@@ -114,8 +114,12 @@ static void show_progress(const struct validation *v, const char *command)
 	uint64_t seconds = validation_seconds(v, &left_out);
 
 	for (size_t i = 0; i < v->checks.count; i++) {
-		total += v->checks.check[i].chosen;
-		done += v->checks.check[i].chosen && v->checks.check[i].result != RESULT_PENDING;
+		const struct check *check = &v->checks.check[i];
+
+		if (!check->chosen || (check->destructive && !v->destructive))
+			continue;
+		total++;
+		done += check->result != RESULT_PENDING;
 	}
 	if (total)
 		progress("%u of %u, at most %llu s left: %s", done < total ? done + 1 : total, total, (unsigned long long)seconds, command);
@@ -330,14 +334,21 @@ static int check_firmware(struct request *request, struct validation *validation
 	return outcome(request, validation, whole);
 }
 
-static int validate(struct request *request, struct validation *validation)
+static int open_and_prepare(struct request *request, struct validation *validation)
 {
-	int status = device_open(&request->fd);
+	int status = device_interrupted() ? complain(EXIT_FAILED, "interrupted before the first check; run the tool again.") : EXIT_DONE;
 
 	if (!status)
-		status = try_outputs(request);
+		status = device_open(&request->fd);
 	if (!status)
-		status = prepare(request, validation);
+		status = try_outputs(request);
+	return status ? status : prepare(request, validation);
+}
+
+static int validate(struct request *request, struct validation *validation)
+{
+	int status = open_and_prepare(request, validation);
+
 	if (status)
 		return status;
 	if (!request->list)
@@ -354,42 +365,59 @@ static int validate(struct request *request, struct validation *validation)
 static bool may_load(const struct validation *v)
 {
 	struct verdict verdict;
+	char *lost;
 	bool fine;
 
 	verdict_make(v, &verdict);
-	fine = verdict.answer != VERDICT_UNRELIABLE && cpus_empty(&verdict.lost);
+	lost = cpulist_format(&verdict.lost);
+	fine = verdict.answer != VERDICT_UNRELIABLE && !*lost;
+	if (*lost)
+		complain(EXIT_DONE, "the driver was not loaded again, because CPUs %s no longer take interrupts; restart the machine.", lost);
+	else if (!fine)
+		complain(EXIT_DONE, "the driver was not loaded again, because this firmware failed checks that it relies on; keep it unloaded "
+			 "until there is newer firmware.");
+	free(lost);
 	verdict_free(&verdict);
 	return fine;
+}
+
+/* Validates between unloading the driver and loading it again. */
+static int validate_in_service(struct request *request, struct validation *validation)
+{
+	struct swap swap;
+	int status;
+
+	if (files_rooted())
+		return complain(EXIT_USAGE, "--unload-driver changes this machine; give it without --root.");
+	/* What is wrong in the arguments must not cost the driver. The names of checks are known only to the module. */
+	status = try_outputs(request);
+	if (!status)
+		status = swap_begin(&swap);
+	if (status)
+		return status;
+	status = validate(request, validation);
+	if (request->fd >= 0)
+		close(request->fd);
+	request->fd = -1;
+	if (swap_end(&swap, !swap.driver || may_load(validation)) && status != EXIT_UNRELIABLE)
+		status = EXIT_FAILED;
+	return status;
 }
 
 int validate_main(int argc, char **argv)
 {
 	struct validation validation = { 0 };
 	struct request request = { .fd = -1, .validation = &validation };
-	struct swap swap;
-	bool load;
 	int status;
 
 	arguments(options, parse,
 		  "Checks whether this firmware's event 0 does what the driver relies on and what the specification requires. "
 		  "Needs the module sdei_nmi_validate. Prints KTAP.",
 		  argc, argv, &request);
-	if (request.unload && files_rooted())
-		return complain(EXIT_USAGE, "--unload-driver changes this machine; give it without --root.");
-	device_catch_signals();
-	status = request.unload ? swap_begin(&swap) : EXIT_DONE;
-	if (status)
-		return status;
-	status = validate(&request, &validation);
+	device_catch_signals(!request.unload);
+	status = request.unload ? validate_in_service(&request, &validation) : validate(&request, &validation);
 	if (request.fd >= 0)
 		close(request.fd);
-	if (request.unload) {
-		load = may_load(&validation);
-		if (swap.driver && !load && !want_json)
-			printf("# driver: left unloaded, because this firmware, or a CPU that it cost, would harm it\n");
-		if (swap_end(&swap, load) && !status)
-			status = EXIT_FAILED;
-	}
 	validation_free(&validation);
 	return status;
 }

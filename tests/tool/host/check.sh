@@ -41,7 +41,17 @@ check_shows_each_failure_with_its_remedy() {
 	put dev/kmsg '3,0,1,-;sdei: Failed to get SDEI version: -95\n6,1,2,-;CPU: All CPU(s) started at EL2\n'
 	checked 3
 	point 'SDEI core' fail 'could not use' 'CPUs with VHE'
-	point VHE fail 'left EL2' 'kvm-arm.mode'
+	point VHE fail 'left EL2' 'CPUs with VHE'
+	# The kernel detects SDEI before it refuses it.
+	put dev/kmsg '6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,1,2,-;sdei: Not supported on this hardware/boot configuration\n6,2,3,-;CPU: All CPU(s) started at EL2\n'
+	checked 3
+	point 'SDEI core' fail 'could not use'
+	point VHE fail 'left EL2'
+	rm "$root/dev/kmsg"
+	put proc/cmdline 'quiet kvm-arm.mode=nvhe\n'
+	checked 3
+	point VHE fail 'left EL2' 'without kvm-arm.mode=nvhe'
+	ready
 	put dev/kmsg '3,0,1,-;sdei: Failed to get SDEI version: -95\n6,1,2,-;CPU: All CPU(s) started at EL1\n'
 	checked 3
 	point VHE ok 'at EL1'
@@ -55,10 +65,25 @@ check_shows_each_failure_with_its_remedy() {
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_ARM_SDEI_NMI=y\n'
 	checked 3
 	point 'event 0' fail "owns event 0" 'without CONFIG_ARM_SDEI_NMI'
+	put dev/kmsg "3,0,2,-;sdei_nmi: version magic '6.1 SMP' should be '6.12 SMP'\n"
+	checked 3
+	point 'event 0' fail "owns event 0"
 	ready
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\n# CONFIG_KPROBES is not set\n'
 	checked 3
 	point kernel fail CONFIG_KPROBES CONFIG_KPROBES=y
+	ready
+	sed -i /FUNCTION_TRACER/d "$root/boot/config-6.12.0-test"
+	sed -i /DYNAMIC_FTRACE/d "$root/boot/config-6.12.0-test"
+	rm "$root/proc/sys/kernel/osrelease"
+	put proc/config.gz ''
+	checked 0
+	put proc/sys/kernel/osrelease '6.12.0-test\n'
+	checked 3
+	point kernel fail CONFIG_DYNAMIC_FTRACE
+	rm "$root/proc/sys/kernel/ftrace_enabled"
+	checked 3
+	point ftrace fail 'no function tracer'
 	ready
 	put proc/sys/kernel/ftrace_enabled '0\n'
 	checked 3
@@ -111,14 +136,45 @@ check_warns_of_what_does_not_stop_the_driver() {
 	put proc/cmdline 'irqchip.gicv3_pseudo_nmi=1\n'
 	checked 0
 	point pseudo-NMI ok 'on: '
-	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\n# CONFIG_HARDLOCKUP_DETECTOR is not set\n'
+	sed -i 's/^CONFIG_HARDLOCKUP_DETECTOR=y/# CONFIG_HARDLOCKUP_DETECTOR is not set/' "$root/boot/config-6.12.0-test"
 	checked 0
 	point 'hard lockups' warn 'without a detector' 'load the driver'
 	# A built-in driver that is off until it is asked for.
-	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_ARM_SDEI_NMI=y\nCONFIG_ARM_SDEI_NMI_DEFAULT_OFF=y\n'
+	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_ARM_SDEI_NMI=y\nCONFIG_ARM_SDEI_NMI_DEFAULT_OFF=y\n# CONFIG_KPROBES is not set\n'
+	put proc/sys/kernel/ftrace_enabled '0\n'
+	put sys/kernel/security/lockdown 'none [integrity] confidentiality\n'
 	checked 0
+	json 'not {"kernel", "ftrace", "signing", "build"} & {p["name"] for p in d["points"]}'
 	point 'event 0' warn 'off by default' 'sdei_nmi.enable=probe'
 	point module ok 'built in'
+}
+
+# What a later attempt mends does not fail the machine, and a probe least of all.
+check_does_not_fail_for_what_is_past() {
+	for line in 'not starting: enable=probe; event 0 reached 4 of 4 CPUs, and what it interrupted there came back as it was' \
+		'not starting: enable=0' 'not starting: this kernel saves a crash dump' 'lockups has to be auto, all or off' \
+		'registering event 0 failed: another part of this kernel owns it' \
+		'hooking x failed: another user, such as a live patch, has replaced this function, or ftrace is off (kernel.ftrace_enabled=0)'; do
+		ready
+		put dev/kmsg "6,0,1,-;sdei: SDEIv1.0 (0x0) detected in firmware.\n3,1,2,-;sdei_nmi: $line; nothing was changed\n"
+		checked 0
+		point module warn "$line"
+	done
+	serving
+	put sys/kernel/sdei_nmi/state 'suspended\n'
+	checked 0
+	point module warn 'does not serve just now: suspended'
+	json 'd["verdict"].endswith("does not serve just now: suspended")'
+	serving
+	rm -r "$root/sys/module/sdei_nmi"
+	put sys/kernel/security/lockdown 'none [integrity] confidentiality\n'
+	checked 0
+	json '"signing" not in {p["name"] for p in d["points"]}'
+	ready
+	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_KPROBES=y\nCONFIG_KALLSYMS=y\nCONFIG_FTRACE=y\nCONFIG_DYNAMIC_FTRACE=y\nCONFIG_HARDLOCKUP_DETECTOR=y\nCONFIG_HARDLOCKUP_DETECTOR_BUDDY=y\n'
+	put proc/sys/kernel/nmi_watchdog '0\n'
+	checked 0
+	point 'hard lockups' warn 'kernel.nmi_watchdog=0' 'sysctl kernel.nmi_watchdog=1'
 }
 
 # What is not known neither fails nor passes silently.
@@ -127,10 +183,12 @@ check_says_what_is_not_known() {
 	mkdir "$root"
 	checked 3
 	json '[p["name"] for p in d["points"] if p["level"] == "fail"] == ["firmware"]'
+	json 'not {"event 0", "VHE", "kdump", "live patches"} & {p["name"] for p in d["points"]}'
+	point pseudo-NMI warn 'not known'
 	ready
-	rm "$root/dev/kmsg" "$root/proc/sys/kernel/ftrace_enabled" "$root/boot/config-6.12.0-test" "$root/lib/modules/6.12.0-test/modules.dep"
+	rm "$root/dev/kmsg" "$root/proc/sys/kernel/ftrace_enabled" "$root/boot/config-6.12.0-test" "$root/sys/kernel/security/lockdown" "$root/proc/sys/kernel/osrelease" "$root/lib/modules/6.12.0-test/modules.dep"
 	checked 0
-	for name in 'SDEI core' VHE kernel ftrace module; do
+	for name in 'SDEI core' VHE 'event 0' kernel ftrace signing module; do
 		point "$name" warn 'not known'
 	done
 }

@@ -238,33 +238,14 @@ validate_lists_checks_and_runs_none() {
 validate_shows_how_far_it_is() {
 	device
 	on_terminal "LD_PRELOAD=$work/device.so $tool validate"
-	out '1 of 3, at most 6 s left: run discovery.version' '2 of 3, at most 5 s left: run signal.own'
+	out '1 of 2, at most 6 s left: run discovery.version' '2 of 2, at most 5 s left: run signal.own'
 }
 
-# A modprobe that logs what it is asked for stands in, and refuses what $MODPROBE_REFUSES names.
-unloads_the_driver_and_loads_it_again() {
+validate_unloads_the_driver_and_loads_it_again() {
 	[ "$(id -u)" = 0 ] || return 0
-	mkdir -p "$work/sbin"
-	cat >"$work/sbin/modprobe" <<-'END'
-		#!/bin/sh
-		echo "$*" >>"$MODPROBE_LOG"
-		case " $* " in
-		*" $MODPROBE_REFUSES"*) exit 1 ;;
-		'  -r sdei_nmi ') ;;
-		esac
-	END
-	chmod +x "$work/sbin/modprobe"
-	export MODPROBE_LOG="$work/modprobe" MODPROBE_REFUSES=nothing MACHINE="$root"
-	PATH=$work/sbin:$PATH
-	for how in loaded absent unreliable lost kept failing checks built-in; do
-		device
-		serving
-		: >"$MODPROBE_LOG"
-		MODPROBE_REFUSES=nothing
-		rm -rf "$root/sys/module/sdei_nmi/parameters"
-		put sys/module/sdei_nmi/parameters/watch '5ms\n'
-		put sys/module/sdei_nmi/parameters/enable '(null)\n'
-		put sys/module/sdei_nmi/parameters/quirks 'a b\n'
+	stand_in_modprobe
+	for how in loaded absent unreliable lost kept gone failing reload checks stays built-in insmod; do
+		in_service
 		case $how in
 		loaded) on_device 7 --unload-driver ;;
 		absent)
@@ -273,49 +254,98 @@ unloads_the_driver_and_loads_it_again() {
 			;;
 		unreliable)
 			printf 'result\tfail\ncame\t2.0\n' >"$DEVICE/run discovery.version"
-			on_device 6 --unload-driver
-			out '# driver: left unloaded'
+			on_device 6 --unload-driver --json
+			err 'the driver was not loaded again, because this firmware failed checks'
 			;;
 		lost)
 			printf 'result\tfail\ncame\tnothing\nlost\t1\n' >"$DEVICE/run signal.own"
 			on_device 7 --unload-driver
-			out '# driver: left unloaded'
+			err 'the driver was not loaded again, because CPUs 1 no longer take interrupts; restart the machine.'
 			;;
 		kept)
-			MODPROBE_REFUSES='-r sdei_nmi '
-			on_device 1 --unload-driver
-			err 'the driver could not be unloaded: modprobe ended with 1'
+			REFUSES='-r sdei_nmi ' on_device 1 --unload-driver
+			err "the driver could not be unloaded: it says 'refused'"
 			[ ! -e "$DEVICE/log" ] || fail "checks ran beside the driver"
 			;;
+		gone)
+			REFUSES='-r sdei_nmi ' AFTER=yes on_device 1 --unload-driver
+			err "the driver could not be unloaded"
+			;;
 		failing)
-			MODPROBE_REFUSES='sdei_nmi_validate '
-			on_device 3 --unload-driver
-			err 'sdei_nmi_validate could not be loaded'
+			REFUSES='sdei_nmi_validate ' on_device 3 --unload-driver
+			err "sdei_nmi_validate could not be loaded: it says 'refused'"
+			;;
+		reload)
+			REFUSES='sdei_nmi quirks' on_device 1 --unload-driver --destructive
+			err 'the driver could not be loaded again' "run 'modprobe sdei_nmi quirks=\"a b\" watch=5ms' as root."
 			;;
 		checks)
 			put sys/module/sdei_nmi_validate/initstate 'live\n'
 			on_device 7 --unload-driver
+			;;
+		stays)
+			REFUSES='-r sdei_nmi_validate ' on_device 1 --unload-driver --destructive
+			err 'could not be unloaded' 'gone after a reboot'
 			;;
 		built-in)
 			rm -r "$root/sys/module"
 			on_device 3 --unload-driver
 			err 'built into the kernel; boot with sdei_nmi.enable=0'
 			;;
+		insmod)
+			put "lib/modules/$(uname -r)/modules.dep" 'updates/sdei_nmi_validate.ko:\n'
+			on_device 3 --unload-driver
+			err 'modprobe does not find the module sdei_nmi,'
+			;;
 		esac
-		sed 's/^sdei_nmi .*/sdei_nmi with parameters/' "$MODPROBE_LOG" | paste -sd , >"$work/asked"
+		asked=$(paste -sd , "$work/modprobe")
+		again='sdei_nmi quirks="a b" watch=5ms '
 		case $how in
-		loaded) want='-r sdei_nmi,sdei_nmi_validate,-r sdei_nmi_validate,sdei_nmi with parameters' ;;
-		absent) want='sdei_nmi_validate,-r sdei_nmi_validate' ;;
-		unreliable | lost) want='-r sdei_nmi,sdei_nmi_validate,-r sdei_nmi_validate' ;;
-		kept) want='-r sdei_nmi' ;;
-		failing) want='-r sdei_nmi,sdei_nmi_validate,sdei_nmi with parameters' ;;
-		checks) want='-r sdei_nmi,sdei_nmi with parameters' ;;
-		built-in) want='' ;;
+		loaded | stays | reload) want="-r sdei_nmi ,sdei_nmi_validate ,-r sdei_nmi_validate ,$again" ;;
+		absent) want='sdei_nmi_validate ,-r sdei_nmi_validate ' ;;
+		unreliable | lost) want='-r sdei_nmi ,sdei_nmi_validate ,-r sdei_nmi_validate ' ;;
+		kept) want='-r sdei_nmi ' ;;
+		gone) want="-r sdei_nmi ,$again" ;;
+		failing) want="-r sdei_nmi ,sdei_nmi_validate ,$again" ;;
+		checks) want="-r sdei_nmi ,$again" ;;
+		built-in | insmod) want='' ;;
 		esac
-		[ "$(cat "$work/asked")" = "$want" ] || fail "$how: modprobe was asked for '$(cat "$work/asked")', not '$want'"
-		[ $how != loaded ] || tail -n 1 "$MODPROBE_LOG" | tr ' ' '\n' | sort | paste -sd ' ' >"$work/asked"
-		[ $how != loaded ] || [ "$(cat "$work/asked")" = 'b" quirks="a sdei_nmi watch=5ms' ] || fail "its parameters are not as before: $(cat "$MODPROBE_LOG")"
+		[ "$asked" = "$want" ] || fail "$how: modprobe was asked for '$asked', not '$want'"
+		case $how in
+		absent | unreliable | lost | reload | built-in) want=no ;;
+		*) want=yes ;;
+		esac
+		[ "$([ -e "$root/sys/module/sdei_nmi" ] && echo yes || echo no)" = $want ] || fail "$how: that the driver is loaded at the end is not '$want'"
 	done
+}
+
+# Bad arguments do not cost the driver, and neither do signals.
+validate_keeps_the_driver() {
+	[ "$(id -u)" = 0 ] || return 0
+	stand_in_modprobe
+	in_service
+	on_device 1 --unload-driver -o "$work/nowhere/x.json"
+	on_device 2 --unload-driver --list
+	[ ! -s "$work/modprobe" ] || fail "modprobe was asked for $(cat "$work/modprobe")"
+	for signals in INT HUP 'INT INT' 'TERM TERM TERM'; do
+		in_service
+		printf 'wait' >"$DEVICE/run discovery.version"
+		LD_PRELOAD="$work/device.so" setsid "$tool" validate --unload-driver >"$work/out" 2>"$work/err" </dev/null &
+		for _ in $(seq 100); do
+			! grep -q discovery "$DEVICE/log" 2>/dev/null || break
+			sleep 0.1
+		done
+		for signal in $signals; do
+			kill -s "$signal" $!
+		done
+		got=0
+		wait $! || got=$?
+		[ $got = 1 ] || fail "after $signals it ended with $got: $(cat "$work/err")"
+		[ -e "$root/sys/module/sdei_nmi" ] || fail "after $signals the driver is not loaded: $(cat "$work/modprobe")"
+	done
+	in_service
+	(trap '' CHLD && exec env LD_PRELOAD="$work/device.so" "$tool" validate --unload-driver >"$work/out" 2>"$work/err") || true
+	[ -e "$root/sys/module/sdei_nmi" ] || fail "with SIGCHLD ignored the driver is not loaded: $(cat "$work/err")"
 	as_nobody sh -c "LD_PRELOAD=$work/device.so $tool validate --unload-driver" 2>"$work/err" && fail "anybody may unload the driver"
 	err 'run the tool as root'
 }
