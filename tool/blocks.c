@@ -7,7 +7,6 @@
 #include "output.h"
 #include "trace_output.h"
 
-#define LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 #define TASKS 4				/* names of tasks printed for a group */
 
 static void print_interrupts(FILE *to, const char *word)
@@ -20,7 +19,7 @@ static void print_interrupts(FILE *to, const char *word)
 static void print_wait(FILE *to, const struct cpu *cpu)
 {
 	char buffer[TEXT_DURATION];
-	bool is_long = cpu->waiting_ns >= LONG_WAIT_NS;
+	bool is_long = cpu->waiting_ns >= CPU_LONG_WAIT_NS;
 
 	fprintf(to, "timer has been waiting for %s%s%s", is_long ? colour(RED) : "", text_duration(cpu->waiting_ns, buffer),
 		is_long ? colour(PLAIN) : "");

@@ -13,6 +13,7 @@
 #include "driver_file.h"
 
 #define SNAPSHOT_FORM "sdei_nmi stacks 1"
+#define CPU_LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 
 enum cpu_state {
 	CPU_KERNEL,

@@ -5,19 +5,15 @@
 #include <unistd.h>
 
 #include "blocks.h"
-#include "cause.h"
-#include "files.h"
 #include "folded.h"
 #include "group.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
 #include "screen.h"
+#include "snapshot_file.h"
 #include "tool.h"
 #include "trace_output.h"
-
-#define STACKS "/sys/kernel/debug/sdei_nmi/stacks"
-#define STACKS_MOST (64U << 20)
 
 struct stacks {
 	bool all, fold, has_cpus, watch;
@@ -69,29 +65,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static const struct cpu *find(const struct snapshot *snapshot, unsigned int number)
-{
-	for (size_t i = 0; i < snapshot->count; i++)
-		if (snapshot->cpu[i].number == number)
-			return &snapshot->cpu[i];
-	return NULL;
-}
-
-static int check_chosen(const struct stacks *stacks, const struct snapshot *snapshot)
-{
-	if (!stacks->has_cpus)
-		return EXIT_DONE;
-	cpus_for_each(number, &stacks->cpus) {
-		const struct cpu *cpu = find(snapshot, number);
-
-		if (!cpu)
-			return complain(EXIT_USAGE, "this machine has no CPU %u; leave it out of --cpus.", number);
-		if (cpu->state == CPU_OFFLINE)
-			return complain(EXIT_USAGE, "CPU %u is offline; leave it out of --cpus, or bring it online.", number);
-	}
-	return EXIT_DONE;
 }
 
 static const struct cpus *chosen(const struct stacks *stacks)
@@ -154,27 +127,6 @@ static void print_json(const struct stacks *stacks, const struct snapshot *snaps
 		json_print(stdout, object);
 }
 
-static int read_snapshot(struct snapshot *snapshot)
-{
-	struct contents contents;
-	struct flaw flaw;
-	int err = file_read(STACKS, STACKS_MOST, &contents);
-	bool fine;
-
-	if (err)
-		return file_trouble(STACKS, err);
-	if (contents.cut) {
-		free(contents.text);
-		return complain(EXIT_FAILED, STACKS " is longer than a snapshot can be; use the version of the tool that belongs to the driver.");
-	}
-	fine = snapshot_parse(contents_piece(&contents), snapshot, &flaw);
-	free(contents.text);
-	if (!fine)
-		return complain(EXIT_FAILED, STACKS " can't be understood in line %zu: %s; use the version of the tool that belongs to the driver.",
-				flaw.line, flaw.what);
-	return EXIT_DONE;
-}
-
 /* Prints the snapshot below a line with the clock, as far as it fits the terminal. */
 static void show(const struct stacks *stacks, const struct snapshot *snapshot)
 {
@@ -197,12 +149,12 @@ static void show(const struct stacks *stacks, const struct snapshot *snapshot)
 static int one(const struct stacks *stacks, bool on_screen)
 {
 	struct snapshot snapshot;
-	int status = read_snapshot(&snapshot);
+	int status = snapshot_read(&snapshot);
 	unsigned int silent = 0;
 
 	if (status)
 		return status;
-	status = check_chosen(stacks, &snapshot);
+	status = snapshot_check_cpus(&snapshot, chosen(stacks));
 	if (status) {
 		snapshot_free(&snapshot);
 		return status;
