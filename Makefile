@@ -48,6 +48,7 @@ GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
+TOOL_LIBRARIES := json-c ncursesw
 PREFIX ?= /usr/local
 # Debian's own packages use vendor-completions.
 zsh_functions ?= site-functions
@@ -170,14 +171,17 @@ out/host/%:
 
 out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION
 	@mkdir -p $(@D)
-	@pkg-config --exists json-c || { echo "sdei-nmi: json-c or pkg-config is missing; install libjson-c-dev and pkg-config." >&2; exit 1; }
-	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $(tool_defines) $$(pkg-config --cflags json-c) -o $@ $(filter %.c,$^) $$(pkg-config --libs json-c)
+	@pkg-config --exists $(TOOL_LIBRARIES) || \
+		{ echo "sdei-nmi: json-c, ncurses or pkg-config is missing; install libjson-c-dev, libncurses-dev and pkg-config." >&2; exit 1; }
+	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $(tool_defines) $$(pkg-config --cflags $(TOOL_LIBRARIES)) -o $@ $(filter %.c,$^) \
+		$$(pkg-config --libs $(TOOL_LIBRARIES))
 
 # The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION lab/tool.sh
 	@mkdir -p $(@D)
-	$(quiet)json=$$(sh lab/tool.sh) && \
-		$(GUEST_CC) $(HOST_CFLAGS) $(tool_defines) -static -I"$$json/include" -o $@ $(filter %.c,$^) "$$json/libjson-c.a"
+	$(quiet)libraries=$$(sh lab/tool.sh) && \
+		$(GUEST_CC) $(HOST_CFLAGS) $(tool_defines) -static -I"$$libraries/include" -I"$$libraries/include/json-c" -o $@ $(filter %.c,$^) \
+			"$$libraries/libjson-c.a" "$$libraries/libncursesw.a" "$$libraries/libtinfo.a"
 
 out/guest/init: lab/init.c
 	@mkdir -p $(@D)

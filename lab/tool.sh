@@ -1,25 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# tool.sh: provides json-c for the guest's build of the tool, and prints the folder with its headers and its static library.
+# tool.sh: provides json-c and ncurses for the guest's build of the tool, and prints the folder with their headers and static libraries.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$top/lab/apt.sh"
 
-folder=$cache/json-c
+folder=$cache/tool-libraries
 
-json() {
-	[ ! -e "$folder/libjson-c.a" ] || return 0
+libraries() {
+	[ ! -e "$folder/libncursesw.a" ] || return 0
 	apt_update
-	say "tool: fetching json-c for the guest"
-	rm -rf "$cache/.json-c"
-	apt_download "$cache/.json-c" libjson-c-dev:arm64
-	dpkg-deb -x "$cache"/.json-c/libjson-c-dev*.deb "$cache/.json-c/root"
-	mkdir -p "$cache/.json-c/new"
-	mv "$cache"/.json-c/root/usr/include/json-c "$cache/.json-c/new/include"
-	mv "$cache"/.json-c/root/usr/lib/aarch64-linux-gnu/libjson-c.a "$cache/.json-c/new/"
+	say "tool: fetching json-c and ncurses for the guest"
+	new=$cache/.tool-libraries
+	rm -rf "$new"
+	apt_download "$new" libjson-c-dev:arm64 libncurses-dev:arm64
+	for deb in "$new"/*.deb; do
+		dpkg-deb -x "$deb" "$new/root"
+	done
+	mkdir -p "$new/new"
+	mv "$new/root/usr/include" "$new/new/"
+	for library in json-c ncursesw tinfo; do
+		mv "$new/root/usr/lib/aarch64-linux-gnu/lib$library.a" "$new/new/"
+	done
 	rm -rf "$folder"
-	mv "$cache/.json-c/new" "$folder"
-	rm -rf "$cache/.json-c"
+	mv "$new/new" "$folder"
+	rm -rf "$new"
 }
-locked json-c json
+locked tool-libraries libraries
 echo "$folder"

@@ -16,11 +16,13 @@ version=$(cat "$top/VERSION")
 package=$out/package
 work=$package/.work
 source=$work/sdei-nmi-$version
+arm64_libraries='libjson-c-dev:arm64 libjson-c5:arm64 libncurses-dev:arm64 libncursesw6:arm64 libtinfo6:arm64 libc6:arm64'
 
 # libraries: provides the tool's libraries for arm64, from the host's release, and sets sysroot to their folder.
 libraries() {
 	arm64_apt "$(. /etc/os-release && echo "$VERSION_CODENAME")"
-	versions=$(apt-cache policy libjson-c-dev:arm64 libjson-c5:arm64 libc6:arm64 | sed -n 's/^  Candidate: //p')
+	# shellcheck disable=SC2086 # a list of packages
+	versions=$(apt-cache policy $arm64_libraries | sed -n 's/^  Candidate: //p')
 	sysroot=$cache/package/libraries-$(echo "$versions" | cksum | cut -d ' ' -f 1)
 	[ -e "$sysroot" ] || locked package-libraries fetch_libraries
 }
@@ -29,7 +31,8 @@ fetch_libraries() {
 	say "package: fetching the libraries for arm64"
 	new=$cache/package/.libraries
 	rm -rf "$new"
-	apt_download "$new/deb" libjson-c-dev:arm64 libjson-c5:arm64 libc6:arm64
+	# shellcheck disable=SC2086 # a list of packages
+	apt_download "$new/deb" $arm64_libraries
 	for deb in "$new"/deb/*.deb; do
 		dpkg-deb -x "$deb" "$new" || die "$deb could not be unpacked; is the disk full?"
 		# dpkg-shlibdeps reads from this file which package provides a library.
@@ -37,6 +40,10 @@ fetch_libraries() {
 		dpkg-deb -e "$deb" "$new/control"
 		[ ! -e "$new/control/shlibs" ] || cat "$new/control/shlibs" >>"$new/shlibs"
 		rm -r "$new/control"
+	done
+	# Absolute links are for a system on which the package is installed.
+	find "$new" -type l -lname '/*' | while read -r link; do
+		ln -sf "$sysroot$(readlink "$link")" "$link"
 	done
 	rm -rf "$new/deb" "$sysroot"
 	mv "$new" "$sysroot"
@@ -70,7 +77,7 @@ else
 	libraries
 	cp "$sysroot/shlibs" "$source/debian/shlibs.local"
 	quietly "$package/log" build env DEB_BUILD_OPTIONS=nocheck "SYSROOT=$sysroot" DEB_CPPFLAGS_APPEND="-I$sysroot/usr/include" \
-		DEB_LDFLAGS_APPEND="-L$sysroot/usr/lib/aarch64-linux-gnu" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \
+		DEB_LDFLAGS_APPEND="-L$sysroot/usr/lib/aarch64-linux-gnu -L$sysroot/lib/aarch64-linux-gnu" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \
 		PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig" dpkg-buildpackage -us -uc -b -aarm64 -d
 fi || die "the packages do not build (see above, and $package/log)."
 quietly "$package/lintian" lintian --fail-on error,warning --tag-display-limit 0 "$work"/*.changes ||
