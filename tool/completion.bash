@@ -5,7 +5,7 @@
 
 _sdei_nmi() {
 	local cur prev words cword split subcommand='' i
-	local subcommands='check status stacks watch ping trigger report metrics validate help'
+	local subcommands='check status stacks top watch ping trigger report metrics validate help'
 	# The checks of validate/, each topic alone and with each of its checks.
 	local checks=(
 		coalescing{,.burst,.in_handler,.many_in_handler,.no_more,.no_stray,.own_in_handler}
@@ -55,7 +55,7 @@ _sdei_nmi() {
 		mapfile -t COMPREPLY < <(compgen -W "${checks[*]}" -- "$cur")
 		return
 		;;
-	-c | --cpus | -n | --count | -i | --interval | -w | --watch | --over | --for) return ;;
+	-c | --cpus | -d | --delay | -n | --count | -i | --interval | -w | --watch | --over | --for) return ;;
 	esac
 	$split && return
 	case $cur in

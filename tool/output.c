@@ -26,6 +26,7 @@
 
 static bool progress_shown;
 static int lost;	/* errno of lost output */
+static void (*before_messages)(void);
 
 /* Newlines stay. Reports success always, because there is nowhere else to complain. */
 static ssize_t write_error(void *cookie, const char *text, size_t length)
@@ -37,6 +38,8 @@ static ssize_t write_error(void *cookie, const char *text, size_t length)
 	if (inside)
 		return write(STDERR_FILENO, text, length);
 	inside = true;
+	if (before_messages)
+		before_messages();
 	while (text_line(&rest, &line)) {
 		char *safe = text_safe(line, TEXT_KEEP_BACKSLASH);
 
@@ -59,6 +62,12 @@ void output_begin(void)
 		return;
 	setvbuf(safe, NULL, _IONBF, 0);
 	stderr = safe;
+}
+
+/* Has the function called before each message, so that a display makes room for it. The function may be called more than once. */
+void output_before_messages(void (*prepare)(void))
+{
+	before_messages = prepare;
 }
 
 /* Prints a message of one sentence. Returns status, for "return complain(...)". */

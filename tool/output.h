@@ -23,6 +23,7 @@ int complain(int status, const char *format, ...) __attribute__((format(printf, 
 bool output_flush(void);
 void output_begin(void);
 void output_end(void);
+void output_before_messages(void (*prepare)(void));
 
 const char *colour(enum colour colour);
 bool clears_terminal(void);

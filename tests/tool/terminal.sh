@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# How a test looks at what the tool shows on a terminal: the frames of stacks --watch, and completion. Also the names and texts of the
+# How a test looks at what the tool shows on a terminal: the frames of stacks --watch, the screens of top, and completion. Also the names and texts of the
 # source that tests compare with those of the tool and the docs. Read by tool.sh, after machine.sh.
 # shellcheck shell=sh disable=SC2154
 
@@ -30,6 +30,101 @@ shows() {
 		sleep 0.1
 	done
 	return 1
+}
+
+# busy: the snapshot has a CPU of each kind. CPUs 1 and 2 spin for long, 5 is silent, 7 has interrupts off for short.
+busy() {
+	serving
+	cat >"$snapshot" <<-'END'
+		sdei_nmi stacks 1
+		online: 0-3,5-8
+
+		cpu: 0
+		state: self
+		by: self
+		interrupts: on
+		task: sdei-nmi
+		pid: 200
+		stack:
+		 ffff800080010000 stacks_open+0x10/0x80 [sdei_nmi]
+
+		cpu: 1
+		state: kernel
+		by: event
+		interrupts: off
+		waiting_ns: 2000000000
+		task: spin/1
+		pid: 167
+		stack:
+		 ffff80007ab3a600 wedge_spin+0x30/0x60 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		cpu: 2
+		state: kernel
+		by: event
+		interrupts: off
+		waiting_ns: 12400000000
+		task: spin/2
+		pid: 168
+		stack:
+		 ffff80007ab3a604 wedge_spin+0x34/0x60 [wedge]
+		 ffff800080030000 kthread+0xec/0xf8
+
+		cpu: 3
+		state: idle
+		by: interrupt
+		interrupts: on
+		task: swapper/3
+		pid: 0
+		stack:
+		 ffff800080040000 cpu_do_idle+0x8/0x10
+
+		cpu: 4
+		state: offline
+
+		cpu: 5
+		state: silent
+		reason: event 0 was sent and not answered in 1000 ms
+
+		cpu: 6
+		state: user
+		by: interrupt
+		interrupts: on
+		task: make
+		pid: 900
+
+		cpu: 7
+		state: kernel
+		by: event
+		interrupts: off
+		waiting_ns: 3000000
+		answered_ns: 20000
+		held_ns: 5000
+		task: kworker/7:1
+		pid: 90
+		stack:
+		 ffff800080060000 nvme_poll+0x10/0x80 [nvme]
+		 ffff800080060100 blk_poll+0x14/0x20
+		 ffff800080030000 kthread+0xec/0xf8
+
+		cpu: 8
+		state: kernel
+		by: event
+		interrupts: on
+		task: dd
+		pid: 300
+		stack:
+		 ffff800080050000 hold_lock+0x10/0x20
+	END
+}
+
+# top_does ROWSxCOLUMNS ARGUMENT...: runs top on a terminal of this size, in the locale $locale, with the steps of terminal.py on the
+# standard input.
+top_does() {
+	size=$1
+	shift
+	TERM=linux LC_ALL=${locale:-C.UTF-8} /usr/bin/python3 "$here/terminal.py" "$size" "$tool" --root "$root" top "$@" >"$work/steps" 2>&1 ||
+		fail "$(cat "$work/steps")"
 }
 
 # completes WORD...: prints what completion offers for the last word, one a line. As readline does, it splits words at "=".

@@ -6,7 +6,7 @@ arguments_that_are_none() {
 	serving
 	for arguments in '' nonsense --nonsense 'status extra' 'status --cpus 1' 'stacks --cpus' 'ping -n 0' 'ping -n -1' 'ping -n 1x' 'ping -n 99999999999999999999' \
 		'ping -n 1000001' 'ping -i -1' 'ping -i nan' 'trigger x' 'report x' 'metrics x' 'ping x' 'stacks x' '--root= status' 'metrics --folded' \
-		'stacks -w' 'watch x' 'watch --over' 'ping -i 3601' 'help x' 'help ping x'; do
+		'stacks -w' 'top x' 'top --json' 'top -d' 'top -n 0' 'watch x' 'watch --over' 'ping -i 3601' 'help x' 'help ping x'; do
 		# shellcheck disable=SC2086
 		run 2 $arguments
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
@@ -37,7 +37,7 @@ arguments_with_escape_sequences_are_made_safe() {
 
 lists_of_cpus_that_are_none() {
 	serving
-	for subcommand in stacks ping; do
+	for subcommand in stacks top ping; do
 		for list in '' ',' '1,' ',1' - 1- -1 2-1 1--2 all 0x1 1:2 0-4294967295999 99999999999999999999 8192 '1 2' "$(printf 'a\033[2J')"; do
 			run 2 $subcommand "--cpus=$list"
 			err 'the list of CPUs'
@@ -102,7 +102,7 @@ colours_come_on_a_terminal_only() {
 
 what_is_not_there_has_a_remedy() {
 	server
-	for subcommand in stacks watch ping; do
+	for subcommand in stacks top watch ping; do
 		run 3 $subcommand
 		err 'modprobe sdei_nmi'
 		[ ! -s "$work/out" ] || fail "$subcommand says something on its standard output"
@@ -112,6 +112,8 @@ what_is_not_there_has_a_remedy() {
 	put proc/mounts 'sysfs /sys sysfs rw 0 0\n'
 	run 3 stacks
 	err 'mount -t debugfs none /sys/kernel/debug'
+	run 3 top
+	err 'mount -t debugfs none /sys/kernel/debug'
 	run 3 watch
 	err 'mount -t debugfs none /sys/kernel/debug'
 	run 3 ping
@@ -119,12 +121,15 @@ what_is_not_there_has_a_remedy() {
 	put proc/mounts 'debugfs /sys/kernel/debug debugfs rw 0 0\n'
 	run 3 stacks
 	err 'newer module'
+	run 3 top
+	err 'newer module'
 	run 3 watch
 	err 'newer module'
 	rm -rf "$root"
 	mkdir "$root"
 	run 3 status
 	run 3 stacks
+	run 3 top
 	run 3 watch
 	run 3 ping
 }
@@ -134,7 +139,7 @@ who_may_not_is_told_to_be_root() {
 	put proc/sysrq-trigger ''
 	chmod 755 "$root"
 	chmod 0 "$root/sys/kernel/debug/sdei_nmi/stacks" "$irqs_off" "$root/sys/kernel/debug/sdei_nmi/ping/1" "$root/proc/sysrq-trigger" "$root/dev/kmsg"
-	for arguments in stacks watch 'ping -n 1' trigger 'trigger --print'; do
+	for arguments in stacks top watch 'ping -n 1' trigger 'trigger --print'; do
 		status=0
 		# shellcheck disable=SC2086
 		as_nobody "$tool" --root "$root" $arguments >"$work/out" 2>"$work/err" || status=$?
@@ -217,12 +222,16 @@ help_man_page_and_completion_agree() {
 	run 0 --help
 	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 10 ] || fail "the help does not name 10 subcommands"
+	[ "$(echo "$names" | wc -l)" = 11 ] || fail "the help does not name 11 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
 		out 'Exit status:' '  3  not available here'
-		[ "$name" = help ] || [ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema"
+		# help and top print no JSON.
+		case $name in
+		help | top) [ ! -e "$top/tool/schema/$name.json" ] || fail "$name has a schema" ;;
+		*) [ -e "$top/tool/schema/$name.json" ] || fail "$name has no schema" ;;
+		esac
 		completes "$name" -- >"$work/completed"
 		for option in $(grep -oE -- '--[a-z][a-z-]*' "$work/out" | sort -u); do
 			case $option in
@@ -239,7 +248,7 @@ help_man_page_and_completion_agree() {
 help_is_also_an_option_and_a_subcommand() {
 	rm -rf "$root"
 	mkdir "$root"
-	for name in status stacks watch ping trigger report metrics validate; do
+	for name in check status stacks top watch ping trigger report metrics validate; do
 		"$tool" $name --help >"$work/help"
 		run 0 $name -h
 		cmp -s "$work/help" "$work/out" || fail "$name -h is not $name --help"
