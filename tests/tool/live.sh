@@ -37,7 +37,7 @@ without_driver() {
 	has '^firmware   SDEI 1.0'
 	tool 3 status --json
 	[ "$(json step)" = loaded ] || fail "the step is $(json step)"
-	for what in stacks ping; do
+	for what in stacks ping top; do
 		tool 3 $what
 		complains 'the module is not loaded; run .modprobe sdei_nmi. as root'
 		[ ! -s /tmp/out ] || fail "$what printed something without the driver"
