@@ -18,7 +18,6 @@
 #include "exits.h"
 #include "memory.h"
 #include "output.h"
-#include "text.h"
 
 #define LINKS_MOST 40	/* as many as the kernel follows */
 
@@ -366,6 +365,12 @@ struct json_object *json_document(const char *format)
 void json_text(struct json_object *object, const char *key, const char *text)
 {
 	json_object_object_add(object, key, text ? whole(json_object_new_string(text)) : NULL);
+}
+
+/* A text that is empty becomes null. */
+void json_piece(struct json_object *object, const char *key, struct piece text)
+{
+	json_object_object_add(object, key, text.length ? whole(json_object_new_string_len(text.at, (int)text.length)) : NULL);
 }
 
 /* A number below 0 stands for an unknown value and becomes null. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "answer.h"
+#include "text.h"
 
 struct sink {
 	FILE *to;
@@ -38,6 +39,7 @@ void sink_drop(struct sink *sink);
 
 struct json_object *json_document(const char *format);
 void json_text(struct json_object *object, const char *key, const char *text);
+void json_piece(struct json_object *object, const char *key, struct piece text);
 void json_number(struct json_object *object, const char *key, int64_t number);
 void json_truth(struct json_object *object, const char *key, bool truth);
 void json_answer(struct json_object *object, const char *key, enum answer answer);

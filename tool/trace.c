@@ -25,6 +25,13 @@ static char *parse_task(struct piece value)
 	return safe;
 }
 
+/* Takes over the name. The function in "a.isra.0+0x10/0x20 [m]" is "a.isra.0". */
+void place_set_name(struct place *place, char *name)
+{
+	place->name = name;
+	place->function = strcspn(name, "+ ");
+}
+
 /* ADDRESS, ADDRESS NAME or ADDRESS ? */
 static bool parse_place(struct piece value, struct place *place)
 {
@@ -40,13 +47,11 @@ static bool parse_place(struct piece value, struct place *place)
 		return false;
 	if (!name.length || text_is(name, "?"))
 		return true;
-	place->name = text_safe(name, TEXT_DOUBLE_BACKSLASH);
-	/* The function in "a.isra.0+0x10/0x20 [m]" is "a.isra.0". */
-	place->function = strcspn(place->name, "+ ");
+	place_set_name(place, text_safe(name, TEXT_DOUBLE_BACKSLASH));
 	return true;
 }
 
-static void place_free(struct place *place)
+void place_free(struct place *place)
 {
 	free(place->name);
 	*place = (struct place){ 0 };
@@ -82,17 +87,23 @@ enum trace_key trace_key(struct trace *trace, struct piece key, struct piece val
 	return valid ? TRACE_READ : TRACE_INVALID;
 }
 
+/* Adds an entry to the stack, and takes over its name. */
+void trace_push(struct trace *trace, const struct place *place)
+{
+	if (trace->depth == trace->room) {
+		trace->room = trace->room ? trace->room * 2 : 32;
+		trace->stack = memory_array(trace->stack, trace->room, sizeof(*place));
+	}
+	trace->stack[trace->depth++] = *place;
+}
+
 bool trace_entry(struct trace *trace, struct piece entry)
 {
 	struct place place = { 0 };
 
 	if (!parse_place(entry, &place))
 		return false;
-	if (trace->depth == trace->room) {
-		trace->room = trace->room ? trace->room * 2 : 32;
-		trace->stack = memory_array(trace->stack, trace->room, sizeof(place));
-	}
-	trace->stack[trace->depth++] = place;
+	trace_push(trace, &place);
 	return true;
 }
 
@@ -104,6 +115,46 @@ void trace_free(struct trace *trace)
 		place_free(&trace->stack[i]);
 	free(trace->stack);
 	*trace = TRACE_EMPTY;
+}
+
+/* Accepts 0xHEX up to INT64_MAX. */
+static int64_t hex_part(struct piece text)
+{
+	uint64_t number;
+
+	return text_starts(text, "0x") && text_hex(text, &number) && number <= INT64_MAX ? (int64_t)number : -1;
+}
+
+/* Takes the text up to the character, or all of it, off the rest. The character goes, too. */
+static struct piece take_until(struct piece *rest, char end)
+{
+	const char *at = rest->length ? memchr(rest->at, end, rest->length) : NULL;
+	struct piece part = { rest->at, at ? (size_t)(at - rest->at) : rest->length };
+
+	rest->at += part.length + !!at;
+	rest->length -= part.length + !!at;
+	return part;
+}
+
+struct place_parts place_parts(const struct place *place)
+{
+	struct place_parts parts = { .offset = -1, .size = -1 };
+	struct piece rest, where;
+
+	if (!place->name)
+		return parts;
+	parts.function = (struct piece){ place->name, place->function };
+	rest = (struct piece){ place->name + place->function, strlen(place->name + place->function) };
+	where = take_until(&rest, ' ');
+	if (text_starts(where, "+")) {
+		where.at++;
+		where.length--;
+		parts.offset = hex_part(take_until(&where, '/'));
+		parts.size = hex_part(where);
+	}
+	if (text_starts(rest, "[") && rest.at[rest.length - 1] == ']')
+		parts.module = (struct piece){ rest.at + 1, rest.length - 2 };
+	return parts;
 }
 
 /* Places without a name are never in the same function. */

@@ -18,6 +18,12 @@ struct place {
 	size_t function;	/* length of NAME */
 };
 
+/* The parts of a place's name. A part that the name lacks is empty or -1. */
+struct place_parts {
+	struct piece function, module;
+	int64_t offset, size;
+};
+
 struct trace {
 	char *task;
 	int64_t pid, cut;
@@ -38,7 +44,11 @@ enum trace_key {
 
 enum trace_key trace_key(struct trace *trace, struct piece key, struct piece value);
 bool trace_entry(struct trace *trace, struct piece entry);
+void trace_push(struct trace *trace, const struct place *place);
 void trace_free(struct trace *trace);
+void place_set_name(struct place *place, char *name);
+void place_free(struct place *place);
+struct place_parts place_parts(const struct place *place);
 bool place_same_function(const struct place *a, const struct place *b);
 
 #endif

@@ -27,12 +27,18 @@ static void json_hex(struct json_object *object, const char *key, bool there, ui
 	json_text(object, key, there ? text : NULL);
 }
 
-static struct json_object *json_place(const struct place *place, bool hidden)
+/* The other keys are parts of the name, for programs. */
+struct json_object *place_json(const struct place *place, bool hidden)
 {
 	struct json_object *object = json_object_new_object();
+	struct place_parts parts = place_parts(place);
 
 	json_hex(object, "address", !hidden, place->address);
 	json_text(object, "name", place->name);
+	json_piece(object, "function", parts.function);
+	json_number(object, "offset", parts.offset);
+	json_number(object, "size", parts.size);
+	json_piece(object, "module", parts.module);
 	return object;
 }
 
@@ -45,11 +51,11 @@ void trace_json(struct json_object *object, const struct trace *trace, bool hidd
 	json_number(object, "pid", trace->pid);
 	json_hex(object, "pstate", trace->has_pstate, trace->pstate);
 	json_hex(object, "sp", trace->has_sp && !hidden, trace->sp);
-	json_object_object_add(object, "pc", trace->has_pc ? json_place(&trace->pc, hidden) : NULL);
+	json_object_object_add(object, "pc", trace->has_pc ? place_json(&trace->pc, hidden) : NULL);
 	if (trace->has_stack) {
 		stack = json_object_new_array();
 		for (size_t i = 0; i < trace->depth; i++)
-			json_object_array_add(stack, json_place(&trace->stack[i], hidden));
+			json_object_array_add(stack, place_json(&trace->stack[i], hidden));
 	}
 	json_object_object_add(object, "stack", stack);
 	json_number(object, "cut", trace->cut);

@@ -9,6 +9,7 @@
 #include "trace.h"
 
 void trace_print(FILE *to, const struct trace *trace);
+struct json_object *place_json(const struct place *place, bool hidden);
 void trace_json(struct json_object *object, const struct trace *trace, bool hidden);
 
 #endif
