@@ -43,6 +43,10 @@ _sdei_nmi() {
 		_filedir -d
 		return
 		;;
+	-F | --file)
+		_filedir
+		return
+		;;
 	-o | --output)
 		if [ "$subcommand" = validate ]; then
 			_filedir '@(json|md|html)'

@@ -6,12 +6,16 @@
 #include "exits.h"
 #include "memory.h"
 
+void memory_short(void)
+{
+	fputs("sdei-nmi: there is not enough memory; free some and try again.\n", stderr);
+	exit(EXIT_FAILED);
+}
+
 static void *checked(void *memory)
 {
-	if (!memory) {
-		fputs("sdei-nmi: there is not enough memory; free some and try again.\n", stderr);
-		exit(EXIT_FAILED);
-	}
+	if (!memory)
+		memory_short();
 	return memory;
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+void memory_short(void) __attribute__((noreturn));
 void *memory_get(size_t size);
 void *memory_array(void *old, size_t count, size_t size);
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -18,7 +18,7 @@ struct parser {
 	size_t room;
 };
 
-static void cpu_free(struct cpu *cpu)
+void cpu_free(struct cpu *cpu)
 {
 	free(cpu->state_word);
 	free(cpu->reason);
@@ -33,7 +33,7 @@ static void set_word(char **word, struct piece value)
 	*word = text_safe(value, TEXT_DOUBLE_BACKSLASH);
 }
 
-static enum cpu_state state_of(struct piece value)
+enum cpu_state cpu_state_of(struct piece word)
 {
 	static const char *const words[] = {
 		[CPU_KERNEL] = "kernel", [CPU_IDLE] = "idle", [CPU_USER] = "user", [CPU_GUEST] = "guest",
@@ -41,7 +41,7 @@ static enum cpu_state state_of(struct piece value)
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_is(value, words[i]))
+		if (text_is(word, words[i]))
 			return (enum cpu_state)i;
 	return CPU_OTHER;
 }
@@ -102,7 +102,7 @@ static bool of_cpu(void *into, struct piece key, struct piece value)
 		return set_number(p, value);
 	if (text_is(key, "state")) {
 		p->has_state = true;
-		cpu->state = state_of(value);
+		cpu->state = cpu_state_of(value);
 		set_word(&cpu->state_word, value);
 	}
 	return true;
@@ -112,7 +112,7 @@ static void begin_cpu(void *into)
 {
 	struct parser *p = into;
 
-	p->cpu = (struct cpu){ .waiting_ns = -1, .answered_ns = -1, .held_ns = -1, .uid = -1, .trace = TRACE_EMPTY };
+	p->cpu = CPU_EMPTY;
 	p->has_number = p->has_state = false;
 }
 
@@ -158,11 +158,28 @@ fail:
 	return false;
 }
 
+/* The kernel hides addresses from this reader. They are 0 then. */
+bool snapshot_hides_addresses(const struct snapshot *snapshot)
+{
+	return snapshot->addresses && !strcmp(snapshot->addresses, "hidden");
+}
+
+const struct cpu *snapshot_find(const struct snapshot *snapshot, unsigned int number)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (snapshot->cpu[i].number == number)
+			return &snapshot->cpu[i];
+	return NULL;
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->count; i++)
 		cpu_free(&snapshot->cpu[i]);
 	free(snapshot->cpu);
+	free(snapshot->time);
+	free(snapshot->boot_id);
+	free(snapshot->release);
 	free(snapshot->addresses);
 	*snapshot = (struct snapshot){ .taken_ns = -1 };
 }

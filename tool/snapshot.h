@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Parses /sys/kernel/debug/sdei_nmi/stacks (docs/abi/debugfs-sdei_nmi). text_safe() has made all
- * text safe. Missing values are NULL or -1. No I/O.
+ * The state of all CPUs at one moment, and the parser of /sys/kernel/debug/sdei_nmi/stacks
+ * (docs/abi/debugfs-sdei_nmi). text_safe() has made all text safe. Missing values are NULL or -1.
+ * No I/O.
  */
 #ifndef TOOL_SNAPSHOT_H
 #define TOOL_SNAPSHOT_H
@@ -12,6 +13,7 @@
 #include "cpulist.h"
 #include "driver_file.h"
 
+#define CPU_EMPTY ((struct cpu){ .waiting_ns = -1, .answered_ns = -1, .held_ns = -1, .uid = -1, .trace = TRACE_EMPTY })
 #define SNAPSHOT_FORM "sdei_nmi stacks 1"
 #define CPU_LONG_WAIT_NS 1000000000LL	/* a wait from this length on is shown in red */
 
@@ -35,6 +37,7 @@ struct cpu {
 };
 
 struct snapshot {
+	char *time, *boot_id, *release;	/* not in the driver's file */
 	int64_t taken_ns;
 	char *addresses;
 	bool has_online;
@@ -44,6 +47,10 @@ struct snapshot {
 };
 
 bool snapshot_parse(struct piece text, struct snapshot *snapshot, struct flaw *flaw);
+bool snapshot_hides_addresses(const struct snapshot *snapshot);
+const struct cpu *snapshot_find(const struct snapshot *snapshot, unsigned int number);
+enum cpu_state cpu_state_of(struct piece word);
+void cpu_free(struct cpu *cpu);
 void snapshot_free(struct snapshot *snapshot);
 
 #endif

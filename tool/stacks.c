@@ -6,20 +6,26 @@
 
 #include "blocks.h"
 #include "folded.h"
-#include "group.h"
-#include "memory.h"
+#include "interrupt.h"
 #include "options.h"
 #include "output.h"
 #include "screen.h"
 #include "snapshot_file.h"
+#include "snapshot_output.h"
+#include "snapshot_take.h"
 #include "tool.h"
-#include "trace_output.h"
 
 struct stacks {
 	bool all, fold, has_cpus, watch;
 	struct cpus cpus;
 	double seconds;
-	int64_t count;	/* 0: until interrupted */
+	int64_t count;		/* 0: until interrupted */
+	const char *input, *output;
+	struct sink sink;
+	bool on_screen;
+	bool series;		/* the output has several snapshots */
+	int64_t printed;	/* so many of them are printed, */
+	int64_t silent;		/* and so many of these have a CPU that did not answer */
 };
 
 static const struct argp_option options[] = {
@@ -28,8 +34,20 @@ static const struct argp_option options[] = {
 	{ "watch", 'w', "TIME", 0, "Take a snapshot at this interval, e.g. 2, .5 or 100ms, until interrupted. On a terminal it fits the screen, and q ends it", 0 },
 	{ "count", 'n', "N", 0, "With --watch: stop after N snapshots", 0 },
 	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
+	{ "output", 'o', "FILE", 0, "Write JSON to FILE, replacing it atomically at the end", 0 },
+	{ "file", 'F', "FILE", 0, "Print the snapshots that --output has written to FILE; needs no driver", 0 },
 	{ 0 }
 };
+
+static void check(struct argp_state *state, const struct stacks *stacks)
+{
+	if (stacks->fold && (stacks->all || want_json || stacks->output))
+		argp_error(state, "--folded can't be combined with --all, --json or --output.");
+	if (stacks->count && !stacks->watch)
+		argp_error(state, "--count needs --watch.");
+	if (stacks->input && stacks->watch)
+		argp_error(state, "--file can't be combined with --watch: the snapshots of a file are taken already.");
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -48,19 +66,22 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'w':
 		stacks->seconds = take_seconds(state, "--watch", argument, 86400);
-		stacks->watch = true;
+		stacks->watch = stacks->series = true;
 		return 0;
 	case 'n':
 		stacks->count = take_number(state, "--count", argument, 1, 1000000000);
+		return 0;
+	case 'o':
+		stacks->output = argument;
+		return 0;
+	case 'F':
+		stacks->input = argument;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "there is an argument too many, '%s'; use --cpus to choose CPUs.", shown(argument));
 		return 0;
 	case ARGP_KEY_END:
-		if (stacks->fold && (stacks->all || want_json))
-			argp_error(state, "--folded can't be combined with --all or --json.");
-		if (stacks->count && !stacks->watch)
-			argp_error(state, "--count needs --watch.");
+		check(state, stacks);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -70,61 +91,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct cpus *chosen(const struct stacks *stacks)
 {
 	return stacks->has_cpus ? &stacks->cpus : NULL;
-}
-
-static bool wanted(const struct stacks *stacks, const struct cpu *cpu)
-{
-	return !stacks->has_cpus || cpus_have(&stacks->cpus, cpu->number);
-}
-
-static struct json_object *json_cpu(const struct cpu *cpu, bool hidden)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_number(object, "cpu", cpu->number);
-	json_text(object, "state", cpu->state_word);
-	json_text(object, "reason", cpu->reason);
-	json_text(object, "by", cpu->by);
-	json_text(object, "interrupts", cpu->interrupts);
-	json_number(object, "waiting_ns", cpu->waiting_ns);
-	json_number(object, "answered_ns", cpu->answered_ns);
-	json_number(object, "held_ns", cpu->held_ns);
-	json_number(object, "uid", cpu->uid);
-	trace_json(object, &cpu->trace, hidden);
-	return object;
-}
-
-/* Prints every CPU in the kernel's order, and the groups of CPUs with equal stacks. */
-static void print_json(const struct stacks *stacks, const struct snapshot *snapshot)
-{
-	struct json_object *object = json_document("sdei-nmi-stacks"), *list = json_object_new_array();
-	bool hidden = snapshot->addresses && !strcmp(snapshot->addresses, "hidden");
-	struct groups groups;
-	char *online = snapshot->has_online ? cpulist_format(&snapshot->online) : NULL;
-
-	json_number(object, "taken_ns", snapshot->taken_ns);
-	json_text(object, "online", online);
-	json_text(object, "addresses", snapshot->addresses);
-	free(online);
-	for (size_t i = 0; i < snapshot->count; i++)
-		if (wanted(stacks, &snapshot->cpu[i]))
-			json_object_array_add(list, json_cpu(&snapshot->cpu[i], hidden));
-	json_object_object_add(object, "cpus", list);
-	list = json_object_new_array();
-	groups_make(snapshot, chosen(stacks), stacks->all, &groups);
-	for (size_t i = 0; i < groups.count; i++) {
-		struct json_object *group = json_object_new_array();
-
-		for (size_t k = 0; k < groups.group[i].count; k++)
-			json_object_array_add(group, json_object_new_int64(groups.group[i].cpu[k]->number));
-		json_object_array_add(list, group);
-	}
-	groups_free(&groups);
-	json_object_object_add(object, "groups", list);
-	if (stacks->watch)
-		json_print_line(stdout, object);
-	else
-		json_print(stdout, object);
 }
 
 /* Prints the snapshot below a line with the clock, as far as it fits the terminal. */
@@ -146,82 +112,180 @@ static void show(const struct stacks *stacks, const struct snapshot *snapshot)
 	screen_show(text, length);
 }
 
-static int one(const struct stacks *stacks, bool on_screen)
+/* A snapshot from a file begins with its time and its kernel, as far as they are known. */
+static void print_people(const struct stacks *stacks, const struct snapshot *snapshot)
 {
-	struct snapshot snapshot;
-	int status = snapshot_read(&snapshot);
+	FILE *to = stacks->sink.to;
+
+	if (stacks->printed)
+		fprintf(to, "\n");
+	if (stacks->input && (snapshot->time || snapshot->release))
+		fprintf(to, "%s%s%s%s%s%s\n\n", colour(BOLD), snapshot->time ? snapshot->time : "", snapshot->time && snapshot->release ? "  " : "",
+			snapshot->release ? "kernel " : "", snapshot->release ? snapshot->release : "", colour(PLAIN));
+	blocks_print(to, snapshot, chosen(stacks), stacks->all);
+}
+
+static void print_json(const struct stacks *stacks, const struct snapshot *snapshot)
+{
+	struct json_object *object = snapshot_json(snapshot, chosen(stacks), stacks->all);
+
+	if (stacks->series)
+		json_print_line(stacks->sink.to, object);
+	else
+		json_print(stacks->sink.to, object);
+}
+
+static unsigned int silent_cpus(const struct stacks *stacks, const struct snapshot *snapshot)
+{
 	unsigned int silent = 0;
 
-	if (status)
-		return status;
-	status = snapshot_check_cpus(&snapshot, chosen(stacks));
+	for (size_t i = 0; i < snapshot->count; i++)
+		silent += snapshot->cpu[i].state == CPU_SILENT && (!stacks->has_cpus || cpus_have(&stacks->cpus, snapshot->cpu[i].number));
+	return silent;
+}
+
+static const char *where_why(const struct stacks *stacks)
+{
+	return stacks->fold ? "run the tool without --folded to see why" : "the output says why";
+}
+
+/* Prints the snapshot and frees it. */
+static int print(struct stacks *stacks, struct snapshot *snapshot)
+{
+	int status = snapshot_check_cpus(snapshot, chosen(stacks), stacks->input);
+	unsigned int silent = silent_cpus(stacks, snapshot);
+
 	if (status) {
-		snapshot_free(&snapshot);
+		snapshot_free(snapshot);
 		return status;
 	}
-	if (on_screen) {
-		show(stacks, &snapshot);
+	if (stacks->on_screen) {
+		show(stacks, snapshot);
 	} else if (stacks->fold) {
-		char *text = folded_snapshot(&snapshot, chosen(stacks));
+		char *text = folded_snapshot(snapshot, chosen(stacks));
 
 		fputs(text, stdout);
 		free(text);
 	} else if (want_json) {
-		print_json(stacks, &snapshot);
+		print_json(stacks, snapshot);
 	} else {
-		blocks_print(stdout, &snapshot, chosen(stacks), stacks->all);
+		print_people(stacks, snapshot);
 	}
-	for (size_t i = 0; i < snapshot.count; i++)
-		silent += wanted(stacks, &snapshot.cpu[i]) && snapshot.cpu[i].state == CPU_SILENT;
-	if (silent && !stacks->watch)
-		complain(EXIT_SILENT, "%u CPU%s did not answer; %s.", silent, silent > 1 ? "s" : "",
-			 stacks->fold ? "run the tool without --folded to see why" : "the output says why");
-	snapshot_free(&snapshot);
+	stacks->printed++;
+	stacks->silent += !!silent;
+	snapshot_free(snapshot);
+	if (silent && !stacks->series)
+		complain(EXIT_SILENT, "%u CPU%s did not answer; %s.", silent, silent > 1 ? "s" : "", where_why(stacks));
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }
 
+static int take(struct stacks *stacks)
+{
+	struct snapshot snapshot;
+	int status = snapshot_take(&snapshot);
+
+	return status ? status : print(stacks, &snapshot);
+}
+
 /* Returns false if the user wants no more snapshots. */
-static bool pause_watch(const struct stacks *stacks, bool on_screen)
+static bool pause_watch(const struct stacks *stacks)
 {
 	const struct timespec pause = { (time_t)stacks->seconds, (long)((stacks->seconds - (double)(time_t)stacks->seconds) * 1e9) };
 
-	if (on_screen)
+	if (stacks->on_screen)
 		return screen_wait(stacks->seconds);
 	progress("next snapshot in %g s; Ctrl-C stops", stacks->seconds);
-	nanosleep(&pause, NULL);
+	if (!interrupted())
+		nanosleep(&pause, NULL);
 	progress_end();
-	return true;
+	return !interrupted();
 }
 
-/* Ends also when the output can't be written any more. */
-static int watch(const struct stacks *stacks)
+/* Returns false if the output can't be written any more. */
+static bool flush(const struct stacks *stacks)
 {
-	bool for_people = !want_json && !stacks->fold, on_screen = for_people && screen_begin();
+	return stacks->output ? !fflush(stacks->sink.to) : output_flush();
+}
+
+static int watch(struct stacks *stacks)
+{
 	int status, worst = EXIT_DONE;
 
+	stacks->on_screen = !want_json && !stacks->fold && screen_begin();
+	/* A file has its name only at the end, so a signal has to end the series and not the program. */
+	if (stacks->output)
+		interrupt_catch();
 	for (int64_t i = 0; !stacks->count || i < stacks->count; i++) {
-		if (i && !pause_watch(stacks, on_screen))
+		if (i && !pause_watch(stacks))
 			break;
-		if (i && for_people && !on_screen)
-			printf("\n");
-		status = one(stacks, on_screen);
+		status = take(stacks);
 		if (status && status != EXIT_SILENT)
 			return status;
 		if (status)
 			worst = status;
-		if (!output_flush())
+		if (!flush(stacks))
 			return EXIT_FAILED;
 	}
 	return worst;
 }
 
+static int print_file(struct stacks *stacks, struct snapshot_file *file)
+{
+	struct snapshot snapshot, next;
+	bool more = snapshot_file_next(file, &snapshot);
+	int status, worst = EXIT_DONE;
+
+	while (more) {
+		more = snapshot_file_next(file, &next);
+		stacks->series = stacks->series || more;
+		status = print(stacks, &snapshot);
+		if ((status && status != EXIT_SILENT) || !flush(stacks)) {
+			if (more)
+				snapshot_free(&next);
+			return status && status != EXIT_SILENT ? status : EXIT_FAILED;
+		}
+		if (status)
+			worst = status;
+		snapshot = next;
+	}
+	return worst;
+}
+
+/* The snapshots before a flaw of the file are printed. */
+static int print_input(struct stacks *stacks)
+{
+	struct snapshot_file file;
+	int status = snapshot_file_open(&file, stacks->input), end_status;
+
+	if (status)
+		return status;
+	status = print_file(stacks, &file);
+	end_status = snapshot_file_close(&file);
+	return end_status ? end_status : status;
+}
+
 int stacks_main(int argc, char **argv)
 {
 	struct stacks stacks = { 0 };
+	int status, end_status;
 
 	arguments(options, parse,
 		  "Shows the stacks of all CPUs, also with interrupts masked. CPUs with equal stacks share one block, idle CPUs "
 		  "share one line. The CPU that has not taken an interrupt for the longest time comes first.",
 		  argc, argv, &stacks);
-	return stacks.watch ? watch(&stacks) : one(&stacks, false);
+	want_json = want_json || stacks.output;
+	status = sink_open(&stacks.sink, stacks.output);
+	if (status)
+		return status;
+	status = stacks.input ? print_input(&stacks) : stacks.watch ? watch(&stacks) : take(&stacks);
+	/* A series that ends early keeps the snapshots that it has. */
+	if (!stacks.printed) {
+		sink_drop(&stacks.sink);
+		return status;
+	}
+	if (status == EXIT_SILENT && stacks.series && !stacks.on_screen)
+		complain(EXIT_SILENT, "a CPU did not answer in %lld of %lld snapshots; %s.", (long long)stacks.silent, (long long)stacks.printed,
+			 where_why(&stacks));
+	end_status = sink_close(&stacks.sink);
+	return end_status ? end_status : status;
 }

@@ -11,7 +11,7 @@
 #include "log.h"
 #include "options.h"
 #include "output.h"
-#include "snapshot_file.h"
+#include "snapshot_take.h"
 #include "tool.h"
 #include "top_model.h"
 #include "top_screen.h"
@@ -84,13 +84,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static int take(struct top *top)
 {
 	struct snapshot snapshot;
-	int status = snapshot_read(&snapshot);
+	int status = snapshot_take(&snapshot);
 	time_t now = time(NULL);
 
 	if (status)
 		return status;
 	if (!top->taken)
-		status = snapshot_check_cpus(&snapshot, top->model.chosen);
+		status = snapshot_check_cpus(&snapshot, top->model.chosen, NULL);
 	if (status) {
 		snapshot_free(&snapshot);
 		return status;

@@ -24,6 +24,7 @@ counter_at() {
 server() {
 	rm -rf "$root"
 	put proc/sys/kernel/osrelease '6.12.0-test\n'
+	put proc/sys/kernel/random/boot_id '1b4e28ba-2fa1-11d2-883f-0016d3cca427\n'
 	put proc/version 'Linux version 6.12.0-test\n'
 	put proc/cmdline 'root=/dev/sda\n'
 	put proc/mounts 'debugfs /sys/kernel/debug debugfs rw 0 0\n'
@@ -230,6 +231,45 @@ serving() {
 		stack:
 		 ffff800080050000 hold_lock+0x10/0x20
 		cut: 1
+	END
+}
+
+# every_state: adds to the snapshot of serving a CPU of each state that it lacks, and one with a stack that was cut.
+every_state() {
+	cat >>"$snapshot" <<-'END'
+
+		cpu: 5
+		state: silent
+		reason: event 0 was sent and not answered in 1000 ms
+
+		cpu: 6
+		state: user
+		by: event
+		interrupts: on
+		task: a\\b\n"c"
+		pid: 300
+		uid: 4294967295
+		pstate: 80001000
+		pc: 0000aaaae0001000
+		sp: 0000ffffe0002000
+		stack:
+
+		cpu: 7
+		state: guest
+		by: event
+		task: qemu-system-aar
+		pid: 301
+		uid: 64055
+		pstate: 600000c5
+		pc: ffff800080123456
+
+		cpu: 8
+		state: dreaming
+		waiting_ns: 0
+		stack:
+		 ffff800080050000 recurse.isra.0+0x10/0x20
+		 ffff800080050004 ?
+		cut: 64
 	END
 }
 
@@ -465,6 +505,53 @@ point() {
 		    if words not in point[key]:
 		        sys.exit(print(f"the {key} of '{name}' has no '{words}': {point[key]}") or 1)
 	END
+}
+
+# in_every_form COMMAND...: runs the tool with each form that stacks has, as in "stacks COMMAND... --json". Exit status 5: CPU 5 is silent.
+in_every_form() {
+	for form in '' --all '-c 1-3' '-c 1-3,6 --all' --json '--json --all' '--json -c 2,7' --folded '--folded -c 1,8'; do
+		case $form in *-c*) status=0 ;; *) status=5 ;; esac
+		# shellcheck disable=SC2086
+		run $status stacks "$@" $form
+		echo "== $form"
+		cat "$work/out"
+	done
+}
+
+# refused TEXT [FLAW]: a file with this text, with the escapes of printf, is refused, and nothing of it is printed.
+refused() {
+	# shellcheck disable=SC2059
+	printf "$1" >"$work/bad"
+	run 1 stacks -F "$work/bad"
+	err "$work/bad is not a complete file of snapshots: ${2:-the snapshot in line 1 has a flaw}"
+	[ ! -s "$work/out" ] || fail "something of '$1' was printed"
+	run 1 stacks -F "$work/bad" --json
+	[ ! -s "$work/out" ] || fail "something of '$1' was printed as JSON"
+	! LC_ALL=C grep -q '[^ -~]' "$work/err" || fail "what is not printable got through: $(cat -v "$work/err")"
+}
+
+# two_snapshots [SED]: writes $work/old of the server, and $work/new of 10 s later. There CPUs 1 and 2 still spin with interrupts off, and
+# the script SED has changed the driver's file.
+two_snapshots() {
+	serving
+	every_state
+	run 5 stacks -o "$work/old"
+	sed -i -e 's/^taken_ns: 5000/taken_ns: 10000005000/' -e 's/^waiting_ns: 2000000000/waiting_ns: 12000000000/' \
+		-e 's/^waiting_ns: 12400000000/waiting_ns: 22400000000/' "$snapshot"
+	[ -z "${1:-}" ] || sed -i "$1" "$snapshot"
+	got=0
+	"$tool" --root "$root" stacks -o "$work/new" 2>"$work/err" || got=$?
+	[ $got = 0 ] || [ $got = 5 ] || fail "no second snapshot: $(cat "$work/err")"
+	# It needs neither a driver nor the machine.
+	rm -r "$root"
+	mkdir "$root"
+}
+
+# warned FILE SENTENCE: a comparison with this newer file warns in one sentence.
+warned() {
+	run 0 diff "$work/old" "$1"
+	err "$2"
+	[ "$(wc -l <"$work/err")" = 1 ] || fail "it is not one sentence: $(cat "$work/err")"
 }
 
 # What a collector takes: each metric is announced once, before its samples, and named by the rules.

@@ -173,3 +173,222 @@ stacks_with_hostile_names() {
 	run 0 stacks --folded
 	out 'a\x1b[2J\x0ab\xff\xc2\x9b\xe2\x80\xae:"\\ 1;f\x1b [m] 1'
 }
+
+stacks_of_a_file_are_those_that_were_taken() {
+	serving
+	every_state
+	run 5 stacks -o "$work/file"
+	[ ! -s "$work/out" ] || fail "--output prints on the standard output, too"
+	err '1 CPU did not answer; the output says why'
+	run 5 stacks --json
+	valid stacks
+	cmp -s "$work/out" "$work/file" || fail "--output is not what --json prints"
+	in_every_form >"$work/live"
+	# No driver and no files of the machine.
+	rm -r "$root"
+	mkdir "$root"
+	in_every_form -F "$work/file" >"$work/read"
+	grep -q '^kernel 6.12.0-test$' "$work/read" || fail "the kernel is not named"
+	# Above the snapshot are two lines about it.
+	sed '/^kernel 6/,+1d' "$work/read" | cmp -s "$work/live" - || fail "they differ: $(sed '/^kernel 6/,+1d' "$work/read" | diff "$work/live" -)"
+	run 5 stacks --json --file "$work/file"
+	cmp -s "$work/out" "$work/file" || fail "the round trip is not exact: $(diff "$work/file" "$work/out")"
+	run 2 stacks -F "$work/file" -c 4
+	err "CPU 4 is offline in $work/file"
+	run 2 stacks -F "$work/file" -c 9
+	err "$work/file has no CPU 9"
+	# Nothing is lost if a file replaces itself.
+	cp "$work/file" "$work/copy"
+	run 5 stacks -F "$work/copy" -o "$work/copy"
+	cmp -s "$work/copy" "$work/file" || fail "a file that replaced itself has changed"
+}
+
+stacks_of_a_file_with_hidden_addresses() {
+	serving
+	every_state
+	sed -i -e 's/^addresses: .*/addresses: hidden/' -e 's/^\( \|pc: \|sp: \)[0-9a-f]\{16\}/\10000000000000000/' "$snapshot"
+	run 5 stacks --json
+	valid stacks
+	json 'd["cpus"][1]["pc"]["address"] is None and d["cpus"][1]["sp"] is None and d["cpus"][1]["pc"]["offset"] == 48'
+	cp "$work/out" "$work/file"
+	run 5 stacks -F "$work/file" --json
+	cmp -s "$work/out" "$work/file" || fail "the round trip is not exact: $(diff "$work/file" "$work/out")"
+	run 5 stacks -F "$work/file"
+	out 'addresses are hidden'
+}
+
+stacks_say_when_and_where_they_were_taken() {
+	serving
+	device
+	run 0 stacks --json
+	json 'd["time"] is None and d["boot_id"] == "1b4e28ba-2fa1-11d2-883f-0016d3cca427" and d["release"] == "6.12.0-test"'
+	json 'd["cpus"][1]["pc"] == {"address": "0xffff80007ab3a600", "name": "wedge_spin+0x30/0x60 [wedge]", "function": "wedge_spin", "offset": 48, "size": 96, "module": "wedge"}'
+	json 'd["cpus"][1]["stack"][1]["module"] is None and d["cpus"][1]["stack"][1]["function"] == "kthread"'
+	run 0 watch --json
+	valid watch
+	json 'd["stretches"][0]["stack"][0]["function"] == "wedge_spin" and d["stretches"][0]["stack"][0]["module"] == "wedge"'
+	# Of this host, with the driver's files of the tree.
+	for taken in 5000 "$(awk '{ printf "%d", $1 * 1000000000 }' /proc/uptime)"; do
+		sed -i "s/^taken_ns: .*/taken_ns: $taken/" "$snapshot"
+		MACHINE=$root LD_PRELOAD=$work/device.so "$tool" stacks --json >"$work/out"
+		valid stacks
+		json 'd["boot_id"] == open("/proc/sys/kernel/random/boot_id").read().strip() and d["release"] == __import__("os").uname().release'
+		json '0 <= __import__("time").time() - __import__("datetime").datetime.fromisoformat(d["time"].replace("Z", "+00:00")).timestamp() < 20'
+	done
+	rm "$root/proc/sys/kernel/random/boot_id" "$root/proc/sys/kernel/osrelease"
+	run 0 stacks --json
+	valid stacks
+	json 'd["boot_id"] is None and d["release"] is None'
+	cp "$work/out" "$work/file"
+	run 0 stacks -F "$work/file" --json
+	cmp -s "$work/out" "$work/file" || fail "null is not read as null"
+}
+
+stacks_of_a_file_with_a_series() {
+	serving
+	every_state
+	run 5 stacks -w 0 -n 3 --json
+	cp "$work/out" "$work/file"
+	run 5 stacks -w 0 -n 3 -o "$work/written"
+	cmp -s "$work/file" "$work/written" || fail "--watch --output is not what --watch --json prints"
+	run 5 stacks -F "$work/file" --json
+	valid stacks lines
+	cmp -s "$work/file" "$work/out" || fail "the round trip is not exact"
+	err 'a CPU did not answer in 3 of 3 snapshots; the output says why.'
+	run 5 stacks -F "$work/file"
+	[ "$(grep -c '^kernel 6.12.0-test$' "$work/out")" = 3 ] && [ "$(grep -c '^idle: CPU 3$' "$work/out")" = 3 ] || fail "there are not three snapshots"
+	# A crash of the machine has cut the last one: the others are there.
+	head -c -100 "$work/file" >"$work/cut"
+	run 1 stacks -F "$work/cut" --folded
+	err "$work/cut is not a complete file of snapshots: it ends within the snapshot that begins in line 3"
+	[ "$(wc -l <"$work/out")" = 12 ] || fail "two snapshots of 6 stacks are $(wc -l <"$work/out") lines: $(cat "$work/out")"
+	run 1 stacks -F "$work/cut" -o "$work/saved"
+	head -n 2 "$work/file" | cmp -s - "$work/saved" || fail "what could be read is not written"
+	# Documents of several lines, too.
+	cat "$work/file" >"$work/both"
+	run 5 stacks --json
+	cat "$work/out" >>"$work/both"
+	run 5 stacks -F "$work/both" --json
+	[ "$(wc -l <"$work/out")" = 4 ] || fail "a document of several lines is not read after others"
+}
+
+stacks_written_until_a_signal() {
+	serving
+	for signal in INT TERM HUP; do
+		rm -rf "$work/o"
+		mkdir "$work/o"
+		timeout --foreground 30 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
+		for _ in $(seq 100); do
+			[ "$(cat "$work"/o/.sdei-nmi.* 2>/dev/null | wc -l)" -lt 3 ] || break
+			sleep 0.1
+		done
+		[ ! -e "$work/o/file" ] || fail "the file is there before it is complete"
+		kill -$signal $!
+		wait $! || fail "SIG$signal makes it fail: $(cat "$work/err")"
+		[ "$(ls -A "$work/o")" = file ] && [ "$(wc -l <"$work/o/file")" -ge 3 ] || fail "the series is lost by SIG$signal"
+		run 0 stacks -F "$work/o/file" -f
+	done
+	# The driver goes away: what was written stays.
+	timeout --foreground 30 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
+	for _ in $(seq 100); do
+		[ "$(cat "$work"/o/.sdei-nmi.* 2>/dev/null | wc -l)" -lt 3 ] || break
+		sleep 0.1
+	done
+	rm "$snapshot"
+	! wait $! || fail "a series without its end is a success"
+	run 0 stacks -F "$work/o/file" -f
+	# Nothing was taken, so nothing is written.
+	echo kept >"$work/o/file"
+	run 3 stacks -o "$work/o/file"
+	[ "$(cat "$work/o/file")" = kept ] && [ "$(ls -A "$work/o")" = file ] || fail "a failure changed the file"
+}
+
+stacks_of_a_file_that_is_none() {
+	serving
+	refused '' 'it is empty'
+	refused '\n \n' 'it is empty'
+	refused '\0' 'line 1 has a NUL byte'
+	refused 'sdei_nmi stacks 1\n' 'line 1 is not a JSON object'
+	refused '[{}]' 'line 1 is not a JSON object'
+	refused '{"format": "sdei-nmi-stacks",\n\033[2J' 'line 2 is not JSON'
+	refused '{"format": "sdei-nmi-sta' 'it ends within the snapshot that begins in line 1'
+	refused '{"format": "\033[2J"}'
+	refused '{"format": "sdei-nmi-status", "version": 1}' 'the snapshot in line 1 has a flaw (format is not "sdei-nmi-stacks")'
+	refused '{"format": "sdei-nmi-stacks", "version": 2}' 'the snapshot in line 1 has a flaw (version is 2, which only a later version'
+	run 0 stacks --json
+	python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))))' "$work/out" >"$work/file"
+	for change in 's/"cpu": 2/"cpu": 1/|CPU 1 is there twice' 's/"cpu": 2/"cpu": 8192/|cpu is not a number from 0 to 8191' 's/"pid": 167/"pid": -1/|out of range' \
+		's/"pid": 167/"pid": 99999999999999999999/|out of range' 's/"waiting_ns": 2000000000/"waiting_ns": 1.5/|not an integer' 's/"uid": 0,//g|uid is missing' \
+		's/"0xffff800080040000"/null/|address is null' 's/"wedge_spin"/"x"/|function is not that of the name'; do
+		sed "${change%|*}" "$work/file" >"$work/changed"
+		! cmp -s "$work/file" "$work/changed" || fail "'$change' changes nothing"
+		run 1 stacks -F "$work/changed"
+		err "${change#*|}"
+		[ ! -s "$work/out" ] || fail "half a snapshot was shown"
+	done
+	run 1 stacks -F "$work"
+	err 'Is a directory'
+	run 1 stacks -F "$work/nothing"
+	err 'No such file'
+	run 1 stacks -F ''
+	rm -f "$work/fifo"
+	mkfifo "$work/fifo"
+	run 1 stacks -F "$work/fifo"
+	err 'it is not a regular file'
+	run 1 stacks -F /dev/zero
+	err 'it is not a regular file'
+	chmod 0 "$work/file"
+	status=0
+	as_nobody "$tool" stacks -F "$work/file" >"$work/out" 2>"$work/err" || status=$?
+	[ $status = 4 ] || [ "$(id -u)" != 0 ] || fail "a file without permission ends with $status"
+	for arguments in '-F x -w 1' '-o /nowhere/x -f' '-F' '-o' '-F x -n 2' '-F x y'; do
+		# shellcheck disable=SC2086
+		run 2 stacks $arguments
+	done
+}
+
+# A text of 100 MB that begins like a document takes neither much time nor more than 1.5 GB of memory.
+stacks_of_a_file_of_junk() {
+	serving
+	for junk in '{},' '0,' '[],' '{"a":0},' '"x",' ' ' '\0'; do
+		{ printf '{"a": [' && yes "$(printf '%200s' '' | sed "s/ /$junk/g")" | tr -d '\n' | head -c 100000000; } >"$work/junk"
+		[ "$junk" != '\0' ] || { printf '{"a": [' && head -c 100000000 /dev/zero; } >"$work/junk"
+		# shellcheck disable=SC3045 # dash and bash have it
+		(ulimit -v 1500000 && ulimit -t 20 && run 1 stacks -F "$work/junk") || exit 1
+		case $junk in
+		' ') err 'it ends within the snapshot' ;;
+		'\0') err 'line 1 has a NUL byte' ;;
+		*) err 'the snapshot in line 1 is larger than a snapshot can be' ;;
+		esac
+	done
+	rm "$work/junk"
+}
+
+stacks_of_a_file_with_hostile_names() {
+	serving
+	run 0 stacks --json
+	python3 - "$work/out" "$work/file" <<-'END'
+		import json, sys
+		d = json.load(open(sys.argv[1]))
+		bad = "a\x1b[2J\0\x9b\u202e;\ud800\"\\x1b"
+		d["release"] = d["boot_id"] = d["addresses"] = bad
+		for cpu in d["cpus"]:
+		    cpu["task"] = cpu["reason"] = cpu["by"] = cpu["interrupts"] = bad
+		    cpu["state"] = bad if cpu["cpu"] == 2 else "silent" if cpu["cpu"] == 3 else cpu["state"]
+		    for place in (cpu["stack"] or []) + ([cpu["pc"]] if cpu["pc"] else []):
+		        place["name"] = bad
+		        for key in "function", "offset", "size", "module":
+		            del place[key]
+		open(sys.argv[2], "w").write(json.dumps(d) + "\n")
+	END
+	for how in '' --all --folded --json; do
+		# shellcheck disable=SC2086
+		run 5 stacks -F "$work/file" $how
+		! LC_ALL=C sed 's/\xef\xbf\xbd//g' "$work/out" | LC_ALL=C grep -q '[^ -~]' || fail "what is not printable got through ($how): $(cat -v "$work/out")"
+	done
+	valid stacks
+	json 'd["cpus"][1]["task"].startswith(r"a\x1b[2J\x00\xc2\x9b\xe2\x80\xae;")'
+	cp "$work/out" "$work/again"
+	run 5 stacks -F "$work/again" --json
+	cmp -s "$work/out" "$work/again" || fail "the escapes are escaped again: $(diff "$work/again" "$work/out")"
+}
