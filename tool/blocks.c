@@ -25,7 +25,7 @@ static void print_wait(FILE *to, const struct cpu *cpu)
 		is_long ? colour(PLAIN) : "");
 }
 
-static void print_cpu(FILE *to, const struct cpu *cpu)
+static void print_cpu(FILE *to, const struct cpu *cpu, const char *remark)
 {
 	char buffer[TEXT_DURATION];
 
@@ -39,7 +39,7 @@ static void print_cpu(FILE *to, const struct cpu *cpu)
 		fprintf(to, ", its ");
 		print_wait(to, cpu);
 	}
-	fprintf(to, "\n");
+	fprintf(to, "%s\n", remark);
 	if (cpu->trace.task) {
 		fprintf(to, "  task %s", cpu->trace.task);
 		if (cpu->trace.pid >= 0)
@@ -67,7 +67,7 @@ static void print_list(FILE *to, const struct cpus *cpus)
 	free(list);
 }
 
-static void print_line(FILE *to, const char *before, const struct cpus *cpus)
+void blocks_print_line(FILE *to, const char *before, const struct cpus *cpus)
 {
 	if (!cpus_count(cpus))
 		return;
@@ -131,14 +131,15 @@ static void print_tasks(FILE *to, const struct group *group)
 		fprintf(to, "\n");
 }
 
-static void print_group(FILE *to, const struct group *group)
+/* The remark stands behind the wait of the group's first CPU. */
+void blocks_print_group(FILE *to, const struct group *group, const char *remark)
 {
 	const struct cpu *first = group->cpu[0];
 	struct cpus members;
 	char *list;
 
 	if (group->count == 1) {
-		print_cpu(to, first);
+		print_cpu(to, first, remark);
 		return;
 	}
 	group_cpus(group, &members);
@@ -150,7 +151,7 @@ static void print_group(FILE *to, const struct group *group)
 		fprintf(to, ", CPU %u's ", first->number);
 		print_wait(to, first);
 	}
-	fprintf(to, "\n");
+	fprintf(to, "%s\n", remark);
 	print_tasks(to, group);
 	trace_print(to, &first->trace);
 }
@@ -208,13 +209,13 @@ void blocks_print(FILE *to, const struct snapshot *snapshot, const struct cpus *
 	print_silent(to, snapshot, chosen);
 	groups_make(snapshot, chosen, all, &groups);
 	for (size_t i = 0; i < groups.count; i++) {
-		print_group(to, &groups.group[i]);
+		blocks_print_group(to, &groups.group[i], "");
 		fprintf(to, "\n");
 	}
 	groups_free(&groups);
 	if (!all)
-		print_line(to, "idle", &idle);
-	print_line(to, "offline", &offline);
+		blocks_print_line(to, "idle", &idle);
+	blocks_print_line(to, "offline", &offline);
 	if (snapshot->addresses && !strcmp(snapshot->addresses, "hidden"))
 		fprintf(to, "addresses are hidden by kptr_restrict, or because the tool lacks CAP_SYSLOG\n");
 }

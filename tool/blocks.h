@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 
-#include "snapshot.h"
+#include "group.h"
 
 void blocks_print(FILE *to, const struct snapshot *snapshot, const struct cpus *chosen, bool all);
+void blocks_print_group(FILE *to, const struct group *group, const char *remark);
+void blocks_print_line(FILE *to, const char *before, const struct cpus *cpus);
 
 #endif

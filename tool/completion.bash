@@ -5,7 +5,7 @@
 
 _sdei_nmi() {
 	local cur prev words cword split subcommand='' i
-	local subcommands='check status stacks top watch ping trigger report metrics validate help'
+	local subcommands='check status stacks diff top watch ping trigger report metrics validate help'
 	# The checks of validate/, each topic alone and with each of its checks.
 	local checks=(
 		coalescing{,.burst,.in_handler,.many_in_handler,.no_more,.no_stray,.own_in_handler}
@@ -70,6 +70,7 @@ _sdei_nmi() {
 	*)
 		case $subcommand in
 		'') mapfile -t COMPREPLY < <(compgen -W "$subcommands" -- "$cur") ;;
+		diff) _filedir ;;
 		help) mapfile -t COMPREPLY < <(compgen -W "${subcommands% help}" -- "$cur") ;;
 		esac
 		;;

@@ -24,6 +24,7 @@ static const struct subcommand {
 	{ "check", check_main, "Check whether this machine can use the driver, and say what to do" },
 	{ "status", status_main, "Show whether the driver is running, and if not, why" },
 	{ "stacks", stacks_main, "Show the stacks of all CPUs, also with interrupts masked" },
+	{ "diff", diff_main, "Compare two snapshots of the stacks, and show which CPUs are stuck" },
 	{ "top", top_main, "Show all CPUs on the terminal, those without interrupts first; q quits" },
 	{ "watch", watch_main, "Show where CPUs have interrupts off for long" },
 	{ "ping", ping_main, "Measure how long event 0 takes to a CPU and back" },

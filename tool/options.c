@@ -61,9 +61,15 @@ const struct argp common_argp = { .options = common_options, .parser = parse_com
 
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input)
 {
+	arguments_named(options, parser, NULL, doc, argc, argv, input);
+}
+
+void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
+		     void *input)
+{
 	const struct argp_child children[] = { { .argp = &common_argp }, { 0 } };
 	char *text = memory_format("%s\v" EXITS_HELP, doc);
-	const struct argp argp = { .options = options, .parser = parser, .doc = text, .children = children };
+	const struct argp argp = { .options = options, .parser = parser, .args_doc = names, .doc = text, .children = children };
 	int err = argp_parse(&argp, argc, argv, 0, NULL, input);
 
 	free(text);

@@ -24,6 +24,10 @@ error_t parse_output(int key, char *argument, struct argp_state *state);
 /* Parses a subcommand's own options and the common ones. */
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);
 
+/* The same for a subcommand that takes arguments besides options. Their names are for the help. */
+void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
+		     void *input);
+
 /* The argument in a form that is safe to print in a message. */
 const char *shown(const char *argument);
 

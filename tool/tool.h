@@ -12,6 +12,7 @@ int check_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);
 int top_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
 int watch_main(int argc, char **argv);
 int ping_main(int argc, char **argv);
 int trigger_main(int argc, char **argv);

@@ -6,7 +6,7 @@ arguments_that_are_none() {
 	serving
 	for arguments in '' nonsense --nonsense 'status extra' 'status --cpus 1' 'stacks --cpus' 'ping -n 0' 'ping -n -1' 'ping -n 1x' 'ping -n 99999999999999999999' \
 		'ping -n 1000001' 'ping -i -1' 'ping -i nan' 'trigger x' 'report x' 'metrics x' 'ping x' 'stacks x' '--root= status' 'metrics --folded' \
-		'stacks -w' 'top x' 'top --json' 'top -d' 'top -n 0' 'watch x' 'watch --over' 'ping -i 3601' 'help x' 'help ping x'; do
+		'stacks -w' 'top x' 'top --json' 'top -d' 'top -n 0' 'watch x' 'watch --over' 'ping -i 3601' diff 'diff x' 'diff x y z' 'help x' 'help ping x'; do
 		# shellcheck disable=SC2086
 		run 2 $arguments
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
@@ -222,7 +222,7 @@ help_man_page_and_completion_agree() {
 	run 0 --help
 	out 'Exit status:' '  5  a CPU did not answer' '  6  validate: not reliable'
 	names=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out")
-	[ "$(echo "$names" | wc -l)" = 11 ] || fail "the help does not name 11 subcommands"
+	[ "$(echo "$names" | wc -l)" = 12 ] || fail "the help does not name 12 subcommands"
 	for name in $names; do
 		grep -q "^\.Ss $name\$" "$top/tool/man/sdei-nmi.8" || fail "the man page has no section on $name"
 		run 0 "$name" --help
@@ -248,7 +248,7 @@ help_man_page_and_completion_agree() {
 help_is_also_an_option_and_a_subcommand() {
 	rm -rf "$root"
 	mkdir "$root"
-	for name in check status stacks top watch ping trigger report metrics validate; do
+	for name in check status stacks diff top watch ping trigger report metrics validate; do
 		"$tool" $name --help >"$work/help"
 		run 0 $name -h
 		cmp -s "$work/help" "$work/out" || fail "$name -h is not $name --help"
