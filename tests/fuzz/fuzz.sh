@@ -7,7 +7,7 @@ set -eu
 
 seconds=${1:?usage: fuzz.sh SECONDS [PARSER...]}
 shift
-[ $# != 0 ] || set -- checks cpulist kmsg ping stacks stretches
+[ $# != 0 ] || set -- checks cpulist kmsg ping series stacks stretches
 command -v clang >/dev/null || die "the fuzzers are built by clang, which is missing; install the package clang."
 
 failed=
@@ -15,12 +15,13 @@ for parser; do
 	[ -e "$top/tests/fuzz/$parser.c" ] || die "there is no fuzzer '$parser' in tests/fuzz."
 	mkdir -p "$out/fuzz/$parser"
 	sources=
-	for name in memory text cpulist trace driver_file snapshot stretches group folded reply kmsg validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
+	for name in memory text cpulist trace driver_file snapshot stretches group folded reply kmsg series snapshot_input snapshot_output trace_input \
+		trace_output json_input group_output comparison output validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
 		sources="$sources $top/tool/$name.c"
 	done
-	# shellcheck disable=SC2086 # a list of files
+	# shellcheck disable=SC2046,SC2086 # lists of flags and files
 	clang -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$top" \
-		-o "$out/fuzz/$parser.run" "$top/tests/fuzz/$parser.c" $sources
+		-o "$out/fuzz/$parser.run" "$top/tests/fuzz/$parser.c" $sources $(pkg-config --cflags --libs json-c)
 	status=0
 	"$out/fuzz/$parser.run" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 		-dict="$top/tests/fuzz/$parser.dict" -artifact_prefix="$out/fuzz/$parser-" \
