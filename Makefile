@@ -22,7 +22,7 @@
 #	  make uninstall        remove what make install installed
 #	  make install-dkms     put the sources of both modules into /usr/src, for dkms install
 #	  make uninstall-dkms   remove these sources
-#	  make package          build the Debian packages for arm64, into out/package/
+#	  make package          build the Debian packages for arm64, and the tool's for amd64 on such a host, into out/package/
 #	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH; with
 #	                        SERIES=validate those that then add the firmware checks; with SERIES=cure those that make the
 #	                        kernel's own driver safe (Linux 7.3 and newer)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # build.sh: make package. Builds the Debian source package and the binary packages for arm64 into out/package, and checks them with
 # lintian. It does not change the source tree. On arm64 it only runs dpkg-buildpackage; elsewhere it uses the lab's cross compiler
-# and unpacks the libraries for arm64 into the cache.
+# and unpacks the libraries for arm64 into the cache. On amd64 it also builds the tool's package for the host.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/lab/apt.sh"
@@ -69,6 +69,12 @@ build() {
 	(cd "$source" && "$@")
 }
 
+# native: builds the tool's package for the host. Nothing of the cross build may be left.
+native() {
+	rm -r "$source/out" "$source/debian/shlibs.local"
+	quietly "$package/log" build env DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -B
+}
+
 say "package: building version $version"
 quietly "$package/log" build dpkg-buildpackage -us -uc -S -d || die "the source package does not build (see above)."
 if [ "$arch" = arm64 ]; then
@@ -78,7 +84,8 @@ else
 	cp "$sysroot/shlibs" "$source/debian/shlibs.local"
 	quietly "$package/log" build env DEB_BUILD_OPTIONS=nocheck "SYSROOT=$sysroot" DEB_CPPFLAGS_APPEND="-I$sysroot/usr/include" \
 		DEB_LDFLAGS_APPEND="-L$sysroot/usr/lib/aarch64-linux-gnu -L$sysroot/lib/aarch64-linux-gnu" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \
-		PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig" dpkg-buildpackage -us -uc -b -aarm64 -d
+		PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig" dpkg-buildpackage -us -uc -b -aarm64 -d &&
+		{ [ "$arch" != amd64 ] || native; }
 fi || die "the packages do not build (see above, and $package/log)."
 quietly "$package/lintian" lintian --fail-on error,warning --tag-display-limit 0 "$work"/*.changes ||
 	die "lintian reports errors or warnings (see above)."

@@ -17,6 +17,16 @@ tools_have_schemas() {
 	done
 }
 
+# On an amd64 host, the package for amd64 has the same files, and its tool runs on the host.
+tools_for_the_host_run() {
+	[ "$(dpkg --print-architecture)" = amd64 ] || return 0
+	dpkg-deb -R "$packages"/sdei-nmi-tools_*_amd64.deb "$work/amd64"
+	(cd "$tools" && find . -type f ! -path './DEBIAN/*' | sort) >"$work/arm64.files"
+	(cd "$work/amd64" && find . -type f ! -path './DEBIAN/*' | sort) | diff "$work/arm64.files" -
+	"$work/amd64/usr/sbin/sdei-nmi" --version | grep -qxF "sdei-nmi $(cat "$top/VERSION")"
+	readelf -h "$tools/usr/sbin/sdei-nmi" | grep -q AArch64
+}
+
 # All pages are there as they are, so links between them work.
 tools_have_docs() {
 	for page in README.md $(cd "$top" && git ls-files docs); do
@@ -132,8 +142,8 @@ installation_enables_nothing() {
 
 rm -rf "$work"
 mkdir -p "$work"
-for name in sdei-nmi-dkms sdei-nmi-validate-dkms sdei-nmi-tools; do
-	dpkg-deb -R "$packages/${name}"_*.deb "$work/$name" || die "$name is not in $packages; run make package first."
+for name in sdei-nmi-dkms_all sdei-nmi-validate-dkms_all sdei-nmi-tools_arm64; do
+	dpkg-deb -R "$packages/${name%_*}"_*_"${name#*_}.deb" "$work/${name%_*}" || die "$name is not in $packages; run make package first."
 done
 dpkg-source --no-check -x "$packages"/sdei-nmi_*.dsc "$source" >"$work/said" 2>&1 || die "the source package can't be unpacked; see $work/said."
 
