@@ -15,13 +15,13 @@
 #	  make test-package     test the Debian packages on the host, and install, use and purge them in a guest
 #
 #	For a server:
-#	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
-#	  make tool             build sdei-nmi for this machine, into out/host/
+#	  make, make tool       build sdei-nmi for this machine, into out/host/
 #	  make static           build sdei-nmi for arm64 without shared libraries, into out/static/, to copy it to a server
 #	  make install          install sdei-nmi, its man pages and its completion below PREFIX (/usr/local)
-#	  make uninstall        remove what make install installed
-#	  make install-dkms     put the sources of both modules into /usr/src, for dkms install
-#	  make uninstall-dkms   remove these sources
+#	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
+#	  make module-install   install both modules for that kernel, into /lib/modules/RELEASE/updates
+#	  make dkms-install     put the sources of both modules into /usr/src, for dkms install
+#	  make uninstall        remove what make install, module-install and dkms-install installed
 #	  make package          build the Debian packages for arm64, and the tool's for amd64 on such a host, into out/package/
 #	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH; with
 #	                        SERIES=validate those that then add the firmware checks; with SERIES=cure those that make the
@@ -32,7 +32,11 @@
 #	  make test-trixie      run make demo and one test in a Debian 13 root on this host; needs root
 #	  make clean            remove out/; the cache outside the checkout stays
 #
-#	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets. V=1 prints every command.
+#	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets; sbindir, datadir and mandir to
+#	those of the tool. CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG apply to the tool; CC, LLVM, ARCH and CROSS_COMPILE to the
+#	modules. V=1 prints every command.
+
+.DEFAULT_GOAL := tool
 
 chosen := $(if $(KERNEL),-k $(KERNEL))
 KERNEL ?= $(shell sed -n 's/^kernel_default=//p' lab/lib.sh)
@@ -49,9 +53,17 @@ GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildca
 GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
 TOOL_LIBRARIES := json-c ncursesw
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 PREFIX ?= /usr/local
+sbindir ?= $(PREFIX)/sbin
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
 # Debian's own packages use vendor-completions.
 zsh_functions ?= site-functions
+# The kernel's make takes CC from its command line only.
+module_cc := $(if $(filter environment%,$(origin CC)),CC='$(CC)')
 version := $(shell cat VERSION)
 tool_defines := -DTOOL_VERSION='"$(version)"'
 
@@ -99,9 +111,15 @@ module:
 		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR.' >&2; exit 1; }
 	$(quiet)mkdir -p out/module && cp -rpu VERSION driver validate out/module/
 	$(quiet)for folder in driver validate; do \
-		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
+		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" $(module_cc) modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
 	done
 	@ls out/module/*.ko
+
+# A distribution's headers name the release in this file; their make kernelrelease may print another one.
+module-install: module
+	$(quiet)release=$$(cat '$(KDIR)/include/config/kernel.release') && \
+		$(INSTALL) -D -m 644 -t "$(DESTDIR)/lib/modules/$$release/updates" out/module/sdei_nmi.ko out/module/sdei_nmi_validate.ko && \
+		$(if $(DESTDIR),:,depmod "$$release")
 
 package:
 	$(quiet)sh packaging/build.sh
@@ -117,6 +135,7 @@ patch:
 	@sh scripts/patch.sh '$(if $(chosen),$(value KERNEL))' '$(value SERIES)'
 
 tool: out/host/sdei-nmi
+	@ls $<
 
 static:
 	$(quiet)sh lab/host.sh lab/static.packages
@@ -124,33 +143,41 @@ static:
 	$(quiet)install -D -m 755 out/guest/sdei-nmi out/static/sdei-nmi
 
 install: tool
-	$(quiet)install -D -m 755 out/host/sdei-nmi $(DESTDIR)$(PREFIX)/sbin/sdei-nmi
-	$(quiet)install -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8
-	$(quiet)install -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4
-	$(quiet)install -D -m 644 tool/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi
-	$(quiet)install -D -m 644 tool/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/$(zsh_functions)/_sdei-nmi
-	$(quiet)install -D -m 644 tool/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sdei-nmi.fish
+	$(quiet)$(INSTALL) -D -m 755 out/host/sdei-nmi $(DESTDIR)$(sbindir)/sdei-nmi
+	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(mandir)/man8/sdei-nmi.8
+	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(mandir)/man4/sdei_nmi.4
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.bash $(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.zsh $(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish
 
-uninstall:
-	$(quiet)rm -f $(DESTDIR)$(PREFIX)/sbin/sdei-nmi $(DESTDIR)$(PREFIX)/share/man/man8/sdei-nmi.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man4/sdei_nmi.4 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sdei-nmi \
-		$(DESTDIR)$(PREFIX)/share/zsh/$(zsh_functions)/_sdei-nmi \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sdei-nmi.fish
+dkms-install: dkms-install-driver dkms-install-validate
 
-install-dkms: install-dkms-driver install-dkms-validate
-
-install-dkms-driver: dkms_files := driver/*
-install-dkms-driver: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-$(version)
-install-dkms-validate: dkms_files := driver/*.h driver/probes.mk validate/*
-install-dkms-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
-install-dkms-driver install-dkms-validate:
+dkms-install-driver: dkms_files := driver/*
+dkms-install-driver: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-$(version)
+dkms-install-validate: dkms_files := driver/*.h driver/probes.mk validate/*
+dkms-install-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
+# root builds these files, so they are not to belong to the owner of the checkout.
+dkms-install-driver dkms-install-validate:
 	$(quiet)rm -rf $(dkms_folder)
-	$(quiet)install -d $(dkms_folder)
-	$(quiet)cp -rp VERSION $(dkms_files) $(dkms_folder)/
+	$(quiet)$(INSTALL) -d $(dkms_folder)
+	$(quiet)cp -r --preserve=mode,timestamps VERSION $(dkms_files) $(dkms_folder)/
 	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' $(dkms_folder)/dkms.conf
 
-uninstall-dkms:
-	$(quiet)rm -rf $(DESTDIR)/usr/src/sdei-nmi-$(version) $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
+# DKMS cannot forget a module whose sources are gone, so these stay until "dkms remove".
+uninstall:
+	$(quiet)rm -f $(DESTDIR)$(sbindir)/sdei-nmi $(DESTDIR)$(mandir)/man8/sdei-nmi.8 $(DESTDIR)$(mandir)/man4/sdei_nmi.4 \
+		$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi $(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi \
+		$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish
+	$(quiet)for updates in $(DESTDIR)/lib/modules/*/updates; do \
+		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
+		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \
+	done
+	$(quiet)status=0; for module in sdei-nmi sdei-nmi-validate; do \
+		[ ! -e "$(DESTDIR)/var/lib/dkms/$$module/$(version)" ] || \
+			{ echo "sdei-nmi: DKMS uses $(DESTDIR)/usr/src/$$module-$(version), so it stays; remove the package $$module-dkms, or run" \
+			"'dkms remove $$module/$(version) --all' and this command again." >&2; status=1; continue; }; \
+		rm -rf "$(DESTDIR)/usr/src/$$module-$(version)"; \
+	done; exit $$status
 
 clean:
 	$(quiet)rm -rf out
@@ -171,10 +198,10 @@ out/host/%:
 
 out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION
 	@mkdir -p $(@D)
-	@pkg-config --exists $(TOOL_LIBRARIES) || \
+	@$(PKG_CONFIG) --exists $(TOOL_LIBRARIES) || \
 		{ echo "sdei-nmi: json-c, ncurses or pkg-config is missing; install libjson-c-dev, libncurses-dev and pkg-config." >&2; exit 1; }
-	$(quiet)$(HOST_CC) $(HOST_CFLAGS) $(tool_defines) $$(pkg-config --cflags $(TOOL_LIBRARIES)) -o $@ $(filter %.c,$^) \
-		$$(pkg-config --libs $(TOOL_LIBRARIES))
+	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_defines) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES))
 
 # The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION lab/tool.sh
@@ -200,5 +227,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module package test-package test-trixie patch tool static install \
-	uninstall install-dkms install-dkms-driver install-dkms-validate uninstall-dkms clean lab programs
+.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install package test-package \
+	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs

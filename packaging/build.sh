@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/lab/apt.sh"
 . "$top/packaging/lib.sh"
+. "$top/packaging/tree.sh"
 
 arch=$(dpkg --print-architecture 2>/dev/null) || die "make package needs a Debian host: dpkg is missing."
 [ "$arch" = arm64 ] || sh "$top/lab/host.sh"
@@ -16,46 +17,10 @@ version=$(cat "$top/VERSION")
 package=$out/package
 work=$package/.work
 source=$work/sdei-nmi-$version
-arm64_libraries='libjson-c-dev:arm64 libjson-c5:arm64 libncurses-dev:arm64 libncursesw6:arm64 libtinfo6:arm64 libc6:arm64'
-
-# libraries: provides the tool's libraries for arm64, from the host's release, and sets sysroot to their folder.
-libraries() {
-	arm64_apt "$(. /etc/os-release && echo "$VERSION_CODENAME")"
-	# shellcheck disable=SC2086 # a list of packages
-	versions=$(apt-cache policy $arm64_libraries | sed -n 's/^  Candidate: //p')
-	sysroot=$cache/package/libraries-$(echo "$versions" | cksum | cut -d ' ' -f 1)
-	[ -e "$sysroot" ] || locked package-libraries fetch_libraries
-}
-
-fetch_libraries() {
-	say "package: fetching the libraries for arm64"
-	new=$cache/package/.libraries
-	rm -rf "$new"
-	# shellcheck disable=SC2086 # a list of packages
-	apt_download "$new/deb" $arm64_libraries
-	for deb in "$new"/deb/*.deb; do
-		dpkg-deb -x "$deb" "$new" || die "$deb could not be unpacked; is the disk full?"
-		# dpkg-shlibdeps reads from this file which package provides a library.
-		mkdir "$new/control"
-		dpkg-deb -e "$deb" "$new/control"
-		[ ! -e "$new/control/shlibs" ] || cat "$new/control/shlibs" >>"$new/shlibs"
-		rm -r "$new/control"
-	done
-	# Absolute links are for a system on which the package is installed.
-	find "$new" -type l -lname '/*' | while read -r link; do
-		ln -sf "$sysroot$(readlink "$link")" "$link"
-	done
-	rm -rf "$new/deb" "$sysroot"
-	mv "$new" "$sysroot"
-}
 
 alone
-# Copy files that git tracks or would add, and no others.
 rm -rf "$package"
-mkdir -p "$source"
-(cd "$top" && git ls-files -co --exclude-standard | while read -r file; do
-	[ ! -e "$file" ] || echo "$file"
-done | tar -c -T - -f -) | tar -x -C "$source" || die "the source tree could not be copied; is the disk full? Is git installed?"
+copy_tree "$source"
 mv "$source/packaging/debian" "$source/debian"
 # Tests of the tree look for it there.
 ln -s ../debian "$source/packaging/debian"
@@ -80,7 +45,7 @@ quietly "$package/log" build dpkg-buildpackage -us -uc -S -d || die "the source 
 if [ "$arch" = arm64 ]; then
 	quietly "$package/log" build dpkg-buildpackage -us -uc -b
 else
-	libraries
+	arm64_libraries
 	cp "$sysroot/shlibs" "$source/debian/shlibs.local"
 	quietly "$package/log" build env DEB_BUILD_OPTIONS=nocheck "SYSROOT=$sysroot" DEB_CPPFLAGS_APPEND="-I$sysroot/usr/include" \
 		DEB_LDFLAGS_APPEND="-L$sysroot/usr/lib/aarch64-linux-gnu -L$sysroot/lib/aarch64-linux-gnu" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \

@@ -32,11 +32,11 @@ char *cause_install_remedy(const struct host *m)
 		return memory_format("install the headers of kernel %s, and run 'dkms install sdei-nmi/%s -k %s' and 'modprobe sdei_nmi' as root",
 				     release, m->dkms_source, release);
 	if (m->dkms)
-		return memory_format("install the package sdei-nmi-dkms, or run 'make install-dkms' in the source folder of this tool and "
+		return memory_format("install the package sdei-nmi-dkms, or run 'make dkms-install' in the source folder of this tool and "
 				     "'dkms install sdei-nmi/%s -k %s', and then 'modprobe sdei_nmi', as root",
 				     TOOL_VERSION, release);
-	return memory_format("run 'make module', 'install -D -m 644 out/module/sdei_nmi.ko -t /lib/modules/%s/updates' and 'depmod' in the "
-			     "source folder of this tool, and then 'modprobe sdei_nmi', as root",
+	return memory_format("run 'make module-install KDIR=/lib/modules/%s/build' in the source folder of this tool, and then "
+			     "'modprobe sdei_nmi', as root",
 			     release);
 }
 

@@ -146,7 +146,7 @@ build_succeeds() {
 version=$(cat "$top/VERSION")
 rm -rf "$work"
 mkdir -p "$work"
-make -s -C "$top" install-dkms DESTDIR="$work/root" >&2
+make -s -C "$top" dkms-install DESTDIR="$work/root" >&2
 mv "$work/root/usr/src" "$work/src"
 cp -r "$work/src" "$work/build"
 provide

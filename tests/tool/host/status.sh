@@ -248,7 +248,7 @@ status_says_how_to_install() {
 	server
 	put lib/modules/6.12.0-test/modules.dep 'kernel/other.ko:\n'
 	run 3 status
-	out 'not installed for kernel 6.12.0-test' 'make module' 'depmod' '/lib/modules/6.12.0-test/updates'
+	out 'not installed for kernel 6.12.0-test' 'make module-install KDIR=/lib/modules/6.12.0-test/build'
 	no_out dkms
 	mkdir -p "$root/usr/src/sdei-nmi-validate-9.0" "$root/usr/src/sdei-nmi-0.9" "$root/usr/src/sdei-nmi-0.10"
 	run 3 status
@@ -258,12 +258,12 @@ status_says_how_to_install() {
 	out "'dkms install sdei-nmi/0.10 -k 6.12.0-test'" 'headers'
 	rm -r "$root/usr/src"
 	run 3 status
-	out 'sdei-nmi-dkms' 'make install-dkms' ' -k 6.12.0-test'
+	out 'sdei-nmi-dkms' 'make dkms-install' ' -k 6.12.0-test'
 	run 3 stacks
 	err 'sdei-nmi-dkms'
 	put dev/kmsg "3,0,2,-;sdei_nmi: version magic '6.1 SMP' should be '6.12 SMP'\n"
 	run 3 status
-	out 'version magic' 'make install-dkms'
+	out 'version magic' 'make dkms-install'
 }
 
 status_needs_the_folder_of_root() {

@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# make.sh: tests the Makefile's targets for servers and packagers, and the variables that they take: in a copy of the tree, with
+# compilers that only record their arguments and a kernel build folder that is made up. Runs on the host and prints KTAP.
+set -eu
+. "$(dirname "$0")/../../lab/lib.sh"
+. "$top/tests/lib/ktap.sh"
+. "$top/packaging/tree.sh"
+
+work=$out/packaging/make
+tree=$work/tree
+root=$work/root
+version=$(cat "$top/VERSION")
+release=6.12.0-test
+unset CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir V
+
+# recorder NAME: makes a program that records its arguments in $work/NAME and creates the file after -o.
+recorder() {
+	cat >"$work/bin/$1" <<-END
+		#!/bin/sh
+		echo "\$*" >>"$work/$1"
+		while [ \$# != 0 ]; do
+			[ "\$1" != -o ] || : >"\$2"
+			shift
+		done
+	END
+	chmod +x "$work/bin/$1"
+	rm -f "$work/$1"
+}
+
+# run ARGUMENT...: runs make in the copy of the tree.
+run() {
+	make -s -C "$tree" "$@"
+}
+
+bare_make_builds_tool() {
+	recorder cc
+	rm -rf "$tree/out"
+	PATH=$work/bin:$PATH run
+	[ -e "$tree/out/host/sdei-nmi" ]
+	[ "$(find "$tree/out" -type f)" = "$tree/out/host/sdei-nmi" ]
+	grep -e '-O2 -g .*-ljson-c.*-lncursesw' "$work/cc"
+}
+
+# Each target that help names exists.
+help_names_targets() {
+	run help | sed -n 's/^  make\(, make\)\{0,1\} \([a-z-]*\)  .*/\2/p' >"$work/named"
+	[ "$(wc -l <"$work/named")" -gt 20 ]
+	for target in package module-install dkms-install uninstall tool; do
+		grep -qx -- "$target" "$work/named"
+	done
+	while read -r target; do
+		grep -q "^$target:" "$tree/Makefile" || { echo "make help names $target, which does not exist" && return 1; }
+	done <"$work/named"
+}
+
+# takes_flags COMMAND...: with this command, the build takes the compiler, its flags and pkg-config from the variables.
+takes_flags() {
+	recorder compiler
+	# shellcheck disable=SC2016 # for the program
+	printf '#!/bin/sh\necho "--pkg$1"\n' >"$work/bin/config"
+	chmod +x "$work/bin/config"
+	rm -rf "$tree/out"
+	"$@"
+	grep -e ' -Ione -Otwo .* --pkg--cflags -Lthree -o out/host/sdei-nmi .* --pkg--libs$' "$work/compiler" || { cat "$work/compiler" && return 1; }
+	! grep -e '-O2' "$work/compiler" || return 1
+}
+
+tool_takes_flags() {
+	set -- "CC=$work/bin/compiler" CPPFLAGS=-Ione CFLAGS=-Otwo LDFLAGS=-Lthree "PKG_CONFIG=$work/bin/config"
+	takes_flags run "$@"
+	takes_flags env "$@" make -s -C "$tree"
+}
+
+# files: lists the files and links below the root.
+files() {
+	(cd "$root" && find . ! -type d | LC_ALL=C sort)
+}
+
+install_follows_folders() {
+	recorder cc
+	rm -rf "$root"
+	PATH=$work/bin:$PATH run install "DESTDIR=$root"
+	files >"$work/list"
+	printf './usr/local/%s\n' sbin/sdei-nmi share/bash-completion/completions/sdei-nmi share/fish/vendor_completions.d/sdei-nmi.fish \
+		share/man/man4/sdei_nmi.4 share/man/man8/sdei-nmi.8 share/zsh/site-functions/_sdei-nmi | diff - "$work/list"
+	run uninstall "DESTDIR=$root"
+	[ -z "$(files)" ]
+	set -- "DESTDIR=$root" PREFIX=/opt/x sbindir=/opt/programs mandir=/opt/pages
+	run install "$@"
+	files >"$work/list"
+	printf './opt/%s\n' pages/man4/sdei_nmi.4 pages/man8/sdei-nmi.8 programs/sdei-nmi x/share/bash-completion/completions/sdei-nmi \
+		x/share/fish/vendor_completions.d/sdei-nmi.fish x/share/zsh/site-functions/_sdei-nmi | diff - "$work/list"
+	run uninstall "$@"
+	[ -z "$(files)" ]
+}
+
+# module VARIABLE...: runs make module; $work/kernel has the variables of the kernel's make.
+module() {
+	rm -f "$work/kernel"
+	run module "KDIR=$work/kdir" "$@" >/dev/null
+}
+
+module_passes_variables_on() {
+	module LLVM=1 CC=one ARCH=arm64 CROSS_COMPILE=cross-
+	printf 'CC=one LLVM=1 ARCH=arm64 CROSS_COMPILE=cross- %s\n' modules modules | diff - "$work/kernel"
+	(export LLVM=1 CC=two && module)
+	printf 'CC=two LLVM=1 ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
+	# The kernel's own choice.
+	module
+	printf 'CC=kernels LLVM= ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
+}
+
+module_install_follows_release() {
+	rm -rf "$root"
+	recorder depmod
+	PATH=$work/bin:$PATH run module-install "KDIR=$work/kdir" "DESTDIR=$root" >/dev/null
+	files >"$work/list"
+	printf "./lib/modules/$release/updates/%s.ko\n" sdei_nmi sdei_nmi_validate | diff - "$work/list"
+	[ ! -e "$work/depmod" ]
+	# Without DESTDIR, depmod runs.
+	run -n module-install "KDIR=$work/kdir" >"$work/list"
+	# shellcheck disable=SC2016 # as make prints it
+	grep -F 'depmod "$release"' "$work/list"
+	grep -F '"/lib/modules/$release/updates"' "$work/list"
+}
+
+dkms_install_has_owner() {
+	rm -rf "$root"
+	if [ "$(id -u)" = 0 ]; then
+		chown -R 1000:1000 "$tree/driver"
+	fi
+	run dkms-install "DESTDIR=$root"
+	for name in sdei-nmi sdei-nmi-validate; do
+		grep -qx "PACKAGE_VERSION=\"$version\"" "$root/usr/src/$name-$version/dkms.conf"
+		cmp "$tree/VERSION" "$root/usr/src/$name-$version/VERSION"
+		cmp "$tree/driver/probes.mk" "$root/usr/src/$name-$version/probes.mk"
+	done
+	foreign=$(find "$root" ! -uid "$(id -u)")
+	[ -z "$foreign" ] || { echo "not owned by the user who installs: $foreign" && return 1; }
+}
+
+# install_all: installs everything into a new root.
+install_all() {
+	rm -rf "$root"
+	recorder cc
+	PATH=$work/bin:$PATH run install module-install dkms-install "KDIR=$work/kdir" "DESTDIR=$root" >/dev/null
+}
+
+uninstall_removes_all() {
+	install_all
+	mkdir "$root/lib/modules/other" "$root/lib/modules/$release/updates/dkms"
+	: >"$root/lib/modules/$release/updates/other.ko"
+	: >"$root/lib/modules/$release/updates/dkms/sdei_nmi.ko"
+	run uninstall "DESTDIR=$root"
+	files >"$work/list"
+	printf "./lib/modules/$release/updates/%s.ko\n" dkms/sdei_nmi other | diff - "$work/list"
+	[ ! -e "$root/usr/src/sdei-nmi-$version" ]
+	[ ! -e "$root/usr/src/sdei-nmi-validate-$version" ]
+}
+
+# DKMS needs the sources to forget a module.
+uninstall_leaves_sources_to_dkms() {
+	install_all
+	mkdir -p "$root/var/lib/dkms/sdei-nmi/$version"
+	! run uninstall "DESTDIR=$root" 2>"$work/message" || return 1
+	cat "$work/message"
+	grep -F "dkms remove sdei-nmi/$version --all" "$work/message"
+	[ -e "$root/usr/src/sdei-nmi-$version/dkms.conf" ]
+	[ ! -e "$root/usr/src/sdei-nmi-validate-$version" ]
+	[ ! -e "$root/usr/local/sbin/sdei-nmi" ]
+	[ ! -e "$root/lib/modules/$release/updates/sdei_nmi.ko" ]
+}
+
+rm -rf "$work"
+mkdir -p "$work/bin" "$work/kdir/include/config"
+copy_tree "$tree"
+echo $release >"$work/kdir/include/config/kernel.release"
+# As in the kernel, CC of the environment does not count.
+cat >"$work/kdir/Makefile" <<END
+CC = kernels
+modules:
+	echo 'CC=\$(CC) LLVM=\$(LLVM) ARCH=\$(ARCH) CROSS_COMPILE=\$(CROSS_COMPILE) \$@' >>$work/kernel
+	name=\$\$(sed -n 's/^obj-m := \(.*\)\.o/\1/p' \$(M)/Kbuild) && : >\$(M)/\$\$name.ko
+END
+
+# shellcheck disable=SC2046 # a list of names
+ktap_functions $(sed -n 's/^\(\(bare\|help\|tool\|install\|module\|dkms\|uninstall\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^install_all$')
