@@ -22,6 +22,7 @@
 #	  make module-install   install both modules for that kernel, into /lib/modules/RELEASE/updates
 #	  make dkms-install     put the sources of both modules into /usr/src, for dkms install
 #	  make uninstall        remove what make install, module-install and dkms-install installed
+#	  make dist             make the source tarball, into out/dist/
 #	  make package          build the Debian packages for arm64, and the tool's for amd64 on such a host, into out/package/
 #	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH; with
 #	                        SERIES=validate those that then add the firmware checks; with SERIES=cure those that make the
@@ -120,6 +121,9 @@ module-install: module
 	$(quiet)release=$$(cat '$(KDIR)/include/config/kernel.release') && \
 		$(INSTALL) -D -m 644 -t "$(DESTDIR)/lib/modules/$$release/updates" out/module/sdei_nmi.ko out/module/sdei_nmi_validate.ko && \
 		$(if $(DESTDIR),:,depmod "$$release")
+
+dist:
+	$(quiet)sh packaging/dist.sh
 
 package:
 	$(quiet)sh packaging/build.sh
@@ -227,5 +231,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install package test-package \
+.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install dist package test-package \
 	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs

@@ -1,17 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# changelog.sh: prints debian/changelog. VERSION and the releases in CHANGELOG.md are its source.
+# changelog.sh [rpm]: prints debian/changelog, or the %changelog of the RPM specs. VERSION and the releases in CHANGELOG.md are its source.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 
+format=${1:-debian}
+project='The sdei-nmi project <sdei-nmi@users.noreply.example>'
 version=$(cat "$top/VERSION")
 release=$(sed -n 's/^## \[\([0-9].*\)\] - .*/\1/p' "$top/CHANGELOG.md" | head -n 1)
 [ "$release" = "$version" ] || die "VERSION is $version, but the newest release in CHANGELOG.md is $release; make them the same."
 
-# signature DATE: prints the last line of an entry. The time of day is fixed.
-signature() {
-	echo " -- The sdei-nmi project <sdei-nmi@users.noreply.example>  $(LC_ALL=C date -u -R -d "$1 09:00")"
-}
+# begin NUMBER DATE, heading TEXT, item TEXT, end DATE: print the parts of a release's entry.
+case $format in
+debian)
+	begin() { printf 'sdei-nmi (%s) unstable; urgency=medium\n\n' "$1"; }
+	heading() { printf '\n  [ %s ]\n' "$1"; }
+	item() { echo "$1" | fmt -w 70 | sed -e '1s/^/  * /' -e '1!s/^/    /'; }
+	# The time of day is fixed.
+	end() { printf '\n -- %s  %s\n' "$project" "$(LC_ALL=C date -u -R -d "$1 09:00")"; }
+	;;
+rpm)
+	begin() { echo "* $(LC_ALL=C date -u -d "$2" '+%a %b %d %Y') $project - $1-1"; }
+	heading() { :; }
+	# In a spec, % starts a macro.
+	item() { echo "$1" | sed 's/%/%%/g' | fmt -w 70 | sed -e '1s/^/- /' -e '1!s/^/  /'; }
+	end() { :; }
+	;;
+*) die "usage: changelog.sh [rpm]" ;;
+esac
 
 # awk prints each paragraph, heading and list item as one line, which fmt wraps.
 awk '
@@ -28,15 +44,14 @@ awk '
 	while IFS='	' read -r kind text; do
 		case $kind in
 		release)
-			[ -z "$date" ] || { echo && signature "$date" && echo; }
+			[ -z "$date" ] || { end "$date" && echo; }
 			number=${text%%]*}
 			date=${text##* }
-			printf 'sdei-nmi (%s) unstable; urgency=medium\n\n' "${number#[}"
+			begin "${number#[}" "$date"
 			;;
-		heading) printf '\n  [ %s ]\n' "$text" ;;
-		item) echo "$text" | fmt -w 70 | sed -e '1s/^/  * /' -e '1!s/^/    /' ;;
+		heading) heading "$text" ;;
+		item) item "$text" ;;
 		esac
 	done
-	echo
-	signature "$date"
+	end "$date"
 }
