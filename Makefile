@@ -24,6 +24,7 @@
 #	  make uninstall        remove what make install, module-install and dkms-install installed
 #	  make dist             make the source tarball, into out/dist/
 #	  make package          build the Debian packages for arm64, and the tool's for amd64 on such a host, into out/package/
+#	  make package-rpm      build the RPM packages for arm64, into out/package-rpm/
 #	  make patch            print the patches, for git am, that build the driver into the kernel tree KERNEL=PATH; with
 #	                        SERIES=validate those that then add the firmware checks; with SERIES=cure those that make the
 #	                        kernel's own driver safe (Linux 7.3 and newer)
@@ -128,6 +129,9 @@ dist:
 package:
 	$(quiet)sh packaging/build.sh
 
+package-rpm:
+	$(quiet)sh packaging/rpm/build.sh
+
 test-package: lab package
 	$(quiet)sh tests/packaging/built.sh out/package
 	$(quiet)sh packaging/test.sh $(KERNEL)
@@ -231,5 +235,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install dist package test-package \
+.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install dist package package-rpm test-package \
 	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs

@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/tests/lib/ktap.sh"
 . "$top/lab/apt.sh"
+. "$top/tests/packaging/lib.sh"
 
 kernel=${1:?usage: dkms.sh KERNEL}
 kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
@@ -15,29 +16,12 @@ work=$out/packaging/dkms
 as_root=
 [ "$(id -u)" = 0 ] || as_root='unshare -r'
 
-# provide: sets dkms to the program in the cache.
-provide() {
-	apt_update
-	dkms_version=$(apt-cache policy dkms | sed -n 's/^  Candidate: //p')
-	dkms=$cache/package/dkms-$dkms_version/usr/sbin/dkms
-	[ -e "$dkms" ] || locked package-dkms fetch
-}
-
-fetch() {
-	new=$cache/package/.dkms
-	rm -rf "$new"
-	apt_download "$new/deb" dkms
-	dpkg-deb -x "$new"/deb/dkms_*.deb "$new" || die "dkms could not be unpacked; is the disk full?"
-	rm -rf "$new/deb" "$cache/package/dkms-$dkms_version"
-	mv "$new" "$cache/package/dkms-$dkms_version"
-}
-
 # run STATUS ACTION...: runs dkms for arm64, with its output in $work/output. Fails if it ends with another status.
 run() {
 	run_expected=$1
 	shift
 	run_status=0
-	$as_root bash "$dkms" --dkmstree "$work/tree" --sourcetree "$work/src" --installtree "$work/installed" "$@" >"$work/output" 2>&1 ||
+	$as_root bash "$dkms_root/usr/sbin/dkms" --dkmstree "$work/tree" --sourcetree "$work/src" --installtree "$work/installed" "$@" >"$work/output" 2>&1 ||
 		run_status=$?
 	cat "$work/output"
 	[ "$run_status" = "$run_expected" ] || { echo "dkms $* ended with $run_status instead of $run_expected" && return 1; }
@@ -149,7 +133,7 @@ mkdir -p "$work"
 make -s -C "$top" dkms-install DESTDIR="$work/root" >&2
 mv "$work/root/usr/src" "$work/src"
 cp -r "$work/src" "$work/build"
-provide
+debian_dkms
 
 # shellcheck disable=SC2046 # a list of names
 ktap_functions $(sed -n 's/^\(\(skips\|builds\|build\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^build_fails$')

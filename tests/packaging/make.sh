@@ -46,7 +46,7 @@ bare_make_builds_tool() {
 help_names_targets() {
 	run help | sed -n 's/^  make\(, make\)\{0,1\} \([a-z-]*\)  .*/\2/p' >"$work/named"
 	[ "$(wc -l <"$work/named")" -gt 20 ]
-	for target in package dist module-install dkms-install uninstall tool; do
+	for target in package-rpm dist module-install dkms-install uninstall tool; do
 		grep -qx -- "$target" "$work/named"
 	done
 	while read -r target; do
