@@ -110,8 +110,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static void show_progress(const struct validation *v, const char *command)
 {
-	unsigned int left_out, total = 0, done = 0;
-	uint64_t seconds = validation_seconds(v, &left_out);
+	unsigned int total = 0, done = 0;
+	uint64_t seconds = 0;
 
 	for (size_t i = 0; i < v->checks.count; i++) {
 		const struct check *check = &v->checks.check[i];
@@ -119,7 +119,10 @@ static void show_progress(const struct validation *v, const char *command)
 		if (!check->chosen || (check->destructive && !v->destructive))
 			continue;
 		total++;
-		done += check->result != RESULT_PENDING;
+		if (check->result == RESULT_PENDING)
+			seconds += check->seconds;
+		else
+			done++;
 	}
 	if (total)
 		progress("%u of %u, at most %llu s left: %s", done < total ? done + 1 : total, total, (unsigned long long)seconds, command);

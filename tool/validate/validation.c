@@ -192,7 +192,7 @@ uint64_t validation_seconds(const struct validation *validation, unsigned int *l
 			continue;
 		if (check->destructive && !validation->destructive)
 			++*left_out;
-		else if (check->result == RESULT_PENDING)
+		else
 			seconds += check->seconds;
 	}
 	return seconds;
