@@ -40,7 +40,7 @@ packages_need() {
 		asks recommends "$name" '(kernel-devel if kernel-core)' '(kernel-64k-devel if kernel-64k-core)' \
 			'(kernel-default-devel if kernel-default)' sdei-nmi-tools
 	done
-	asks requires sdei-nmi-tools 'libc.so.6()(64bit)' 'libjson-c.so.5()(64bit)'
+	asks requires sdei-nmi-tools 'libc.so.6()(64bit)' 'libjson-c.so.5()(64bit)' 'libncursesw.so.6()(64bit)'
 	asks provides sdei-nmi-tools "sdei-nmi-kmod-common = $version"
 	asks recommends sdei-nmi-tools '(sdei-nmi-dkms or sdei-nmi-kmod)'
 }
@@ -72,6 +72,8 @@ packages_have_tool() {
 		gzip -dc "$work/sdei-nmi-tools/usr/share/man/man${page##*.}/$page.gz" | cmp - "$top/tool/man/$page"
 	done
 	cmp "$top/tool/completion.bash" "$work/sdei-nmi-tools/usr/share/bash-completion/completions/sdei-nmi"
+	cmp "$top/tool/completion.zsh" "$work/sdei-nmi-tools/usr/share/zsh/site-functions/_sdei-nmi"
+	cmp "$top/tool/completion.fish" "$work/sdei-nmi-tools/usr/share/fish/vendor_completions.d/sdei-nmi.fish"
 	for unit in service timer; do
 		cmp "$top/packaging/debian/sdei-nmi-tools.sdei-nmi-metrics.$unit" "$work/sdei-nmi-tools/usr/lib/systemd/system/sdei-nmi-metrics.$unit"
 	done
@@ -111,7 +113,7 @@ make_root() {
 		ln -sf ../bin/kmod "$work/made/usr/sbin/$name"
 	done
 	# The folders that every system has.
-	for place in usr/src usr/share/licenses usr/share/man/man4 usr/share/man/man8 usr/lib/systemd/system var/tmp var/lib/rpm proc dev tmp etc; do
+	for place in usr/src usr/share/licenses usr/share/man/man4 usr/share/man/man8 usr/share/zsh/site-functions usr/share/fish/vendor_completions.d usr/lib/systemd/system var/tmp var/lib/rpm proc dev tmp etc; do
 		mkdir -p "$work/made/$place"
 	done
 	tar -c -C "$dkms_root" . | tar -x --keep-directory-symlink -C "$work/made"
