@@ -57,14 +57,16 @@ point() {
 	grep -q "^$1 *$2  " /tmp/out || fail "'$2' is not $1: $(cat /tmp/out)"
 }
 
-# All that the lab's machine lacks is the module itself, its headers and kdump.
+# The guest has the kernel without its configuration, headers and kdump, and the module without modprobe.
 check_before_and_after_loading() {
 	needs_module
 	tool 0 check
-	for name in firmware 'SDEI core' VHE 'event 0' kernel ftrace 'live patches' signing; do
+	for name in firmware 'SDEI core' VHE ftrace 'live patches' signing; do
 		point ok "$name"
 	done
-	point warn module
+	for name in 'event 0' kernel module build; do
+		point warn "$name"
+	done
 	has '^this machine can use the driver, as far as is known; '
 	load
 	tool 0 check
