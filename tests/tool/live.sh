@@ -165,6 +165,30 @@ stacks() {
 	release
 }
 
+# Snapshots as files: what a file shows is what its machine showed, and of two files the CPU that takes no interrupts stands out.
+snapshot_files() {
+	load
+	wedge_all 'daif 2'
+	wait_for timer_waits 2 || fail "no snapshot shows that CPU 2's timer waits"
+	tool 0 stacks -o /tmp/old
+	[ ! -s /tmp/out ] || fail "the snapshot went to the standard output, too"
+	grep -q "\"boot_id\": \"$(cat /proc/sys/kernel/random/boot_id)\"" /tmp/old || fail "the file names another boot: $(head -n 8 /tmp/old)"
+	grep -q "\"release\": \"$(uname -r)\"" /tmp/old || fail "the file names another kernel: $(head -n 8 /tmp/old)"
+	grep -q '"time": "20[0-9-]*T[0-9:.]*Z"' /tmp/old || fail "the file has no time: $(head -n 8 /tmp/old)"
+	tool 0 stacks -F /tmp/old --json
+	cmp /tmp/old /tmp/out || fail "the file is not printed as it is"
+	tool 0 stacks -F /tmp/old -c 2
+	has '^CPU 2  kernel, interrupts off, its timer has been waiting for '
+	tool 0 stacks -o /tmp/new
+	tool 0 diff /tmp/old /tmp/new
+	has '^stuck: the same stack, and no interrupt taken in between$'
+	has "^CPU 2  kernel, interrupts off, its timer has been waiting for .* longer$"
+	has '^    wedge_daif+0x'
+	tool 2 diff /tmp/new /tmp/old
+	complains 'the order is wrong'
+	release
+}
+
 timer_waits() {
 	./sdei-nmi stacks --json -c "$1" >/tmp/out 2>/tmp/err && [ "$(json waiting_ns)" != null ]
 }
