@@ -123,7 +123,7 @@ char *cause_core_remedy(const struct host *m)
 	return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
 }
 
-/* DKMS signs with a key of its own, which the firmware has to know. Ubuntu's DKMS has the key elsewhere. */
+/* DKMS signs with a key that the firmware has to know. Ubuntu keeps it in another place. */
 char *cause_signing_remedy(void)
 {
 	static const char *const keys[] = { "/var/lib/shim-signed/mok/MOK.der", "/var/lib/dkms/mok.pub" };

@@ -100,8 +100,9 @@ static int64_t elapsed_of(const struct comparison *c, const struct cpu *old, con
 }
 
 /*
- * No: what waits now was waiting before the older snapshot. Yes: what waited then waits no more. If
- * nothing waited then, the CPU may have taken interrupts until its timer expired.
+ * No: the timer interrupt that waits now has been waiting since before the older snapshot. Yes: the
+ * one that waited then waits no more. If none waited then, the CPU may have taken interrupts until its
+ * timer expired.
  */
 static enum answer interrupted(const struct comparison *c, const struct cpu *old, const struct cpu *now)
 {

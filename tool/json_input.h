@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Reads values of a JSON object that another run of the tool has printed. Each function returns NULL,
- * or a text that says what is wrong, which the caller frees. null leaves the value as it was, because
- * it stands for an unknown value. Text is made safe to show.
+ * or a text with the flaw; the caller frees the text. A null leaves the value as it was, because it
+ * stands for an unknown value. Text is made safe to show.
  */
 #ifndef TOOL_JSON_INPUT_H
 #define TOOL_JSON_INPUT_H
