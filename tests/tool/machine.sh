@@ -278,7 +278,7 @@ run() {
 	wanted=$1
 	shift
 	got=0
-	timeout 30 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	timeout 120 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
 	said "$@"
 }
 
@@ -289,7 +289,7 @@ watching() {
 	wanted=$1
 	shift
 	: >"$work/out"
-	MACHINE=$root LD_PRELOAD=$work/device.so timeout --foreground 30 "$tool" watch "$@" >"$work/out" 2>"$work/err" </dev/null &
+	MACHINE=$root LD_PRELOAD=$work/device.so timeout --foreground 120 "$tool" watch "$@" >"$work/out" 2>"$work/err" </dev/null &
 }
 
 # watched ARGUMENT...: waits for the tool of watching, and looks at the outcome.
@@ -299,9 +299,9 @@ watched() {
 	said watch "$@"
 }
 
-# limit_is TEXT: waits until the driver's limit is this, at most 10 s.
+# limit_is TEXT: waits until the driver's limit is this, at most 60 s.
 limit_is() {
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ "$(cat "$root/sys/module/sdei_nmi/parameters/watch")" != "$1" ] || return 0
 		sleep 0.1
 	done
@@ -419,7 +419,7 @@ on_device() {
 	shift
 	got=0
 	rm -f "$DEVICE/log"
-	LD_PRELOAD="$work/device.so" timeout 30 "$tool" validate "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	LD_PRELOAD="$work/device.so" timeout 120 "$tool" validate "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
 	said validate "$@"
 }
 
@@ -482,7 +482,7 @@ as_nobody() {
 
 # on_terminal COMMAND: its output, to a terminal.
 on_terminal() {
-	timeout 30 script -qec "$1" /dev/null >"$work/out" 2>&1 </dev/null
+	timeout 120 script -qec "$1" /dev/null >"$work/out" 2>&1 </dev/null
 }
 
 # checked STATUS: check ends so, and its JSON is valid.

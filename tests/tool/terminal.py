@@ -15,7 +15,7 @@
     run COMMAND         run a command of the shell
     ends STATUS         wait until the command has ended with the status; the terminal then has the modes from before
 
-A step that takes longer than 20 s fails."""
+A step that takes longer than 60 s fails."""
 import fcntl
 import os
 import re
@@ -29,7 +29,7 @@ import time
 
 import pyte
 
-LIMIT = 20
+LIMIT = 60
 
 
 class Terminal:

@@ -166,7 +166,7 @@ in_zsh() {
 	done
 	mkdir -p "$work/zsh"
 	cp "$top/tool/completion.zsh" "$work/zsh/_sdei-nmi"
-	LINE=$line WANTED=$wanted HERE=$work TERM=xterm timeout 20 zsh -f -c '
+	LINE=$line WANTED=$wanted HERE=$work TERM=xterm timeout 120 zsh -f -c '
 		zmodload zsh/zpty
 		zpty -b z zsh -f -i
 		zpty -w z "PATH=$HERE:\$PATH; fpath=($HERE/zsh \$fpath); autoload -Uz compinit; compinit -u -D; bindkey ^I list-choices; echo go\"\"on"

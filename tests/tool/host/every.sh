@@ -59,25 +59,25 @@ output_that_does_not_arrive_is_a_failure() {
 		# shellcheck disable=SC2086
 		{
 			status=0
-			timeout 30 "$tool" --root "$root" $arguments >/dev/full 2>"$work/err" || status=$?
+			timeout 120 "$tool" --root "$root" $arguments >/dev/full 2>"$work/err" || status=$?
 			[ $status = 1 ] || fail "'$arguments' to a full disk ends with $status"
 			grep -q '^sdei-nmi: the output could not be written: No space left' "$work/err" || fail "'$arguments' does not say that the disk is full"
 			status=0
-			timeout 30 "$tool" --root "$root" $arguments >&- 2>"$work/err" || status=$?
+			timeout 120 "$tool" --root "$root" $arguments >&- 2>"$work/err" || status=$?
 			[ $status = 1 ] || fail "'$arguments' to a closed output ends with $status: $(cat "$work/err")"
 		}
 	done
 	# Nobody reads any more.
 	(
 		status=0
-		timeout 30 "$tool" --root "$root" stacks -w 0 -n 100000 2>"$work/err" || status=$?
+		timeout 120 "$tool" --root "$root" stacks -w 0 -n 100000 2>"$work/err" || status=$?
 		echo $status >"$work/status"
 	) | head -n 1 >/dev/null
 	[ "$(cat "$work/status")" = 1 ] || fail "a broken pipe ends with $(cat "$work/status")"
 	grep -q 'Broken pipe' "$work/err" || fail "a broken pipe is not named: $(cat "$work/err")"
 	# All three are closed.
 	status=0
-	timeout 30 "$tool" --root "$root" stacks <&- >&- 2>&- || status=$?
+	timeout 120 "$tool" --root "$root" stacks <&- >&- 2>&- || status=$?
 	[ $status = 1 ] || fail "with all closed it ends with $status"
 }
 
@@ -305,7 +305,7 @@ completion_quotes_blanks() {
 		sleep 1
 		printf 'sdei-nmi --root=%s/c/a\t status\nsdei-nmi metrics -o %s/c/a\\ n\t\nexit\n' "$work" "$work"
 		sleep 1
-	} | timeout 30 script -qec 'bash --norc --noprofile -i' /dev/null >"$work/out" 2>&1
+	} | timeout 120 script -qec 'bash --norc --noprofile -i' /dev/null >"$work/out" 2>&1
 	grep -qE "<--root=$work/c/a folder/?><status>" "$work/out" && grep -q "<metrics><-o><$work/c/a note.txt>" "$work/out" || fail "the completed command has other words: $(cat -v "$work/out")"
 }
 

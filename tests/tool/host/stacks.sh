@@ -277,8 +277,8 @@ stacks_written_until_a_signal() {
 	for signal in INT TERM HUP; do
 		rm -rf "$work/o"
 		mkdir "$work/o"
-		timeout --foreground 30 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
-		for _ in $(seq 100); do
+		timeout --foreground 120 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
+		for _ in $(seq 600); do
 			[ "$(cat "$work"/o/.sdei-nmi.* 2>/dev/null | wc -l)" -lt 3 ] || break
 			sleep 0.1
 		done
@@ -289,8 +289,8 @@ stacks_written_until_a_signal() {
 		run 0 stacks -F "$work/o/file" -f
 	done
 	# The driver goes away: what was written stays.
-	timeout --foreground 30 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
-	for _ in $(seq 100); do
+	timeout --foreground 120 "$tool" --root "$root" stacks -w 0.01 -o "$work/o/file" 2>"$work/err" &
+	for _ in $(seq 600); do
 		[ "$(cat "$work"/o/.sdei-nmi.* 2>/dev/null | wc -l)" -lt 3 ] || break
 		sleep 0.1
 	done

@@ -422,7 +422,7 @@ top_without_a_terminal() {
 	on_terminal "TERM=linux '$tool' --root '$root' top -d 3600 </dev/null" && fail "it runs without keys"
 	out "needs a terminal"
 	status=0
-	timeout 30 script -qec "TERM=no-such-terminal '$tool' --root '$root' top -d 3600" /dev/null >"$work/out" 2>&1 <<-'END' || status=$?
+	timeout 120 script -qec "TERM=no-such-terminal '$tool' --root '$root' top -d 3600" /dev/null >"$work/out" 2>&1 <<-'END' || status=$?
 	END
 	[ $status = 1 ] || fail "without a description of the terminal it ends with $status: $(cat "$work/out")"
 	out "terminfo does not describe the terminal 'no-such-terminal'; set TERM"

@@ -99,7 +99,7 @@ validate_runs_destructive_checks_last() {
 	rm -rf "$work/reports"
 	mkdir "$work/reports"
 	LD_PRELOAD="$work/device.so" "$tool" validate --destructive -o "$work/reports/a.json" >"$work/ktap" 2>"$work/err" </dev/null &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 200); do
 		! grep -q power.off "$DEVICE/log" 2>/dev/null || break
 		sleep 0.3
 	done
@@ -124,7 +124,7 @@ validate_interrupted_after_a_failure() {
 	printf 'wait' >"$DEVICE/run signal.own"
 	rm -f "$DEVICE/log"
 	LD_PRELOAD="$work/device.so" "$tool" validate >"$work/out" 2>"$work/err" </dev/null &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 200); do
 		! grep -q signal.own "$DEVICE/log" 2>/dev/null || break
 		sleep 0.3
 	done
@@ -331,7 +331,7 @@ validate_keeps_the_driver() {
 		in_service
 		printf 'wait' >"$DEVICE/run discovery.version"
 		LD_PRELOAD="$work/device.so" setsid "$tool" validate --unload-driver >"$work/out" 2>"$work/err" </dev/null &
-		for _ in $(seq 100); do
+		for _ in $(seq 600); do
 			! grep -q discovery "$DEVICE/log" 2>/dev/null || break
 			sleep 0.1
 		done
