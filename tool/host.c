@@ -166,7 +166,7 @@ static void read_line(struct host *m, struct piece text)
 	} else if (text_starts(text, "psci: PSCIv") && text_has(text, "detected")) {
 		replace(&m->psci, text);
 	} else if (text_starts(text, "CPU: All CPU(s) started at EL")) {
-		m->started_el = text.at[sizeof("CPU: All CPU(s) started at EL") - 1] - '0';
+		m->started_el = text_has(text, "EL2") ? 2 : text_has(text, "EL1") ? 1 : 0;
 	} else if (text_starts(text, "CPU features: detected: Virtualization Host Extensions")) {
 		m->vhe = true;
 	} else if (text_starts(text, "GHES: ") && text_has(text, "notified via SDE Interface is not supported")) {

@@ -36,7 +36,7 @@ void series_end(struct series *s)
 	free(s->buffer);
 }
 
-/* Gets the next piece of the text if none is left. Returns what is wrong, or NULL. */
+/* Gets the next piece of the text if none is left. Returns a text with the flaw, or NULL. */
 static char *fill(struct series *s)
 {
 	ssize_t got;
@@ -61,7 +61,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Finds the beginning of a document. Returns what is wrong, or NULL. */
+/* Finds the beginning of a document. Returns a text with the flaw, or NULL. */
 static char *find(struct series *s)
 {
 	for (;;) {
@@ -102,7 +102,7 @@ static size_t allowed(struct series *s)
 	return i - s->at;
 }
 
-/* Gives json-c what is there of the document. Returns what is wrong, or NULL. */
+/* Gives the rest of the piece to json-c. Returns a text with the flaw, or NULL. */
 static char *parse_piece(struct series *s, struct json_object **object)
 {
 	size_t count = allowed(s);
@@ -137,8 +137,8 @@ static char *parse(struct series *s, struct json_object **object)
 }
 
 /*
- * Returns true if there is another snapshot, which the caller frees. If it returns false, *flaw says
- * what is wrong, or is NULL at the end of the text. The caller frees it.
+ * Returns true if there is another snapshot, which the caller frees. If it returns false, *flaw is
+ * a text with the flaw, or NULL at the end of the series. The caller frees the text.
  */
 bool series_next(struct series *s, struct snapshot *snapshot, char **flaw)
 {
