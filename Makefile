@@ -54,6 +54,7 @@ GUEST_OBJCOPY := aarch64-linux-gnu-objcopy
 GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildcard tests/programs/*)))
 GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
+TOOL_HEADERS := $(wildcard tool/*.h tool/*/*.h)
 TOOL_LIBRARIES := json-c ncursesw
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -67,7 +68,7 @@ zsh_functions ?= site-functions
 # The kernel's make takes CC from its command line only.
 module_cc := $(if $(filter environment%,$(origin CC)),CC='$(CC)')
 version := $(shell cat VERSION)
-tool_defines := -DTOOL_VERSION='"$(version)"'
+tool_flags := -Itool -DTOOL_VERSION='"$(version)"'
 
 help:
 	@sed -n '3,/^$$/s/^#\t\{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -204,18 +205,18 @@ out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
 
-out/host/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION
+out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --exists $(TOOL_LIBRARIES) || \
 		{ echo "sdei-nmi: json-c, ncurses or pkg-config is missing; install libjson-c-dev, libncurses-dev and pkg-config." >&2; exit 1; }
-	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_defines) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES))
 
 # The guest has no shared libraries.
-out/guest/sdei-nmi: $(TOOL) $(wildcard tool/*.h tool/*/*.h) VERSION lab/tool.sh
+out/guest/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION lab/tool.sh
 	@mkdir -p $(@D)
 	$(quiet)libraries=$$(sh lab/tool.sh) && \
-		$(GUEST_CC) $(HOST_CFLAGS) $(tool_defines) -static -I"$$libraries/include" -I"$$libraries/include/json-c" -o $@ $(filter %.c,$^) \
+		$(GUEST_CC) $(HOST_CFLAGS) $(tool_flags) -static -I"$$libraries/include" -I"$$libraries/include/json-c" -o $@ $(filter %.c,$^) \
 			"$$libraries/libjson-c.a" "$$libraries/libncursesw.a" "$$libraries/libtinfo.a"
 
 out/guest/init: lab/init.c

@@ -109,7 +109,7 @@ check_checkpatch() {
 check_tool() {
 	find "$top/tool" -name '*.c' | sort | while read -r file; do
 		# shellcheck disable=SC2046 # a list of flags
-		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -c -o /dev/null \
+		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -I"$top/tool" -c -o /dev/null \
 			$(pkg-config --cflags json-c ncursesw) "$file" 2>&1 || echo "$file does not compile"
 	done
 }
@@ -125,13 +125,22 @@ check_programs() {
 	done
 }
 
-# No file of validate/ or tool/ includes a header that leads back to it. A .c file and its header count as one.
+# includes FOLDER: prints FILE HEADER for each include of the folder's own headers, both without their ends.
+includes() {
+	(cd "$top/$1" && find . -name '*.[ch]' -exec grep -H '^#include "' {} +) | sed 's,^\./\([^:.]*\)\.[ch]:#include "\([^".]*\)\.h".*,\1 \2,'
+}
+
+# tangled TITLE: reads pairs A B, where A needs B, and prints each name that is part of a cycle.
+tangled() {
+	awk '$1 != $2' | tsort 2>&1 >/dev/null | sed -n "s,^tsort: \([a-z0-9_/]*\)\$,$1\1 is part of a cycle of includes,p"
+}
+
+# No file of validate/ or tool/ includes a header that leads back to it, and no folder of tool/ one that leads back to the folder. A .c
+# file and its header count as one.
 check_cycles() {
-	for folder in validate tool tool/validate; do
-		(cd "$top/$folder" && grep -H '^#include "' -- *.[ch]) | sed 's/^\([^:.]*\)\.[ch]:#include "\([^".]*\)\.h".*/\1 \2/' |
-			awk '$1 != $2' >"$work/edges"
-		tsort <"$work/edges" 2>&1 >/dev/null | sed -n "s,^tsort: \([a-z0-9_]*\)\$,$folder/: \1 is part of a cycle of includes,p"
-	done
+	includes validate | tangled validate/
+	includes tool | tangled tool/
+	includes tool | sed -n 's,^\([a-z]*\)/[a-z0-9_]* \([a-z]*\)/.*,\1 \2,p' | tangled tool/
 }
 
 check_man() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "cause.h"
-#include "options.h"
-#include "output.h"
-#include "readiness.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/cause.h"
+#include "machine/readiness.h"
 #include "tool.h"
 
 int check_main(int argc, char **argv)

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "comparison_output.h"
-#include "options.h"
-#include "output.h"
-#include "snapshot_file.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "snapshot/comparison_output.h"
+#include "snapshot/snapshot_file.h"
 #include "tool.h"
 
 struct diff {

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "options.h"
-#include "output.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
 #include "tool.h"
 
 static int help_main(int argc, char **argv);

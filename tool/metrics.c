@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
-#include "lockups.h"
-#include "memory.h"
-#include "options.h"
-#include "output.h"
-#include "service.h"
+#include "common/files.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/lockups.h"
+#include "machine/service.h"
 #include "tool.h"
 
 static bool ends(const char *text, const char *end)

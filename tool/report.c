@@ -9,13 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "cause.h"
-#include "files.h"
-#include "identity.h"
-#include "memory.h"
-#include "options.h"
-#include "output.h"
-#include "readiness.h"
+#include "common/files.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/cause.h"
+#include "machine/identity.h"
+#include "machine/readiness.h"
 #include "status.h"
 #include "tool.h"
 

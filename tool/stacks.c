@@ -4,15 +4,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "blocks.h"
-#include "folded.h"
-#include "interrupt.h"
-#include "options.h"
-#include "output.h"
-#include "screen.h"
-#include "snapshot_file.h"
-#include "snapshot_output.h"
-#include "snapshot_take.h"
+#include "common/interrupt.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "common/screen.h"
+#include "snapshot/blocks.h"
+#include "snapshot/folded.h"
+#include "snapshot/snapshot_file.h"
+#include "snapshot/snapshot_output.h"
+#include "snapshot/snapshot_take.h"
 #include "tool.h"
 
 struct stacks {

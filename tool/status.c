@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cause.h"
-#include "lockups.h"
-#include "memory.h"
-#include "options.h"
-#include "output.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/cause.h"
+#include "machine/lockups.h"
 #include "status.h"
 #include "tool.h"
 

@@ -3,8 +3,8 @@
 #ifndef TOOL_STATUS_H
 #define TOOL_STATUS_H
 
-#include "host.h"
-#include "service.h"
+#include "machine/host.h"
+#include "machine/service.h"
 
 void status_print(FILE *to, const struct host *host, const struct service *service);
 void status_json(struct json_object *object, const struct host *host, const struct service *service);

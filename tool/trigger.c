@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "files.h"
-#include "kmsg.h"
-#include "log.h"
-#include "memory.h"
-#include "options.h"
-#include "output.h"
+#include "common/files.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/kmsg.h"
 #include "tool.h"
 
 #define TRIGGER "/proc/sysrq-trigger"

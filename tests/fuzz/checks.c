@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/common/memory.h"
 #include "tool/validate/ktap.h"
-#include "tool/memory.h"
 #include "tool/validate/report_html.h"
 #include "tool/validate/report_markdown.h"
 

@@ -15,12 +15,14 @@ for parser; do
 	[ -e "$top/tests/fuzz/$parser.c" ] || die "there is no fuzzer '$parser' in tests/fuzz."
 	mkdir -p "$out/fuzz/$parser"
 	sources=
-	for name in memory text cpulist trace driver_file snapshot stretches group folded reply kmsg series snapshot_input snapshot_output trace_input \
-		trace_output json_input group_output comparison output validate/checks validate/validation validate/ktap validate/report_html validate/report_markdown; do
+	for name in common/cpulist common/json_input common/memory common/output common/text machine/kmsg ping/reply \
+		snapshot/comparison snapshot/driver_file snapshot/folded snapshot/group snapshot/group_output snapshot/series snapshot/snapshot \
+		snapshot/snapshot_input snapshot/snapshot_output snapshot/trace snapshot/trace_input snapshot/trace_output \
+		validate/checks validate/ktap validate/report_html validate/report_markdown validate/validation watch/stretches; do
 		sources="$sources $top/tool/$name.c"
 	done
 	# shellcheck disable=SC2046,SC2086 # lists of flags and files
-	clang -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$top" \
+	clang -std=gnu11 -g -O1 -Wall -Wextra -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$top" -I"$top/tool" \
 		-o "$out/fuzz/$parser.run" "$top/tests/fuzz/$parser.c" $sources $(pkg-config --cflags --libs json-c)
 	status=0
 	"$out/fuzz/$parser.run" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \

@@ -2,7 +2,7 @@
 /* Fuzzes reply_parse(), which reads the result of one ping. */
 #include <stdlib.h>
 
-#include "tool/reply.h"
+#include "tool/ping/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/comparison.h"
-#include "tool/folded.h"
-#include "tool/memory.h"
-#include "tool/series.h"
-#include "tool/snapshot_output.h"
+#include "tool/common/memory.h"
+#include "tool/snapshot/comparison.h"
+#include "tool/snapshot/folded.h"
+#include "tool/snapshot/series.h"
+#include "tool/snapshot/snapshot_output.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

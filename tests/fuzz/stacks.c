@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/folded.h"
-#include "tool/group.h"
+#include "tool/snapshot/folded.h"
+#include "tool/snapshot/group.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
 /* Fuzzes stretches_parse(), and the merge and the folded stacks of what it reads. */
 #include <stdlib.h>
 
-#include "tool/folded.h"
-#include "tool/stretches.h"
+#include "tool/snapshot/folded.h"
+#include "tool/watch/stretches.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/comparison.c: what happened to each CPU between two snapshots, and that only proof makes a CPU stuck. */
+/* Tests tool/snapshot/comparison.c: what happened to each CPU between two snapshots, and that only proof makes a CPU stuck. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "tool/comparison.h"
-#include "tool/memory.h"
+#include "tool/common/memory.h"
+#include "tool/snapshot/comparison.h"
 
 #define AT(taken) "sdei_nmi stacks 1\ntaken_ns: " taken "\naddresses: shown\n\n"
 #define OLD AT("1000000000")

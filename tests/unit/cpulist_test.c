@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/cpulist.c: CPU lists from users and from the kernel. */
+/* Tests tool/common/cpulist.c: CPU lists from users and from the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/cpulist.h"
+#include "tool/common/cpulist.h"
 
 static enum cpulist_flaw parse(const char *text, struct cpus *cpus)
 {

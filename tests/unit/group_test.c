@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/group.c and tool/folded.c: groups of CPUs, their order, and folded stacks. */
+/* Tests tool/snapshot/group.c and tool/snapshot/folded.c: groups of CPUs, their order, and folded stacks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "tool/folded.h"
-#include "tool/group.h"
+#include "tool/snapshot/folded.h"
+#include "tool/snapshot/group.h"
 
 #define HEAD "sdei_nmi stacks 1\n\n"
 #define SPIN(cpu, at, more) \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/kmsg.c: records of the kernel log. */
+/* Tests tool/machine/kmsg.c: records of the kernel log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/kmsg.h"
+#include "tool/machine/kmsg.h"
 
 static struct piece piece(const char *text)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/reply.c: the result of one ping. */
+/* Tests tool/ping/reply.c: the result of one ping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/reply.h"
+#include "tool/ping/reply.h"
 
 static bool parse(const char *text, struct reply *reply)
 {

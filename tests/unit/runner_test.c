@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "tool/memory.h"
+#include "tool/common/memory.h"
 #include "tool/validate/runner.h"
 
 #define LIST \

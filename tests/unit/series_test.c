@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/series.c, snapshot_input.c and trace_input.c: a file of snapshots is read exactly, or refused with its flaw. */
+/* Tests tool/snapshot/series.c, snapshot_input.c and trace_input.c: a file of snapshots is read exactly, or refused with its flaw. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "tool/memory.h"
-#include "tool/series.h"
-#include "tool/snapshot_input.h"
-#include "tool/snapshot_output.h"
+#include "tool/common/memory.h"
+#include "tool/snapshot/series.h"
+#include "tool/snapshot/snapshot_input.h"
+#include "tool/snapshot/snapshot_output.h"
 
 #define CPU_PLACES(at) "pc: " at " spin+0x30/0x60 [wedge]\nsp: " at "\nstack:\n " at " spin+0x30/0x60 [wedge]\n " at " ?\n " at " odd name\ncut: 3\n\n"
 #define DRIVER(addresses, at) \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/snapshot.c: the parser reads a snapshot of all CPUs correctly or refuses it. */
+/* Tests tool/snapshot/snapshot.c: the parser reads a snapshot of all CPUs correctly or refuses it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/snapshot.h"
+#include "tool/snapshot/snapshot.h"
 
 #define HEAD "sdei_nmi stacks 1\ntaken_ns: 5000\naddresses: shown\n\n"
 #define HEAD_ONLINE "sdei_nmi stacks 1\ntaken_ns: 5000\nonline: 1-2\naddresses: shown\n\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/stats.c: each percentile is a measured value, and the bars count each sample once. */
+/* Tests tool/ping/stats.c: each percentile is a measured value, and the bars count each sample once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tool/stats.h"
+#include "tool/ping/stats.h"
 
 static void of_nothing_nothing_is_said(void **state)
 {

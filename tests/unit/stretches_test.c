@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/stretches.c: the record of times with interrupts off is read correctly or refused, and readings are merged. */
+/* Tests tool/watch/stretches.c: the record of times with interrupts off is read correctly or refused, and readings are merged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "tool/folded.h"
-#include "tool/stretches.h"
+#include "tool/snapshot/folded.h"
+#include "tool/watch/stretches.h"
 
 #define HEAD_OF(started) "sdei_nmi irqs_off 1\nwatch_ns: 5000000\nstarted_ns: " started "\nnow_ns: 900\ndropped: 3\naddresses: shown\n"
 #define HEAD HEAD_OF("100")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests tool/text.c: foreign text becomes safe to show, and only valid numbers are read as numbers.
+ * Tests tool/common/text.c: foreign text becomes safe to show, and only valid numbers are read as numbers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tool/text.h"
+#include "tool/common/text.h"
 
 static struct piece piece(const char *text)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests tool/top_model.c with top_row.c and top_filter.c: rows, order, filter, selection, expansion and scrolling. */
+/* Tests tool/top/model.c with top_row.c and top_filter.c: rows, order, filter, selection, expansion and scrolling. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tool/top_model.h"
+#include "tool/top/model.h"
 
 #define HEAD "sdei_nmi stacks 1\n\n"
 #define BUSY(cpu, function, more) \

@@ -15,12 +15,12 @@
 #include <cmocka.h>
 #include <json.h>
 
-#include "tool/validate/report_json.h"
-#include "tool/validate/ktap.h"
-#include "tool/memory.h"
-#include "tool/validate/report_html.h"
-#include "tool/validate/report_markdown.h"
+#include "tool/common/memory.h"
 #include "tool/tool.h"
+#include "tool/validate/ktap.h"
+#include "tool/validate/report_html.h"
+#include "tool/validate/report_json.h"
+#include "tool/validate/report_markdown.h"
 
 bool want_json;
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checks.h"
-#include "../memory.h"
+#include "common/memory.h"
+#include "validate/checks.h"
 
 /* Takes the first field and the tab after it off the rest. */
 static bool next_field(struct piece *rest, struct piece *field)

@@ -4,14 +4,14 @@
  * firmware, and the result of a check. text_safe() has made all text safe. Missing values are NULL.
  * No I/O.
  */
-#ifndef TOOL_CHECKS_H
-#define TOOL_CHECKS_H
+#ifndef TOOL_VALIDATE_CHECKS_H
+#define TOOL_VALIDATE_CHECKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../cpulist.h"
-#include "../text.h"
+#include "common/cpulist.h"
+#include "common/text.h"
 
 #define CHECK_SECONDS_MOST 86400
 

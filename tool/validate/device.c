@@ -12,11 +12,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "../cause.h"
-#include "../memory.h"
-#include "../options.h"
-#include "../output.h"
-#include "device.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/cause.h"
+#include "validate/device.h"
 
 #define DEVICE		"/dev/sdei_nmi_validate"
 #define REPLY_MOST	(64U << 10)

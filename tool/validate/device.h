@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Talks to the module sdei_nmi_validate, and lets the user interrupt that. */
-#ifndef TOOL_DEVICE_H
-#define TOOL_DEVICE_H
+#ifndef TOOL_VALIDATE_DEVICE_H
+#define TOOL_VALIDATE_DEVICE_H
 
 #include <stdbool.h>
 
-#include "../files.h"
+#include "common/files.h"
 
 int device_open(int *fd);
 int device_ask(int fd, const char *command, unsigned int seconds, struct contents *reply);

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "ktap.h"
+#include "validate/ktap.h"
 
 void ktap_begin(FILE *to, const struct validation *validation)
 {

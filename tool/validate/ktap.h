@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Prints a validation as a flat list in KTAP version 1, line by line while the checks run. */
-#ifndef TOOL_KTAP_H
-#define TOOL_KTAP_H
+#ifndef TOOL_VALIDATE_KTAP_H
+#define TOOL_VALIDATE_KTAP_H
 
 #include <stdio.h>
 
-#include "validation.h"
+#include "validate/validation.h"
 
 void ktap_begin(FILE *to, const struct validation *validation);
 void ktap_danger(FILE *to, const struct check *check);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "registers.h"
+#include "validate/registers.h"
 
 static uint64_t pattern(uint64_t *state)
 {

@@ -3,8 +3,8 @@
  * Fills the registers of a program at EL0 with patterns, holds the patterns while the program
  * spins, and compares the registers. No I/O, no system calls.
  */
-#ifndef TOOL_REGISTERS_H
-#define TOOL_REGISTERS_H
+#ifndef TOOL_VALIDATE_REGISTERS_H
+#define TOOL_VALIDATE_REGISTERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

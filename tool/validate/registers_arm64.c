@@ -8,7 +8,7 @@
  * TPIDR_EL0 belongs to the C library, so a turn does not load it with a pattern. The turn restores
  * TPIDR_EL0 after storing it, so that a program whose TPIDR_EL0 changed can still report that.
  */
-#include "registers.h"
+#include "validate/registers.h"
 
 #ifdef __aarch64__
 

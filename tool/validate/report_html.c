@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../memory.h"
-#include "../tool.h"
-#include "report_html.h"
+#include "common/memory.h"
+#include "tool.h"
+#include "validate/report_html.h"
 
 static const char style[] =
 	":root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --dim: #57606a; --line: #d0d7de; --panel: #f6f8fa; --link: #0550ae;\n"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
-#include "../options.h"
-#include "../output.h"
-#include "../tool.h"
-#include "report_json.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "tool.h"
+#include "validate/report_json.h"
 
 static struct json_object *json_facts(const struct facts *facts)
 {

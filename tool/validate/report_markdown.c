@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tool.h"
-#include "report_markdown.h"
+#include "tool.h"
+#include "validate/report_markdown.h"
 
 /* Escapes only markup inside a line, because no line begins with foreign text. */
 static void text(FILE *to, const char *words)

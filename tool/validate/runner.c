@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../memory.h"
-#include "runner.h"
+#include "common/memory.h"
+#include "validate/runner.h"
 
 #define GRACE 10	/* seconds that a check may overrun its declared time */
 #define QUICK 10	/* seconds for a command that runs no check */

@@ -3,12 +3,12 @@
  * Runs the chosen checks of a validation one after another. Callbacks talk to the module, save the
  * reports and print. No I/O.
  */
-#ifndef TOOL_RUNNER_H
-#define TOOL_RUNNER_H
+#ifndef TOOL_VALIDATE_RUNNER_H
+#define TOOL_VALIDATE_RUNNER_H
 
-#include "../files.h"
-#include "spinner.h"
-#include "validation.h"
+#include "common/files.h"
+#include "validate/spinner.h"
+#include "validate/validation.h"
 
 struct runner {
 	/*

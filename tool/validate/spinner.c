@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../log.h"
-#include "../memory.h"
-#include "registers.h"
-#include "spinner.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "validate/registers.h"
+#include "validate/spinner.h"
 
 #define ITERATIONS	20000
 #define BEGIN_MS	10000	/* limit for each program's first round; limit() scales it */

@@ -3,10 +3,10 @@
  * Programs that spin on their CPUs with patterns in all registers while events arrive. They find
  * each register that an event changes.
  */
-#ifndef TOOL_SPINNER_H
-#define TOOL_SPINNER_H
+#ifndef TOOL_VALIDATE_SPINNER_H
+#define TOOL_VALIDATE_SPINNER_H
 
-#include "../cpulist.h"
+#include "common/cpulist.h"
 
 struct spinners;
 

@@ -16,13 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../files.h"
-#include "../host.h"
-#include "../log.h"
-#include "../memory.h"
-#include "../options.h"
-#include "../output.h"
-#include "swap.h"
+#include "common/files.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/host.h"
+#include "validate/swap.h"
 
 #define DRIVER "sdei_nmi"
 #define CHECKS "sdei_nmi_validate"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Unloads the driver for a validation, and loads it again with the same parameters. */
-#ifndef TOOL_SWAP_H
-#define TOOL_SWAP_H
+#ifndef TOOL_VALIDATE_SWAP_H
+#define TOOL_VALIDATE_SWAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,20 +6,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../files.h"
-#include "../host.h"
-#include "../identity.h"
-#include "../memory.h"
-#include "../options.h"
-#include "../output.h"
-#include "../tool.h"
-#include "device.h"
-#include "ktap.h"
-#include "report_html.h"
-#include "report_json.h"
-#include "report_markdown.h"
-#include "runner.h"
-#include "swap.h"
+#include "common/files.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/output.h"
+#include "machine/host.h"
+#include "machine/identity.h"
+#include "tool.h"
+#include "validate/device.h"
+#include "validate/ktap.h"
+#include "validate/report_html.h"
+#include "validate/report_json.h"
+#include "validate/report_markdown.h"
+#include "validate/runner.h"
+#include "validate/swap.h"
 
 #define QUICK	10	/* seconds for a command that runs no check */
 #define MANY	64	/* most reports, and most choices */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../memory.h"
-#include "validation.h"
+#include "common/memory.h"
+#include "validate/validation.h"
 
 static void name(struct names *names, const char *more)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A validation of a machine's firmware: facts, checks, results and verdict. No I/O. */
-#ifndef TOOL_VALIDATION_H
-#define TOOL_VALIDATION_H
+#ifndef TOOL_VALIDATE_VALIDATION_H
+#define TOOL_VALIDATE_VALIDATION_H
 
 #include <stdint.h>
 
-#include "checks.h"
+#include "validate/checks.h"
 
 struct validation {
 	char *date;		/* in UTC */

@@ -297,7 +297,7 @@ status_reads_pseudo_nmi_as_the_kernel_does() {
 # Each text that the tool looks for is in the driver, and each error that the driver prints has a meaning for the tool.
 status_knows_the_drivers_lines() {
 	sed -n 's/.*"\(.*\)".*/\1/p' "$top"/driver/*.c >"$work/literals"
-	sed -n '/^static const struct known_line driver_lines/,/^};/s/^\t{ "\(.*\)", DRIVER_.*/\1/p' "$top/tool/driver_log.c" >"$work/texts"
+	sed -n '/^static const struct known_line driver_lines/,/^};/s/^\t{ "\(.*\)", DRIVER_.*/\1/p' "$top/tool/machine/driver_log.c" >"$work/texts"
 	[ "$(wc -l <"$work/texts")" -ge 17 ] || fail "the tool's table was not found: $(cat "$work/texts")"
 	while read -r text; do
 		grep -qF -e "$text" "$work/literals" || fail "the driver never says '$text'"

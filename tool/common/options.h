@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Options that subcommands share, and the parsing of their values. */
+#ifndef TOOL_COMMON_OPTIONS_H
+#define TOOL_COMMON_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/cpulist.h"
+#include "common/exits.h"
+
+/* --json and --root, which every subcommand takes. */
+extern const struct argp common_argp;
+extern bool want_json;
+
+/*
+ * -o, for subcommands that write to a file or to the standard output. The parser's input is a
+ * const char ** for the path.
+ */
+extern const struct argp_option output_options[];
+error_t parse_output(int key, char *argument, struct argp_state *state);
+
+/* Parses a subcommand's own options and the common ones. */
+void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);
+
+/* The same for a subcommand that takes arguments besides options. Their names are for the help. */
+void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
+		     void *input);
+
+/* The argument in a form that is safe to print in a message. */
+const char *shown(const char *argument);
+
+void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus);
+int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most);
+double take_seconds(struct argp_state *state, const char *what, const char *text, double most);
+int64_t take_time(struct argp_state *state, const char *what, const char *text, int64_t least_ns, int64_t most_ns, const char *form);
+
+#endif

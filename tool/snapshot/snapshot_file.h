@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reads files that sdei-nmi stacks has written. */
+#ifndef TOOL_SNAPSHOT_SNAPSHOT_FILE_H
+#define TOOL_SNAPSHOT_SNAPSHOT_FILE_H
+
+#include "snapshot/series.h"
+
+struct snapshot_file {
+	const char *path;
+	int fd;
+	struct series series;
+	char *flaw;
+};
+
+int snapshot_file_open(struct snapshot_file *file, const char *path);
+bool snapshot_file_next(struct snapshot_file *file, struct snapshot *snapshot);
+int snapshot_file_close(struct snapshot_file *file);
+int snapshot_file_single(const char *path, struct snapshot *snapshot);
+
+#endif
