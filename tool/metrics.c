@@ -162,6 +162,13 @@ static void read_lockups(struct lockups *l, const struct service *s)
 	lockups_read(l, s, lockups_need_host(s) ? &host : NULL);
 }
 
+static const struct argp_option options[] = { OUTPUT_OPTION, { 0 } };
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	return parse_output(key, argument, state, state->input);
+}
+
 /* Succeeds without the driver as well: sdei_nmi_up then reports 0. */
 int metrics_main(int argc, char **argv)
 {
@@ -171,7 +178,7 @@ int metrics_main(int argc, char **argv)
 	struct sink sink;
 	int status;
 
-	arguments(output_options, parse_output,
+	arguments(options, parse,
 		  "Prints state and counters for the textfile collector of Prometheus' node exporter.", argc, argv, &path);
 	service_read(&service);
 	read_lockups(&lockups, &service);

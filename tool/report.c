@@ -2,7 +2,8 @@
 /*
  * Collects the facts for a bug report. Invariant: the report does not identify the machine, its
  * users or the builder of its kernel. It has no serial numbers and no host name. It has only those
- * log lines and kernel parameters that a fixed list allows (host.c, cmdline.c).
+ * log lines and kernel parameters that a fixed list allows (host.c, cmdline.c). It has names of
+ * tasks only if the user asks for stacks.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 #include "machine/cause.h"
 #include "machine/identity.h"
 #include "machine/readiness.h"
+#include "snapshot/blocks.h"
+#include "snapshot/snapshot_output.h"
+#include "snapshot/snapshot_take.h"
 #include "status.h"
 #include "tool.h"
 
@@ -23,6 +27,9 @@
 #define VALIDATION_MOST (1U << 20)
 
 struct report {
+	const char *path;
+	bool want_stacks, has_stacks;
+	struct snapshot stacks;
 	struct host host;
 	struct service service;
 	struct readiness readiness;
@@ -31,6 +38,23 @@ struct report {
 	struct json_object *validation;
 	const char *validation_trouble;
 };
+
+static const struct argp_option options[] = {
+	OUTPUT_OPTION,
+	{ "stacks", 's', NULL, 0, "Take a snapshot of all CPUs and add it. It has the names and the PIDs of the tasks that are on a CPU", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct report *report = state->input;
+
+	if (key == 's') {
+		report->want_stacks = true;
+		return 0;
+	}
+	return parse_output(key, argument, state, &report->path);
+}
 
 static void read_validation(struct report *r)
 {
@@ -86,6 +110,15 @@ static void read_all(struct report *r)
 	read_validation(r);
 }
 
+static void print_stacks(FILE *to, const struct report *r)
+{
+	fprintf(to, "\n== stacks\n");
+	if (r->has_stacks)
+		blocks_print(to, &r->stacks, NULL, false);
+	else
+		fprintf(to, "not taken; the tool said why on standard error\n");
+}
+
 static void print_text(FILE *to, const struct report *r)
 {
 	fprintf(to, "== sdei-nmi report\n");
@@ -112,6 +145,8 @@ static void print_text(FILE *to, const struct report *r)
 	for (size_t i = 0; i < r->host.lines; i++)
 		fprintf(to, "[%5lld.%06lld] %s\n", (long long)r->host.line[i].time_us / 1000000,
 			(long long)r->host.line[i].time_us % 1000000, r->host.line[i].text);
+	if (r->want_stacks)
+		print_stacks(to, r);
 	fprintf(to, "\n== last validation\n");
 	if (r->validation)
 		json_print_line(to, json_object_get(r->validation));
@@ -167,27 +202,32 @@ static void print_json(FILE *to, struct report *r)
 		}
 		json_object_object_add(part, "lines", lines);
 	}
+	json_object_object_add(object, "stacks", r->has_stacks ? snapshot_json(&r->stacks, NULL, false) : NULL);
 	json_object_object_add(object, "validation", r->validation);
 	json_print(to, object);
 }
 
 int report_main(int argc, char **argv)
 {
-	const char *path = NULL;
 	struct report report = { 0 };
+	int status, stacks_status = EXIT_DONE;
 	struct sink sink;
-	int status;
 
-	arguments(output_options, parse_output,
+	arguments(options, parse,
 		  "Prints what a bug report needs, first as text and then as JSON; with --json only JSON. It does not name the "
 		  "host, its users or the builder of its kernel.",
-		  argc, argv, &path);
-	status = sink_open(&sink, path);
+		  argc, argv, &report);
+	status = sink_open(&sink, report.path);
 	if (status)
 		return status;
+	/* The moment counts for the stacks, so they come first. A report without them is still of use. */
+	if (report.want_stacks)
+		stacks_status = snapshot_take(&report.stacks);
+	report.has_stacks = report.want_stacks && !stacks_status;
 	read_all(&report);
 	if (!want_json)
 		print_text(sink.to, &report);
 	print_json(sink.to, &report);
-	return sink_close(&sink);
+	status = sink_close(&sink);
+	return status ? status : stacks_status;
 }

@@ -178,11 +178,9 @@ snapshot_files() {
 	tool 0 stacks -F /tmp/old --json
 	cmp /tmp/old /tmp/out || fail "the file is not printed as it is"
 	tool 0 stacks -F /tmp/old -c 2
-	has '^CPU 2  kernel, interrupts off, its timer has been waiting for '
 	tool 0 stacks -o /tmp/new
 	tool 0 diff /tmp/old /tmp/new
 	has '^stuck: the same stack, and no interrupt taken in between$'
-	has "^CPU 2  kernel, interrupts off, its timer has been waiting for .* longer$"
 	has '^    wedge_daif+0x'
 	tool 2 diff /tmp/new /tmp/old
 	complains 'the order is wrong'
@@ -245,6 +243,8 @@ report() {
 	for words in '^serving$' '^firmware   SDEI 1.0' 'psci: PSCIv1' '"format": "sdei-nmi-report"' 'midr_el1'; do
 		grep -q "$words" /tmp/report.txt || fail "the report lacks $words"
 	done
+	tool 0 report --stacks
+	has '^CPU [0-9]*  this CPU took the snapshot'
 	tool 1 report -o /nowhere/report
 	complains '/nowhere'
 }

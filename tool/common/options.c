@@ -82,15 +82,8 @@ const char *shown(const char *argument)
 	return text_safe((struct piece){ argument, strnlen(argument, 64) }, TEXT_DOUBLE_BACKSLASH);
 }
 
-const struct argp_option output_options[] = {
-	{ "output", 'o', "FILE", 0, "Write to FILE, replacing it atomically (default: standard output)", 0 },
-	{ 0 }
-};
-
-error_t parse_output(int key, char *argument, struct argp_state *state)
+error_t parse_output(int key, char *argument, struct argp_state *state, const char **path)
 {
-	const char **path = state->input;
-
 	switch (key) {
 	case 'o':
 		*path = argument;

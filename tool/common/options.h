@@ -14,12 +14,9 @@
 extern const struct argp common_argp;
 extern bool want_json;
 
-/*
- * -o, for subcommands that write to a file or to the standard output. The parser's input is a
- * const char ** for the path.
- */
-extern const struct argp_option output_options[];
-error_t parse_output(int key, char *argument, struct argp_state *state);
+/* -o, for subcommands that write to a file or to the standard output, and take no arguments. */
+#define OUTPUT_OPTION { "output", 'o', "FILE", 0, "Write to FILE, replacing it atomically (default: standard output)", 0 }
+error_t parse_output(int key, char *argument, struct argp_state *state, const char **path);
 
 /* Parses a subcommand's own options and the common ones. */
 void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input);

@@ -88,3 +88,41 @@ report_keeps_the_newest_lines() {
 	out 'the oldest 500 lines are left out' 'line 1499'
 	no_out 'sdei_nmi: line 499'
 }
+
+# Without --stacks no task has its name in the report.
+report_has_stacks() {
+	serving
+	run 0 report
+	no_out '== stacks'
+	no_out wedge_spin
+	run 0 report --json
+	valid report
+	json 'd["stacks"] is None'
+	run 0 report --stacks
+	out '== stacks' 'wedge_spin+0x34/0x60 [wedge]' 'spin/1'
+	run 0 report -s --json
+	valid report
+	json 'len(d["stacks"]["cpus"]) == 5 and d["stacks"]["groups"] == [[2, 1], [0]]'
+	python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))["stacks"]))' "$work/out" >"$work/only_stacks"
+	run 0 stacks --file "$work/only_stacks"
+	out '2 CPUs with the same stack: 1-2' 'wedge_spin+0x34/0x60 [wedge]'
+	cp "$work/only_stacks" "$work/out"
+	valid stacks
+}
+
+# A report without stacks is still of use, so it is written, and the exit status tells of the stacks.
+report_without_its_stacks() {
+	server
+	run 3 report --stacks -o "$work/report"
+	err 'the module is not loaded'
+	grep -q '^not taken; the tool said why on standard error$' "$work/report" || fail "the report does not say that it has no stacks"
+	grep -q '"format": "sdei-nmi-report"' "$work/report" || fail "the report is not complete"
+	serving
+	echo 'sdei_nmi stacks 9' >"$snapshot"
+	run 1 report --stacks --json
+	err "can't be understood in line 1"
+	valid report
+	json 'd["stacks"] is None and d["status"]["available"]'
+	run 2 report --stacks extra
+	err "there is an argument too many, 'extra'"
+}
