@@ -88,6 +88,11 @@ boot() {
 		say "$name: could not be measured; the output of its guest is in $bench/$name/run"
 		return 1
 	}
+	up=$(sed -n 's/.* smp: Brought up [0-9]* node[s]*, \([0-9]*\) CPU.*/\1/p' "$bench/$name/run/kmsg")
+	[ "$up" = "$(option c "$@")" ] || {
+		say "$name: not measured, because the kernel brought up ${up:-no} CPUs instead of $(option c "$@"); see CONFIG_NR_CPUS and $bench/$name/run"
+		return 1
+	}
 	sed -n 's/^# data //p' "$bench/$name/run/result" | awk -v boot="$name" -v cpus="$(option c "$@")" -v OFS=, '
 		{ print boot, $1, cpus, $2, $3, $4, $5, $6 }' >"$bench/$name/data"
 }
