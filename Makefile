@@ -65,8 +65,9 @@ datadir ?= $(PREFIX)/share
 mandir ?= $(datadir)/man
 # Debian's own packages use vendor-completions.
 zsh_functions ?= site-functions
-# The kernel's make takes CC from its command line only.
-module_cc := $(if $(filter environment%,$(origin CC)),CC='$(CC)')
+# The kernel's make takes CC from its command line only. A kernel that clang built has flags that gcc does not know.
+kernel_llvm = $(shell grep -qs '^CONFIG_CC_IS_CLANG=y' '$(KDIR)/.config' '$(KDIR)/include/config/auto.conf' && echo LLVM=1)
+module_cc = $(if $(filter environment%,$(origin CC)),CC='$(CC)') $(if $(LLVM)$(filter-out default,$(origin CC)),,$(kernel_llvm))
 version := $(shell cat VERSION)
 tool_flags := -Itool -DTOOL_VERSION='"$(version)"'
 

@@ -111,6 +111,21 @@ module_passes_variables_on() {
 	printf 'CC=kernels LLVM= ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
 }
 
+module_uses_clang_for_kernel_of_clang() {
+	for config in include/config/auto.conf .config; do
+		echo CONFIG_CC_IS_CLANG=y >"$work/kdir/$config"
+		module
+		rm "$work/kdir/$config"
+		printf 'CC=kernels LLVM=1 ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
+	done
+	echo CONFIG_CC_IS_CLANG=y >"$work/kdir/.config"
+	module LLVM=-19
+	printf 'CC=kernels LLVM=-19 ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
+	module CC=one
+	printf 'CC=one LLVM= ARCH= CROSS_COMPILE= %s\n' modules modules | diff - "$work/kernel"
+	rm "$work/kdir/.config"
+}
+
 module_install_follows_release() {
 	rm -rf "$root"
 	recorder depmod
