@@ -4,6 +4,7 @@
 #	  make demo             show a report without and with the driver
 #	  make latency          find code that keeps interrupts off, as docs/latency.md does; rewrites its output in docs/results/
 #	  make profile          profile code that has interrupts off, as docs/profiling.md does; rewrites its output in docs/results/
+#	  make screens          draw what the tool shows on a terminal, for docs/usage.md; rewrites the pictures in docs/results/
 #	  make shell            boot an interactive guest with the driver and a module that wedges CPUs
 #	  make test             run the test suite; TESTS=REGEX selects tests (docs/testing.md)
 #	  make test-all         run all tests, also those that need kernels built by the lab; TESTS=REGEX
@@ -82,6 +83,9 @@ latency: lab
 
 profile: lab
 	$(quiet)sh lab/example.sh profile $(KERNEL)
+
+screens: lab
+	$(quiet)sh lab/example.sh screens $(KERNEL)
 
 test: regex lab
 	$(quiet)sh tests/run.sh $(chosen) -- '$(value TESTS)'
@@ -237,5 +241,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile test test-all regex bench kdump validate shell check module module-install dist package package-rpm test-package \
+.PHONY: help demo latency profile screens test test-all regex bench kdump validate shell check module module-install dist package package-rpm test-package \
 	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs
