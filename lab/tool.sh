@@ -17,8 +17,8 @@ smartcols() {
 	dpkg-source --no-check --skip-patches -x util-linux_*.dsc source
 	mkdir build
 	cd build
-	PKG_CONFIG=false ../source/configure --host=aarch64-linux-gnu --disable-all-programs --enable-libsmartcols --disable-shared --disable-nls \
-		--disable-dependency-tracking
+	PKG_CONFIG=false ../source/configure --host=aarch64-linux-gnu --disable-all-programs --enable-libsmartcols \
+		--disable-shared --disable-nls --disable-dependency-tracking
 	make -j2 libsmartcols.la
 }
 
