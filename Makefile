@@ -56,7 +56,7 @@ GUEST_TESTS := $(patsubst tests/programs/%,out/guest/tests/%,$(basename $(wildca
 GUEST_BENCH := $(patsubst bench/%.c,out/guest/bench/%,bench/getppid.c bench/sampling.c)
 TOOL := $(wildcard tool/*.c tool/*/*.c)
 TOOL_HEADERS := $(wildcard tool/*.h tool/*/*.h)
-TOOL_LIBRARIES := json-c ncursesw
+TOOL_LIBRARIES := json-c ncursesw smartcols
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
@@ -213,7 +213,7 @@ out/host/%:
 out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --exists $(TOOL_LIBRARIES) || \
-		{ echo "sdei-nmi: json-c, ncurses or pkg-config is missing; install libjson-c-dev, libncurses-dev and pkg-config." >&2; exit 1; }
+		{ echo "sdei-nmi: json-c, ncurses, libsmartcols or pkg-config is missing; install libjson-c-dev, libncurses-dev, libsmartcols-dev and pkg-config." >&2; exit 1; }
 	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES))
 
@@ -222,7 +222,7 @@ out/guest/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION lab/tool.sh
 	@mkdir -p $(@D)
 	$(quiet)libraries=$$(sh lab/tool.sh) && \
 		$(GUEST_CC) $(HOST_CFLAGS) $(tool_flags) -static -I"$$libraries/include" -I"$$libraries/include/json-c" -o $@ $(filter %.c,$^) \
-			"$$libraries/libjson-c.a" "$$libraries/libncursesw.a" "$$libraries/libtinfo.a"
+			"$$libraries/libjson-c.a" "$$libraries/libncursesw.a" "$$libraries/libtinfo.a" "$$libraries/libsmartcols.a"
 
 out/guest/init: lab/init.c
 	@mkdir -p $(@D)

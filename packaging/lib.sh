@@ -15,7 +15,7 @@ arm64_apt() {
 	apt_update
 }
 
-arm64_library_packages='libjson-c-dev:arm64 libjson-c5:arm64 libncurses-dev:arm64 libncursesw6:arm64 libtinfo6:arm64 libc6:arm64'
+arm64_library_packages='libjson-c-dev:arm64 libjson-c5:arm64 libncurses-dev:arm64 libncursesw6:arm64 libtinfo6:arm64 libsmartcols-dev:arm64 libsmartcols1:arm64 libc6:arm64'
 
 # arm64_libraries: provides the tool's libraries for arm64, from the host's release, and sets sysroot to their folder.
 arm64_libraries() {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Completion of sdei-nmi, by the functions of bash-completion, which loads this file: subcommands, options, folders, files, and the
-# names of the firmware checks. The options come from the tool's own help.
+# names of the firmware checks. The options come from the tool's own help, the columns of a table from its message about a wrong one.
 
 _sdei_nmi() {
-	local cur prev words cword split subcommand='' i
+	local cur prev words cword split subcommand='' columns before='' i
 	local subcommands='check status stacks diff top watch ping trigger report metrics validate help'
 	# The checks of validate/, each topic alone and with each of its checks.
 	local checks=(
@@ -57,6 +57,15 @@ _sdei_nmi() {
 		;;
 	--check)
 		mapfile -t COMPREPLY < <(compgen -W "${checks[*]}" -- "$cur")
+		return
+		;;
+	--columns | --sort)
+		columns=$("$1" "$subcommand" --columns= 2>&1 | sed -n '/its columns are/{s/.* are //;s/[.,]//g;p}')
+		case $prev$cur in
+		--columns*,*) before=${cur%,*}, ;;
+		--sort-*) before=- ;;
+		esac
+		mapfile -t COMPREPLY < <(compgen -P "$before" -W "$columns" -- "${cur#"$before"}")
 		return
 		;;
 	-c | --cpus | -d | --delay | -n | --count | -i | --interval | -w | --watch | --over | --for) return ;;

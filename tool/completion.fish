@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Completion of sdei-nmi in fish: subcommands, options, folders and files. The subcommands and the options, with what they do, come from
-# the tool's own help.
+# the tool's own help, the columns of a table from its message about a wrong one.
 
 function __sdei_nmi_subcommands
 	sdei-nmi --help 2>/dev/null | string match -rg '^  ([a-z]+) +([A-Z].*)$' | paste - -
@@ -28,9 +28,15 @@ function __sdei_nmi_options
 	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:=[A-Z]+)? +(.*)$' | paste - -
 end
 
+function __sdei_nmi_columns
+	sdei-nmi (__sdei_nmi_subcommand) --columns= 2>&1 | string match -rg 'its columns are (.*)\.$' | string split ', '
+end
+
 complete -c sdei-nmi -f
 complete -c sdei-nmi -n 'not __sdei_nmi_subcommand' -a '(__sdei_nmi_subcommands)'
 complete -c sdei-nmi -n 'contains -- help (__sdei_nmi_subcommand)' -a '(__sdei_nmi_subcommands)'
 complete -c sdei-nmi -n 'string match -q -- "-*" (commandline -ct)' -a '(__sdei_nmi_options)'
+complete -c sdei-nmi -n 'string match -qr "^(ping|watch|validate)\$" (__sdei_nmi_subcommand)' -l columns -xa '(__fish_complete_list , __sdei_nmi_columns)'
+complete -c sdei-nmi -n 'string match -qr "^(ping|watch)\$" (__sdei_nmi_subcommand)' -l sort -xa '(__sdei_nmi_columns)'
 complete -c sdei-nmi -l root -xa '(__fish_complete_directories)'
 complete -c sdei-nmi -n 'string match -qr "^(stacks|report|metrics|validate)\$" (__sdei_nmi_subcommand)' -s o -l output -rF

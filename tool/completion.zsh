@@ -1,11 +1,11 @@
 #compdef sdei-nmi
 # SPDX-License-Identifier: GPL-2.0
 # Completion of sdei-nmi in zsh: subcommands, options, folders and files. The subcommands and the options, with what they do, come from
-# the tool's own help.
+# the tool's own help, the columns of a table from its message about a wrong one.
 
 _sdei_nmi() {
 	local tool=$words[1] word subcommand= previous=$words[CURRENT-1] i
-	local -a choices
+	local -a choices columns
 
 	for ((i = 2; i < CURRENT; i++)); do
 		word=$words[i]
@@ -27,7 +27,15 @@ _sdei_nmi() {
 		;;
 	-c | --cpus | -n | --count | -i | --interval | -w | --watch | -d | --delay | --over | --for | --check) return 1 ;;
 	esac
-	if [[ $PREFIX == -* ]]; then
+	if [[ $PREFIX == --(columns|sort)=* ]]; then
+		previous=${PREFIX%%=*}
+		compset -P '*='
+	fi
+	if [[ $previous == --(columns|sort) ]]; then
+		columns=($($tool $subcommand --columns= 2>&1 | sed -n '/its columns are/{s/.* are //;s/[.,]//g;p}'))
+		compset -P '*,' || compset -P -
+		compadd -a columns
+	elif [[ $PREFIX == -* ]]; then
 		if compset -P '*='; then
 			_files
 			return

@@ -39,7 +39,7 @@ bare_make_builds_tool() {
 	PATH=$work/bin:$PATH run
 	[ -e "$tree/out/host/sdei-nmi" ]
 	[ "$(find "$tree/out" -type f)" = "$tree/out/host/sdei-nmi" ]
-	grep -e '-O2 -g .*-ljson-c.*-lncursesw' "$work/cc"
+	grep -e '-O2 -g .*-ljson-c.*-lncursesw.*-lsmartcols' "$work/cc"
 }
 
 # Each target that help names exists.

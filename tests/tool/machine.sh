@@ -591,3 +591,19 @@ metrics_format() {
 			exit failed
 		}' "$work/out" >"$work/format" || fail "$(cat "$work/format")"
 }
+
+# taking NS...: CPU 0 and the next ones answer a ping after so many nanoseconds.
+taking() {
+	serving
+	cpu=0
+	for ns; do
+		reply $cpu "result: answered\nsignal_ns: 900\ndelivery_ns: 2000\nround_ns: $ns\nfloor_ns: 300\n"
+		cpu=$((cpu + 1))
+	done
+}
+
+# ping_rows ARGUMENT...: prints the first five lines of a ping with these arguments.
+ping_rows() {
+	run 0 ping -n 1 -i 0 "$@"
+	head -n 5 "$work/out"
+}

@@ -59,15 +59,10 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 
 const struct argp common_argp = { .options = common_options, .parser = parse_common };
 
-void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input)
+static void parse_all(const struct argp *shared, const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc,
+		      int argc, char **argv, void *input)
 {
-	arguments_named(options, parser, NULL, doc, argc, argv, input);
-}
-
-void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
-		     void *input)
-{
-	const struct argp_child children[] = { { .argp = &common_argp }, { 0 } };
+	const struct argp_child children[] = { { .argp = &common_argp }, [ARGUMENTS_SHARED] = { .argp = shared }, { 0 } };
 	char *text = memory_format("%s\v" EXITS_HELP, doc);
 	const struct argp argp = { .options = options, .parser = parser, .args_doc = names, .doc = text, .children = children };
 	int err = argp_parse(&argp, argc, argv, 0, NULL, input);
@@ -75,6 +70,23 @@ void arguments_named(const struct argp_option *options, argp_parser_t parser, co
 	free(text);
 	if (err)
 		exit(complain(EXIT_USAGE, "the arguments could not be parsed: %s; see --help.", strerror(err)));
+}
+
+void arguments(const struct argp_option *options, argp_parser_t parser, const char *doc, int argc, char **argv, void *input)
+{
+	parse_all(NULL, options, parser, NULL, doc, argc, argv, input);
+}
+
+void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
+		     void *input)
+{
+	parse_all(NULL, options, parser, names, doc, argc, argv, input);
+}
+
+void arguments_with(const struct argp *shared, const struct argp_option *options, argp_parser_t parser, const char *doc, int argc,
+		    char **argv, void *input)
+{
+	parse_all(shared, options, parser, NULL, doc, argc, argv, input);
 }
 
 const char *shown(const char *argument)

@@ -25,6 +25,15 @@ void arguments(const struct argp_option *options, argp_parser_t parser, const ch
 void arguments_named(const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc, int argc, char **argv,
 		     void *input);
 
+#define ARGUMENTS_SHARED 1
+
+/*
+ * The same for a subcommand that shares further options with others. At ARGP_KEY_INIT, its parser
+ * sets state->child_inputs[ARGUMENTS_SHARED], which is the input of their parser.
+ */
+void arguments_with(const struct argp *shared, const struct argp_option *options, argp_parser_t parser, const char *doc, int argc,
+		    char **argv, void *input);
+
 /* The argument in a form that is safe to print in a message. */
 const char *shown(const char *argument);
 

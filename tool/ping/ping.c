@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/table.h"
 #include "machine/cause.h"
 #include "machine/service.h"
 #include "ping/reply.h"
@@ -44,6 +45,19 @@ struct ping {
 	double interval;
 	struct target *target;
 	size_t targets;
+	struct table_form form;
+};
+
+enum { COLUMN_CPU, COLUMN_ANSWERED, COLUMN_MIN, COLUMN_MEDIAN, COLUMN_P99, COLUMN_MAX, COLUMN_FLOOR, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+	[COLUMN_CPU] = { .name = "CPU", .number = true },
+	[COLUMN_ANSWERED] = { .name = "answered", .number = true },
+	[COLUMN_MIN] = { .name = "min", .number = true },
+	[COLUMN_MEDIAN] = { .name = "median", .number = true },
+	[COLUMN_P99] = { .name = "p99", .number = true },
+	[COLUMN_MAX] = { .name = "max", .number = true },
+	[COLUMN_FLOOR] = { .name = "floor", .number = true },
 };
 
 static volatile sig_atomic_t interrupted;
@@ -66,6 +80,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct ping *ping = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[ARGUMENTS_SHARED] = &ping->form;
+		return 0;
 	case 'c':
 		take_cpus(state, argument, &ping->cpus);
 		ping->has_cpus = true;
@@ -240,12 +257,12 @@ static void sort(struct target *target)
 	samples_sort(&target->floor);
 }
 
-static void print_time(const struct samples *samples, unsigned int per_mille)
+static void add_time(struct table *table, size_t column, const struct samples *samples, unsigned int per_mille)
 {
 	char buffer[TEXT_DURATION];
 	int64_t ns = samples_percentile(samples, per_mille);
 
-	printf("  %8s", ns < 0 ? "-" : text_duration(ns, buffer));
+	table_number(table, column, ns, ns < 0 ? "-" : text_duration(ns, buffer));
 }
 
 static void print_histogram(const struct ping *ping)
@@ -301,25 +318,36 @@ static void print_asleep(const struct ping *ping)
 	free(list);
 }
 
-static void print_people(const struct ping *ping)
+static void print_table(const struct ping *ping)
 {
-	printf("%sCPU   answered      min    median       p99       max     floor%s\n", colour(BOLD), colour(PLAIN));
+	struct table *table = table_new(&ping->form);
+
 	for (size_t i = 0; i < ping->targets; i++) {
 		const struct target *target = &ping->target[i];
-		char answered[48];
+		char cpu[16], answered[48] = "asleep";
 
-		if (target->sent && target->asleep == target->sent)
-			strcpy(answered, "asleep");
-		else
+		snprintf(cpu, sizeof(cpu), "%u", target->cpu);
+		if (!target->sent || target->asleep < target->sent)
 			snprintf(answered, sizeof(answered), "%lld/%lld", (long long)target->answered, (long long)target->sent);
-		printf("%s%-4u  %8s%s", failed(target) ? colour(RED) : "", target->cpu, answered, failed(target) ? colour(PLAIN) : "");
-		print_time(&target->round, 0);
-		print_time(&target->round, 500);
-		print_time(&target->round, 990);
-		print_time(&target->round, 1000);
-		print_time(&target->floor, 500);
-		printf("\n");
+		table_row(table);
+		table_number(table, COLUMN_CPU, target->cpu, cpu);
+		table_number(table, COLUMN_ANSWERED, target->answered, answered);
+		add_time(table, COLUMN_MIN, &target->round, 0);
+		add_time(table, COLUMN_MEDIAN, &target->round, 500);
+		add_time(table, COLUMN_P99, &target->round, 990);
+		add_time(table, COLUMN_MAX, &target->round, 1000);
+		add_time(table, COLUMN_FLOOR, &target->floor, 500);
+		if (failed(target)) {
+			table_colour(table, COLUMN_CPU, RED);
+			table_colour(table, COLUMN_ANSWERED, RED);
+		}
 	}
+	table_print(table, stdout);
+}
+
+static void print_people(const struct ping *ping)
+{
+	print_table(ping);
 	print_histogram(ping);
 	print_asleep(ping);
 	for (size_t i = 0; i < ping->targets; i++) {
@@ -401,14 +429,14 @@ int ping_main(int argc, char **argv)
 {
 	/* A second interrupt ends the program. Without SA_RESTART, the first one ends the pause. */
 	const struct sigaction interrupt = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
-	struct ping ping = { .count = 100, .interval = 0.01 };
+	struct ping ping = { .count = 100, .interval = 0.01, .form = { .column = columns, .columns = COLUMNS } };
 	struct cpus unanswered = { 0 };
 	int status;
 
-	arguments(options, parse,
-		  "Sends event 0 to CPUs and measures how long the event takes to the CPU and back. The floor is the time of "
-		  "a firmware call that does nothing. Ctrl-C ends the run and prints the statistics so far.",
-		  argc, argv, &ping);
+	arguments_with(&table_sort_argp, options, parse,
+		       "Sends event 0 to CPUs and measures how long the event takes to the CPU and back. The floor is the time of "
+		       "a firmware call that does nothing. Ctrl-C ends the run and prints the statistics so far.",
+		       argc, argv, &ping);
 	if (!file_there("/sys/kernel/sdei_nmi"))
 		return unavailable();
 	status = choose(&ping);

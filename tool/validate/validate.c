@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/output.h"
+#include "common/table.h"
 #include "machine/host.h"
 #include "machine/identity.h"
 #include "tool.h"
@@ -37,10 +38,22 @@ struct request {
 	size_t outputs;
 	const char *choice[MANY];
 	size_t choices;
+	struct table_form form;
 
 	int fd;
 	const struct validation *validation;	/* for the progress */
 	bool unsaved;	/* a report could not be written; the user has been informed */
+};
+
+enum { COLUMN_CHECK, COLUMN_GRADE, COLUMN_DESTRUCTIVE, COLUMN_SECONDS, COLUMN_SECTION, COLUMNS };
+
+/* The order of the rows is that in which the checks run. */
+static const struct table_column columns[COLUMNS] = {
+	[COLUMN_CHECK] = { .name = "check" },
+	[COLUMN_GRADE] = { .name = "grade" },
+	[COLUMN_DESTRUCTIVE] = { .name = "destructive" },
+	[COLUMN_SECONDS] = { .name = "seconds", .number = true },
+	[COLUMN_SECTION] = { .name = "section", .cut = true },
 };
 
 static const struct argp_option options[] = {
@@ -77,6 +90,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct request *request = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[ARGUMENTS_SHARED] = &request->form;
+		return 0;
 	case 'o':
 		take_output(state, request, argument);
 		return 0;
@@ -99,6 +115,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (request->list && (request->outputs || request->destructive || request->unload))
 			argp_error(state, "--list runs no check, so it can't be combined with --output, --destructive or --unload-driver.");
+		if (request->form.option && !request->list)
+			argp_error(state, "%s changes the table of --list; give both.", request->form.option);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "there is an argument too many, '%s'; use --check to choose checks.", shown(argument));
@@ -300,16 +318,25 @@ static int outcome(const struct request *request, const struct validation *v, bo
 	return status;
 }
 
-static void print_list(const struct validation *v)
+static void print_list(const struct table_form *form, const struct validation *v)
 {
-	printf("%-32s %-11s %-12s %8s  %s\n", "check", "grade", "", "at most", "section");
+	struct table *table = table_new(form);
+
 	for (size_t i = 0; i < v->checks.count; i++) {
 		const struct check *check = &v->checks.check[i];
+		char seconds[16];
 
-		if (check->chosen)
-			printf("%-32s %-11s %-12s %6u s  %s\n", check->name, grade_word(check->grade), check->destructive ? "destructive" : "",
-			       check->seconds, check->section);
+		if (!check->chosen)
+			continue;
+		snprintf(seconds, sizeof(seconds), "%u", check->seconds);
+		table_row(table);
+		table_text(table, COLUMN_CHECK, check->name);
+		table_text(table, COLUMN_GRADE, grade_word(check->grade));
+		table_text(table, COLUMN_DESTRUCTIVE, check->destructive ? "yes" : "-");
+		table_number(table, COLUMN_SECONDS, check->seconds, seconds);
+		table_text(table, COLUMN_SECTION, check->section);
 	}
+	table_print(table, stdout);
 }
 
 /* Runs the chosen checks and reports them. Returns the exit status. */
@@ -360,7 +387,7 @@ static int validate(struct request *request, struct validation *validation)
 	if (want_json)
 		report_json(stdout, validation);
 	else
-		print_list(validation);
+		print_list(&request->form, validation);
 	return EXIT_DONE;
 }
 
@@ -410,13 +437,13 @@ static int validate_in_service(struct request *request, struct validation *valid
 int validate_main(int argc, char **argv)
 {
 	struct validation validation = { 0 };
-	struct request request = { .fd = -1, .validation = &validation };
+	struct request request = { .fd = -1, .validation = &validation, .form = { .column = columns, .columns = COLUMNS } };
 	int status;
 
-	arguments(options, parse,
-		  "Checks whether this firmware's event 0 does what the driver relies on and what the specification requires. "
-		  "Needs the module sdei_nmi_validate. Prints KTAP.",
-		  argc, argv, &request);
+	arguments_with(&table_argp, options, parse,
+		       "Checks whether this firmware's event 0 does what the driver relies on and what the specification requires. "
+		       "Needs the module sdei_nmi_validate. Prints KTAP.",
+		       argc, argv, &request);
 	device_catch_signals(!request.unload);
 	status = request.unload ? validate_in_service(&request, &validation) : validate(&request, &validation);
 	if (request.fd >= 0)

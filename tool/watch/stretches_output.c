@@ -6,7 +6,18 @@
 #include "watch/limit.h"
 #include "watch/stretches_output.h"
 
-#define SITE_WIDTH_MOST 48	/* longer names push their row to the right */
+enum { COLUMN_SITE, COLUMN_COUNT, COLUMN_TOTAL, COLUMN_WORST, COLUMN_CPU, COLUMN_TASK, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+	[COLUMN_SITE] = { .name = "site", .cut = true },
+	[COLUMN_COUNT] = { .name = "count", .number = true },
+	[COLUMN_TOTAL] = { .name = "total", .number = true },
+	[COLUMN_WORST] = { .name = "worst", .number = true },
+	[COLUMN_CPU] = { .name = "CPU", .number = true },
+	[COLUMN_TASK] = { .name = "task", .cut = true },
+};
+
+const struct table_form stretches_form = { .column = columns, .columns = COLUMNS };
 
 static const char *site_name(const char *name)
 {
@@ -46,26 +57,27 @@ static void print_heading(FILE *to, const struct stretches *s)
 		fprintf(to, "no CPU had interrupts off for longer than the limit until it was switched off\n");
 }
 
-static void print_sites(FILE *to, const struct stretches *s)
+static void print_sites(FILE *to, const struct stretches *s, const struct table_form *form)
 {
-	size_t width = strlen("site");
+	struct table *table = table_new(form);
 
-	for (size_t i = 0; i < s->sites; i++) {
-		size_t length = strlen(site_name(s->site[i].name));
-
-		if (length > width)
-			width = length < SITE_WIDTH_MOST ? length : SITE_WIDTH_MOST;
-	}
-	fprintf(to, "\n%s%-*s     count     total     worst   CPU  task%s\n", colour(BOLD), (int)width, "site", colour(PLAIN));
 	for (size_t i = 0; i < s->sites; i++) {
 		const struct site *site = &s->site[i];
-		char total[TEXT_DURATION], worst[TEXT_DURATION], cpu[24] = "-";
+		char buffer[TEXT_DURATION], count[24], cpu[24] = "-";
 
+		snprintf(count, sizeof(count), "%lld", (long long)site->count);
 		if (site->cpu >= 0)
 			snprintf(cpu, sizeof(cpu), "%lld", (long long)site->cpu);
-		fprintf(to, "%-*s  %8lld  %8s  %8s  %4s  %s\n", (int)width, site_name(site->name), (long long)site->count,
-			text_duration(site->total_ns, total), text_duration(site->worst_ns, worst), cpu, site->task ? site->task : "-");
+		table_row(table);
+		table_text(table, COLUMN_SITE, site_name(site->name));
+		table_number(table, COLUMN_COUNT, site->count, count);
+		table_number(table, COLUMN_TOTAL, site->total_ns, text_duration(site->total_ns, buffer));
+		table_number(table, COLUMN_WORST, site->worst_ns, text_duration(site->worst_ns, buffer));
+		table_number(table, COLUMN_CPU, site->cpu, cpu);
+		table_text(table, COLUMN_TASK, site->task ? site->task : "-");
 	}
+	fprintf(to, "\n");
+	table_print(table, to);
 }
 
 static void print_stretch(FILE *to, const struct stretches *s, const struct stretch *stretch)
@@ -90,13 +102,13 @@ static void print_stretch(FILE *to, const struct stretches *s, const struct stre
 }
 
 /* The table of sites has what has ended. A line for each CPU that has interrupts off now follows. */
-void stretches_print(FILE *to, const struct stretches *s)
+void stretches_print(FILE *to, const struct stretches *s, const struct table_form *form)
 {
 	bool any = false;
 
 	print_heading(to, s);
 	if (s->sites)
-		print_sites(to, s);
+		print_sites(to, s, form);
 	for (size_t i = 0; i < s->count; i++) {
 		if (!stretch_lasts(s, &s->stretch[i]))
 			continue;

@@ -6,9 +6,13 @@
 #include <json.h>
 #include <stdio.h>
 
+#include "common/table.h"
 #include "watch/stretches.h"
 
-void stretches_print(FILE *to, const struct stretches *stretches);
+/* What options say about the table of sites. */
+extern const struct table_form stretches_form;
+
+void stretches_print(FILE *to, const struct stretches *stretches, const struct table_form *form);
 void stretches_print_longest(FILE *to, const struct stretches *stretches);
 void stretches_print_newest(FILE *to, const struct stretches *stretches, size_t most);
 void stretches_json(struct json_object *object, const struct stretches *stretches);

@@ -30,6 +30,7 @@ struct watch {
 	struct stretches all;
 	struct folded folded;		/* of stretches that are no longer in memory */
 	int64_t dropped_before;
+	struct table_form form;
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct watch *watch = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[ARGUMENTS_SHARED] = &watch->form;
+		return 0;
 	case OPTION_OVER:
 		/* A number without a unit may be meant as milliseconds. */
 		if (!*argument || argument[strlen(argument) - 1] != 's')
@@ -70,6 +74,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 			argp_error(state, "--for needs --over.");
 		if (watch->fold && (watch->with_stacks || want_json))
 			argp_error(state, "--folded can't be combined with --stacks or --json.");
+		if (watch->fold && watch->form.option)
+			argp_error(state, "%s changes a table, so it can't be combined with --folded.", watch->form.option);
 		if (watch->over_ns && files_rooted())
 			argp_error(state, "--over can't be combined with --root: a copy of a machine's files records nothing.");
 		return 0;
@@ -133,7 +139,7 @@ static int update(struct watch *watch)
 
 static void print_people(FILE *to, const struct watch *watch)
 {
-	stretches_print(to, &watch->all);
+	stretches_print(to, &watch->all, &watch->form);
 	if (watch->with_stacks)
 		stretches_print_longest(to, &watch->all);
 	else if (watch->on_screen)
@@ -257,12 +263,12 @@ static int history(struct watch *watch)
 
 int watch_main(int argc, char **argv)
 {
-	struct watch watch = { .all = STRETCHES_EMPTY };
+	struct watch watch = { .all = STRETCHES_EMPTY, .form = stretches_form };
 
-	arguments(options, parse,
-		  "Shows where CPUs have interrupts off for longer than a time. Without --over, prints what the driver has "
-		  "recorded so far, and ends. With --over, a terminal shows the record every second, and q ends it; other "
-		  "output comes at the end.",
-		  argc, argv, &watch);
+	arguments_with(&table_sort_argp, options, parse,
+		       "Shows where CPUs have interrupts off for longer than a time. Without --over, prints what the driver has "
+		       "recorded so far, and ends. With --over, a terminal shows the record every second, and q ends it; other "
+		       "output comes at the end.",
+		       argc, argv, &watch);
 	return watch.over_ns ? record(&watch) : history(&watch);
 }

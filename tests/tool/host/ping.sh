@@ -5,7 +5,7 @@
 ping_tells_times() {
 	serving
 	run 0 ping -n 20 -i 0
-	out '1        20/20   2.50 us   2.50 us   2.50 us   2.50 us    300 ns' '2.00 us to  5.00 us         80'
+	out 'CPU  answered      min   median      p99      max   floor' '  1     20/20  2.50 us  2.50 us  2.50 us  2.50 us  300 ns' '2.00 us to  5.00 us         80'
 	run 0 ping -c 1,3 -n 7 -i 0 --json
 	valid ping
 	json '[c["cpu"] for c in d["cpus"]] == [1, 3] and d["cpus"][0]["answered"] == 7 and d["cpus"][0]["round_ns"]["p99"] == 2500'
@@ -46,7 +46,7 @@ ping_of_sleeping_cpus_is_no_failure() {
 		reply $cpu 'result: held-off\nreason: deep idle\n'
 	done
 	run 0 ping -n 5 -i 0
-	out '0          5/5' '1       asleep' '3       asleep' 'CPUs 1-3  asleep in deep idle' ', 15 times'
+	out '  0       5/5' '  1    asleep' '  3    asleep' 'CPUs 1-3  asleep in deep idle' ', 15 times'
 	no_out 'held off'
 	run 0 ping -n 5 -i 0 --json
 	valid ping
@@ -69,7 +69,7 @@ ping_interrupted_prints_what_it_has() {
 		timeout --foreground -s INT 1 "$tool" --root "$root" ping -n 1000000 -i 30 -c 1,3 $how >"$work/out" 2>"$work/err" </dev/null || got=$?
 		# timeout ends with 124 after it sent the signal.
 		[ $got = 124 ] || fail "it ended with $got before the interrupt: $(cat "$work/err")"
-		[ -n "$how" ] || out '1          1/1   2.50 us' '3          1/1   2.50 us'
+		[ -n "$how" ] || out '  1       1/1  2.50 us' '  3       1/1  2.50 us'
 		[ -z "$how" ] || json '[c["sent"] for c in d["cpus"]] == [1, 1]'
 	done
 	# The status is the usual one.

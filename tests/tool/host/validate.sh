@@ -222,10 +222,18 @@ validate_lists_checks_and_runs_none() {
 	device
 	on_device 0 --list
 	asked 'list,about'
-	grep -qE '^power\.off +relied +destructive +9 s  DEN0022 CPU_OFF$' "$work/out" || fail "power.off is not listed: $(cat "$work/out")"
+	grep -qE '^power\.off +relied  yes +9  DEN0022 CPU_OFF$' "$work/out" || fail "power.off is not listed: $(cat "$work/out")"
 	[ "$(wc -l <"$work/out")" = 4 ] || fail "there is not one line for each check: $(cat "$work/out")"
 	on_device 0 --list --check signal
 	[ "$(wc -l <"$work/out")" = 2 ] || fail "other checks are listed, too: $(cat "$work/out")"
+	on_device 0 --list --columns=seconds,check --noheadings
+	printf '%s\n' '      1  discovery.version' '      5  signal.own' '      9  power.off' | cmp -s - "$work/out" || fail "the columns are $(cat "$work/out")"
+	rm -f "$DEVICE/log"
+	for arguments in --columns=check --noheadings '--list --sort=seconds' '--list --columns=check --json'; do
+		# shellcheck disable=SC2086
+		on_device 2 $arguments
+	done
+	[ ! -e "$DEVICE/log" ] || fail "the module was asked for something"
 	on_device 0 --list --json
 	valid validate
 	json '[c["result"] for c in d["checks"]] == ["pending"] * 3'

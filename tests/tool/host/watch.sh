@@ -6,9 +6,9 @@ watch_of_what_is_recorded() {
 	serving
 	run 0 watch
 	printf '%s\n' 'interrupts off for longer than 5ms, recorded for 63.0 s' '' \
-		'site                   count     total     worst   CPU  task' \
-		'wedge_spin [wedge]         3    1.20 s    400 ms     2  spin/2' \
-		'slow_poll [nvme]           2   14.0 ms   8.00 ms     3  kworker/3:1' '' \
+		'site                count    total    worst  CPU  task' \
+		'wedge_spin [wedge]      3   1.20 s   400 ms    2  spin/2' \
+		'slow_poll [nvme]        2  14.0 ms  8.00 ms    3  kworker/3:1' '' \
 		'CPU 1  off now, for 1.00 s, in hold_lock, task dd  pid 300' | cmp -s - "$work/out" || fail "it prints: $(cat "$work/out")"
 	run 0 watch --stacks
 	out 'CPU 2  off for 400 ms, in wedge_spin [wedge], task spin/2  pid 168, ended 3.60 s ago' '    wedge_spin+0x34/0x60 [wedge]' \
@@ -60,7 +60,7 @@ watch_without_a_record() {
 
 watch_with_arguments_that_are_none() {
 	serving
-	for arguments in 'extra' '--for 1s' '--folded --json' '--folded --stacks'; do
+	for arguments in '--folded --columns=site' '--folded --noheadings' '--folded --sort=site' 'extra' '--for 1s' '--folded --json' '--folded --stacks'; do
 		# shellcheck disable=SC2086
 		run 2 watch $arguments
 	done
@@ -86,7 +86,7 @@ watch_sets_the_limit_back() {
 			kill -s $end $!
 			watched $end
 			limit_is $before
-			out 'wedge_spin [wedge]         3    1.20 s    400 ms     2  spin/2'
+			out 'wedge_spin [wedge]      3   1.20 s   400 ms    2  spin/2'
 		done
 	done
 	watching 0 --over 0.005s --for .1
@@ -186,7 +186,7 @@ watch_until_the_driver_is_unloaded() {
 	wait $! || got=$?
 	[ $got = 3 ] || fail "without the driver it ends with $got: $(cat "$work/err")"
 	[ "$(wc -l <"$work/err")" = 1 ] || fail "it says more than one sentence: $(cat "$work/err")"
-	out 'wedge_spin [wedge]         3'
+	out 'wedge_spin [wedge]      3'
 }
 
 watch_on_a_terminal() {
