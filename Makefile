@@ -210,12 +210,14 @@ out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
 
+# libdw is optional: without it, the tool has no source lines.
 out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --exists $(TOOL_LIBRARIES) || \
 		{ echo "sdei-nmi: json-c, ncurses, libsmartcols or pkg-config is missing; install libjson-c-dev, libncurses-dev, libsmartcols-dev and pkg-config." >&2; exit 1; }
-	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
-		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES))
+	$(quiet)lines=$$($(PKG_CONFIG) --exists libdw && echo libdw); \
+	$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $${lines:+-DTOOL_HAS_LIBDW} $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES) $$lines) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES) $$lines)
 
 # The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION lab/tool.sh

@@ -48,7 +48,7 @@ else
 	arm64_libraries
 	cp "$sysroot/shlibs" "$source/debian/shlibs.local"
 	quietly "$package/log" build env DEB_BUILD_OPTIONS=nocheck "SYSROOT=$sysroot" DEB_CPPFLAGS_APPEND="-I$sysroot/usr/include" \
-		DEB_LDFLAGS_APPEND="-L$sysroot/usr/lib/aarch64-linux-gnu -L$sysroot/lib/aarch64-linux-gnu" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \
+		DEB_LDFLAGS_APPEND="$sysroot_flags" PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR="$sysroot" \
 		PKG_CONFIG_LIBDIR="$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig" dpkg-buildpackage -us -uc -b -aarm64 -d &&
 		{ [ "$arch" != amd64 ] || native; }
 fi || die "the packages do not build (see above, and $package/log)."

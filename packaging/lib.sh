@@ -17,13 +17,20 @@ arm64_apt() {
 
 arm64_library_packages='libjson-c-dev:arm64 libjson-c5:arm64 libncurses-dev:arm64 libncursesw6:arm64 libtinfo6:arm64 libsmartcols-dev:arm64 libsmartcols1:arm64 libc6:arm64'
 
-# arm64_libraries: provides the tool's libraries for arm64, from the host's release, and sets sysroot to their folder.
+# arm64_libraries: provides the tool's libraries for arm64, from the host's release, and sets sysroot to their folder and sysroot_flags
+# to the linker's flags for them.
 arm64_libraries() {
 	arm64_apt "$(. /etc/os-release && echo "$VERSION_CODENAME")"
+	# libdw, and the libraries that it is linked with. Their packages differ between releases.
+	arm64_library_packages="$arm64_library_packages $(apt-cache depends --recurse -i libdw-dev:arm64 |
+		grep -xE '(lib(bz2|dw|elf|lzma|zstd)|zlib)[^ ]*:arm64' | paste -sd ' ')"
 	# shellcheck disable=SC2086 # a list of packages
 	libraries_versions=$(apt-cache policy $arm64_library_packages | sed -n 's/^  Candidate: //p')
 	sysroot=$cache/package/libraries-$(echo "$libraries_versions" | cksum | cut -d ' ' -f 1)
 	[ -e "$sysroot" ] || locked package-libraries fetch_libraries
+	# The linker looks for the libraries of a library in the second list.
+	sysroot_folders="$sysroot/usr/lib/aarch64-linux-gnu $sysroot/lib/aarch64-linux-gnu"
+	sysroot_flags="-L${sysroot_folders% *} -L${sysroot_folders#* } -Wl,-rpath-link=${sysroot_folders% *}:${sysroot_folders#* }"
 }
 
 fetch_libraries() {

@@ -57,7 +57,7 @@ root_apt() {
 # installed ARGUMENT...: runs apt-get for the packages that the system has.
 installed() {
 	root_apt "$@" apt systemd-sysv udev dbus kmod initramfs-tools zstd dosfstools e2fsprogs grub-efi-arm64 grub-efi-arm64-signed \
-		shim-signed dkms gcc make libc6-dev libjson-c5 libncursesw6 libsmartcols1 "linux-image-$first" "linux-headers-$first"
+		shim-signed dkms gcc make libc6-dev libdw1 libjson-c5 libncursesw6 libsmartcols1 "linux-image-$first" "linux-headers-$first"
 }
 
 # offered ARGUMENT...: the same for these and the packages that the tests install.

@@ -110,7 +110,7 @@ check_tool() {
 	find "$top/tool" -name '*.c' | sort | while read -r file; do
 		# shellcheck disable=SC2046 # a list of flags
 		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -I"$top/tool" -c -o /dev/null \
-			$(pkg-config --cflags json-c ncursesw smartcols) "$file" 2>&1 || echo "$file does not compile"
+			-DTOOL_HAS_LIBDW $(pkg-config --cflags json-c ncursesw smartcols libdw) "$file" 2>&1 || echo "$file does not compile"
 	done
 }
 

@@ -43,6 +43,13 @@ _sdei_nmi() {
 		_filedir -d
 		return
 		;;
+	--lines)
+		# Only a folder in the same word belongs to the option.
+		if $split; then
+			_filedir -d
+			return
+		fi
+		;;
 	-F | --file)
 		_filedir
 		return

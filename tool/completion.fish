@@ -25,7 +25,7 @@ function __sdei_nmi_subcommand
 end
 
 function __sdei_nmi_options
-	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:=[A-Z]+)? +(.*)$' | paste - -
+	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:\[?=[A-Z]+\]?)? +(.*)$' | paste - -
 end
 
 function __sdei_nmi_columns
@@ -39,4 +39,5 @@ complete -c sdei-nmi -n 'string match -q -- "-*" (commandline -ct)' -a '(__sdei_
 complete -c sdei-nmi -n 'string match -qr "^(ping|watch|validate)\$" (__sdei_nmi_subcommand)' -l columns -xa '(__fish_complete_list , __sdei_nmi_columns)'
 complete -c sdei-nmi -n 'string match -qr "^(ping|watch)\$" (__sdei_nmi_subcommand)' -l sort -xa '(__sdei_nmi_columns)'
 complete -c sdei-nmi -l root -xa '(__fish_complete_directories)'
+complete -c sdei-nmi -n 'string match -qr "^(stacks|diff)\$" (__sdei_nmi_subcommand)' -l lines -a '(__fish_complete_directories (commandline -ct))'
 complete -c sdei-nmi -n 'string match -qr "^(stacks|report|metrics|validate)\$" (__sdei_nmi_subcommand)' -s o -l output -rF

@@ -41,7 +41,7 @@ _sdei_nmi() {
 			return
 		fi
 		choices=(${(f)"$($tool $subcommand --help 2>/dev/null |
-			sed -n -e 's/^ *\(-[a-zA-Z?], \)\{0,1\}\(--[a-z-]*\)\(=[A-Z]*\)\{0,1\}  *\(.*\)/\2:\4/p')"})
+			sed -n -e 's/^ *\(-[a-zA-Z?], \)\{0,1\}\(--[a-z-]*\)\(\[\{0,1\}=[A-Z]*\]\{0,1\}\)\{0,1\}  *\(.*\)/\2:\4/p')"})
 		_describe -o option choices
 	elif [[ -z $subcommand || $subcommand == help ]]; then
 		choices=(${(f)"$($tool --help 2>/dev/null | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\)  *\(.*\)/\1:\2/p')"})

@@ -6,10 +6,17 @@
 #include "common/output.h"
 #include "snapshot/comparison_output.h"
 #include "snapshot/snapshot_file.h"
+#include "snapshot/source_lines.h"
 #include "tool.h"
 
 struct diff {
 	const char *old, *now;
+	struct source_lines lines;
+};
+
+static const struct argp_option options[] = {
+	SOURCE_LINES_ENTRY,
+	{ 0 }
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -17,6 +24,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	struct diff *diff = state->input;
 
 	switch (key) {
+	case SOURCE_LINES_OPTION:
+		source_lines_take(state, argument, &diff->lines);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (diff->now)
 			argp_error(state, "there is an argument too many, '%s'; diff takes two files.", shown(argument));
@@ -44,7 +54,7 @@ static void warn(const struct comparison *c)
 		complain(EXIT_DONE, "both files have the same snapshot: no time passed in between; take another one later.");
 }
 
-static int compare(const struct diff *diff, const struct snapshot *old, const struct snapshot *now)
+static int compare(struct diff *diff, struct snapshot *old, struct snapshot *now)
 {
 	struct comparison comparison;
 	int status = EXIT_DONE;
@@ -54,6 +64,8 @@ static int compare(const struct diff *diff, const struct snapshot *old, const st
 		status = complain(EXIT_USAGE, "%s was taken before %s: the order is wrong; name the older file first.", diff->now, diff->old);
 	} else {
 		warn(&comparison);
+		source_lines_add(&diff->lines, old);
+		source_lines_add(&diff->lines, now);
 		if (want_json)
 			json_print(stdout, comparison_json(&comparison));
 		else
@@ -69,7 +81,7 @@ int diff_main(int argc, char **argv)
 	struct diff diff = { 0 };
 	int status;
 
-	arguments_named(NULL, parse, "OLD NEW",
+	arguments_named(options, parse, "OLD NEW",
 		  "Compares two snapshots that 'sdei-nmi stacks -o FILE' has written on one machine. CPUs with the same stack in "
 		  "both that took no interrupt in between come first.",
 		  argc, argv, &diff);
@@ -82,5 +94,6 @@ int diff_main(int argc, char **argv)
 		snapshot_free(&now);
 	}
 	snapshot_free(&old);
+	source_lines_free(&diff.lines);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include "snapshot/snapshot_file.h"
 #include "snapshot/snapshot_output.h"
 #include "snapshot/snapshot_take.h"
+#include "snapshot/source_lines.h"
 #include "tool.h"
 
 struct stacks {
@@ -21,6 +22,7 @@ struct stacks {
 	double seconds;
 	int64_t count;		/* 0: until interrupted */
 	const char *input, *output;
+	struct source_lines lines;
 	struct sink sink;
 	bool on_screen;
 	bool series;		/* the output has several snapshots */
@@ -34,6 +36,7 @@ static const struct argp_option options[] = {
 	{ "watch", 'w', "TIME", 0, "Take a snapshot at this interval, e.g. 2, .5 or 100ms, until interrupted. On a terminal it fits the screen, and q ends it", 0 },
 	{ "count", 'n', "N", 0, "With --watch: stop after N snapshots", 0 },
 	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
+	SOURCE_LINES_ENTRY,
 	{ "output", 'o', "FILE", 0, "Write JSON to FILE, replacing it atomically at the end", 0 },
 	{ "file", 'F', "FILE", 0, "Print the snapshots that --output has written to FILE; needs no driver", 0 },
 	{ 0 }
@@ -41,8 +44,8 @@ static const struct argp_option options[] = {
 
 static void check(struct argp_state *state, const struct stacks *stacks)
 {
-	if (stacks->fold && (stacks->all || want_json || stacks->output))
-		argp_error(state, "--folded can't be combined with --all, --json or --output.");
+	if (stacks->fold && (stacks->all || want_json || stacks->output || stacks->lines.wanted))
+		argp_error(state, "--folded can't be combined with --all, --json, --lines or --output.");
 	if (stacks->count && !stacks->watch)
 		argp_error(state, "--count needs --watch.");
 	if (stacks->input && stacks->watch)
@@ -76,6 +79,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'F':
 		stacks->input = argument;
+		return 0;
+	case SOURCE_LINES_OPTION:
+		source_lines_take(state, argument, &stacks->lines);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "there is an argument too many, '%s'; use --cpus to choose CPUs.", shown(argument));
@@ -159,6 +165,7 @@ static int print(struct stacks *stacks, struct snapshot *snapshot)
 		snapshot_free(snapshot);
 		return status;
 	}
+	source_lines_add(&stacks->lines, snapshot);
 	if (stacks->on_screen) {
 		show(stacks, snapshot);
 	} else if (stacks->fold) {
@@ -278,6 +285,7 @@ int stacks_main(int argc, char **argv)
 	if (status)
 		return status;
 	status = stacks.input ? print_input(&stacks) : stacks.watch ? watch(&stacks) : take(&stacks);
+	source_lines_free(&stacks.lines);
 	/* A series that ends early keeps the snapshots that it has. */
 	if (!stacks.printed) {
 		sink_drop(&stacks.sink);

@@ -48,7 +48,7 @@ build() {
 cross_build() {
 	CPPFLAGS=-I$sysroot/usr/include PKG_CONFIG=pkg-config PKG_CONFIG_SYSROOT_DIR=$sysroot \
 		PKG_CONFIG_LIBDIR=$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig build "$@" '__cc aarch64-linux-gnu-gcc' \
-		'__strip aarch64-linux-gnu-strip' "build_ldflags -L$sysroot/usr/lib/aarch64-linux-gnu -L$sysroot/lib/aarch64-linux-gnu"
+		'__strip aarch64-linux-gnu-strip' "build_ldflags $sysroot_flags"
 }
 
 say "package: building version $version as RPM"

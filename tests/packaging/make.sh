@@ -72,6 +72,20 @@ tool_takes_flags() {
 	takes_flags env "$@" make -s -C "$tree"
 }
 
+# libdw is optional. A tool without it says so if it is asked for source lines, and prints the stacks.
+tool_builds_without_libdw() {
+	# shellcheck disable=SC2016 # for the program
+	printf '#!/bin/sh\ncase $* in *libdw*) exit 1 ;; *) exec pkg-config "$@" ;; esac\n' >"$work/bin/config"
+	chmod +x "$work/bin/config"
+	rm -rf "$tree/out"
+	run tool CFLAGS=-O0 "PKG_CONFIG=$work/bin/config" >/dev/null
+	echo '{"format": "sdei-nmi-stacks", "version": 1, "taken_ns": null, "addresses": null, "online": "0", "cpus": [], "groups": []}' >"$work/snapshot"
+	"$tree/out/host/sdei-nmi" stacks --lines -F "$work/snapshot" --json >"$work/lines" 2>"$work/message"
+	grep -q '"format": "sdei-nmi-stacks"' "$work/lines"
+	grep -q '^sdei-nmi: this build of the tool has no libdw, ' "$work/message"
+	[ "$(wc -l <"$work/message")" = 1 ]
+}
+
 # files: lists the files and links below the root.
 files() {
 	(cd "$root" && find . ! -type d | LC_ALL=C sort)

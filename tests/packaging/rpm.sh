@@ -40,7 +40,8 @@ packages_need() {
 		asks recommends "$name" '(kernel-devel if kernel-core)' '(kernel-64k-devel if kernel-64k-core)' \
 			'(kernel-default-devel if kernel-default)' sdei-nmi-tools
 	done
-	asks requires sdei-nmi-tools 'libc.so.6()(64bit)' 'libjson-c.so.5()(64bit)' 'libncursesw.so.6()(64bit)' 'libsmartcols.so.1()(64bit)'
+	asks requires sdei-nmi-tools 'libc.so.6()(64bit)' 'libdw.so.1()(64bit)' 'libjson-c.so.5()(64bit)' 'libncursesw.so.6()(64bit)' \
+		'libsmartcols.so.1()(64bit)'
 	asks provides sdei-nmi-tools "sdei-nmi-kmod-common = $version"
 	asks recommends sdei-nmi-tools '(sdei-nmi-dkms or sdei-nmi-kmod)'
 }

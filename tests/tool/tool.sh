@@ -5,7 +5,7 @@
 # Each function in host/*.sh whose name matches the regular expression PATTERN is a test. It passes if it returns. It fails if it calls
 # fail with a sentence, or if a command in it fails.
 # "run" keeps what the tool printed in $work/out and $work/err, compares the exit status with the expected one, and checks that every
-# failure is one sentence. machine.sh has run and the trees, terminal.sh the rest.
+# failure is one sentence. machine.sh has run and the trees, debug.sh files with debug information, terminal.sh the rest.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +22,7 @@ tool=$work/sdei-nmi
 root=$work/root
 unset NO_COLOR
 . "$here/machine.sh"
+. "$here/debug.sh"
 . "$here/terminal.sh"
 set --
 for file in "$here"/host/*.sh; do

@@ -180,8 +180,10 @@ static void names_are_safe_to_show(void **state)
 
 static void functions_are_told_apart_by_name_and_module(void **state)
 {
-	struct place a = { 1, "f+0x10/0x40 [m]", 1 }, b = { 2, "f+0x20/0x40 [m]", 1 }, c = { 1, "f+0x10/0x40", 1 };
-	struct place d = { 1, "fg+0x10/0x40 [m]", 2 }, none = { 1, NULL, 0 };
+	struct place a = { .address = 1, .name = "f+0x10/0x40 [m]", .function = 1 },
+		     b = { .address = 2, .name = "f+0x20/0x40 [m]", .function = 1 },
+		     c = { .address = 1, .name = "f+0x10/0x40", .function = 1 };
+	struct place d = { .address = 1, .name = "fg+0x10/0x40 [m]", .function = 2 }, none = { .address = 1, .name = NULL, .function = 0 };
 
 	(void)state;
 	assert_true(place_same_function(&a, &b));

@@ -26,15 +26,18 @@ static const struct argp_option common_options[] = {
 	{ 0 }
 };
 
-/* A mistyped folder would look like a machine without SDEI. */
-static void check_root(const char *folder)
+/* The program ends if the value of the option is no folder, because a mistyped folder would look like an empty one. */
+void take_folder(struct argp_state *state, const char *option, const char *folder, const char *has)
 {
 	struct stat st;
-	int err = stat(folder, &st) ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	int err;
 
+	if (!*folder)
+		argp_error(state, "%s needs a folder, but its value is empty.", option);
+	err = stat(folder, &st) ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
 	if (err)
-		exit(complain(EXIT_USAGE, "the folder %s of --root can't be used: %s; give --root the folder that has the machine's files.",
-			      shown(folder), strerror(err)));
+		exit(complain(EXIT_USAGE, "the folder %s of %s can't be used: %s; give %s the folder that has %s.", shown(folder), option,
+			      strerror(err), option, has));
 }
 
 static error_t parse_common(int key, char *argument, struct argp_state *state)
@@ -47,9 +50,7 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case OPTION_ROOT:
-		if (!*argument)
-			argp_error(state, "--root needs a folder, but its value is empty.");
-		check_root(argument);
+		take_folder(state, "--root", argument, "the machine's files");
 		files_root(argument);
 		return 0;
 	default:

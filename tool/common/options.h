@@ -37,6 +37,7 @@ void arguments_with(const struct argp *shared, const struct argp_option *options
 /* The argument in a form that is safe to print in a message. */
 const char *shown(const char *argument);
 
+void take_folder(struct argp_state *state, const char *option, const char *folder, const char *has);
 void take_cpus(struct argp_state *state, const char *list, struct cpus *cpus);
 int64_t take_number(struct argp_state *state, const char *what, const char *text, int64_t least, int64_t most);
 double take_seconds(struct argp_state *state, const char *what, const char *text, double most);

@@ -51,8 +51,38 @@ static bool parse_place(struct piece value, struct place *place)
 	return true;
 }
 
+/* Takes over both texts. */
+void place_add_source(struct place *place, char *function, char *file, int64_t line)
+{
+	place->source = memory_array(place->source, place->sources + 1, sizeof(*place->source));
+	place->source[place->sources++] = (struct source){ function, file, line };
+}
+
+/* The place has no sources yet. */
+void place_copy_sources(struct place *place, const struct place *from)
+{
+	for (size_t i = 0; i < from->sources; i++) {
+		const struct source *source = &from->source[i];
+
+		place_add_source(place, source->function ? memory_format("%s", source->function) : NULL, memory_format("%s", source->file),
+				 source->line);
+	}
+}
+
+void place_free_sources(struct place *place)
+{
+	for (size_t i = 0; i < place->sources; i++) {
+		free(place->source[i].function);
+		free(place->source[i].file);
+	}
+	free(place->source);
+	place->source = NULL;
+	place->sources = 0;
+}
+
 void place_free(struct place *place)
 {
+	place_free_sources(place);
 	free(place->name);
 	*place = (struct place){ 0 };
 }

@@ -12,10 +12,18 @@
 
 #include "common/text.h"
 
+/* A line of source code, and the function that was inlined there; NULL for the place's own function. */
+struct source {
+	char *function, *file;
+	int64_t line;
+};
+
 struct place {
 	uint64_t address;	/* 0 if hidden */
 	char *name;		/* NAME+0xOFFSET/0xSIZE, then " [MODULE]" for a module's code */
 	size_t function;	/* length of NAME */
+	struct source *source;	/* innermost first; the last one is the place's own. None if the line is not known */
+	size_t sources;
 };
 
 /* The parts of a place's name. A part that the name lacks is empty or -1. */
@@ -47,6 +55,9 @@ bool trace_entry(struct trace *trace, struct piece entry);
 void trace_push(struct trace *trace, const struct place *place);
 void trace_free(struct trace *trace);
 void place_set_name(struct place *place, char *name);
+void place_add_source(struct place *place, char *function, char *file, int64_t line);
+void place_copy_sources(struct place *place, const struct place *from);
+void place_free_sources(struct place *place);
 void place_free(struct place *place);
 struct place_parts place_parts(const struct place *place);
 bool place_same_function(const struct place *a, const struct place *b);

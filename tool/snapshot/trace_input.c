@@ -3,6 +3,8 @@
  * Invariant: trace_json() makes the same keys from what was read. So a value that it would not print
  * is a flaw: an address that is null although addresses are shown, or a part that is not the name's.
  */
+#include <stdlib.h>
+
 #include "common/json_input.h"
 #include "common/memory.h"
 #include "snapshot/trace_input.h"
@@ -31,6 +33,41 @@ static char *check_parts(struct json_object *object, const struct place *place, 
 	return flaw;
 }
 
+static char *source_input(struct json_object *object, bool inlined, struct place *place)
+{
+	char *file = NULL, *function = NULL, *flaw = input_object(object, "it");
+	int64_t line = -1;
+
+	if (!flaw)
+		flaw = input_text(object, "file", &file);
+	if (!flaw)
+		flaw = input_number(object, "line", &line);
+	if (!flaw && inlined)
+		flaw = input_text(object, "function", &function);
+	if (!flaw && (!file || line < 1 || (inlined && !function)))
+		flaw = memory_format("its source line is not complete");
+	if (!flaw) {
+		place_add_source(place, function, file, line);
+	} else {
+		free(function);
+		free(file);
+	}
+	return flaw;
+}
+
+static char *sources_input(struct json_object *object, struct place *place)
+{
+	struct json_object *inlined;
+	char *flaw;
+
+	if (!json_object_object_get_ex(object, "file", NULL))
+		return NULL;
+	flaw = input_array(object, "inlined", &inlined);
+	for (size_t i = 0; !flaw && inlined && i < json_object_array_length(inlined); i++)
+		flaw = input_within(source_input(json_object_array_get_idx(inlined, i), true, place), "inlined[%zu]: ", i);
+	return flaw ? flaw : source_input(object, false, place);
+}
+
 static char *place_input(struct json_object *object, bool hidden, struct place *place)
 {
 	char *flaw = input_object(object, "it"), *name = NULL;
@@ -44,7 +81,9 @@ static char *place_input(struct json_object *object, bool hidden, struct place *
 		flaw = input_text(object, "name", &name);
 	if (name)
 		place_set_name(place, name);
-	return flaw ? flaw : check_parts(object, place, hidden);
+	if (!flaw)
+		flaw = check_parts(object, place, hidden);
+	return flaw ? flaw : sources_input(object, place);
 }
 
 static char *pc_input(struct json_object *object, bool hidden, struct trace *trace)

@@ -2,19 +2,27 @@
 #include "common/output.h"
 #include "snapshot/trace_output.h"
 
+/* An inlined function has a line of its own, above that of the function into which it was inlined. */
+static void print_place(FILE *to, const struct place *place)
+{
+	for (size_t i = 0; i + 1 < place->sources; i++)
+		fprintf(to, "    (inlined) %s %s:%lld\n", place->source[i].function, place->source[i].file, (long long)place->source[i].line);
+	if (place->name)
+		fprintf(to, "    %s", place->name);
+	else
+		fprintf(to, "    %016llx", (unsigned long long)place->address);
+	if (place->sources)
+		fprintf(to, " %s:%lld", place->source[place->sources - 1].file, (long long)place->source[place->sources - 1].line);
+	fprintf(to, "\n");
+}
+
 void trace_print(FILE *to, const struct trace *trace)
 {
 	if (trace->has_pc && !trace->depth)
 		fprintf(to, "  pc %016llx%s%s\n", (unsigned long long)trace->pc.address, trace->pc.name ? " " : "",
 			trace->pc.name ? trace->pc.name : "");
-	for (size_t i = 0; i < trace->depth; i++) {
-		const struct place *place = &trace->stack[i];
-
-		if (place->name)
-			fprintf(to, "    %s\n", place->name);
-		else
-			fprintf(to, "    %016llx\n", (unsigned long long)place->address);
-	}
+	for (size_t i = 0; i < trace->depth; i++)
+		print_place(to, &trace->stack[i]);
 	if (trace->cut >= 0)
 		fprintf(to, "    ... cut after %lld entries\n", (long long)trace->cut);
 }
@@ -27,7 +35,32 @@ static void json_hex(struct json_object *object, const char *key, bool there, ui
 	json_text(object, key, there ? text : NULL);
 }
 
-/* The other keys are parts of the name, for programs. */
+static void json_source(struct json_object *object, const struct source *source)
+{
+	json_text(object, "file", source->file);
+	json_number(object, "line", source->line);
+}
+
+/* A place has these keys only if its line is known. */
+static void json_sources(struct json_object *object, const struct place *place)
+{
+	struct json_object *inlined;
+
+	if (!place->sources)
+		return;
+	json_source(object, &place->source[place->sources - 1]);
+	inlined = json_object_new_array();
+	for (size_t i = 0; i + 1 < place->sources; i++) {
+		struct json_object *one = json_object_new_object();
+
+		json_text(one, "function", place->source[i].function);
+		json_source(one, &place->source[i]);
+		json_object_array_add(inlined, one);
+	}
+	json_object_object_add(object, "inlined", inlined);
+}
+
+/* The other keys are parts of the name, for programs, and the lines. */
 struct json_object *place_json(const struct place *place, bool hidden)
 {
 	struct json_object *object = json_object_new_object();
@@ -39,6 +72,7 @@ struct json_object *place_json(const struct place *place, bool hidden)
 	json_number(object, "offset", parts.offset);
 	json_number(object, "size", parts.size);
 	json_piece(object, "module", parts.module);
+	json_sources(object, place);
 	return object;
 }
 

@@ -278,6 +278,12 @@ completion_knows_folders_files_and_checks() {
 		completes $before --root "$work/c/an" >"$work/completed"
 		[ "$(cat "$work/completed")" = "$work/c/another" ] || fail "--root offers $(cat "$work/completed")"
 	done
+	for name in stacks diff; do
+		completes $name "--lines=$work/c/" | sort >"$work/completed"
+		printf '%s\n' "$work/c/a folder" "$work/c/another" | cmp -s - "$work/completed" || fail "$name --lines= offers $(cat "$work/completed")"
+		completes $name --lines -- >"$work/completed"
+		grep -qx -e --json "$work/completed" || fail "$name --lines takes the next word: $(cat "$work/completed")"
+	done
 	# The value of --root is no subcommand.
 	completes --root status '' | grep -qx ping || fail "--root status is taken for a subcommand"
 	completes validate -o "$work/c/" | sort >"$work/completed"
@@ -386,11 +392,13 @@ completion_in_fish() {
 	[ "$(in_fish 'sdei-nmi --root / -j st' | paste -sd ' ')" = 'stacks status' ] || fail "fish offers $(in_fish 'sdei-nmi --root / -j st')"
 	[ "$(in_fish 'sdei-nmi help tr')" = trigger ] || fail "fish offers $(in_fish 'sdei-nmi help tr')"
 	[ "$(in_fish 'sdei-nmi stacks --fol')" = --folded ] || fail "fish offers $(in_fish 'sdei-nmi stacks --fol')"
+	[ "$(in_fish 'sdei-nmi stacks --lines=/us')" = --lines=/usr/ ] || fail "fish offers $(in_fish 'sdei-nmi stacks --lines=/us')"
+	[ "$(in_fish 'sdei-nmi stacks --li' | head -n 1)" = --lines ] || fail "fish offers $(in_fish 'sdei-nmi stacks --li')"
 	[ "$(in_fish 'sdei-nmi report --output /us')" = /usr/ ] || fail "fish offers $(in_fish 'sdei-nmi report --output /us')"
 }
 
 completion_in_zsh() {
 	in_zsh 'sdei-nmi st' 'stacks  -- Show the stacks of all CPUs' 'status  -- Show whether the driver is running'
 	in_zsh 'sdei-nmi help t' 'trigger'
-	in_zsh 'sdei-nmi stacks --' '--all ' '--cpus ' '--folded '
+	in_zsh 'sdei-nmi stacks --' '--all ' '--cpus ' '--folded ' '--lines '
 }
