@@ -171,14 +171,14 @@ lines_of_damaged_files() {
 	stack_has "$entry"
 	entry vmlinux spin call
 	stack_has "$entry"
-	rm -rf "$work/bad"
-	mkdir -p "$work/bad"
-	cp "$work/debug/vmlinux" "$work/bad/"
+	rm -rf "$work/damaged"
+	mkdir -p "$work/damaged"
+	cp "$work/debug/vmlinux" "$work/damaged/"
 	size=$(wc -c <"$work/debug/wedge-spin.ko")
-	bad=$work/bad/wedge_spin.ko
+	bad=$work/damaged/wedge_spin.ko
 	for part in 0 1 16 63 64 100 $((size / 4)) $((size / 2)) $((size * 3 / 4)) $((size - 1)); do
 		head -c "$part" "$work/debug/wedge-spin.ko" >"$bad"
-		run 0 stacks "--lines=$work/bad"
+		run 0 stacks "--lines=$work/damaged"
 		stack_is_as_wanted
 		[ "$(grep -c "^sdei-nmi: $bad can't be used for source lines: .*; replace it by a good copy\.\$" "$work/err")" = 1 ] &&
 			[ "$(wc -l <"$work/err")" = 1 ] || fail "the first $part bytes are not called damaged: $(cat "$work/err")"
@@ -188,22 +188,22 @@ lines_of_damaged_files() {
 	for section in .debug_info .debug_abbrev .debug_line .debug_aranges; do
 		head -c 100000 /dev/urandom | head -c 300 >"$work/junk"
 		"${prefix}"objcopy --update-section "$section=$work/junk" --remove-relocations "$section" "$work/debug/wedge-spin.ko" "$bad"
-		run 0 stacks "--lines=$work/bad"
+		run 0 stacks "--lines=$work/damaged"
 		grep -qF -e "$(tail -n 1 "$work/wanted")" "$work/out" && [ "$(grep -c '^    spin' "$work/out")" = 2 ] || fail "entries are lost: $(cat "$work/out")"
 	done
 	rm "$bad"
 	mkfifo "$bad"
-	run 0 stacks "--lines=$work/bad"
+	run 0 stacks "--lines=$work/damaged"
 	err 'there is no debug information for wedge_spin.ko'
 	stack_is_as_wanted
-	rm "$bad" "$work/bad/vmlinux"
-	mkfifo "$work/bad/vmlinux"
-	run 0 stacks "--lines=$work/bad"
-	err "$work/bad/vmlinux can't be used for source lines: it is not a regular file"
-	rm "$work/bad/vmlinux"
-	echo 'no ELF' >"$work/bad/vmlinux"
-	run 0 stacks "--lines=$work/bad"
-	err "$work/bad/vmlinux can't be used for source lines: "
+	rm "$bad" "$work/damaged/vmlinux"
+	mkfifo "$work/damaged/vmlinux"
+	run 0 stacks "--lines=$work/damaged"
+	err "$work/damaged/vmlinux can't be used for source lines: it is not a regular file"
+	rm "$work/damaged/vmlinux"
+	echo 'no ELF' >"$work/damaged/vmlinux"
+	run 0 stacks "--lines=$work/damaged"
+	err "$work/damaged/vmlinux can't be used for source lines: "
 }
 
 # A snapshot that was taken with lines has them everywhere.
