@@ -12,12 +12,25 @@
 /* The lines below the blocks, in their order. */
 enum line { LINE_SILENT, LINE_MOVED, LINE_STATE, LINE_OFFLINE, LINE_CHANGED, LINE_APPEARED, LINE_VANISHED, LINES, LINE_NONE = LINES };
 
-static void find_groups(const struct comparison *c, bool stuck, struct groups *groups)
+/* The blocks, in their order. */
+enum block { BLOCK_STUCK, BLOCK_MOVED, BLOCK_SAME, BLOCKS, BLOCK_NONE = BLOCKS };
+
+/* A CPU that goes from function to function with interrupts off hangs as well. */
+static enum block block_of(const struct cpu_change *cpu)
+{
+	if (cpu->same_stack)
+		return cpu->stuck ? BLOCK_STUCK : BLOCK_SAME;
+	if (cpu->change == CHANGE_MOVED && cpu->interrupted == NO && (cpu->now->state == CPU_KERNEL || cpu->now->state == CPU_OTHER))
+		return BLOCK_MOVED;
+	return BLOCK_NONE;
+}
+
+static void find_groups(const struct comparison *c, enum block block, struct groups *groups)
 {
 	struct cpus chosen = { 0 };
 
 	for (size_t i = 0; i < c->count; i++)
-		if (c->cpu[i].same_stack && c->cpu[i].stuck == stuck)
+		if (block_of(&c->cpu[i]) == block)
 			cpus_add(&chosen, c->cpu[i].number);
 	groups_make(c->now, &chosen, false, groups);
 }
@@ -30,13 +43,21 @@ static const struct cpu_change *find_cpu(const struct comparison *c, unsigned in
 	return NULL;
 }
 
-static void print_groups(FILE *to, const struct comparison *c, bool stuck, const char *heading)
+/* Returns whether there are any. */
+static bool print_groups(FILE *to, const struct comparison *c, enum block block)
 {
+	static const char *const headings[] = {
+		[BLOCK_STUCK] = "stuck: the same stack, and no interrupt taken in between",
+		[BLOCK_MOVED] = "moved, and no interrupt taken in between; the stack is the newer one",
+		[BLOCK_SAME] = "the same stack, but interrupts may have been taken in between",
+	};
 	struct groups groups;
+	bool any;
 
-	find_groups(c, stuck, &groups);
-	if (groups.count)
-		fprintf(to, "%s%s%s\n\n", colour(BOLD), heading, colour(PLAIN));
+	find_groups(c, block, &groups);
+	any = groups.count;
+	if (any)
+		fprintf(to, "%s%s%s\n\n", colour(BOLD), headings[block], colour(PLAIN));
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct cpu_change *first = find_cpu(c, groups.group[i].cpu[0]->number);
 		char longer[TEXT_DURATION], *remark;
@@ -50,6 +71,7 @@ static void print_groups(FILE *to, const struct comparison *c, bool stuck, const
 		free(remark);
 	}
 	groups_free(&groups);
+	return any;
 }
 
 static enum line line_of(const struct cpu_change *cpu)
@@ -64,7 +86,7 @@ static enum line line_of(const struct cpu_change *cpu)
 	default:
 		break;
 	}
-	if (cpu->same_stack)
+	if (block_of(cpu) != BLOCK_NONE)
 		return LINE_NONE;
 	switch (cpu->now->state) {
 	case CPU_SILENT:
@@ -94,7 +116,7 @@ static char *words_of(const struct cpu_change *cpu)
 	case LINE_SILENT:
 		return memory_format("did not answer in both snapshots");
 	case LINE_MOVED:
-		return memory_format("moved%s", end);
+		return memory_format("moved");
 	default:
 		if (cpu->now->state == CPU_SELF)
 			return memory_format("took both snapshots");
@@ -127,16 +149,15 @@ void comparison_print(FILE *to, const struct comparison *c)
 {
 	struct cpus printed = { 0 };
 	char elapsed[TEXT_DURATION];
-	size_t stuck = 0;
+	bool stuck, moved;
 
-	for (size_t i = 0; i < c->count; i++)
-		stuck += c->cpu[i].stuck;
 	if (c->elapsed_ns >= 0)
 		fprintf(to, "%s between the snapshots\n\n", text_duration(c->elapsed_ns, elapsed));
-	print_groups(to, c, true, "stuck: the same stack, and no interrupt taken in between");
-	if (!stuck)
+	stuck = print_groups(to, c, BLOCK_STUCK);
+	moved = print_groups(to, c, BLOCK_MOVED);
+	if (!stuck && !moved)
 		fprintf(to, "no CPU is known to be stuck\n\n");
-	print_groups(to, c, false, "the same stack, but interrupts may have been taken in between");
+	print_groups(to, c, BLOCK_SAME);
 	for (enum line line = 0; line < LINES; line++)
 		for (size_t i = 0; i < c->count; i++)
 			if (line_of(&c->cpu[i]) == line && !cpus_have(&printed, c->cpu[i].number))
@@ -189,12 +210,12 @@ static struct json_object *json_cpu(const struct comparison *c, const struct cpu
 	return object;
 }
 
-static struct json_object *json_groups(const struct comparison *c, bool stuck)
+static struct json_object *json_groups(const struct comparison *c, enum block block)
 {
 	struct json_object *list;
 	struct groups groups;
 
-	find_groups(c, stuck, &groups);
+	find_groups(c, block, &groups);
 	list = groups_json(&groups);
 	groups_free(&groups);
 	return list;
@@ -213,7 +234,7 @@ struct json_object *comparison_json(const struct comparison *c)
 	for (size_t i = 0; i < c->count; i++)
 		json_object_array_add(list, json_cpu(c, &c->cpu[i]));
 	json_object_object_add(object, "cpus", list);
-	json_object_object_add(object, "stuck", json_groups(c, true));
-	json_object_object_add(object, "same_stack", json_groups(c, false));
+	json_object_object_add(object, "stuck", json_groups(c, BLOCK_STUCK));
+	json_object_object_add(object, "same_stack", json_groups(c, BLOCK_SAME));
 	return object;
 }

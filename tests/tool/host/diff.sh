@@ -45,9 +45,10 @@ diff_tells_what_happened_to_the_others() {
 	two_snapshots '/^cpu: 1$/,/^cpu: 2$/s/kthread+0xec/kthread+0xf0/; s/^waiting_ns: 22400000000/waiting_ns: 1000/
 		/^cpu: 3$/,/^cpu: 4$/{s/idle/kernel/;s/cpu_do_idle/work/}; /^cpu: 4$/,/^$/s/offline/idle/; /^cpu: 5$/,/^reason/d; s/^cut: 64$/&\n\ncpu: 9\nstate: user/'
 	run 0 diff "$work/old" "$work/new"
-	out 'no CPU is known to be stuck' 'moved, no interrupt taken in between: CPU 1' 'idle, then kernel: CPU 3' 'offline, then idle: CPU 4' \
+	out 'moved, and no interrupt taken in between; the stack is the newer one' 'CPU 1  kernel, interrupts off' 'kthread+0xf0/0xf8' 'idle, then kernel: CPU 3' 'offline, then idle: CPU 4' \
 		'only in the older snapshot (silent): CPU 5' 'only in the newer snapshot (user): CPU 9' 'CPU 2  kernel'
-	no_out 'longer'
+	no_out 'no CPU is known to be stuck'
+	[ "$(grep -c longer "$work/out")" = 1 ] || fail "the wait of CPU 1 is not longer, or that of another CPU is: $(cat "$work/out")"
 	run 0 diff "$work/old" "$work/new" --json
 	valid diff
 	json '[c["change"] for c in d["cpus"]] == ["same", "moved", "same", "state", "state", "vanished", "same", "same", "same", "appeared"]'
@@ -73,8 +74,8 @@ diff_of_other_boots_compares_names() {
 	# The addresses of one boot compare.
 	sed -e 's/0xffff8000/0xffff9000/' "$work/new" >"$work/moved"
 	run 0 diff "$work/old" "$work/moved"
-	out 'moved, no interrupt taken in between: CPUs 1-2'
-	[ "$(grep -c '^moved, ' "$work/out")" = 1 ] || fail "CPUs 1 and 2 do not share a line: $(cat "$work/out")"
+	[ "$(sed -n 3,5p "$work/out" | paste -sd '|')" = 'moved, and no interrupt taken in between; the stack is the newer one||2 CPUs with the same stack: 1-2' ] ||
+		fail "CPUs 1 and 2 do not share a block: $(cat "$work/out")"
 	warned "$work/old" 'both files have the same snapshot'
 	out 'no CPU is known to be stuck'
 }
