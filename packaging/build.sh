@@ -20,11 +20,7 @@ source=$work/sdei-nmi-$version
 
 alone
 rm -rf "$package"
-copy_tree "$source"
-mv "$source/packaging/debian" "$source/debian"
-# Tests of the tree look for it there.
-ln -s ../debian "$source/packaging/debian"
-sh "$top/packaging/changelog.sh" >"$source/debian/changelog"
+debian_source "$source"
 # Fixed times, so that the same commit gives the same source package.
 date=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Timestamp)
 find "$source" -exec touch -h -d "@$date" {} +

@@ -27,6 +27,15 @@ copy_tree() {
 	rm "$1.files" "$1.tar"
 }
 
+# debian_source FOLDER: makes the new FOLDER the source tree of the Debian packages.
+debian_source() {
+	copy_tree "$1"
+	mv "$1/packaging/debian" "$1/debian"
+	# Tests of the tree look for it there.
+	ln -s ../debian "$1/packaging/debian"
+	sh "$top/packaging/changelog.sh" >"$1/debian/changelog"
+}
+
 # tree_date: prints the date of the sources, see dist.sh.
 tree_date() {
 	if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
