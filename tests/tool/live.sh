@@ -209,7 +209,7 @@ ping() {
 	load
 	wedge 'daif 2'
 	tool 0 ping -n 20 -i 0
-	[ "$(grep -c '^[0-3] *20/20 ' /tmp/out)" = 4 ] || fail "not each of 4 CPUs answered 20 times: $(cat /tmp/out)"
+	[ "$(grep -c '^ *[0-3] *20/20 ' /tmp/out)" = 4 ] || fail "not each of 4 CPUs answered 20 times: $(cat /tmp/out)"
 	has 'floor$'
 	tool 0 ping -n 5 -c 2 --json
 	[ "$(json cpu)" = 2 ] && [ "$(json answered)" = 5 ] || fail "CPU 2 did not answer 5 times: $(cat /tmp/out)"
@@ -218,7 +218,7 @@ ping() {
 	sleep 1
 	kill -INT $pinger
 	wait $pinger || fail "an interrupted ping ended with $?: $(cat /tmp/err)"
-	has '^2  *[1-9][0-9]*/[1-9]'
+	has '^ *2  *[1-9][0-9]*/[1-9]'
 	release
 }
 
@@ -323,7 +323,7 @@ two_at_once() {
 	done
 	cp /tmp/first /tmp/out
 	its_place
-	grep -q '^2 *20/20 ' /tmp/second && grep -q '^2 *20/20 ' /tmp/third || fail "two pings at once lost answers: $(cat /tmp/second /tmp/third)"
+	grep -q '^ *2 *20/20 ' /tmp/second && grep -q '^ *2 *20/20 ' /tmp/third || fail "two pings at once lost answers: $(cat /tmp/second /tmp/third)"
 	release
 }
 
