@@ -189,8 +189,9 @@ void cause_find(struct host *m)
 					   m->lockdown && strcmp(m->lockdown, "none") ? m->lockdown : "",
 					   m->lockdown && strcmp(m->lockdown, "none") ? ")" : ""),
 			     cause_signing_remedy());
+	/* modprobe waits until each CPU has taken an interrupt. */
 	blame(m, STEP_LOADED, memory_format("the module is not loaded"),
-	      memory_format("run 'modprobe sdei_nmi' as root, but not while a CPU hangs, because modprobe then hangs as well"));
+	      memory_format("run 'modprobe sdei_nmi' as root, but not while a CPU hangs"));
 }
 
 const char *step_name(enum step step)

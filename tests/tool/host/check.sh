@@ -5,13 +5,13 @@
 check_of_a_machine_that_is_ready() {
 	ready
 	checked 0
-	json 'd["verdict"] == "this machine can use the driver, as far as is known; run '"'modprobe sdei_nmi'"' as root"'
+	json 'd["verdict"] == "this machine can use the driver, as far as is known; run '"'modprobe sdei_nmi'"' as root, but not while a CPU hangs"'
 	json '[p["name"] for p in d["points"] if p["level"] != "ok"] == ["module"]'
 	point module warn 'installed, not loaded' 'modprobe sdei_nmi'
 	run 0 check
 	out 'ok    firmware      SDEI is described by device tree' 'ok    SDEI core     the kernel uses SDEI 1.0' \
 		'ok    VHE           the kernel runs at EL2' "                    -> run 'modprobe sdei_nmi' as root"
-	[ "$(tail -n 1 "$work/out")" = "this machine can use the driver, as far as is known; run 'modprobe sdei_nmi' as root." ] ||
+	[ "$(tail -n 1 "$work/out")" = "this machine can use the driver, as far as is known; run 'modprobe sdei_nmi' as root, but not while a CPU hangs." ] ||
 		fail "the last line is no verdict: $(tail -n 1 "$work/out")"
 }
 
