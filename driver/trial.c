@@ -20,6 +20,7 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
@@ -30,7 +31,6 @@
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
 #include <asm/cputype.h>
 #include <asm/daifflags.h>
 #include <asm/sysreg.h>
@@ -468,15 +468,19 @@ static void __init poll_idle_cpus(bool poll)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
+static struct hrtimer nudge;
+
 /*
- * A CPU that takes no interrupts does not see that it has a task to run, until it has to schedule.
- * So this makes idle CPUs schedule again and again.
+ * A CPU that takes no interrupts does not see that it has a task to run, or a task to wake, until
+ * it has to schedule. So this makes idle CPUs schedule again and again. It is a timer of the
+ * caller's CPU, because a work item may need a new kworker, and the thread that starts kworkers may
+ * be one of those that nobody wakes.
  */
-static void trial_make_idle_schedule(struct work_struct *work)
+static enum hrtimer_restart trial_nudge(struct hrtimer *timer)
 {
 	wake_up_all_idle_cpus();
-	schedule_delayed_work_on(raw_smp_processor_id(), to_delayed_work(work),
-				 msecs_to_jiffies(SDEI_NMI_TRIAL_WAKE_MS));
+	hrtimer_forward_now(timer, ms_to_ktime(SDEI_NMI_TRIAL_WAKE_MS));
+	return HRTIMER_RESTART;
 }
 
 /*
@@ -486,7 +490,6 @@ static void trial_make_idle_schedule(struct work_struct *work)
 static int __init take_offline(unsigned int cpu)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEI_NMI_PROBE_MS * USEC_PER_MSEC);
-	static struct delayed_work again;
 	unsigned int tries = 0;
 	int err;
 
@@ -499,14 +502,14 @@ static int __init take_offline(unsigned int cpu)
 		wake_up_all_idle_cpus();	/* a task may be waiting there */
 		usleep_range(1000, 2000);
 	}
-	INIT_DELAYED_WORK(&again, trial_make_idle_schedule);
-	schedule_delayed_work_on(raw_smp_processor_id(), &again, 0);
+	hrtimer_setup(&nudge, trial_nudge, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	hrtimer_start(&nudge, 0, HRTIMER_MODE_REL_PINNED);
 	rcu_expedite_gp();
 	/* CPU hotplug is off for as long as a PCI driver probes its device. */
 	while ((err = remove_cpu(cpu)) == -EBUSY && ++tries < SDEI_NMI_TRIAL_OFFLINE_TRIES)
 		msleep(SDEI_NMI_TRIAL_OFFLINE_MS);
 	rcu_unexpedite_gp();
-	cancel_delayed_work_sync(&again);
+	hrtimer_cancel(&nudge);
 	return err;
 }
 #else
