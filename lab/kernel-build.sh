@@ -20,9 +20,17 @@ cured) patched=cure ;;
 esac
 kernels=$top/lab/kernels
 [ -e "$kernels/$name.config" ] || die "kernels.list says that the lab builds '$name', but there is no lab/kernels/$name.config."
+by_clang='' by_gcc=yes
+if grep -qx CONFIG_CC_IS_CLANG=y "$kernels/$name.config"; then
+	by_clang=yes by_gcc=''
+	# The modules need it, too, so install it also for a kernel that is built.
+	sh "$top/lab/host.sh" "$kernels/clang.packages"
+fi
 
+# A configuration with CONFIG_CC_IS_CLANG is built by clang, all others by Debian 12's gcc.
 compile() {
-	make -C "$source" ${patched:+"O=$tree"} -j2 ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12 \
+	make -C "$source" ${patched:+"O=$tree"} -j2 ARCH=arm64 ${by_clang:+"LLVM=$llvm"} \
+		${by_gcc:+CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-12} \
 		LOCALVERSION= KBUILD_BUILD_USER=sdei-nmi KBUILD_BUILD_HOST=lab "KCONFIG_ALLCONFIG=$folder/config" "$@"
 }
 

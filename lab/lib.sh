@@ -90,11 +90,18 @@ bare_git() {
 		git "$@"
 }
 
+# The clang that builds kernels: the newest of Debian 12. lab/kernels/clang.packages has its packages.
+llvm=-19
+
 # kbuild FOLDER ARGUMENT...: runs make in the build folder of a kernel from kernel.sh, with the compiler that built that kernel.
 # The modules get no BTF, so any version of pahole works.
 kbuild() {
 	kbuild_folder=$1
 	shift
+	if grep -qx CONFIG_CC_IS_CLANG=y "$kbuild_folder/.config"; then
+		make -C "$kbuild_folder" ARCH=arm64 "LLVM=$llvm" "$@"
+		return
+	fi
 	kbuild_gcc=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$kbuild_folder/.config")
 	kbuild_pahole=$(sed -n 's/^CONFIG_PAHOLE_VERSION=//p' "$kbuild_folder/.config")
 	env PATH="${kbuild_folder%/build}/toolchain/usr/bin:$PATH" make -C "$kbuild_folder" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- \
