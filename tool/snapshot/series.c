@@ -136,6 +136,19 @@ static char *parse(struct series *s, struct json_object **object)
 	return NULL;
 }
 
+/* Reads a snapshot, or the snapshot of a report. Returns a text with the flaw, or NULL. */
+static char *input(struct json_object *object, struct snapshot *snapshot)
+{
+	struct json_object *format, *stacks;
+
+	if (!json_object_object_get_ex(object, "format", &format) || !json_object_is_type(format, json_type_string) ||
+	    strcmp(json_object_get_string(format), "sdei-nmi-report"))
+		return snapshot_input(object, snapshot);
+	if (!json_object_object_get_ex(object, "stacks", &stacks) || !stacks)
+		return memory_format("it is a report without stacks, which only 'sdei-nmi report --stacks' takes");
+	return snapshot_input(stacks, snapshot);
+}
+
 /*
  * Returns true if there is another snapshot, which the caller frees. If it returns false, *flaw is
  * a text with the flaw, or NULL at the end of the series. The caller frees the text.
@@ -153,7 +166,7 @@ bool series_next(struct series *s, struct snapshot *snapshot, char **flaw)
 	*flaw = parse(s, &object);
 	if (*flaw)
 		return false;
-	*flaw = snapshot_input(object, snapshot);
+	*flaw = input(object, snapshot);
 	json_object_put(object);
 	if (*flaw) {
 		char *what = *flaw;

@@ -103,9 +103,16 @@ report_has_stacks() {
 	run 0 report -s --json
 	valid report
 	json 'len(d["stacks"]["cpus"]) == 5 and d["stacks"]["groups"] == [[2, 1], [0]]'
-	python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))["stacks"]))' "$work/out" >"$work/only_stacks"
-	run 0 stacks --file "$work/only_stacks"
-	out '2 CPUs with the same stack: 1-2' 'wedge_spin+0x34/0x60 [wedge]'
+	cp "$work/out" "$work/report"
+	python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))["stacks"]))' "$work/report" >"$work/only_stacks"
+	for file in report only_stacks; do
+		run 0 stacks --file "$work/$file"
+		out '2 CPUs with the same stack: 1-2' 'wedge_spin+0x34/0x60 [wedge]'
+	done
+	run 0 report --json
+	cp "$work/out" "$work/report"
+	run 1 stacks --file "$work/report"
+	err 'a report without stacks' 'sdei-nmi report --stacks'
 	cp "$work/only_stacks" "$work/out"
 	valid stacks
 }
