@@ -13,7 +13,8 @@
 #	  make kdump            crash guests with wedged CPUs and check their dumps; KDUMP=REGEX selects rows of tests/kdump/table
 #	  make bench            measure the driver's cost; BENCH=REGEX selects rows of bench/boots, JOBS=N sets parallel guests
 #	                        (without REGEX, validate, kdump and bench rewrite their pages in docs/results/)
-#	  make test-package     test the Debian packages on the host, and install, use and purge them in a guest
+#	  make test-package     test the Debian packages on the host, and install, use and purge them in a guest; with FROM=COMMIT it
+#	                        upgrades the packages of that commit, while their driver is loaded
 #
 #	For a server:
 #	  make, make tool       build sdei-nmi for this machine, into out/host/
@@ -140,7 +141,7 @@ package-rpm:
 
 test-package: lab package
 	$(quiet)sh tests/packaging/built.sh out/package
-	$(quiet)sh packaging/test.sh $(KERNEL)
+	$(quiet)sh packaging/test.sh $(KERNEL) $(FROM)
 
 test-trixie:
 	$(quiet)sh tests/host/trixie.sh

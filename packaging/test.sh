@@ -1,17 +1,34 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# test.sh KERNEL: make test-package. Boots an arm64 Debian 12 from a disk by UEFI on the lab's firmware, and installs, uses and purges
+# test.sh KERNEL [FROM]: make test-package. Boots an arm64 Debian 12 from a disk by UEFI on the lab's firmware, and installs, uses and purges
 # the packages of out/package there (tests/packaging/system.sh). On the way the system changes its kernel to that row of
-# kernels.list. Fails if a test fails. DKMS compiles in the emulated guest, which takes minutes.
+# kernels.list. With FROM, a commit, the system first has the packages of that commit, and upgrades them. Fails if a test fails. DKMS
+# compiles in the emulated guest, which takes minutes.
 set -eu
 . "$(dirname "$0")/../lab/lib.sh"
 . "$top/packaging/lib.sh"
 
-kernel=${1:?usage: test.sh KERNEL}
+kernel=${1:?usage: test.sh KERNEL [FROM]}
+from=${2:-}
 alone
 run=$out/package-test
 rm -rf "$run"
 mkdir -p "$run/payload"
+
+# earlier: builds the packages of the commit $from.
+earlier() {
+	then=$(git -C "$top" rev-parse --verify -q "$from^{commit}") || die "there is no commit $from whose packages could be upgraded."
+	quietly "$run/from.log" bare_git clone -q "$top" "$run/from" && bare_git -C "$run/from" checkout -q "$then" ||
+		die "the tree of $from could not be copied; is the disk full?"
+	dpkg --compare-versions "$(cat "$run/from/VERSION")" lt "$(cat "$top/VERSION")" ||
+		die "the version of $from is $(cat "$run/from/VERSION"), which is not older than $(cat "$top/VERSION"); change VERSION and CHANGELOG.md first."
+	say "package: building the packages of $from"
+	quietly "$run/from.log" sh "$run/from/packaging/build.sh" || die "the packages of $from do not build (see above)."
+	mkdir "$run/payload/earlier"
+	cp "$run"/from/out/package/sdei-nmi-dkms_*_all.deb "$run"/from/out/package/sdei-nmi-validate-dkms_*_all.deb \
+		"$run"/from/out/package/sdei-nmi-tools_*_arm64.deb "$run/payload/earlier/"
+	rm -rf "$run/from"
+}
 
 root=$(sh "$top/packaging/root.sh" "$kernel")
 tests=$top/tests/packaging/system.sh
@@ -24,6 +41,7 @@ done
 echo "$version" >"$run/payload/next"
 cp "$out"/package/sdei-nmi-dkms_*_all.deb "$out"/package/sdei-nmi-validate-dkms_*_all.deb "$out"/package/sdei-nmi-tools_*_arm64.deb "$run/payload/" ||
 	die "there are no packages in $out/package; run make package first."
+[ -z "$from" ] || earlier
 cp "$top/packaging/debian/tests/modules" "$run/payload/autopkgtest-modules"
 awk '$1 == "none" { print $2 }' "$top/tests/validate/expectations" | tr , '\n' >"$run/payload/fails"
 cp --sparse=always "$root" "$run/disk" || die "the disk image $root could not be copied; is the disk full?"

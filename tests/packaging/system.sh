@@ -66,10 +66,39 @@ files() {
 }
 
 # The guest has no network: a repository on the disk has what the packages depend on.
-install() {
+prepare() {
+	[ ! -d $kept ] || return 0
 	mkdir $kept || fail "there is no place for what is to be kept"
 	apt-get update || fail "apt cannot read the repository on the disk"
 	files >$kept/before
+}
+
+# loaded_version: the version of the loaded module.
+loaded_version() {
+	cat /sys/module/sdei_nmi/version
+}
+
+# Only with FROM=, which gives the packages of an earlier release: they are upgraded while their driver is in service. It serves on
+# until the steps of install.md replace it.
+upgrades_release() {
+	[ -d earlier ] || return 0
+	prepare
+	apt install linux-headers-arm64 ./earlier/*.deb || fail "apt cannot install the earlier packages"
+	modprobe sdei_nmi || fail "the earlier driver does not load"
+	before=$(loaded_version)
+	sdei-nmi ping -n 5 || fail "not all CPUs answer the earlier tool"
+	documented Package 2 || fail "apt cannot upgrade the packages"
+	[ "$(loaded_version)" = "$before" ] || fail "the upgrade replaces the loaded driver"
+	sdei-nmi ping -n 5 || fail "not all CPUs answer while the earlier driver is loaded"
+	documented Upgrade 1 || fail "the new driver does not load"
+	[ "$(loaded_version)" = "$(sdei-nmi --version | sed 's/^[^0-9]*//')" ] || fail "the loaded driver is $(loaded_version)"
+	[ "$(loaded_version)" != "$before" ] || fail "the loaded driver is the earlier one"
+	serving
+	modprobe -r sdei_nmi || fail "the driver does not unload"
+}
+
+install() {
+	prepare
 	[ "$(documented Kernel 1 | grep -c '^CONFIG_')" = 4 ] || fail "the kernel does not have the options that install.md names"
 	documented Package 2 || fail "apt cannot install the packages"
 	apt install ./sdei-nmi-validate-dkms_*_all.deb || fail "apt cannot install the checks of the firmware"
@@ -370,6 +399,7 @@ nothing_left() {
 
 # The tests in their order, by phase, with the seconds that each may take.
 plan='install booted 300
+install upgrades_release 4800
 install install 2400
 install built_by_dkms 120
 install off_by_default 60
