@@ -19,6 +19,7 @@
 #	For a server:
 #	  make, make tool       build sdei-nmi for this machine, into out/host/
 #	  make static           build sdei-nmi for arm64 without shared libraries, into out/static/, to copy it to a server
+#	  make check-tool       run the unit tests; needs cmocka and gcc's sanitizers, no QEMU, no root and no network
 #	  make install          install sdei-nmi, its man pages and its completion below PREFIX (/usr/local)
 #	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
 #	  make module-install   install both modules for that kernel, into /lib/modules/RELEASE/updates
@@ -37,8 +38,9 @@
 #	  make clean            remove out/; the cache outside the checkout stays
 #
 #	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets; sbindir, datadir and mandir to
-#	those of the tool. CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG apply to the tool; CC, LLVM, ARCH and CROSS_COMPILE to the
-#	modules. V=1 prints every command.
+#	those of the tool, zsh_functions to its completion for zsh. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS and PKG_CONFIG apply to the
+#	tool; LIBDW=yes fails without libdw, and LIBDW=no leaves it out. CC, LLVM, ARCH and CROSS_COMPILE apply to the modules. V=1
+#	prints every command. check, static, package and package-rpm, and all of the first group, install missing Debian packages.
 
 .DEFAULT_GOAL := tool
 
@@ -59,6 +61,7 @@ TOOL := $(wildcard tool/*.c tool/*/*.c)
 TOOL_HEADERS := $(wildcard tool/*.h tool/*/*.h)
 TOOL_LIBRARIES := json-c ncursesw smartcols
 CFLAGS ?= -O2 -g
+LIBDW ?= auto
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 PREFIX ?= /usr/local
@@ -115,6 +118,9 @@ shell: lab
 check: lab
 	$(quiet)sh scripts/check.sh $(KERNEL) '$(value CHECK)'
 
+check-tool:
+	$(quiet)$(MAKE) --no-print-directory -C tests/unit check
+
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
 		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR.' >&2; exit 1; }
@@ -158,12 +164,12 @@ static:
 	$(quiet)install -D -m 755 out/guest/sdei-nmi out/static/sdei-nmi
 
 install: tool
-	$(quiet)$(INSTALL) -D -m 755 out/host/sdei-nmi $(DESTDIR)$(sbindir)/sdei-nmi
-	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei-nmi.8 $(DESTDIR)$(mandir)/man8/sdei-nmi.8
-	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei_nmi.4 $(DESTDIR)$(mandir)/man4/sdei_nmi.4
-	$(quiet)$(INSTALL) -D -m 644 tool/completion.bash $(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi
-	$(quiet)$(INSTALL) -D -m 644 tool/completion.zsh $(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi
-	$(quiet)$(INSTALL) -D -m 644 tool/completion.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish
+	$(quiet)$(INSTALL) -D -m 755 out/host/sdei-nmi "$(DESTDIR)$(sbindir)/sdei-nmi"
+	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei-nmi.8 "$(DESTDIR)$(mandir)/man8/sdei-nmi.8"
+	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei_nmi.4 "$(DESTDIR)$(mandir)/man4/sdei_nmi.4"
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.bash "$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi"
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.zsh "$(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi"
+	$(quiet)$(INSTALL) -D -m 644 tool/completion.fish "$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
 
 dkms-install: dkms-install-driver dkms-install-validate
 
@@ -173,17 +179,17 @@ dkms-install-validate: dkms_files := driver/*.h driver/probes.mk validate/*
 dkms-install-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(version)
 # root builds these files, so they are not to belong to the owner of the checkout.
 dkms-install-driver dkms-install-validate:
-	$(quiet)rm -rf $(dkms_folder)
-	$(quiet)$(INSTALL) -d $(dkms_folder)
-	$(quiet)cp -r --preserve=mode,timestamps VERSION $(dkms_files) $(dkms_folder)/
-	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' $(dkms_folder)/dkms.conf
+	$(quiet)rm -rf "$(dkms_folder)"
+	$(quiet)$(INSTALL) -d "$(dkms_folder)"
+	$(quiet)cp -r --preserve=mode,timestamps VERSION $(dkms_files) "$(dkms_folder)/"
+	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' "$(dkms_folder)/dkms.conf"
 
 # DKMS cannot forget a module whose sources are gone, so these stay until "dkms remove".
 uninstall:
-	$(quiet)rm -f $(DESTDIR)$(sbindir)/sdei-nmi $(DESTDIR)$(mandir)/man8/sdei-nmi.8 $(DESTDIR)$(mandir)/man4/sdei_nmi.4 \
-		$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi $(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi \
-		$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish
-	$(quiet)for updates in $(DESTDIR)/lib/modules/*/updates; do \
+	$(quiet)rm -f "$(DESTDIR)$(sbindir)/sdei-nmi" "$(DESTDIR)$(mandir)/man8/sdei-nmi.8" "$(DESTDIR)$(mandir)/man4/sdei_nmi.4" \
+		"$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi" "$(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi" \
+		"$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
+	$(quiet)for updates in "$(DESTDIR)"/lib/modules/*/updates; do \
 		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
 		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \
 	done
@@ -214,11 +220,14 @@ out/host/%:
 # libdw is optional: without it, the tool has no source lines.
 out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION
 	@mkdir -p $(@D)
-	@$(PKG_CONFIG) --exists $(TOOL_LIBRARIES) || \
-		{ echo "sdei-nmi: json-c, ncurses, libsmartcols or pkg-config is missing; install libjson-c-dev, libncurses-dev, libsmartcols-dev and pkg-config." >&2; exit 1; }
-	$(quiet)lines=$$($(PKG_CONFIG) --exists libdw && echo libdw); \
+	@for library in $(TOOL_LIBRARIES) $(if $(filter yes,$(LIBDW)),libdw); do \
+		$(PKG_CONFIG) --exists $$library || \
+			{ echo "sdei-nmi: '$(PKG_CONFIG)' finds no $$library; install pkg-config and the library's development files (docs/install.md names the packages)." >&2; exit 1; }; \
+	done
+	$(quiet)lines=$(if $(filter no,$(LIBDW)),,$$($(PKG_CONFIG) --exists libdw && echo libdw)); \
+	[ -n "$$lines" ] || echo "sdei-nmi: the tool is built without libdw, so it has no --lines." >&2; \
 	$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $${lines:+-DTOOL_HAS_LIBDW} $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES) $$lines) $(LDFLAGS) -o $@ $(filter %.c,$^) \
-		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES) $$lines)
+		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES) $$lines) $(LDLIBS)
 
 # The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION lab/tool.sh
@@ -244,5 +253,5 @@ out/guest/tests/%: tests/programs/%.S
 	@mkdir -p $(@D)
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
-.PHONY: help demo latency profile screens test test-all regex bench kdump validate shell check module module-install dist package package-rpm test-package \
+.PHONY: help demo latency profile screens test test-all regex bench kdump validate shell check check-tool module module-install dist package package-rpm test-package \
 	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs

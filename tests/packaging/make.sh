@@ -9,10 +9,10 @@ set -eu
 
 work=$out/packaging/make
 tree=$work/tree
-root=$work/root
+root="$work/the root"
 version=$(cat "$top/VERSION")
 release=6.12.0-test
-unset CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir V
+unset CC CFLAGS CPPFLAGS LDFLAGS LDLIBS LIBDW PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir V
 
 # recorder NAME: makes a program that records its arguments in $work/NAME and creates the file after -o.
 recorder() {
@@ -62,12 +62,12 @@ takes_flags() {
 	chmod +x "$work/bin/config"
 	rm -rf "$tree/out"
 	"$@"
-	grep -e ' -Ione -Otwo .* --pkg--cflags -Lthree -o out/host/sdei-nmi .* --pkg--libs$' "$work/compiler" || { cat "$work/compiler" && return 1; }
+	grep -e ' -Ione -Otwo .* --pkg--cflags -Lthree -o out/host/sdei-nmi .* --pkg--libs -lfour$' "$work/compiler" || { cat "$work/compiler" && return 1; }
 	! grep -e '-O2' "$work/compiler" || return 1
 }
 
 tool_takes_flags() {
-	set -- "CC=$work/bin/compiler" CPPFLAGS=-Ione CFLAGS=-Otwo LDFLAGS=-Lthree "PKG_CONFIG=$work/bin/config"
+	set -- "CC=$work/bin/compiler" CPPFLAGS=-Ione CFLAGS=-Otwo LDFLAGS=-Lthree LDLIBS=-lfour "PKG_CONFIG=$work/bin/config"
 	takes_flags run "$@"
 	takes_flags env "$@" make -s -C "$tree"
 }
@@ -78,12 +78,31 @@ tool_builds_without_libdw() {
 	printf '#!/bin/sh\ncase $* in *libdw*) exit 1 ;; *) exec pkg-config "$@" ;; esac\n' >"$work/bin/config"
 	chmod +x "$work/bin/config"
 	rm -rf "$tree/out"
-	run tool CFLAGS=-O0 "PKG_CONFIG=$work/bin/config" >/dev/null
+	run tool CFLAGS=-O0 "PKG_CONFIG=$work/bin/config" 2>"$work/message" >/dev/null
+	grep -x 'sdei-nmi: the tool is built without libdw, so it has no --lines.' "$work/message"
 	echo '{"format": "sdei-nmi-stacks", "version": 1, "taken_ns": null, "addresses": null, "online": "0", "cpus": [], "groups": []}' >"$work/snapshot"
 	"$tree/out/host/sdei-nmi" stacks --lines -F "$work/snapshot" --json >"$work/lines" 2>"$work/message"
 	grep -q '"format": "sdei-nmi-stacks"' "$work/lines"
 	grep -q '^sdei-nmi: this build of the tool has no libdw, ' "$work/message"
 	[ "$(wc -l <"$work/message")" = 1 ]
+}
+
+# LIBDW=yes is for packages that are to have it, LIBDW=no for those that are not.
+tool_has_libdw_as_asked() {
+	recorder cc
+	# shellcheck disable=SC2016 # for the program
+	printf '#!/bin/sh\ncase $* in *libdw*) exit 1 ;; esac\n' >"$work/bin/config"
+	chmod +x "$work/bin/config"
+	rm -rf "$tree/out"
+	if PATH=$work/bin:$PATH run tool LIBDW=yes "PKG_CONFIG=$work/bin/config" >/dev/null 2>"$work/message"; then
+		return 1
+	fi
+	grep "^sdei-nmi: '$work/bin/config' finds no libdw; install " "$work/message"
+	PATH=$work/bin:$PATH run tool LIBDW=yes PKG_CONFIG=true
+	grep -e -DTOOL_HAS_LIBDW "$work/cc"
+	rm -rf "$tree/out" "$work/cc"
+	PATH=$work/bin:$PATH run tool LIBDW=no PKG_CONFIG=true
+	! grep -e -DTOOL_HAS_LIBDW "$work/cc" || return 1
 }
 
 # files: lists the files and links below the root.

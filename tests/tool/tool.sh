@@ -20,6 +20,10 @@ chmod 755 "$work"
 cp "$built" "$work/sdei-nmi" || exit 2
 tool=$work/sdei-nmi
 root=$work/root
+# Shells write their history there.
+HOME=$work/home
+export HOME
+mkdir "$HOME" || exit 2
 unset NO_COLOR
 . "$here/machine.sh"
 . "$here/debug.sh"
