@@ -11,7 +11,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   PAYLOAD       folder copied to /payload in the guest; the guest runs /payload/main, which writes its report to descriptor 3
   -o DIR        folder for the run's files (default: out/run)
   -k KERNEL     kernel: a row of kernels.list (default: $kernel_default)
-  -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa)
+  -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa), or the path of an image of your own (docs/lab.md)
   -F FAULT      the fault of lab/firmware/faults.h that is chosen when the machine starts; requires -f tfa-faulty
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
@@ -45,7 +45,7 @@ EOF
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
 echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo='' fault=''
-while getopts o:k:f:F:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:ei option; do
+while getopts o:k:f:F:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:eih option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -83,7 +83,17 @@ payload=$(cd "$1" && pwd)
 [ -z "$fault" ] || [ "$firmware" = tfa-faulty ] || die "-F needs the firmware tfa-faulty; add -f tfa-faulty."
 
 [ -n "$system" ] || kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
-flash=$(sh "$top/lab/firmware.sh" "$firmware")
+case $firmware in
+*/*)
+	flash=$firmware
+	[ -r "$flash" ] || die "the firmware $flash cannot be read; name a file that you can read, or a name that firmware.sh knows."
+	tfa=$flash
+	;;
+*)
+	flash=$(sh "$top/lab/firmware.sh" "$firmware")
+	tfa=$(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/')
+	;;
+esac
 [ -z "$uefi" ] || uefi=$(sh "$top/lab/uefi.sh")
 [ -n "$system" ] || initramfs_base=$(sh "$top/lab/guest.sh" "$kernel_dir")
 # shellcheck disable=SC2086 # names of packages
@@ -211,7 +221,7 @@ set -- "$@" -bios "$flash"
 [ -z "$system" ] || set -- "$@" -drive "if=none,id=payload,file=$dir/payload.tar,format=raw,readonly=on" -device virtio-blk-device,drive=payload,serial=payload
 
 if [ -n "$system" ]; then runs="a Debian"; else runs="Linux $(cat "$kernel_dir/version")"; fi
-say "lab: $runs on TF-A $(basename "$(dirname "$flash")" | sed 's/^\(tfa[a-z-]*\)-\(.*\)-[0-9]*$/\2 (\1)/')${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+say "lab: $runs on TF-A $tfa${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
 	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"

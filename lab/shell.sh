@@ -10,7 +10,7 @@ alone
 ko=$(sh "$top/lab/modules.sh" "$kernel")
 payload=$out/shell/payload
 mkdir -p "$payload"
-cp "$ko"/*.ko "$payload/"
+cp "$ko"/*.ko "$out/guest/sdei-nmi" "$payload/"
 cat >"$payload/shellrc" <<'EOF'
 cd /payload
 PS1='guest# '
@@ -23,6 +23,11 @@ The modules are in /payload. Load the driver before you wedge a CPU: the kernel'
   echo 'daif 2 30' > /sys/module/sdei_nmi_wedge/parameters/wedge    # or irqoff, spinlock, hardirq, softlockup
   echo l > /proc/sysrq-trigger; dmesg | tail -60
   echo 1 > /sys/module/sdei_nmi_wedge/parameters/release
+
+The checks of the firmware need event 0, so unload the driver first, or restart:
+
+  insmod sdei_nmi_validate.ko
+  ./sdei-nmi validate
 
 Leave with: poweroff -f
 TEXT

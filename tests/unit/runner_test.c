@@ -37,7 +37,7 @@ struct module {
 	const char *why, *wrong, *unclear;	/* findings of the programs */
 	unsigned int seconds;		/* longest time limit of a command */
 
-	int commands, saves;
+	int commands, saves, started;
 	char said[1024];
 	char saved[256];		/* the results at each save */
 };
@@ -84,9 +84,13 @@ static bool save(void *context, const struct validation *v)
 	return ++m->saves != m->save_fails_at;
 }
 
-static void danger(void *context, const struct check *check)
+static void starts(void *context, const struct check *check)
 {
-	say(context, "danger:", check->name);
+	struct module *m = context;
+
+	m->started++;
+	if (check->destructive)
+		say(context, "danger:", check->name);
 }
 
 static void told(void *context, unsigned int number, const struct check *check)
@@ -120,7 +124,7 @@ static void programs_end(struct spinners *s, struct spun *spun)
 static struct validation run_chosen(struct module *m, const char *list, const char *choice, bool destructive, bool whole)
 {
 	const struct runner runner = {
-		.ask = ask, .stop = stop, .save = save, .danger = danger, .told = told,
+		.ask = ask, .stop = stop, .save = save, .starts = starts, .told = told,
 		.programs = programs, .programs_end = programs_end, .context = m,
 	};
 	struct validation v = { .destructive = destructive };
@@ -148,12 +152,14 @@ static void destructive_ones_are_run_when_they_may_and_last(void **state)
 	v = run(&without, LIST, false, true);
 	assert_string_equal(without.said, "?run a.one 1:pa programs:0-3 ?run b.program 2:pa ?run b.two 3:pa 4:sk");
 	assert_string_equal(v.checks.check[3].came, "can leave the machine without a CPU on faulty firmware; --destructive runs it");
+	assert_int_equal(without.started, 3);
 	validation_free(&v);
 
 	v = run(&with, LIST, true, true);
 	assert_string_equal(with.said, "?run a.one 1:pa programs:0-3 ?run b.program 2:pa ?run b.two 3:pa "
 				       "?destructive save danger:a.danger ?run a.danger save 4:pa");
 	assert_string_equal(with.saved, "papaparu papapapa ");
+	assert_int_equal(with.started, 4);
 	assert_null(v.checks.check[3].came);
 	validation_free(&v);
 }

@@ -200,10 +200,13 @@ static void ktap_says_what_a_deviation_is(void **state)
 	(void)state;
 	text.to = open_memstream(&text.at, &text.length);
 	ktap_check(text.to, 1, &v.checks.check[0]);
-	ktap_danger(text.to, &v.checks.check[0]);
+	ktap_running(text.to, &v.checks.check[0]);
+	v.checks.check[0].destructive = true;
+	ktap_running(text.to, &v.checks.check[0]);
 	assert_text(&text,
 		    "# expected: it | comes\n# came: <nothing> & \"no\" _one_\n# section: DEN0054 <0>\n# means: *no* backtraces\n"
 		    "# grade: a deviation that the driver copes with\nnot ok 1 t.c0\n"
+		    "# running: t.c0\n"
 		    "# running: t.c0, which can leave the machine without a CPU; if no line follows, it did so\n");
 	validation_free(&v);
 }

@@ -35,7 +35,7 @@ In each guest that finished, sysrq-l took less than two seconds of its time, the
 disarmed the report showed all CPUs, and all CPUs took interrupts.
 """
 
-GRADES = {"relied": "relied", "conditional": "conditional", "spec": ""}
+GRADES = {"relied": "relied", "conditional": "conditional", "spec": "spec"}
 WORDS = {"pass": "pass", "FAIL": "**FAIL**", "lost": "**lost a CPU**", "down": "**machine down**", "skip": "skip"}
 
 
@@ -129,7 +129,7 @@ def page_firmware():
                 if result != "pass":
                     seen.setdefault((result, came), []).append(f"`{firmware}`")
         for (result, came), who in seen.items():
-            row(f"`{name}`" + (f" *{GRADES[check['grade']]}*" if GRADES[check["grade"]] else ""), ", ".join(who), WORDS[result], cell(came),
+            row(f"`{name}`" + (f" *{GRADES[check['grade']]}*" if check["grade"] != "spec" else ""), ", ".join(who), WORDS[result], cell(came),
                 cell(check["expected"]), cell(check["means"]))
     return checks, names, every, dict((name, version) for name, version, _ in versions)
 
@@ -185,10 +185,10 @@ def page_faults(base):
 
 def page_checks(checks, names, every):
     print("\n## All checks\n")
-    head("check", "grade", *(f"`{name}`" for name in names))
+    head("check", "grade", "section of DEN0054", "expected", "what a failure means", *(f"`{name}`" for name in names))
     for name in every:
         what = next(checks[firmware][name][0] for firmware in names if name in checks[firmware])
-        row(f"`{name}`", GRADES[what["grade"]], *(WORDS[checks[firmware][name][1]] if name in checks[firmware] else "-" for firmware in names))
+        row(f"`{name}`", GRADES[what["grade"]], cell(what["section"].removeprefix("DEN0054 ")), cell(what["expected"]), cell(what["means"]), *(WORDS[checks[firmware][name][1]] if name in checks[firmware] else "-" for firmware in names))
 
 
 print(HEAD)

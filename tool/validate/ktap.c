@@ -24,9 +24,10 @@ void ktap_begin(FILE *to, const struct validation *validation)
 }
 
 /* If the machine does not come back, this line is the last one in the log. */
-void ktap_danger(FILE *to, const struct check *check)
+void ktap_running(FILE *to, const struct check *check)
 {
-	fprintf(to, "# running: %s, which can leave the machine without a CPU; if no line follows, it did so\n", check->name);
+	fprintf(to, "# running: %s%s\n", check->name,
+		check->destructive ? ", which can leave the machine without a CPU; if no line follows, it did so" : "");
 }
 
 void ktap_check(FILE *to, unsigned int number, const struct check *check)

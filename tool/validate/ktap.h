@@ -8,7 +8,7 @@
 #include "validate/validation.h"
 
 void ktap_begin(FILE *to, const struct validation *validation);
-void ktap_danger(FILE *to, const struct check *check);
+void ktap_running(FILE *to, const struct check *check);
 void ktap_check(FILE *to, unsigned int number, const struct check *check);
 void ktap_end(FILE *to, const struct validation *validation);
 

@@ -153,7 +153,6 @@ static bool allow(struct run *run, struct check *check)
 		not_run(run, check, "the reports could not be written before the check");
 		return false;
 	}
-	r->danger(r->context, check);
 	return true;
 }
 
@@ -168,6 +167,7 @@ static void one(struct run *run, struct check *check)
 	}
 	if (check->destructive && !allow(run, check))
 		return;
+	r->starts(r->context, check);
 	if (check->program)
 		ask_with_programs(run, check);
 	else

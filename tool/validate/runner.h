@@ -20,8 +20,8 @@ struct runner {
 	const char *(*stop)(void *context);
 	/* Saves the reports, so that they survive a crash. Returns false on failure. */
 	bool (*save)(void *context, const struct validation *validation);
-	/* danger() is called before a destructive check, told() after each check. */
-	void (*danger)(void *context, const struct check *check);
+	/* starts() is called before each check that runs, told() after each check. */
+	void (*starts)(void *context, const struct check *check);
 	void (*told)(void *context, unsigned int number, const struct check *check);
 	struct spinners *(*programs)(const struct cpus *cpus, char **why);
 	void (*programs_end)(struct spinners *spinners, struct spun *spun);

@@ -201,12 +201,13 @@ static int try_outputs(const struct request *request)
 	return EXIT_DONE;
 }
 
-static void danger(void *context, const struct check *check)
+/* On a terminal, the progress names the check. */
+static void starts(void *context, const struct check *check)
 {
 	(void)context;
-	if (want_json)
+	if (want_json || (!check->destructive && isatty(STDOUT_FILENO)))
 		return;
-	ktap_danger(stdout, check);
+	ktap_running(stdout, check);
 	output_flush();
 	/* A file must keep the line in a crash. On a pipe or terminal fsync() only fails. */
 	fsync(STDOUT_FILENO);
@@ -343,7 +344,7 @@ static void print_list(const struct table_form *form, const struct validation *v
 static int check_firmware(struct request *request, struct validation *validation)
 {
 	const struct runner runner = {
-		.ask = ask, .stop = stop, .save = save, .danger = danger, .told = told,
+		.ask = ask, .stop = stop, .save = save, .starts = starts, .told = told,
 		.programs = spinners_start, .programs_end = spinners_stop, .context = request,
 	};
 	bool whole;

@@ -8,8 +8,8 @@ validate_speaks_ktap() {
 	asked 'list,about,run discovery.version,run signal.own'
 	err 'did not run: power.off; run the tool with --destructive'
 	printf '%s\n' 'KTAP version 1' 1..3 '# 2 checks, at most 6 seconds' '# 1 skipped, because --destructive was not given' \
-		'# about: sdei_version: 1.0' '# about: sdei_vendor: 0x0' '# about: cpus: 0-1' '# about: novel: <b>' '# came: 1.0' \
-		'ok 1 discovery.version' '# note: p99 2 us' 'ok 2 signal.own' \
+		'# about: sdei_version: 1.0' '# about: sdei_vendor: 0x0' '# about: cpus: 0-1' '# about: novel: <b>' '# running: discovery.version' \
+		'# came: 1.0' 'ok 1 discovery.version' '# running: signal.own' '# note: p99 2 us' 'ok 2 signal.own' \
 		'ok 3 power.off # SKIP can leave the machine without a CPU on faulty firmware; --destructive runs it' \
 		'# Totals: pass:2 fail:0 xfail:0 xpass:0 skip:1 error:0' \
 		'# verdict: reliable as far as checked; not checked: power.off' |
