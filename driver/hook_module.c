@@ -7,8 +7,11 @@
  * stops the CPUs that are still online.
  *
  * If the kernel has arch_trigger_cpumask_backtrace(), all requests for backtraces go through that
- * function. Otherwise most requests were compiled to nothing. The driver then redirects the two
- * requesters that are functions of their own, for sysrq-l and for RCU stalls.
+ * function. It only calls nmi_trigger_cpumask_backtrace(), and link-time optimization makes it a
+ * part of its callers, so then the other function is redirected. ftrace does not know that one, as
+ * it knows no function of lib/, so a kprobe does it. If the kernel has neither, most requests were
+ * compiled to nothing. The driver then redirects the two requesters that are functions of their
+ * own, for sysrq-l and for RCU stalls.
  *
  * The kernel's own functions go on with a request that comes while the driver does not serve.
  *
@@ -24,6 +27,7 @@
 #include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/hardirq.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -135,6 +139,35 @@ static void replace_trigger(const struct cpumask *mask, int exclude_cpu)
 	call_ends();
 }
 
+static void replace_nmi_trigger(const struct cpumask *mask, int exclude_cpu,
+				void (*raise)(struct cpumask *mask))
+{
+	if (sdei_nmi_reach_serving())
+		sdei_nmi_backtrace_request(mask, exclude_cpu);
+	else
+		SDEI_NMI_KERNEL(nmi_trigger_cpumask_backtrace)(mask, exclude_cpu, raise);
+	call_ends();
+}
+
+static int redirect_nmi_trigger(struct kprobe *probe, struct pt_regs *regs)
+{
+	/* The driver calls the kernel's function. */
+	if (within_module(regs->regs[30], THIS_MODULE))
+		return 0;
+	atomic_inc(&calls);
+	instruction_pointer_set(regs, (unsigned long)replace_nmi_trigger);
+	return 1;
+}
+
+NOKPROBE_SYMBOL(redirect_nmi_trigger);
+
+static struct kprobe nmi_trigger = {
+	.symbol_name = "nmi_trigger_cpumask_backtrace",
+	.pre_handler = redirect_nmi_trigger,
+};
+
+static bool nmi_trigger_probed;
+
 /*
  * For RCU stalls. If the CPU is this one and is in an interrupt, the kernel's function prints the
  * interrupted registers; the driver has no registers of its own CPU.
@@ -244,11 +277,24 @@ static void hook_clear(struct hook *hook)
 	ftrace_free_filter(&hook->ops);
 }
 
+static int __init hook_nmi_trigger(void)
+{
+	int err = register_kprobe(&nmi_trigger);
+
+	nmi_trigger_probed = !err;
+	if (err)
+		pr_err("hooking %s failed: kprobes refused it (%d); nothing was changed\n",
+		       nmi_trigger.symbol_name, err);
+	return err;
+}
+
 /* If only some of the kernel's reports reach the driver, a line in the log says so. */
 static int __init hook_reports(void)
 {
 	int err;
 
+	if (IS_ENABLED(CONFIG_LTO_CLANG) && SDEI_NMI_HAS(nmi_trigger_cpumask_backtrace))
+		return hook_nmi_trigger();
 	if (sdei_nmi_symbols_find(hooks[TRIGGER].name)) {
 		sdei_nmi_backtrace_set_raise((sdei_nmi_backtrace_raise_fn)
 					     sdei_nmi_symbols_find("arm64_backtrace_ipi"));
@@ -314,6 +360,8 @@ void sdei_nmi_hook_exit(void)
 {
 	unsigned int i;
 
+	if (nmi_trigger_probed)
+		unregister_kprobe(&nmi_trigger);
 	for (i = ARRAY_SIZE(hooks); i--;)
 		hook_clear(&hooks[i]);
 	while (atomic_read_acquire(&calls))

@@ -33,7 +33,11 @@ unload_restores() {
 
 hook_is_seen() {
 	load
-	built_in || grep -q '^arch_trigger_cpumask_backtrace.* I' /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook"
+	if link_time_optimized; then
+		grep -q ' k  nmi_trigger_cpumask_backtrace' /sys/kernel/debug/kprobes/list || fail "the kprobe is not listed: $(cat /sys/kernel/debug/kprobes/list)"
+	else
+		built_in || grep -q '^arch_trigger_cpumask_backtrace.* I' /sys/kernel/tracing/enabled_functions || fail "ftrace does not list the hook"
+	fi
 	grep -q 'sdei_nmi:online' /sys/devices/system/cpu/hotplug/states || fail "the hotplug state is not listed"
 }
 

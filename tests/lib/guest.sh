@@ -268,6 +268,11 @@ calls() {
 	awk '$1 == "calls" { print $2 + $3 }' $tracing/kprobe_profile
 }
 
+# link_time_optimized: succeeds if the kernel was built by clang with CONFIG_LTO_CLANG. It has names that no other kernel has.
+link_time_optimized() {
+	grep -q '\.llvm\.' /proc/kallsyms
+}
+
 # trace_functions NAME...: traces these functions from now on. No CPU may be wedged.
 trace_functions() {
 	grep -qw function $tracing/available_tracers || skip "this kernel can't trace functions"
