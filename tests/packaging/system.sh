@@ -81,7 +81,7 @@ loaded_version() {
 # Only with FROM=, which gives the packages of an earlier release: they are upgraded while their driver is in service. It serves on
 # until the steps of install.md replace it.
 upgrades_release() {
-	[ -d earlier ] || return 0
+	[ -d earlier ] || exit 77
 	prepare
 	apt install linux-headers-arm64 ./earlier/*.deb || fail "apt cannot install the earlier packages"
 	modprobe sdei_nmi || fail "the earlier driver does not load"
@@ -446,6 +446,7 @@ echo "$plan" | sed -n "s/^$phase //p" | while read -r name seconds; do
 	sed 's/^/# /' /tmp/output >&3
 	case $status in
 	0) echo "ok $number package.$name" >&3 ;;
+	77) echo "ok $number package.$name # SKIP make test-package has no FROM=" >&3 ;;
 	137) echo "# did not end within $seconds s" >&3 && echo "not ok $number package.$name" >&3 ;;
 	*) echo "not ok $number package.$name" >&3 ;;
 	esac
