@@ -473,8 +473,8 @@ static struct hrtimer nudge;
 /*
  * A CPU that takes no interrupts does not see that it has a task to run, or a task to wake, until
  * it has to schedule. So this makes idle CPUs schedule again and again. It is a timer of the
- * caller's CPU, because a work item may need a new kworker, and the thread that starts kworkers may
- * be one of those that nobody wakes.
+ * caller's CPU, because a work item may need a new kworker. The thread that starts kworkers may
+ * wait for this CPU to wake it.
  */
 static enum hrtimer_restart trial_nudge(struct hrtimer *timer)
 {
