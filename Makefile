@@ -20,7 +20,8 @@
 #	  make, make tool       build sdei-nmi for this machine, into out/host/
 #	  make static           build sdei-nmi for arm64 without shared libraries, into out/static/, to copy it to a server
 #	  make check-tool       run the unit tests; needs cmocka and gcc's sanitizers, no QEMU, no root and no network
-#	  make install          install sdei-nmi, its man pages and its completion below PREFIX (/usr/local)
+#	  make install          install sdei-nmi, its man pages, completion and schemas below PREFIX (/usr/local), and with unitdir=FOLDER
+#	                        the systemd units that write metrics every minute
 #	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
 #	  make module-install   install both modules for that kernel, into /lib/modules/RELEASE/updates
 #	  make dkms-install     put the sources of both modules into /usr/src, for dkms install
@@ -38,7 +39,7 @@
 #	  make clean            remove out/; the cache outside the checkout stays
 #
 #	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets; sbindir, datadir and mandir to
-#	those of the tool, zsh_functions to its completion for zsh. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS and PKG_CONFIG apply to the
+#	those of the tool, zsh_functions to its completion for zsh, textfile_dir to the folder in which the units write metrics. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS and PKG_CONFIG apply to the
 #	tool; LIBDW=yes fails without libdw, and LIBDW=no leaves it out. CC, LLVM, ARCH and CROSS_COMPILE apply to the modules. V=1
 #	prints every command. check, static, package and package-rpm, and all of the first group, install missing Debian packages.
 
@@ -70,6 +71,8 @@ datadir ?= $(PREFIX)/share
 mandir ?= $(datadir)/man
 # Debian's own packages use vendor-completions.
 zsh_functions ?= site-functions
+unitdir ?=
+textfile_dir ?= /var/lib/prometheus/node-exporter
 # The kernel's make takes CC from its command line only. A kernel that clang built has flags that gcc does not know.
 kernel_llvm = $(shell grep -qs '^CONFIG_CC_IS_CLANG=y' '$(KDIR)/.config' '$(KDIR)/include/config/auto.conf' && echo LLVM=1)
 module_cc = $(if $(filter environment%,$(origin CC)),CC='$(CC)') $(if $(LLVM)$(filter-out default,$(origin CC)),,$(kernel_llvm))
@@ -170,6 +173,12 @@ install: tool
 	$(quiet)$(INSTALL) -D -m 644 tool/completion.bash "$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi"
 	$(quiet)$(INSTALL) -D -m 644 tool/completion.zsh "$(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi"
 	$(quiet)$(INSTALL) -D -m 644 tool/completion.fish "$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
+	$(quiet)$(INSTALL) -D -m 644 -t "$(DESTDIR)$(datadir)/sdei-nmi/schema" tool/schema/*.json
+	$(quiet)[ -z '$(unitdir)' ] || for unit in service timer; do \
+		$(INSTALL) -D -m 644 packaging/debian/sdei-nmi-tools.sdei-nmi-metrics.$$unit "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.$$unit" && \
+		sed -i 's,/usr/sbin/,$(sbindir)/,; s,/var/lib/prometheus/node-exporter,$(textfile_dir),' \
+			"$(DESTDIR)$(unitdir)/sdei-nmi-metrics.$$unit" || exit; \
+	done
 
 dkms-install: dkms-install-driver dkms-install-validate
 
@@ -189,6 +198,8 @@ uninstall:
 	$(quiet)rm -f "$(DESTDIR)$(sbindir)/sdei-nmi" "$(DESTDIR)$(mandir)/man8/sdei-nmi.8" "$(DESTDIR)$(mandir)/man4/sdei_nmi.4" \
 		"$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi" "$(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi" \
 		"$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
+	$(quiet)rm -rf "$(DESTDIR)$(datadir)/sdei-nmi"
+	$(quiet)[ -z '$(unitdir)' ] || rm -f "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.service" "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.timer"
 	$(quiet)for updates in "$(DESTDIR)"/lib/modules/*/updates; do \
 		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
 		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \

@@ -12,7 +12,7 @@ tree=$work/tree
 root="$work/the root"
 version=$(cat "$top/VERSION")
 release=6.12.0-test
-unset CC CFLAGS CPPFLAGS LDFLAGS LDLIBS LIBDW PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir V
+unset CC CFLAGS CPPFLAGS LDFLAGS LDLIBS LIBDW PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir unitdir textfile_dir V
 
 # recorder NAME: makes a program that records its arguments in $work/NAME and creates the file after -o.
 recorder() {
@@ -110,20 +110,52 @@ files() {
 	(cd "$root" && find . ! -type d | LC_ALL=C sort)
 }
 
-install_follows_folders() {
+# schemas FOLDER: prints the names of the installed schemas.
+schemas() {
+	for schema in "$tree"/tool/schema/*.json; do
+		echo "$1/sdei-nmi/schema/${schema##*/}"
+	done
+}
+
+# installs VARIABLE=VALUE...: make install installs the files of $work/wanted, and make uninstall removes them.
+installs() {
 	recorder cc
 	rm -rf "$root"
-	PATH=$work/bin:$PATH run install "DESTDIR=$root"
+	PATH=$work/bin:$PATH run install "DESTDIR=$root" "$@"
 	files >"$work/list"
-	printf './usr/local/%s\n' sbin/sdei-nmi share/bash-completion/completions/sdei-nmi share/fish/vendor_completions.d/sdei-nmi.fish \
-		share/man/man4/sdei_nmi.4 share/man/man8/sdei-nmi.8 share/zsh/site-functions/_sdei-nmi | diff - "$work/list"
+	LC_ALL=C sort "$work/wanted" | diff - "$work/list"
+}
+
+install_follows_folders() {
+	{
+		printf './usr/local/%s\n' sbin/sdei-nmi share/bash-completion/completions/sdei-nmi share/fish/vendor_completions.d/sdei-nmi.fish \
+			share/man/man4/sdei_nmi.4 share/man/man8/sdei-nmi.8 share/zsh/site-functions/_sdei-nmi
+		schemas ./usr/local/share
+	} >"$work/wanted"
+	installs
 	run uninstall "DESTDIR=$root"
 	[ -z "$(files)" ]
-	set -- "DESTDIR=$root" PREFIX=/opt/x sbindir=/opt/programs mandir=/opt/pages
-	run install "$@"
-	files >"$work/list"
-	printf './opt/%s\n' pages/man4/sdei_nmi.4 pages/man8/sdei-nmi.8 programs/sdei-nmi x/share/bash-completion/completions/sdei-nmi \
-		x/share/fish/vendor_completions.d/sdei-nmi.fish x/share/zsh/site-functions/_sdei-nmi | diff - "$work/list"
+	set -- PREFIX=/opt/x sbindir=/opt/programs mandir=/opt/pages
+	{
+		printf './opt/%s\n' pages/man4/sdei_nmi.4 pages/man8/sdei-nmi.8 programs/sdei-nmi x/share/bash-completion/completions/sdei-nmi \
+			x/share/fish/vendor_completions.d/sdei-nmi.fish x/share/zsh/site-functions/_sdei-nmi
+		schemas ./opt/x/share
+	} >"$work/wanted"
+	installs "$@"
+	run uninstall "DESTDIR=$root" "$@"
+	[ -z "$(files)" ]
+}
+
+# The units name the folders that were asked for.
+install_takes_units() {
+	set -- "DESTDIR=$root" unitdir=/etc/units sbindir=/opt/programs textfile_dir=/srv/metrics
+	recorder cc
+	rm -rf "$root"
+	PATH=$work/bin:$PATH run install "$@"
+	grep -x 'ExecStart=/opt/programs/sdei-nmi metrics -o /srv/metrics/sdei_nmi.prom' "$root/etc/units/sdei-nmi-metrics.service"
+	grep -x 'ConditionPathIsDirectory=/srv/metrics' "$root/etc/units/sdei-nmi-metrics.service"
+	grep -x 'ReadWritePaths=/srv/metrics' "$root/etc/units/sdei-nmi-metrics.service"
+	cmp "$tree/packaging/debian/sdei-nmi-tools.sdei-nmi-metrics.timer" "$root/etc/units/sdei-nmi-metrics.timer"
 	run uninstall "$@"
 	[ -z "$(files)" ]
 }
