@@ -99,6 +99,10 @@ static void the_verdict_claims_no_more_than_was_seen(void **state)
 	assert_verdict("RRRS", "fpff", VERDICT_UNRELIABLE, "not reliable; failed: t.c0, t.c2");
 	assert_verdict("RR", "fr", VERDICT_UNRELIABLE, "not reliable; failed: t.c0");
 	assert_verdict("RR", "pr", VERDICT_UNRELIABLE, "not reliable if the machine did not come back from t.c1");
+	assert_verdict("RS", "pr", VERDICT_PARTIAL, "reliable as far as checked; not ended: t.c1");
+	assert_verdict("RRSS", "pdrf", VERDICT_PARTIAL,
+		       "reliable as far as checked; not checked: t.c1; not ended: t.c2; deviations that the driver copes with: t.c3");
+	assert_verdict("RS", "Pr", VERDICT_UNCHECKED, "nothing checked that the driver relies on; not ended: t.c1");
 	assert_verdict("RRR", "psd", VERDICT_PARTIAL, "reliable as far as checked; not checked: t.c1, t.c2");
 	assert_verdict("RRS", "pPf", VERDICT_PARTIAL,
 		       "reliable as far as checked; not checked: t.c1; deviations that the driver copes with: t.c2");
@@ -337,7 +341,7 @@ static const char *get(struct json_object *object, const char *path)
 
 static void json_has_it_all(void **state)
 {
-	struct validation v = made("RRRSSC", "fsrfPs");
+	struct validation v = made("RRRSSCS", "fsrfPsr");
 	struct json_object *object;
 	char *text;
 
@@ -353,10 +357,10 @@ static void json_has_it_all(void **state)
 	assert_string_equal(get(object, "verdict.failed"), "[\"t.c0\"]");
 	assert_string_equal(get(object, "verdict.not_run"), "[\"t.c1\"]");
 	assert_string_equal(get(object, "verdict.not_applicable"), "[\"t.c5\"]");
-	assert_string_equal(get(object, "verdict.running"), "[\"t.c2\"]");
+	assert_string_equal(get(object, "verdict.running"), "[\"t.c2\",\"t.c6\"]");
 	assert_string_equal(get(object, "verdict.deviations"), "[\"t.c3\"]");
 	assert_string_equal(get(object, "verdict.lost"), "\"1\"");
-	assert_string_equal(get(object, "verdict.totals"), "{\"chosen\":5,\"pass\":0,\"fail\":2,\"skip\":2,\"pending\":1}");
+	assert_string_equal(get(object, "verdict.totals"), "{\"chosen\":6,\"pass\":0,\"fail\":2,\"skip\":2,\"pending\":2}");
 	assert_string_equal(get(object, "firmware"), "{\"sdei_version\":\"1.0\",\"cpus\":\"0-3\"}");
 	assert_string_equal(get(object, "machine.midr_el1"), "{\"0x410fd0c1\":\"0-3\"}");
 	assert_string_equal(get(object, "machine.model"), "null");
@@ -366,7 +370,7 @@ static void json_has_it_all(void **state)
 			    "\"means\":\"*no* backtraces\",\"notes\":[\"p99 2 us\"],\"lost\":\"1\"}");
 	assert_string_equal(get(object, "checks.2.result"), "\"running\"");
 	assert_string_equal(get(object, "checks.4.grade"), "\"conditional\"");
-	assert_string_equal(get(object, "checks.5"), "null");
+	assert_string_equal(get(object, "checks.6"), "null");
 	json_object_put(object);
 	free(text);
 	validation_free(&v);

@@ -46,7 +46,7 @@ static struct json_object *json_verdict(const struct validation *validation)
 	json_text(object, "answer", verdict_word(verdict.answer));
 	json_text(object, "text", verdict.text);
 	json_object_object_add(object, "failed", json_names(validation, weighed, 1 << RESULT_FAIL));
-	json_object_object_add(object, "running", json_names(validation, weighed, 1 << RESULT_RUNNING));
+	json_object_object_add(object, "running", json_names(validation, weighed | 1 << GRADE_SPEC, 1 << RESULT_RUNNING));
 	json_object_object_add(object, "not_run", json_names(validation, 1 << GRADE_RELIED, not_run));
 	json_object_object_add(object, "not_applicable", json_names(validation, 1 << GRADE_CONDITIONAL, not_run));
 	json_object_object_add(object, "deviations", json_names(validation, 1 << GRADE_SPEC, 1 << RESULT_FAIL));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Invariant: the verdict claims no more than the results show. The firmware is reliable only if
- * every check that the driver relies on has passed, whether chosen or not, and no CPU was lost. A
- * running check counts as failed until its result is known. A check that says nothing about this
- * boot counts only if it ran.
+ * every check that the driver relies on has passed, whether chosen or not, no CPU was lost, and no
+ * check is running. A running check that the driver relies on counts as failed until its result is
+ * known. A check that says nothing about this boot counts only if it ran.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +42,8 @@ static void weigh(const struct check *check, struct verdict *verdict)
 	if (check->grade == GRADE_SPEC) {
 		if (check->result == RESULT_FAIL)
 			name(&verdict->deviations, check->name);
+		if (check->result == RESULT_RUNNING)
+			name(&verdict->running, check->name);
 		return;
 	}
 	switch (check->result) {
@@ -53,6 +55,7 @@ static void weigh(const struct check *check, struct verdict *verdict)
 		break;
 	case RESULT_RUNNING:
 		name(&verdict->running, check->name);
+		verdict->relied_runs = true;
 		break;
 	default:
 		name(check->grade == GRADE_RELIED ? &verdict->not_run : &verdict->not_applicable, check->name);
@@ -106,11 +109,13 @@ static char *sentence(const struct verdict *v)
 			return memory_format("%s; failed: %s", word, v->failed.list);
 		return memory_format("%s if the machine did not come back from %s", word, v->running.list);
 	case VERDICT_UNCHECKED:
-		return memory_format("%s that the driver relies on%s%s", word, also, v->deviations.list);
+		return memory_format("%s that the driver relies on%s%s%s%s", word, v->running.count ? "; not ended: " : "", v->running.list,
+				     also, v->deviations.list);
 	case VERDICT_PARTIAL:
 		lost = cpulist_format(&v->lost);
-		text = memory_format("%s%s%s%s%s%s%s%s", word, v->not_run.count ? "; not checked: " : "", v->not_run_short.list,
-				     *lost ? "; CPUs " : "", lost, *lost ? " no longer take interrupts" : "", also, v->deviations.list);
+		text = memory_format("%s%s%s%s%s%s%s%s%s%s", word, v->not_run.count ? "; not checked: " : "", v->not_run_short.list,
+				     v->running.count ? "; not ended: " : "", v->running.list, *lost ? "; CPUs " : "", lost,
+				     *lost ? " no longer take interrupts" : "", also, v->deviations.list);
 		free(lost);
 		return text;
 	default:
@@ -120,11 +125,11 @@ static char *sentence(const struct verdict *v)
 
 static enum answer_of_verdict answer(const struct verdict *v)
 {
-	if (v->failed.count || v->running.count)
+	if (v->failed.count || v->relied_runs)
 		return VERDICT_UNRELIABLE;
 	if (!v->relied_passed)
 		return VERDICT_UNCHECKED;
-	return v->not_run.count || cpus_count(&v->lost) ? VERDICT_PARTIAL : VERDICT_RELIABLE;
+	return v->not_run.count || v->running.count || cpus_count(&v->lost) ? VERDICT_PARTIAL : VERDICT_RELIABLE;
 }
 
 void verdict_make(const struct validation *validation, struct verdict *verdict)

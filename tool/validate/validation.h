@@ -24,7 +24,7 @@ struct names {
 
 enum answer_of_verdict {
 	VERDICT_RELIABLE,
-	VERDICT_PARTIAL,	/* no relied check failed, but some did not run, or a CPU was lost */
+	VERDICT_PARTIAL,	/* no relied check failed, but some did not run, a spec check did not end, or a CPU was lost */
 	VERDICT_UNRELIABLE,	/* a relied check failed or did not end */
 	VERDICT_UNCHECKED,	/* no relied check passed, and none failed */
 };
@@ -32,7 +32,8 @@ enum answer_of_verdict {
 struct verdict {
 	enum answer_of_verdict answer;
 	struct names failed;		/* relied checks that failed */
-	struct names running;		/* relied checks that are not known to have ended */
+	struct names running;		/* checks that are not known to have ended */
+	bool relied_runs;		/* one of them is relied on */
 	struct names not_run;		/* relied checks that were skipped or not chosen */
 	struct names not_run_short;	/* the same; a topic without any result stands for its checks */
 	struct names not_applicable;	/* conditional checks that did not run */
