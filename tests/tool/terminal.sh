@@ -19,8 +19,19 @@ cpus_in_one_place() {
 
 # last_frame: puts the last frame in $work/out into $work/frame, without escape sequences. Each frame begins at the top left.
 last_frame() {
+	frame_from_end 0
+}
+
+# frame_before_last: for a tool that prints the whole result after the last frame.
+frame_before_last() {
+	frame_from_end 1
+}
+
+# frame_from_end NUMBER: counted from the last one, which is 0.
+frame_from_end() {
 	esc=$(printf '\033')
-	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" 'NR > 1 { last = $0 } END { printf "%s", last }' | sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
+	tr -d '\r' <"$work/out" | awk -v RS="$esc\\\\[H" -v skip="$1" 'NR > 1 { frame[NR] = $0 } END { if (NR - skip > 1) printf "%s", frame[NR - skip] }' |
+		sed "s/$esc\\[[0-9;]*[A-Za-z]//g" >"$work/frame"
 }
 
 # shows TEXT: waits until $work/out has TEXT, at most 25 s.

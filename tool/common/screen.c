@@ -164,6 +164,12 @@ bool screen_wait(double seconds)
 	}
 }
 
+/* Removes the last frame; what the caller prints next takes its place. */
+void screen_clear(void)
+{
+	fputs("\033[H\033[J", stdout);
+}
+
 void screen_end(void)
 {
 	if (keys)

@@ -13,6 +13,7 @@ bool screen_begin(void);
 bool screen_has_keys(void);
 void screen_show(char *text, size_t length);
 bool screen_wait(double seconds);
+void screen_clear(void);
 void screen_end(void);
 void screen_fit(FILE *to, struct piece text, size_t rows, size_t columns);
 

@@ -242,7 +242,13 @@ static int record(struct watch *watch)
 	end_status = limit_end();
 	/* From here on, a second interrupt ends an output that nobody reads. */
 	interrupt_release();
-	if (!watch->on_screen && watch->all.started_ns >= 0)
+	/* A frame has only what fits. */
+	if (watch->on_screen) {
+		screen_end();
+		screen_clear();
+		watch->on_screen = false;
+	}
+	if (watch->all.started_ns >= 0)
 		print(watch);
 	return status ? status : end_status;
 }
@@ -267,8 +273,8 @@ int watch_main(int argc, char **argv)
 
 	arguments_with(&table_sort_argp, options, parse,
 		       "Shows where CPUs have interrupts off for longer than a time. Without --over, prints what the driver has "
-		       "recorded so far, and ends. With --over, a terminal shows the record every second, and q ends it; other "
-		       "output comes at the end.",
+		       "recorded so far, and ends. With --over, a terminal shows the record every second, and q ends it; then the "
+		       "whole record is printed. Any other output comes at the end.",
 		       argc, argv, &watch);
 	return watch.over_ns ? record(&watch) : history(&watch);
 }

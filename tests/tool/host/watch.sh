@@ -202,15 +202,20 @@ watch_on_a_terminal() {
 		timeout 60 script -qec "stty rows 12 cols 60; $watching_there; echo ended with \$?" /dev/null >>"$work/out" 2>&1
 	out 'q quits' 'ended with 0'
 	limit_is off
+	# All that did not fit is printed at the end, but the newest stacks only where they fit.
 	last_frame
-	grep -v '^ended with' "$work/frame" >"$work/lines"
+	[ "$(sed -n 1p "$work/frame")" = 'interrupts off for longer than 5ms, recorded for 63.0 s' ] || fail "the record is not printed at the end: $(cat "$work/frame")"
+	! grep -e 'q quits' -e 'more lines' -e wedge_spin+0x34/0x60 "$work/frame" || fail "the last frame is printed again"
+	grep -q 'wedge_spin .wedge  *3 ' "$work/frame" || fail "the record has no table: $(cat "$work/frame")"
+	frame_before_last
+	cp "$work/frame" "$work/lines"
 	[ "$(wc -l <"$work/lines")" = 11 ] || fail "a frame for 12 rows has $(wc -l <"$work/lines") lines: $(cat "$work/lines")"
 	awk 'length > 60 { exit 1 }' "$work/lines" || fail "a line is longer than 60 columns: $(cat "$work/lines")"
 	[ "$(sed -n 3p "$work/lines")" = 'interrupts off for longer than 5ms, recorded for 63.0 s' ] || fail "there is no heading: $(cat "$work/lines")"
 	[ "$(sed -n 11p "$work/lines")" = '... 13 more lines' ] || fail "the last line does not say what is missing: $(cat "$work/lines")"
 	# The newest stack comes first.
 	on_terminal "stty rows 50 cols 200; $watching_there --for 10ms" || fail "it fails on a terminal: $(cat "$work/out")"
-	last_frame
+	frame_before_last
 	[ "$(grep '^CPU ' "$work/frame" | cut -d ' ' -f 2 | paste -sd ' ')" = '1 1 2 2' ] || fail "the stacks are in another order: $(cat "$work/frame")"
 	grep -q 'wedge_spin+0x34/0x60' "$work/frame" || fail "a stack is missing: $(cat "$work/frame")"
 }
