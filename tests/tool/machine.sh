@@ -57,6 +57,7 @@ ready() {
 	put lib/modules/6.12.0-test/build/Makefile 'x\n'
 	put usr/sbin/dkms 'x\n'
 	put sys/kernel/kexec_crash_loaded '1\n'
+	put proc/sys/kernel/printk '7\t4\t1\t7\n'
 	put boot/config-6.12.0-test 'CONFIG_ARM_SDE_INTERFACE=y\nCONFIG_KPROBES=y\nCONFIG_KALLSYMS=y\nCONFIG_FTRACE=y\nCONFIG_DYNAMIC_FTRACE=y\nCONFIG_HARDLOCKUP_DETECTOR=y\nCONFIG_HARDLOCKUP_DETECTOR_BUDDY=y\n'
 }
 

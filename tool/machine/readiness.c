@@ -18,6 +18,9 @@
 #include "machine/lockups.h"
 #include "machine/readiness.h"
 
+/* The kernel's level of warnings. */
+#define CONSOLE_LEVEL_OF_STACKS 4
+
 static const char *const levels[] = { [LEVEL_OK] = "ok", [LEVEL_WARN] = "warn", [LEVEL_FAIL] = "fail" };
 
 /* The texts become the list's. */
@@ -318,6 +321,20 @@ static void check_kdump(struct readiness *list)
 	free(size);
 }
 
+/* A console shows the stacks of a report, which have the level of a warning, if its own level is higher. */
+static void check_console(struct readiness *list)
+{
+	char *levels_line = file_line("/proc/sys/kernel/printk"), *end = NULL;
+	long level = levels_line ? strtol(levels_line, &end, 10) : 0;
+
+	if (levels_line && end != levels_line && level > CONSOLE_LEVEL_OF_STACKS)
+		add(list, "console", LEVEL_OK, memory_format("shows stacks: kernel.printk begins with %ld", level), NULL);
+	else if (levels_line && end != levels_line)
+		add(list, "console", LEVEL_WARN, memory_format("shows only the first line of a report, without stacks: kernel.printk begins with %ld", level),
+		    memory_format("write 'kernel.printk = 7 4 1 7' to a file in /etc/sysctl.d, and run 'sysctl --system'"));
+	free(levels_line);
+}
+
 static void check_all(struct readiness *list, const struct host *m, const struct service *s)
 {
 	bool has_sysfs = file_there("/sys/kernel");
@@ -346,6 +363,7 @@ static void check_all(struct readiness *list, const struct host *m, const struct
 	check_lockups(list, m, s);
 	if (has_sysfs)
 		check_kdump(list);
+	check_console(list);
 }
 
 static const struct point *first_failure(const struct readiness *list)

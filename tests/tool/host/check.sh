@@ -129,6 +129,16 @@ check_warns_of_what_does_not_stop_the_driver() {
 	rm "$root/sys/kernel/kexec_crash_loaded"
 	checked 0
 	point kdump warn "can't load" CONFIG_CRASH_DUMP
+	ready
+	put proc/sys/kernel/printk '4\t4\t1\t7\n'
+	checked 0
+	point console warn 'without stacks: kernel.printk begins with 4' 'kernel.printk = 7 4 1 7'
+	put proc/sys/kernel/printk '5\t4\t1\t7\n'
+	checked 0
+	point console ok 'kernel.printk begins with 5'
+	put proc/sys/kernel/printk 'x\n'
+	checked 0
+	json '"console" not in {p["name"] for p in d["points"]}'
 	put sys/class/dmi/id/sys_vendor 'QEMU\n'
 	checked 0
 	point machine warn 'virtual machine of QEMU' 'use the host'
@@ -183,7 +193,7 @@ check_says_what_is_not_known() {
 	mkdir "$root"
 	checked 3
 	json '[p["name"] for p in d["points"] if p["level"] == "fail"] == ["firmware"]'
-	json 'not {"event 0", "VHE", "kdump", "live patches"} & {p["name"] for p in d["points"]}'
+	json 'not {"event 0", "VHE", "kdump", "live patches", "console"} & {p["name"] for p in d["points"]}'
 	point pseudo-NMI warn 'not known'
 	ready
 	rm "$root/dev/kmsg" "$root/proc/sys/kernel/ftrace_enabled" "$root/boot/config-6.12.0-test" "$root/sys/kernel/security/lockdown" "$root/proc/sys/kernel/osrelease" "$root/lib/modules/6.12.0-test/modules.dep"
