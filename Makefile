@@ -22,8 +22,9 @@
 #	  make check-tool       run the unit tests; needs cmocka and gcc's sanitizers, no QEMU, no root and no network
 #	  make install          install sdei-nmi, its man pages, completion and schemas below PREFIX (/usr/local), and with unitdir=FOLDER
 #	                        the systemd units that write metrics every minute
-#	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/
-#	  make module-install   install both modules for that kernel, into /lib/modules/RELEASE/updates
+#	  make module           build both modules for the running kernel or for KDIR=FOLDER, into out/module/; MODULES=driver builds
+#	                        only the driver, MODULES=validate only the checks of the firmware
+#	  make module-install   install them for that kernel, into /lib/modules/RELEASE/updates; moduledir replaces /lib/modules
 #	  make dkms-install     put the sources of both modules into /usr/src, for dkms install
 #	  make uninstall        remove what make install, module-install and dkms-install installed
 #	  make dist             make the source tarball, into out/dist/
@@ -72,6 +73,10 @@ mandir ?= $(datadir)/man
 # Debian's own packages use vendor-completions.
 zsh_functions ?= site-functions
 unitdir ?=
+moduledir ?= /lib/modules
+MODULES ?= driver validate
+module_driver := sdei_nmi
+module_validate := sdei_nmi_validate
 textfile_dir ?= /var/lib/prometheus/node-exporter
 # The kernel's make takes CC from its command line only. A kernel that clang built has flags that gcc does not know.
 kernel_llvm = $(shell grep -qs '^CONFIG_CC_IS_CLANG=y' '$(KDIR)/.config' '$(KDIR)/include/config/auto.conf' && echo LLVM=1)
@@ -124,11 +129,14 @@ check: lab
 check-tool:
 	$(quiet)$(MAKE) --no-print-directory -C tests/unit check
 
+# Older kernels' make would take the objects that were built for another kernel.
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
 		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR.' >&2; exit 1; }
-	$(quiet)mkdir -p out/module && cp -rpu VERSION driver validate out/module/
-	$(quiet)for folder in driver validate; do \
+	$(quiet)kernel="$(abspath $(KDIR)) $$(cat '$(KDIR)/include/config/kernel.release' 2>/dev/null)" && \
+		{ [ "$$(cat out/module/.kernel 2>/dev/null)" = "$$kernel" ] || rm -rf out/module; } && \
+		mkdir -p out/module && echo "$$kernel" >out/module/.kernel && cp -rpu VERSION driver validate out/module/
+	$(quiet)for folder in $(MODULES); do \
 		$(MAKE) --no-print-directory -C '$(KDIR)' M="$(CURDIR)/out/module/$$folder" $(module_cc) modules && cp -p out/module/$$folder/*.ko out/module/ || exit; \
 	done
 	@ls out/module/*.ko
@@ -136,7 +144,7 @@ module:
 # A distribution's headers name the release in this file; their make kernelrelease may print another one.
 module-install: module
 	$(quiet)release=$$(cat '$(KDIR)/include/config/kernel.release') && \
-		$(INSTALL) -D -m 644 -t "$(DESTDIR)/lib/modules/$$release/updates" out/module/sdei_nmi.ko out/module/sdei_nmi_validate.ko && \
+		$(INSTALL) -D -m 644 -t "$(DESTDIR)$(moduledir)/$$release/updates" $(foreach folder,$(MODULES),out/module/$(module_$(folder)).ko) && \
 		$(if $(DESTDIR),:,depmod "$$release")
 
 dist:
@@ -190,7 +198,8 @@ dkms-install-validate: dkms_folder := $(DESTDIR)/usr/src/sdei-nmi-validate-$(ver
 dkms-install-driver dkms-install-validate:
 	$(quiet)rm -rf "$(dkms_folder)"
 	$(quiet)$(INSTALL) -d "$(dkms_folder)"
-	$(quiet)cp -r --preserve=mode,timestamps VERSION $(dkms_files) "$(dkms_folder)/"
+	$(quiet)cp -rp VERSION $(dkms_files) "$(dkms_folder)/"
+	$(quiet)[ "$$(id -u)" != 0 ] || chown -R 0:0 "$(dkms_folder)"
 	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' "$(dkms_folder)/dkms.conf"
 
 # DKMS cannot forget a module whose sources are gone, so these stay until "dkms remove".
@@ -200,7 +209,7 @@ uninstall:
 		"$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
 	$(quiet)rm -rf "$(DESTDIR)$(datadir)/sdei-nmi"
 	$(quiet)[ -z '$(unitdir)' ] || rm -f "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.service" "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.timer"
-	$(quiet)for updates in "$(DESTDIR)"/lib/modules/*/updates; do \
+	$(quiet)for updates in "$(DESTDIR)$(moduledir)"/*/updates; do \
 		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
 		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \
 	done

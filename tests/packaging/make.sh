@@ -12,7 +12,7 @@ tree=$work/tree
 root="$work/the root"
 version=$(cat "$top/VERSION")
 release=6.12.0-test
-unset CC CFLAGS CPPFLAGS LDFLAGS LDLIBS LIBDW PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir unitdir textfile_dir V
+unset CC CFLAGS CPPFLAGS LDFLAGS LDLIBS LIBDW PKG_CONFIG LLVM ARCH CROSS_COMPILE PREFIX DESTDIR INSTALL sbindir datadir mandir unitdir textfile_dir moduledir MODULES V
 
 # recorder NAME: makes a program that records its arguments in $work/NAME and creates the file after -o.
 recorder() {
@@ -157,6 +157,31 @@ install_takes_units() {
 	grep -x 'ReadWritePaths=/srv/metrics' "$root/etc/units/sdei-nmi-metrics.service"
 	cmp "$tree/packaging/debian/sdei-nmi-tools.sdei-nmi-metrics.timer" "$root/etc/units/sdei-nmi-metrics.timer"
 	run uninstall "$@"
+	[ -z "$(files)" ]
+}
+
+# Modules that were built for one kernel are not taken for another, nor for another release of the same folder.
+module_starts_anew_for_another_kernel() {
+	module
+	: >"$tree/out/module/driver/old.o"
+	module
+	[ -e "$tree/out/module/driver/old.o" ]
+	cp -r "$work/kdir" "$work/other"
+	run module "KDIR=$work/other"
+	[ ! -e "$tree/out/module/driver/old.o" ]
+	: >"$tree/out/module/driver/old.o"
+	echo 6.13.0-test >"$work/other/include/config/kernel.release"
+	run module "KDIR=$work/other"
+	[ ! -e "$tree/out/module/driver/old.o" ]
+}
+
+module_can_be_chosen() {
+	rm -rf "$root" "$tree/out/module"
+	run module-install MODULES=driver "KDIR=$work/kdir" "DESTDIR=$root" moduledir=/usr/lib/modules >/dev/null
+	[ "$(files)" = "./usr/lib/modules/$release/updates/sdei_nmi.ko" ]
+	run module-install MODULES=validate "KDIR=$work/kdir" "DESTDIR=$root" moduledir=/usr/lib/modules >/dev/null
+	[ "$(files | wc -l)" = 2 ]
+	run uninstall "DESTDIR=$root" moduledir=/usr/lib/modules
 	[ -z "$(files)" ]
 }
 
