@@ -11,7 +11,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   PAYLOAD       folder copied to /payload in the guest; the guest runs /payload/main, which writes its report to descriptor 3
   -o DIR        folder for the run's files (default: out/run)
   -k KERNEL     kernel: a row of kernels.list (default: $kernel_default)
-  -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa), or the path of an image of your own (docs/lab.md)
+  -f FIRMWARE   firmware: a name that firmware.sh knows (default: tfa), or an image of your own, a path with a slash (docs/lab.md)
   -F FAULT      the fault of lab/firmware/faults.h that is chosen when the machine starts; requires -f tfa-faulty
   -c CPUS       number of CPUs (default: 4)
   -m MIB        memory (default: 1024)
