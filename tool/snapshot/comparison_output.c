@@ -114,7 +114,7 @@ static char *words_of(const struct cpu_change *cpu)
 	case LINE_CHANGED:
 		return memory_format("%s, then %s%s", cpu->old->state_word, cpu->now->state_word, end);
 	case LINE_SILENT:
-		return memory_format("did not answer in both snapshots");
+		return memory_format("answered in neither snapshot");
 	case LINE_MOVED:
 		return memory_format("moved");
 	default:

@@ -24,7 +24,7 @@ diff_shows_first_who_is_stuck() {
 		    ffff800080050004
 		    ... cut after 64 entries
 
-		did not answer in both snapshots: CPU 5
+		answered in neither snapshot: CPU 5
 		took both snapshots: CPU 0
 		idle: CPU 3
 		user: CPU 6
