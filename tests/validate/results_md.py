@@ -20,8 +20,9 @@ FAULTS = """
 ## Faults
 
 TF-A {version} of the lab, with one fault at a time. The column *checks* has the checks whose result differs from unmodified TF-A: they
-fail, or with a `!` they do not fail: they pass, or a check that they need fails, and they are skipped. The destructive checks ran under the faults that concern them. The columns *driver loaded under it* and
-*armed later* have the behaviour of the driver on four CPUs, with CPU 1 wedged with interrupts masked and sysrq-l on CPU 0:
+fail, or with a `!` they do not fail: they pass, or they are skipped, because a check that they need fails. The destructive checks ran
+under the faults that concern them. The columns *driver loaded under it* and *armed later* have the behaviour of the driver on four
+CPUs, with CPU 1 wedged with interrupts masked and sysrq-l on CPU 0:
 
 - serves: the report shows all CPUs, and CPU 1 where it spins
 - names: the report shows all other CPUs, and names CPU 1 with the reason below
