@@ -40,9 +40,10 @@
 #	  make clean            remove out/; the cache outside the checkout stays
 #
 #	KERNEL=NAME selects a row of kernels.list. DESTDIR applies to all install and uninstall targets; sbindir, datadir and mandir to
-#	those of the tool, zsh_functions to its completion for zsh, textfile_dir to the folder in which the units write metrics. CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS and PKG_CONFIG apply to the
-#	tool; LIBDW=yes fails without libdw, and LIBDW=no leaves it out. CC, LLVM, ARCH and CROSS_COMPILE apply to the modules. V=1
-#	prints every command. check, static, package and package-rpm, and all of the first group, install missing Debian packages.
+#	those of the tool, zsh_functions to its completion for zsh. textfile_dir is the folder in which the units write metrics. CC,
+#	CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS and PKG_CONFIG apply to the tool; LIBDW=yes fails without libdw, and LIBDW=no leaves it out.
+#	CC, LLVM, ARCH and CROSS_COMPILE apply to the modules. V=1 prints every command. check, static, package and package-rpm, and
+#	all of the first group, install missing Debian packages.
 
 .DEFAULT_GOAL := tool
 

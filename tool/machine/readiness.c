@@ -324,15 +324,18 @@ static void check_kdump(struct readiness *list)
 /* A console shows the stacks of a report, which have the level of a warning, if its own level is higher. */
 static void check_console(struct readiness *list)
 {
-	char *levels_line = file_line("/proc/sys/kernel/printk"), *end = NULL;
-	long level = levels_line ? strtol(levels_line, &end, 10) : 0;
+	char *printk = file_line("/proc/sys/kernel/printk"), *ignore = file_line("/sys/module/printk/parameters/ignore_loglevel"), *end = NULL;
+	long level = printk ? strtol(printk, &end, 10) : 0;
 
-	if (levels_line && end != levels_line && level > CONSOLE_LEVEL_OF_STACKS)
+	if (ignore && !strcmp(ignore, "Y"))
+		add(list, "console", LEVEL_OK, memory_format("shows stacks: the kernel's parameter ignore_loglevel is set"), NULL);
+	else if (printk && end != printk && level > CONSOLE_LEVEL_OF_STACKS)
 		add(list, "console", LEVEL_OK, memory_format("shows stacks: kernel.printk begins with %ld", level), NULL);
-	else if (levels_line && end != levels_line)
+	else if (printk && end != printk)
 		add(list, "console", LEVEL_WARN, memory_format("shows only the first line of a report, without stacks: kernel.printk begins with %ld", level),
 		    memory_format("write 'kernel.printk = 7 4 1 7' to a file in /etc/sysctl.d, and run 'sysctl --system'"));
-	free(levels_line);
+	free(printk);
+	free(ignore);
 }
 
 static void check_all(struct readiness *list, const struct host *m, const struct service *s)

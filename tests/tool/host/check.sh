@@ -133,6 +133,10 @@ check_warns_of_what_does_not_stop_the_driver() {
 	put proc/sys/kernel/printk '4\t4\t1\t7\n'
 	checked 0
 	point console warn 'without stacks: kernel.printk begins with 4' 'kernel.printk = 7 4 1 7'
+	put sys/module/printk/parameters/ignore_loglevel 'Y\n'
+	checked 0
+	point console ok ignore_loglevel
+	put sys/module/printk/parameters/ignore_loglevel 'N\n'
 	put proc/sys/kernel/printk '5\t4\t1\t7\n'
 	checked 0
 	point console ok 'kernel.printk begins with 5'
