@@ -326,12 +326,13 @@ static void check_console(struct readiness *list)
 {
 	char *printk = file_line("/proc/sys/kernel/printk"), *ignore = file_line("/sys/module/printk/parameters/ignore_loglevel"), *end = NULL;
 	long level = printk ? strtol(printk, &end, 10) : 0;
+	bool known = end != printk;
 
 	if (ignore && !strcmp(ignore, "Y"))
 		add(list, "console", LEVEL_OK, memory_format("shows stacks: the kernel's parameter ignore_loglevel is set"), NULL);
-	else if (printk && end != printk && level > CONSOLE_LEVEL_OF_STACKS)
+	else if (known && level > CONSOLE_LEVEL_OF_STACKS)
 		add(list, "console", LEVEL_OK, memory_format("shows stacks: kernel.printk begins with %ld", level), NULL);
-	else if (printk && end != printk)
+	else if (known)
 		add(list, "console", LEVEL_WARN, memory_format("shows only the first line of a report, without stacks: kernel.printk begins with %ld", level),
 		    memory_format("write 'kernel.printk = 7 4 1 7' to a file in /etc/sysctl.d, and run 'sysctl --system'"));
 	free(printk);
