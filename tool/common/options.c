@@ -19,7 +19,7 @@ bool want_json;
 
 enum { OPTION_ROOT = 0x100 };
 
-static const struct argp_option common_options[] = {
+static struct argp_option common_options[] = {
 	{ "json", 'j', NULL, 0, "Print JSON", 1 },
 	{ "root", OPTION_ROOT, "DIR", 0, "Read a copy of a machine's files below DIR", 1 },
 	{ NULL, 'h', NULL, 0, "The same as --help", -1 },
@@ -59,6 +59,11 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp common_argp = { .options = common_options, .parser = parse_common };
+
+void help_without_json(void)
+{
+	common_options[0].flags |= OPTION_HIDDEN;
+}
 
 static void parse_all(const struct argp *shared, const struct argp_option *options, argp_parser_t parser, const char *names, const char *doc,
 		      int argc, char **argv, void *input)

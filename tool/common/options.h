@@ -14,6 +14,9 @@
 extern const struct argp common_argp;
 extern bool want_json;
 
+/* For a subcommand that refuses --json: the help doesn't list it. */
+void help_without_json(void);
+
 /* -o, for subcommands that write to a file or to the standard output, and take no arguments. */
 #define OUTPUT_OPTION { "output", 'o', "FILE", 0, "Write to FILE, replacing it atomically (default: standard output)", 0 }
 error_t parse_output(int key, char *argument, struct argp_state *state, const char **path);

@@ -285,6 +285,7 @@ int top_main(int argc, char **argv)
 	struct top top = { .view.seconds = 1 };
 	int status;
 
+	help_without_json();
 	arguments(options, parse,
 		  "Shows on the terminal where all CPUs are, also with interrupts masked. CPUs at the same place share one row, idle "
 		  "CPUs share one. CPUs that did not answer come first, then the CPU that has not taken an interrupt for the longest "

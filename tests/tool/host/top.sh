@@ -441,6 +441,8 @@ top_refuses_what_stacks_refuses() {
 	err 'no CPU 77'
 	run 2 top --json
 	err "has no JSON; use 'sdei-nmi stacks -w 1 --json'."
+	run 0 help top
+	no_out '--json'
 	run 2 top extra
 	run 2 top -n 0
 	put sys/kernel/debug/sdei_nmi/stacks 'nonsense'
