@@ -18,6 +18,7 @@ usage: boot.sh [OPTION...] PAYLOAD
   -N NODES      NUMA nodes, which have equal parts of the memory and of the CPUs (default: no NUMA); not with -R or -u
   -T THREADS    threads of each core (default: 1)
   -q CPU        QEMU's -cpu (default: max,pauth-impdef=on)
+  -Q            run Debian 13's QEMU, whose CPUs have the virtual timer of EL2, instead of the host's
   -j THREADS    host threads for the CPUs: single or multi (default: single, which is faster here)
   -E EXPONENT   with -I: 2 to the power of EXPONENT nanoseconds for each instruction (default: 0)
   -I            derive guest time from the instruction count, one nanosecond for each; requires -j single
@@ -44,8 +45,8 @@ EOF
 }
 
 dir=$out/run kernel=$kernel_default firmware=tfa cpus=4 memory=1024 cpu=max,pauth-impdef=on threads=single count='' sdei=yes append='' limit=120
-echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo='' fault=''
-while getopts o:k:f:F:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:eih option; do
+echo='' shell='' idle='' packages='' disk='' kaslr=no uefi='' errors='' record='' exponent=0 swap='' nodes='' smt=1 system='' fifo='' fault='' qemu=qemu-system-aarch64
+while getopts o:k:f:F:c:m:N:T:q:Qj:E:Iugnrp:sR:d:D:x:w:a:t:eih option; do
 	case $option in
 	o) dir=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -56,6 +57,7 @@ while getopts o:k:f:F:c:m:N:T:q:j:E:Iugnrp:sR:d:D:x:w:a:t:eih option; do
 	N) nodes=$OPTARG ;;
 	T) smt=$OPTARG ;;
 	q) cpu=$OPTARG ;;
+	Q) qemu= ;;
 	j) threads=$OPTARG ;;
 	E) exponent=$OPTARG ;;
 	I) count=yes ;;
@@ -80,6 +82,7 @@ done
 shift $((OPTIND - 1))
 [ $# = 1 ] && [ -d "$1" ] || usage
 payload=$(cd "$1" && pwd)
+[ -n "$qemu" ] || qemu=$(sh "$top/lab/qemu.sh")
 [ -z "$fault" ] || [ "$firmware" = tfa-faulty ] || die "-F needs the firmware tfa-faulty; add -f tfa-faulty."
 
 [ -n "$system" ] || kernel_dir=$(sh "$top/lab/kernel.sh" "$kernel")
@@ -128,7 +131,7 @@ dtb=$dir/guest.dtb
 
 # device_tree QEMU-OPTION...: writes the device tree of this machine to $dtb.
 device_tree() {
-	qemu-system-aarch64 "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
+	"$qemu" "$@" -M "dumpdtb=$dtb" >"$dir/qemu" 2>&1 ||
 		die "QEMU could not write the device tree: $(head -n 1 "$dir/qemu"); check -q, -c and -m."
 	fdtput -t s "$dtb" /chosen bootargs "$bootargs"
 	fdtput -t x "$dtb" /chosen linux,initrd-start "$initrd_at"
@@ -221,17 +224,17 @@ set -- "$@" -bios "$flash"
 [ -z "$system" ] || set -- "$@" -drive "if=none,id=payload,file=$dir/payload.tar,format=raw,readonly=on" -device virtio-blk-device,drive=payload,serial=payload
 
 if [ -n "$system" ]; then runs="a Debian"; else runs="Linux $(cat "$kernel_dir/version")"; fi
-say "lab: $runs on TF-A $tfa${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $(qemu-system-aarch64 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
+say "lab: $runs on TF-A $tfa${uefi:+, EDK2 $(basename "$(dirname "$uefi")" | sed 's/-[0-9]*$//'), ACPI}, $cpus CPUs, QEMU $("$qemu" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p') -cpu $cpu"
 if [ -n "$shell" ]; then
 	say "lab: leave with 'poweroff -f' or ctrl-a x"
-	exec qemu-system-aarch64 "$@" -serial mon:stdio -serial "file:$dir/secure"
+	exec "$qemu" "$@" -serial mon:stdio -serial "file:$dir/secure"
 fi
 if [ -n "$fifo" ]; then
 	set -- "$@" -chardev "pipe,id=console,path=$fifo,logfile=$dir/console" -serial chardev:console
 else
 	set -- "$@" -serial "file:$dir/console"
 fi
-set -- qemu-system-aarch64 "$@" -no-reboot -serial "file:$dir/secure" -monitor none \
+set -- "$qemu" "$@" -no-reboot -serial "file:$dir/secure" -monitor none \
 	-device virtio-serial-device \
 	-chardev "file,id=kmsg,path=$dir/kmsg" -device virtserialport,chardev=kmsg,name=sdei-nmi.kmsg \
 	-chardev stdio,id=result,signal=off -device virtserialport,chardev=result,name=sdei-nmi.result
