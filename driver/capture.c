@@ -3,14 +3,22 @@
  * Runs on the target. The target copies its registers and return addresses into its record and goes
  * on, within microseconds. It takes no lock and no exception, and prints nothing.
  */
+#include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/kprobes.h>
+#include <linux/limits.h>
+#include <linux/math.h>
 #include <linux/sched.h>
+#include <linux/time64.h>
 #include <clocksource/arm_arch_timer.h>
 #include <asm/virt.h>
 
 #include "capture.h"
+#include "compat.h"
 #include "deadline.h"
 #include "symbols.h"
+
+#define TIMER_TRIED_NS	NSEC_PER_MSEC
 
 static bool notrace store_pc(void *cookie, unsigned long pc)
 {
@@ -106,30 +114,92 @@ static __always_inline bool has_sp(const struct pt_regs *regs, bool by_event)
 	return !by_event || !user_mode(regs) || compat_user_mode(regs);
 }
 
+/* One of this CPU's timers: its control register, and in ticks the end of its time, and now. */
+struct timer {
+	u64 ctl;
+	u64 end;
+	u64 now;
+};
+
+/* Which of its two timers the kernel uses on each CPU. Constant after load. */
+static bool timer_is_physical;
+
+/* At EL2 with VHE, these names reach the timers of EL2. */
+static __always_inline struct timer read_timer(bool physical)
+{
+	struct timer timer;
+
+	isb();
+	if (physical) {
+		timer.ctl = read_sysreg(cntp_ctl_el0);
+		timer.end = read_sysreg(cntp_cval_el0);
+		timer.now = read_sysreg(cntpct_el0);
+	} else {
+		timer.ctl = read_sysreg(cntv_ctl_el0);
+		timer.end = read_sysreg(cntv_cval_el0);
+		timer.now = read_sysreg(cntvct_el0);
+	}
+	return timer;
+}
+
 /*
  * How long an interrupt of this CPU's own timer has been waiting, in ticks; 0 if none is. The timer
- * asserts its interrupt from its compare value on. At EL2 the kernel uses the physical timer, which
- * the names cntp_* reach there; otherwise it uses the virtual timer. A kernel that left EL2 at boot
- * (without VHE) uses the physical timer at EL1, but the kernel's SDEI core does not start there.
+ * asserts its interrupt from the end of its time on.
  */
 static __always_inline u64 timer_waits(void)
 {
-	u64 ctl, since, now;
+	struct timer timer = read_timer(timer_is_physical);
 
-	isb();
-	if (is_kernel_in_hyp_mode()) {
-		ctl = read_sysreg(cntp_ctl_el0);
-		since = read_sysreg(cntp_cval_el0);
-		now = read_sysreg(cntpct_el0);
-	} else {
-		ctl = read_sysreg(cntv_ctl_el0);
-		since = read_sysreg(cntv_cval_el0);
-		now = read_sysreg(cntvct_el0);
-	}
-	ctl &= ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT;
-	if (ctl != (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT) || (s64)(now - since) <= 0)
+	timer.ctl &= ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT;
+	if (timer.ctl != (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT) ||
+	    (s64)(timer.now - timer.end) <= 0)
 		return 0;
-	return now - since;
+	return timer.now - timer.end;
+}
+
+/* How far from a time a timer ends, in ticks; the most there is if the timer is not running. */
+static u64 timer_misses(const struct timer *timer, u64 end)
+{
+	if (!(timer->ctl & ARCH_TIMER_CTRL_ENABLE))
+		return U64_MAX;
+	return abs((s64)(timer->end - end));
+}
+
+static enum hrtimer_restart timer_ends(struct hrtimer *unused)
+{
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * sdei_nmi_capture_init() - find out which timer interrupts the kernel's CPUs
+ *
+ * At EL1 that is the virtual timer. A kernel that left EL2 at boot uses the physical timer, but its
+ * SDEI core does not start. At EL2 it is the physical timer; newer kernels, such as 7.2, use the
+ * virtual timer there if the firmware describes its interrupt. Nothing says which. So this function
+ * starts a timer, and looks which of the two the kernel has set. The other one may be running, too:
+ * the firmware, or the kernel before a kexec, may have left it so.
+ *
+ * Context: task, at load; may wait until an interrupt of the timer is over.
+ */
+void __init sdei_nmi_capture_init(void)
+{
+	static struct hrtimer started;
+	struct timer physical, virtual;
+	unsigned long flags;
+	u64 end;
+
+	if (!is_kernel_in_hyp_mode())
+		return;
+	hrtimer_setup(&started, timer_ends, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	/* Until its interrupt is taken, the timer stays as the kernel has set it. */
+	local_irq_save(flags);
+	hrtimer_start(&started, ns_to_ktime(TIMER_TRIED_NS), HRTIMER_MODE_REL_PINNED_HARD);
+	end = counter_now() + counter_ticks(TIMER_TRIED_NS / NSEC_PER_USEC);
+	physical = read_timer(true);
+	virtual = read_timer(false);
+	timer_is_physical = timer_misses(&physical, end) <= timer_misses(&virtual, end);
+	local_irq_restore(flags);
+	hrtimer_cancel(&started);
 }
 
 /**

@@ -74,6 +74,7 @@ enum sdei_nmi_capture_flags {
 	SDEI_NMI_CAPTURE_IDLE_BRIEF = 1 << 1,
 };
 
+void sdei_nmi_capture_init(void);
 bool sdei_nmi_capture_is_guest(const struct pt_regs *regs);
 bool sdei_nmi_capture_shown(struct pt_regs *to, const struct pt_regs *regs);
 void sdei_nmi_capture_here(struct sdei_nmi_record *b, struct pt_regs *regs, bool by_event);

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "backtrace.h"
+#include "capture.h"
 #include "deadline.h"
 #include "debugfs.h"
 #include "event.h"
@@ -101,6 +102,7 @@ static int __init sdei_nmi_init(void)
 				tried, num_online_cpus());
 		return -ENODEV;
 	}
+	sdei_nmi_capture_init();
 	err = sdei_nmi_snapshot_init();
 	if (err)
 		return err;

@@ -101,6 +101,28 @@ stacks() {
 	release
 }
 
+# stale_timer [PARAMETER]: the kernel has two timers on each CPU, and does not use one of them. What that one says does not count.
+stale_timer() {
+	# shellcheck disable=SC2086 # an optional parameter
+	insmod stale_timer.ko $1 || fail "stale_timer.ko does not load"
+	with_debugfs
+	earliest=$(awk '{ printf "%d\n", $1 * 1000000 - 20000 }' /proc/uptime)
+	wedge 'daif 2'
+	wait_for waits_in_snapshot 2 || fail "no snapshot shows that CPU 2 lets its timer wait"
+	[ "$(since 2)" -gt "$earliest" ] || fail "CPU 2's timer waits since $(since 2) us, but the CPU was wedged after $earliest us"
+	release
+	unload
+	rmmod stale_timer
+}
+
+virtual_timer_stale() {
+	stale_timer ''
+}
+
+physical_timer_stale() {
+	stale_timer physical=1
+}
+
 # A CPU with interrupts on may be in an interrupt instead.
 spins_in_snapshot() {
 	snapshot
