@@ -303,8 +303,8 @@ static int lockups_set(const char *value, const struct kernel_param *param)
 	int chosen = sysfs_match_string(modes, value);
 
 	if (chosen < 0) {
-		pr_err("lockups has to be auto, all or off, not '%s'; nothing was changed\n",
-		       value);
+		pr_err("lockups has to be auto, all or off, not '%.*s'; nothing was changed\n",
+		       (int)strcspn(value, "\n"), value);
 		return chosen;
 	}
 	WRITE_ONCE(lockup_mode, chosen);

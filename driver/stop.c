@@ -87,7 +87,8 @@ static int ending_set(const char *value, const struct kernel_param *param)
 	int chosen = sysfs_match_string(endings, value);
 
 	if (chosen < 0) {
-		pr_err("stop_ending has to be park or off, not '%s'; nothing was changed\n", value);
+		pr_err("stop_ending has to be park or off, not '%.*s'; nothing was changed\n",
+		       (int)strcspn(value, "\n"), value);
 		return chosen;
 	}
 	WRITE_ONCE(crash_ending, chosen);

@@ -864,8 +864,8 @@ static int watch_set(const char *value, const struct kernel_param *param)
 	int err;
 
 	if (!ns && !sysfs_streq(value, "off")) {
-		pr_err("watch has to be off or a time from 500us to 10s, such as 5ms, not '%s'; nothing was changed\n",
-		       value);
+		pr_err("watch has to be off or a time from 500us to 10s, such as 5ms, not '%.*s'; nothing was changed\n",
+		       (int)strcspn(value, "\n"), value);
 		return -EINVAL;
 	}
 	/* Built in, this runs before memory can be allocated; sdei_nmi_watch_init() does that. */

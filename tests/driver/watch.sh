@@ -395,6 +395,12 @@ parameter_values() {
 		echo $value >$driver_parameters/lockups || fail "lockups does not take $value"
 	done
 	! echo yes >$driver_parameters/lockups 2>/dev/null || fail "lockups takes 'yes'"
+	! echo later >$driver_parameters/stop_ending 2>/dev/null || fail "stop_ending takes 'later'"
+	# Each of these lines is one line of the log.
+	for said in "watch has to be off or a time from 500us to 10s, such as 5ms, not '5m'" "lockups has to be auto, all or off, not 'yes'" \
+		"stop_ending has to be park or off, not 'later'"; do
+		log | grep -qxF "sdei_nmi: $said; nothing was changed" || fail "the log does not say on one line: $said"
+	done
 }
 
 event=/sys/kernel/tracing/events/sdei_nmi/irqs_off
