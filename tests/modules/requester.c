@@ -208,8 +208,9 @@ static int ask_hotplug(struct ask *ask)
 }
 
 /*
- * The first CPU asks. Each time it is about to print its own block, which comes first, the second
- * CPU asks in a hard interrupt, and the first one goes on when that request has returned.
+ * The first CPU asks. Each time it is about to print its own block, which comes first, or that it
+ * turns CPUs away, the second CPU asks in a hard interrupt, and the first one goes on when that
+ * request has returned.
  */
 static unsigned int during_first, during_second, during_left;
 static bool during_returned;
@@ -222,12 +223,11 @@ static void during_asks(void *unused)
 
 static call_single_data_t during_call = CSD_INIT(during_asks, NULL);
 
-static int during_prints(struct kprobe *probe, struct pt_regs *regs)
+static int during_waits(void)
 {
 	u64 deadline = requester_after(ASK_MEET_S);
 
-	if ((u32)regs->regs[0] != during_first || raw_smp_processor_id() != during_first ||
-	    !during_left)
+	if (raw_smp_processor_id() != during_first || !during_left)
 		return 0;
 	during_left--;
 	WRITE_ONCE(during_returned, false);
@@ -242,12 +242,29 @@ static int during_prints(struct kprobe *probe, struct pt_regs *regs)
 
 static bool during;
 module_param(during, bool, 0400);
-MODULE_PARM_DESC(during, "Place a kprobe in the driver, which 'during' needs; this waits for every CPU");
+MODULE_PARM_DESC(during, "Place kprobes, one of them in the driver, which 'during' needs; this waits for every CPU");
 
-static struct kprobe during_probe = {
+static int during_prints(struct kprobe *probe, struct pt_regs *regs)
+{
+	return (u32)regs->regs[0] == during_first ? during_waits() : 0;
+}
+
+static int during_turns_away(struct kprobe *probe, struct pt_regs *regs)
+{
+	return strstr((const char *)regs->regs[0], "too many requests") ? during_waits() : 0;
+}
+
+static struct kprobe during_block = {
 	.symbol_name = "sdei_nmi_print_backtrace",
 	.pre_handler = during_prints,
 };
+
+static struct kprobe during_line = {
+	.symbol_name = "_printk",
+	.pre_handler = during_turns_away,
+};
+
+static struct kprobe *during_probes[] = { &during_block, &during_line };
 
 static int ask_during(struct ask *ask)
 {
@@ -652,7 +669,7 @@ static int __init requester_init(void)
 	if (!stop_all)
 		return -ENOENT;
 	if (during) {
-		err = register_kprobe(&during_probe);
+		err = register_kprobes(during_probes, ARRAY_SIZE(during_probes));
 		if (err)
 			return err;
 	}
@@ -661,7 +678,7 @@ static int __init requester_init(void)
 						      ask_hotplug_coming_up, NULL);
 	if (ask_hotplug_state < 0) {
 		if (during)
-			unregister_kprobe(&during_probe);
+			unregister_kprobes(during_probes, ARRAY_SIZE(during_probes));
 		return ask_hotplug_state;
 	}
 
@@ -680,7 +697,7 @@ static void __exit requester_exit(void)
 	ask_reap();
 	mutex_unlock(&requester_mutex);
 	if (during)
-		unregister_kprobe(&during_probe);
+		unregister_kprobes(during_probes, ARRAY_SIZE(during_probes));
 }
 
 module_init(requester_init);
