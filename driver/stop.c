@@ -331,6 +331,16 @@ bool sdei_nmi_stop_takes_ipi(unsigned int cpu, void (*then)(void *info), void *i
 	return false;
 }
 
+/*
+ * A CPU that came online or went offline while another CPU printed an oops is noted too
+ * (hook_module.c). It is open again after that, and a CPU that stops is not.
+ */
+static bool ends(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu_ptr(stops, cpu)->ends) &&
+	       sdei_nmi_reach_of(cpu) == SDEI_NMI_REACH_DOWN;
+}
+
 /**
  * sdei_nmi_stop_online() - stop by event 0 the CPUs that the kernel could not stop
  *
@@ -346,7 +356,7 @@ void sdei_nmi_stop_online(void)
 	cpumask_copy(&left, cpu_online_mask);
 	cpumask_clear_cpu(this_cpu, &left);
 	for_each_cpu(cpu, &left)
-		if (READ_ONCE(per_cpu_ptr(stops, cpu)->ends))
+		if (ends(cpu))
 			cpumask_clear_cpu(cpu, &left);
 	if (cpumask_empty(&left))
 		return;

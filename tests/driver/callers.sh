@@ -264,6 +264,14 @@ hard_lockup_without_driver() {
 
 # The guest ends in a panic. tests/host/panic.sh reads what the guest leaves on the console.
 
+# returns_during_oops CPU: takes the CPU offline and online while the kernel says that an oops is printed. A CPU that goes offline then is
+# not one that stops for good.
+returns_during_oops() {
+	insmod oops_going_on.ko || fail "oops_going_on.ko does not load"
+	echo 0 >"/sys/devices/system/cpu/cpu$1/online" && echo 1 >"/sys/devices/system/cpu/cpu$1/online" || fail "CPU $1 does not come back"
+	rmmod oops_going_on || fail "oops_going_on can't be unloaded"
+}
+
 sysrq_c() {
 	if [ -e $sysctl/panic_sys_info ]; then
 		tune $sysctl/panic_sys_info all_bt
@@ -273,7 +281,10 @@ sysrq_c() {
 	# The host learns only from the console where the wedge is.
 	load_wedge
 	load
-	[ -z "$1" ] || wedge daif "$1"
+	[ -z "$1" ] || {
+		returns_during_oops "$1"
+		wedge daif "$1"
+	}
 	mark "range $(cat "$range")"
 	grep -E '\<wedge_(spin|daif)\>' /proc/kallsyms | while read -r line; do
 		mark "symbol $line"
