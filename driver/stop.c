@@ -153,7 +153,8 @@ static void notrace serve_stop_request(struct pt_regs *regs)
 	const bool *spared = READ_ONCE(stop->spared);
 	int err;
 
-	if (spared && READ_ONCE(*spared))
+	/* The CPU that stops the others may have been asked before it began to. */
+	if ((spared && READ_ONCE(*spared)) || atomic_read(&stopper) == (int)cpu)
 		return;
 	stop->stopped = true;
 	sdei_nmi_capture_here(&stop->record, regs, true);
@@ -304,7 +305,7 @@ static void take_panic_ipi(void *unused)
  * @then: what the CPU runs in the interrupt, if this function returns true; or NULL
  * @info: argument of @then
  *
- * Context: any but SDEI, once; with interrupts off. Waits for SDEI_NMI_PANIC_IPI_MS at most.
+ * Context: any but SDEI; with interrupts off. Waits for SDEI_NMI_PANIC_IPI_MS at most.
  * Return: true if the CPU took an IPI.
  */
 bool sdei_nmi_stop_takes_ipi(unsigned int cpu, void (*then)(void *info), void *info)
@@ -313,7 +314,6 @@ bool sdei_nmi_stop_takes_ipi(unsigned int cpu, void (*then)(void *info), void *i
 
 	panic_ipi.then = then;
 	panic_ipi.info = info;
-	INIT_CSD(&panic_ipi.csd, take_panic_ipi, NULL);
 	if (!smp_call_function_single_async(cpu, &panic_ipi.csd)) {
 		deadline = counter_now() + counter_ticks(SDEI_NMI_PANIC_IPI_MS * USEC_PER_MSEC);
 		while (atomic_read(&panic_ipi.state) == PANIC_IPI_SENT &&
@@ -408,6 +408,7 @@ int __init sdei_nmi_stop_init(void)
 		pr_err("allocating a stop record for each CPU failed; nothing was changed\n");
 		return -ENOMEM;
 	}
+	INIT_CSD(&panic_ipi.csd, take_panic_ipi, NULL);
 	sdei_nmi_event_serve(SDEI_NMI_REQUEST_STOP, serve_stop_request);
 	return 0;
 }
