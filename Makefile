@@ -84,6 +84,11 @@ kernel_llvm = $(shell grep -qs '^CONFIG_CC_IS_CLANG=y' '$(KDIR)/.config' '$(KDIR
 module_cc = $(if $(filter environment%,$(origin CC)),CC='$(CC)') $(if $(LLVM)$(filter-out default,$(origin CC)),,$(kernel_llvm))
 version := $(shell cat VERSION)
 tool_flags := -Itool -DTOOL_VERSION='"$(version)"'
+# libdw is optional: without it, the tool has no source lines.
+tool_lines := $(if $(filter yes,$(LIBDW)),libdw,$(if $(filter no,$(LIBDW)),,$(shell $(PKG_CONFIG) --exists libdw >/dev/null 2>&1 && echo libdw)))
+tool_variables = $(foreach variable,CC CPPFLAGS CFLAGS LDFLAGS LDLIBS PKG_CONFIG tool_lines,$(variable)=$($(variable)))
+# quoted TEXT: TEXT as one word for the shell.
+quoted = '$(subst ','\'',$(1))'
 
 help:
 	@sed -n '3,/^$$/s/^#\t\{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -238,17 +243,20 @@ out/host/%:
 	@mkdir -p $(@D)
 	$(quiet)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
 
-# libdw is optional: without it, the tool has no source lines.
-out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION
+# The tool is built anew if a variable that it is built with changes.
+out/host/.variables: $(shell [ "$$(cat out/host/.variables 2>/dev/null)" = $(call quoted,$(tool_variables)) ] || echo force)
 	@mkdir -p $(@D)
-	@for library in $(TOOL_LIBRARIES) $(if $(filter yes,$(LIBDW)),libdw); do \
+	@printf '%s\n' $(call quoted,$(tool_variables)) >$@
+
+out/host/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION out/host/.variables
+	@mkdir -p $(@D)
+	@for library in $(TOOL_LIBRARIES) $(tool_lines); do \
 		$(PKG_CONFIG) --exists $$library || \
 			{ echo "sdei-nmi: '$(PKG_CONFIG)' finds no $$library; install pkg-config and the library's development files (docs/install.md names the packages)." >&2; exit 1; }; \
 	done
-	$(quiet)lines=$(if $(filter no,$(LIBDW)),,$$($(PKG_CONFIG) --exists libdw && echo libdw)); \
-	[ -n "$$lines" ] || echo "sdei-nmi: the tool is built without libdw, so it has no --lines." >&2; \
-	$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $${lines:+-DTOOL_HAS_LIBDW} $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES) $$lines) $(LDFLAGS) -o $@ $(filter %.c,$^) \
-		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES) $$lines) $(LDLIBS)
+	$(if $(tool_lines),,@echo "sdei-nmi: the tool is built without libdw, so it has no --lines." >&2)
+	$(quiet)$(CC) -std=gnu11 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(tool_flags) $(if $(tool_lines),-DTOOL_HAS_LIBDW) $$($(PKG_CONFIG) --cflags $(TOOL_LIBRARIES) $(tool_lines)) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+		$$($(PKG_CONFIG) --libs $(TOOL_LIBRARIES) $(tool_lines)) $(LDLIBS)
 
 # The guest has no shared libraries.
 out/guest/sdei-nmi: $(TOOL) $(TOOL_HEADERS) VERSION lab/tool.sh
@@ -275,4 +283,4 @@ out/guest/tests/%: tests/programs/%.S
 	$(quiet)$(GUEST_CC) -c -o $@.o $< && $(GUEST_OBJCOPY) -O binary $@.o $@ && chmod +x $@ && rm $@.o
 
 .PHONY: help demo latency profile screens test test-all regex bench kdump validate shell check check-tool module module-install dist package package-rpm test-package \
-	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs
+	test-trixie patch tool static install uninstall dkms-install dkms-install-driver dkms-install-validate clean lab programs force

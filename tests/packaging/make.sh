@@ -38,7 +38,7 @@ bare_make_builds_tool() {
 	rm -rf "$tree/out"
 	PATH=$work/bin:$PATH run
 	[ -e "$tree/out/host/sdei-nmi" ]
-	[ "$(find "$tree/out" -type f)" = "$tree/out/host/sdei-nmi" ]
+	[ "$(find "$tree/out" -type f ! -name .variables)" = "$tree/out/host/sdei-nmi" ]
 	grep -e '-O2 -g .*-ljson-c.*-lncursesw.*-lsmartcols' "$work/cc"
 }
 
@@ -103,6 +103,53 @@ tool_has_libdw_as_asked() {
 	rm -rf "$tree/out" "$work/cc"
 	PATH=$work/bin:$PATH run tool LIBDW=no PKG_CONFIG=true
 	! grep -e -DTOOL_HAS_LIBDW "$work/cc" || return 1
+}
+
+# compiles NUMBER ARGUMENT...: with these arguments, make compiles so many programs; make -n announces the same, and a second make none.
+compiles() {
+	compiles_number=$1
+	shift
+	compiles_announced=$(run -n "$@" | grep -ce ' -o ') || true
+	[ "$compiles_announced" = "$compiles_number" ] || { echo "make -n $* announces $compiles_announced programs and not $compiles_number" && return 1; }
+	for compiles_wanted in "$compiles_number" 0; do
+		: >"$work/compiler"
+		run "$@"
+		[ "$(wc -l <"$work/compiler")" = "$compiles_wanted" ] || { echo "make $* compiles $(wc -l <"$work/compiler") and not $compiles_wanted" && return 1; }
+	done
+}
+
+# A tool that was built with other variables is not taken, and one that was built with the same is.
+tool_follows_variables() {
+	recorder compiler
+	cp "$work/bin/compiler" "$work/bin/another"
+	# pkg-config finds libdw only if $work/libdw exists.
+	# shellcheck disable=SC2016 # for the program
+	printf '#!/bin/sh\ncase $* in *libdw*) [ -e "%s" ] ;; esac\n' "$work/libdw" >"$work/bin/config"
+	chmod +x "$work/bin/config"
+	rm -rf "$tree/out" "$work/libdw"
+	set -- tool "CC=$work/bin/compiler" "PKG_CONFIG=$work/bin/config"
+	compiles 1 "$@"
+	for variable in "CPPFLAGS=-DNAME='\"a  b\"'" CFLAGS=-O3 LDFLAGS=-Lone LDLIBS=-ltwo "CC=$work/bin/another"; do
+		compiles 1 "$@" "$variable"
+		compiles 1 "$@"
+	done
+	! run "$@" LIBDW=yes || { echo 'LIBDW=yes takes a tool without libdw' && return 1; }
+	compiles 1 "$@"
+	: >"$work/libdw"
+	compiles 1 "$@"
+	compiles 0 "$@" LIBDW=yes
+	compiles 1 "$@" LIBDW=no
+}
+
+unit_tests_follow_variables() {
+	recorder compiler
+	rm -rf "$tree/out"
+	tests=$(find "$tree/tests/unit" -name '*_test.c' | wc -l)
+	set -- -C tests/unit -j 4 all "CC=$work/bin/compiler"
+	# The file kunit.c is the driver's.
+	compiles $((tests + 1)) "$@"
+	compiles $((tests + 1)) "$@" SANITIZE=
+	compiles $((tests + 1)) "$@" SANITIZE= CFLAGS=-O3
 }
 
 # files: lists the files and links below the root.
@@ -290,4 +337,4 @@ modules:
 END
 
 # shellcheck disable=SC2046 # a list of names
-ktap_functions $(sed -n 's/^\(\(bare\|help\|tool\|install\|module\|dkms\|uninstall\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^install_all$')
+ktap_functions $(sed -n 's/^\(\(bare\|help\|tool\|unit\|install\|module\|dkms\|uninstall\)_[a-z_]*\)() {$/\1/p' "$0" | grep -v '^install_all$')
