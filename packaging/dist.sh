@@ -21,7 +21,13 @@ sh "$top/packaging/rpm/spec.sh" sdei-nmi >"$work/$name/sdei-nmi.spec"
 (cd "$work" && LC_ALL=C tar -c --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$date" "$name") >"$work/tar" &&
 	xz -9 -T1 <"$work/tar" >"$work/xz" || die "the tarball could not be written; is the disk full? Are tar and xz installed?"
 mv "$work/xz" "$dist/$name.tar.xz"
-[ ! -e "$top/.git" ] || git -C "$top" describe --exact-match --match "v$version" HEAD >/dev/null 2>&1 ||
-	say "dist: this commit is not the release $version (it has no tag v$version), so do not publish the tarball under this name."
+if [ -e "$top/.git" ]; then
+	private="so do not publish the tarball under this name. It is fine for your own machines."
+	if ! git -C "$top" describe --exact-match --match "v$version" HEAD >/dev/null 2>&1; then
+		say "dist: this commit is not the release $version (it has no tag v$version), $private"
+	elif [ -n "$(git -C "$top" status --porcelain)" ]; then
+		say "dist: the tree has files that are not those of the release $version (git status lists them), $private"
+	fi
+fi
 rm -rf "$work"
 ls "$dist/$name.tar.xz"

@@ -35,6 +35,36 @@ dist_repeats_outside_git() {
 	! PATH=$work/bin:$PATH make_dist "$copy" fourth || return 1
 }
 
+# warns TEXT: make dist of the checkout says this line and no other; nothing, if there is no text.
+warns() {
+	sh "$tagged/packaging/dist.sh" "$work/tagged" 2>&1 >/dev/null | grep '^dist: ' >"$work/warnings" || true
+	cat "$work/warnings"
+	[ "$(cat "$work/warnings")" = "${1:+dist: $1, so do not publish the tarball under this name. It is fine for your own machines.}" ]
+}
+
+in_tagged() {
+	git -C "$tagged" -c user.name=test -c user.email=test@localhost "$@"
+}
+
+# A tarball has the name of the release, so make dist says if it is not the release.
+dist_says_what_is_not_the_release() {
+	tagged=$work/tagged-tree
+	rm -rf "$tagged"
+	copy_tree "$tagged"
+	in_tagged -c init.defaultBranch=main init -q
+	in_tagged add -A
+	in_tagged commit -q -m release
+	warns "this commit is not the release $version (it has no tag v$version)"
+	in_tagged tag -a -m release "v$version"
+	warns ''
+	changed="the tree has files that are not those of the release $version (git status lists them)"
+	: >"$tagged/untracked"
+	warns "$changed"
+	rm "$tagged/untracked"
+	echo >>"$tagged/README.md"
+	warns "$changed"
+}
+
 # listed: lists the tarball, with owners and dates.
 listed() {
 	TZ=UTC tar -t -v --numeric-owner --full-time -f "$1"
