@@ -208,13 +208,18 @@ dkms-install-driver dkms-install-validate:
 	$(quiet)[ "$$(id -u)" != 0 ] || chown -R 0:0 "$(dkms_folder)"
 	$(quiet)sed -i 's/#MODULE_VERSION#/$(version)/' "$(dkms_folder)/dkms.conf"
 
-# DKMS cannot forget a module whose sources are gone, so these stay until "dkms remove".
+systemctl = $(if $(DESTDIR),,$(if $(unitdir),[ ! -d /run/systemd/system ] || systemctl $(1) || :))
+# Outdated metrics would look current, so they go with the timer. DKMS cannot forget a module whose sources are gone, so these stay
+# until "dkms remove".
 uninstall:
 	$(quiet)rm -f "$(DESTDIR)$(sbindir)/sdei-nmi" "$(DESTDIR)$(mandir)/man8/sdei-nmi.8" "$(DESTDIR)$(mandir)/man4/sdei_nmi.4" \
 		"$(DESTDIR)$(datadir)/bash-completion/completions/sdei-nmi" "$(DESTDIR)$(datadir)/zsh/$(zsh_functions)/_sdei-nmi" \
 		"$(DESTDIR)$(datadir)/fish/vendor_completions.d/sdei-nmi.fish"
 	$(quiet)rm -rf "$(DESTDIR)$(datadir)/sdei-nmi"
-	$(quiet)[ -z '$(unitdir)' ] || rm -f "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.service" "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.timer"
+	$(quiet)$(call systemctl,stop sdei-nmi-metrics.timer sdei-nmi-metrics.service)
+	$(quiet)[ -z '$(unitdir)' ] || rm -f "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.service" "$(DESTDIR)$(unitdir)/sdei-nmi-metrics.timer" \
+		"$(DESTDIR)/etc/systemd/system/timers.target.wants/sdei-nmi-metrics.timer" "$(DESTDIR)$(textfile_dir)/sdei_nmi.prom"
+	$(quiet)$(call systemctl,daemon-reload)
 	$(quiet)for updates in "$(DESTDIR)$(moduledir)"/*/updates; do \
 		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
 		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \

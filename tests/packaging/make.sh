@@ -203,8 +203,13 @@ install_takes_units() {
 	grep -x 'ConditionPathIsDirectory=/srv/metrics' "$root/etc/units/sdei-nmi-metrics.service"
 	grep -x 'ReadWritePaths=/srv/metrics' "$root/etc/units/sdei-nmi-metrics.service"
 	cmp "$tree/packaging/debian/sdei-nmi-tools.sdei-nmi-metrics.timer" "$root/etc/units/sdei-nmi-metrics.timer"
+	# An enabled timer, and its metrics. Both folders also have files of others.
+	mkdir -p "$root/etc/systemd/system/timers.target.wants" "$root/srv/metrics"
+	ln -s /etc/units/sdei-nmi-metrics.timer "$root/etc/systemd/system/timers.target.wants/"
+	touch "$root/etc/systemd/system/timers.target.wants/other.timer" "$root/srv/metrics/sdei_nmi.prom" "$root/srv/metrics/other.prom"
 	run uninstall "$@"
-	[ -z "$(files)" ]
+	files >"$work/list"
+	printf './%s\n' etc/systemd/system/timers.target.wants/other.timer srv/metrics/other.prom | diff - "$work/list"
 }
 
 # Modules that were built for one kernel are not taken for another, nor for another release of the same folder.
@@ -322,6 +327,30 @@ uninstall_leaves_sources_to_dkms() {
 	[ ! -e "$root/usr/src/sdei-nmi-validate-$version" ]
 	[ ! -e "$root/usr/local/sbin/sdei-nmi" ]
 	[ ! -e "$root/lib/modules/$release/updates/sdei_nmi.ko" ]
+}
+
+# here COMMAND...: runs it where the folders that make uninstall changes without DESTDIR are empty, and systemd runs.
+here() {
+	as_root='unshare -m'
+	[ "$(id -u)" = 0 ] || as_root='unshare -r -m'
+	# shellcheck disable=SC2016 # the inner shell expands these
+	$as_root env "PATH=$work/bin:$PATH" sh -ec 'for folder in /usr/src /var/lib/dkms /etc/systemd /run; do
+			[ ! -d $folder ] || mount -t tmpfs tmpfs $folder
+		done
+		mkdir -p /run/systemd/system
+		"$@"' sh "$@"
+}
+
+uninstall_stops_timer() {
+	rm -rf "$root"
+	recorder systemctl
+	set -- "PREFIX=$work/prefix" "moduledir=$work/modules" "textfile_dir=$work/metrics"
+	here make -s -C "$tree" uninstall "$@"
+	[ ! -e "$work/systemctl" ]
+	here make -s -C "$tree" uninstall "$@" "unitdir=$work/units"
+	printf '%s\n' 'stop sdei-nmi-metrics.timer sdei-nmi-metrics.service' daemon-reload | diff - "$work/systemctl"
+	run uninstall "DESTDIR=$root" "$@" "unitdir=$work/units"
+	[ "$(wc -l <"$work/systemctl")" = 2 ]
 }
 
 rm -rf "$work"
