@@ -76,6 +76,8 @@ zsh_functions ?= site-functions
 unitdir ?=
 moduledir ?= /lib/modules
 MODULES ?= driver validate
+# modprobe looks for modules only in /lib/modules, which is /usr/lib/modules on most distributions.
+depmod = $(if $(DESTDIR)$(filter-out /lib/modules /usr/lib/modules,$(abspath $(moduledir))),:,depmod)
 module_driver := sdei_nmi
 module_validate := sdei_nmi_validate
 textfile_dir ?= /var/lib/prometheus/node-exporter
@@ -151,7 +153,7 @@ module:
 module-install: module
 	$(quiet)release=$$(cat '$(KDIR)/include/config/kernel.release') && \
 		$(INSTALL) -D -m 644 -t "$(DESTDIR)$(moduledir)/$$release/updates" $(foreach folder,$(MODULES),out/module/$(module_$(folder)).ko) && \
-		$(if $(DESTDIR),:,depmod "$$release")
+		$(depmod) "$$release"
 
 dist:
 	$(quiet)sh packaging/dist.sh
@@ -222,7 +224,7 @@ uninstall:
 	$(quiet)$(call systemctl,daemon-reload)
 	$(quiet)for updates in "$(DESTDIR)$(moduledir)"/*/updates; do \
 		[ -e "$$updates/sdei_nmi.ko" ] || [ -e "$$updates/sdei_nmi_validate.ko" ] || continue; \
-		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(if $(DESTDIR),:,depmod "$$(basename "$${updates%/updates}")") || exit; \
+		rm -f "$$updates/sdei_nmi.ko" "$$updates/sdei_nmi_validate.ko" && $(depmod) "$$(basename "$${updates%/updates}")" || exit; \
 	done
 	$(quiet)status=0; for module in sdei-nmi sdei-nmi-validate; do \
 		[ ! -e "$(DESTDIR)/var/lib/dkms/$$module/$(version)" ] || \

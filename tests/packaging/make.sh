@@ -275,11 +275,15 @@ module_install_follows_release() {
 	files >"$work/list"
 	printf "./lib/modules/$release/updates/%s.ko\n" sdei_nmi sdei_nmi_validate | diff - "$work/list"
 	[ ! -e "$work/depmod" ]
-	# Without DESTDIR, depmod runs.
-	run -n module-install "KDIR=$work/kdir" >"$work/list"
-	# shellcheck disable=SC2016 # as make prints it
-	grep -F 'depmod "$release"' "$work/list"
-	grep -F '"/lib/modules/$release/updates"' "$work/list"
+	# Without DESTDIR, depmod runs for the folder where modprobe looks.
+	for folder in /lib/modules /usr/lib/modules/; do
+		run -n module-install "KDIR=$work/kdir" "moduledir=$folder" >"$work/list"
+		# shellcheck disable=SC2016 # as make prints it
+		grep -x '[[:blank:]]*depmod "$release"' "$work/list"
+		# shellcheck disable=SC2016 # the same
+		grep -F "\"$folder"'/$release/updates"' "$work/list"
+		run -n uninstall "moduledir=$folder" | grep -F '&& depmod "$(basename '
+	done
 }
 
 dkms_install_has_owner() {
@@ -339,6 +343,22 @@ here() {
 		done
 		mkdir -p /run/systemd/system
 		"$@"' sh "$@"
+}
+
+# depmod knows only the folders where modprobe looks.
+uninstall_from_another_folder() {
+	recorder depmod
+	rm -rf "$root"
+	PATH=$work/bin:$PATH run module-install "KDIR=$work/kdir" "moduledir=$root/modules"
+	files >"$work/list"
+	printf "./modules/$release/updates/%s.ko\n" sdei_nmi sdei_nmi_validate | diff - "$work/list"
+	# shellcheck disable=SC2016 # the inner shell expands these
+	here sh -ec 'mkdir "/usr/src/sdei-nmi-$1"
+		shift
+		"$@"
+		[ -z "$(ls /usr/src)" ]' sh "$version" make -s -C "$tree" uninstall "PREFIX=$root" "moduledir=$root/modules"
+	[ -z "$(files)" ]
+	[ ! -e "$work/depmod" ]
 }
 
 uninstall_stops_timer() {
