@@ -182,7 +182,12 @@ static:
 	$(quiet)$(MAKE) --no-print-directory -s out/guest/sdei-nmi
 	$(quiet)install -D -m 755 out/guest/sdei-nmi out/static/sdei-nmi
 
+# Some characters have a meaning of their own in a unit or in the program of sed below.
 install: tool
+	@[ -z '$(unitdir)' ] || for folder in $(call quoted,$(sbindir)) $(call quoted,$(textfile_dir)); do \
+		! printf '%s\n' "$$folder" | LC_ALL=C grep -qvx '/[A-Za-z0-9/._+-]*' || \
+			{ printf "sdei-nmi: the systemd units of unitdir= cannot name the folder '%s'; choose a PREFIX, sbindir and textfile_dir that begin with / and have only letters, digits and /._+-\n" "$$folder" >&2; exit 1; }; \
+	done
 	$(quiet)$(INSTALL) -D -m 755 out/host/sdei-nmi "$(DESTDIR)$(sbindir)/sdei-nmi"
 	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei-nmi.8 "$(DESTDIR)$(mandir)/man8/sdei-nmi.8"
 	$(quiet)$(INSTALL) -D -m 644 tool/man/sdei_nmi.4 "$(DESTDIR)$(mandir)/man4/sdei_nmi.4"

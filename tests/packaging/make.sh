@@ -212,6 +212,27 @@ install_takes_units() {
 	printf './%s\n' etc/systemd/system/timers.target.wants/other.timer srv/metrics/other.prom | diff - "$work/list"
 }
 
+# A folder that a unit cannot name is refused before anything is installed. Without units, only the shell has to understand it.
+install_refuses_odd_folders_of_units() {
+	recorder cc
+	rm -rf "$root"
+	for name in PREFIX sbindir textfile_dir; do
+		for folder in '/a b' '/a&b' '/a,b' '/a\b' "/a'b" '/a"b' '/a%b' 'a/b'; do
+			echo "$name=$folder"
+			! PATH=$work/bin:$PATH run install "DESTDIR=$root" unitdir=/etc/units "$name=$folder" 2>"$work/message" || return 1
+			[ ! -e "$root" ]
+			[ "$name" != PREFIX ] || folder=$folder/sbin
+			grep -F "sdei-nmi: the systemd units of unitdir= cannot name the folder '$folder'; choose " "$work/message"
+			[ "$(grep -vc '^make' "$work/message")" = 1 ]
+		done
+	done
+	PATH=$work/bin:$PATH run install "DESTDIR=$root" 'PREFIX=/a b&,%' sbindir=/opt/Programs-1.0+x unitdir=/etc/units
+	grep -x 'ExecStart=/opt/Programs-1.0+x/sdei-nmi metrics -o .*' "$root/etc/units/sdei-nmi-metrics.service"
+	rm -rf "$root"
+	PATH=$work/bin:$PATH run install "DESTDIR=$root" 'PREFIX=/a b&,%'
+	[ -e "$root/a b&,%/sbin/sdei-nmi" ]
+}
+
 # Modules that were built for one kernel are not taken for another, nor for another release of the same folder.
 module_starts_anew_for_another_kernel() {
 	module
