@@ -140,7 +140,7 @@ check-tool:
 # Older kernels' make would take the objects that were built for another kernel.
 module:
 	@[ -e '$(KDIR)/Makefile' ] || \
-		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR.' >&2; exit 1; }
+		{ echo 'sdei-nmi: $(KDIR) is not a kernel build folder; install the headers of that kernel, or set KDIR (on x86-64, with ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-).' >&2; exit 1; }
 	$(quiet)kernel="$(abspath $(KDIR)) $$(cat '$(KDIR)/include/config/kernel.release' 2>/dev/null)" && \
 		{ [ "$$(cat out/module/.kernel 2>/dev/null)" = "$$kernel" ] || rm -rf out/module; } && \
 		mkdir -p out/module && echo "$$kernel" >out/module/.kernel && cp -rpu VERSION driver validate out/module/

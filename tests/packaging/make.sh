@@ -289,6 +289,11 @@ module_uses_clang_for_kernel_of_clang() {
 	rm "$work/kdir/.config"
 }
 
+module_says_what_to_set() {
+	! run module "KDIR=$work/nowhere" 2>"$work/message" || return 1
+	grep -xF "sdei-nmi: $work/nowhere is not a kernel build folder; install the headers of that kernel, or set KDIR (on x86-64, with ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)." "$work/message"
+}
+
 module_install_follows_release() {
 	rm -rf "$root"
 	recorder depmod
