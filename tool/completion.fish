@@ -24,6 +24,12 @@ function __sdei_nmi_subcommand
 	return 1
 end
 
+# Whether the subcommand is one of the arguments. There may be no subcommand yet.
+function __sdei_nmi_subcommand_is
+	set -l subcommand (__sdei_nmi_subcommand)
+	and contains -- $subcommand $argv
+end
+
 function __sdei_nmi_options
 	sdei-nmi (__sdei_nmi_subcommand) --help 2>/dev/null | string match -rg '^ +(?:-., )?(--[a-z-]+)(?:\[?=[A-Z]+\]?)? +(.*)$' | paste - -
 end
@@ -34,10 +40,12 @@ end
 
 complete -c sdei-nmi -f
 complete -c sdei-nmi -n 'not __sdei_nmi_subcommand' -a '(__sdei_nmi_subcommands)'
-complete -c sdei-nmi -n 'contains -- help (__sdei_nmi_subcommand)' -a '(__sdei_nmi_subcommands)'
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is help' -a '(__sdei_nmi_subcommands)'
 complete -c sdei-nmi -n 'string match -q -- "-*" (commandline -ct)' -a '(__sdei_nmi_options)'
-complete -c sdei-nmi -n 'string match -qr "^(ping|watch|validate)\$" (__sdei_nmi_subcommand)' -l columns -xa '(__fish_complete_list , __sdei_nmi_columns)'
-complete -c sdei-nmi -n 'string match -qr "^(ping|watch)\$" (__sdei_nmi_subcommand)' -l sort -xa '(__sdei_nmi_columns)'
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is ping watch validate' -l columns -xa '(__fish_complete_list , __sdei_nmi_columns)'
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is ping watch' -l sort -xa '(__sdei_nmi_columns)'
 complete -c sdei-nmi -l root -xa '(__fish_complete_directories)'
-complete -c sdei-nmi -n 'string match -qr "^(stacks|diff)\$" (__sdei_nmi_subcommand)' -l lines -a '(__fish_complete_directories (commandline -ct))'
-complete -c sdei-nmi -n 'string match -qr "^(stacks|report|metrics|validate)\$" (__sdei_nmi_subcommand)' -s o -l output -rF
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is stacks diff' -l lines -a '(__fish_complete_directories (commandline -ct))'
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is stacks report metrics validate' -s o -l output -rF
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is stacks' -s F -l file -rF
+complete -c sdei-nmi -n '__sdei_nmi_subcommand_is diff' -F

@@ -394,7 +394,13 @@ completion_in_fish() {
 	[ "$(in_fish 'sdei-nmi stacks --fol')" = --folded ] || fail "fish offers $(in_fish 'sdei-nmi stacks --fol')"
 	[ "$(in_fish 'sdei-nmi stacks --lines=/us')" = --lines=/usr/ ] || fail "fish offers $(in_fish 'sdei-nmi stacks --lines=/us')"
 	[ "$(in_fish 'sdei-nmi stacks --li' | head -n 1)" = --lines ] || fail "fish offers $(in_fish 'sdei-nmi stacks --li')"
-	[ "$(in_fish 'sdei-nmi report --output /us')" = /usr/ ] || fail "fish offers $(in_fish 'sdei-nmi report --output /us')"
+	for line in 'report --output' 'stacks --file' 'stacks -F' diff 'diff --lines' 'diff old.json'; do
+		[ "$(in_fish "sdei-nmi $line /us")" = /usr/ ] || fail "fish offers $(in_fish "sdei-nmi $line /us") for $line"
+	done
+	[ "$(in_fish 'sdei-nmi stacks --file=/us')" = --file=/usr/ ] || fail "fish offers $(in_fish 'sdei-nmi stacks --file=/us')"
+	for line in '' status stacks 'ping --file' 'help diff'; do
+		[ -z "$(in_fish "sdei-nmi $line /us")" ] || fail "fish offers $(in_fish "sdei-nmi $line /us") for '$line'"
+	done
 }
 
 completion_in_zsh() {
