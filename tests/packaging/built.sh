@@ -5,6 +5,7 @@
 set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/tests/lib/ktap.sh"
+. "$top/tests/packaging/lib.sh"
 
 packages=$(cd "${1:?usage: built.sh FOLDER}" && pwd)
 work=$out/packaging/built
@@ -27,11 +28,21 @@ tools_for_the_host_run() {
 	readelf -h "$tools/usr/sbin/sdei-nmi" | grep -q AArch64
 }
 
-# All pages are there as they are, so links between them work.
+# All pages are there as they are, and links between them work.
 tools_have_docs() {
-	for page in README.md $(cd "$top" && git ls-files docs); do
+	for page in README.md CONTRIBUTING.md bench/method.md $(cd "$top" && git ls-files contrib docs); do
 		cmp "$top/$page" "$tools/usr/share/doc/sdei-nmi-tools/$page"
 	done
+}
+
+tools_have_no_broken_links() {
+	links_lead_somewhere "$tools/usr/share/doc/sdei-nmi-tools"
+}
+
+# No file of the documentation is there twice.
+tools_have_docs_once() {
+	twice=$(find "$tools/usr/share/doc" -type f -exec cksum {} + | sort | awk '$1 $2 == last { print $3 } { last = $1 $2 }')
+	[ -z "$twice" ] || { echo "there twice: $twice" && return 1; }
 }
 
 driver_has_abi() {

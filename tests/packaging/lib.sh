@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by the tests of the packages: Debian's dkms.
+# Shared by the tests of the packages: links of the pages, and Debian's dkms.
 # shellcheck shell=sh disable=SC2154 # the script includes lab/lib.sh and lab/apt.sh first
+
+# links_lead_somewhere FOLDER: each link of a page below FOLDER leads to a file below it.
+links_lead_somewhere() {
+	(cd "$1" && find . -name '*.md') >"$work/pages"
+	[ "$(wc -l <"$work/pages")" -gt 15 ]
+	while read -r page; do
+		{ grep -o '](\([^)]*\))' "$1/$page" || true; } | sed -e 's/^](//' -e 's/[#)].*$//' | grep -v : | while read -r link; do
+			[ -z "$link" ] || [ -e "$1/$(dirname "$page")/$link" ] || echo "$page: there is no $link"
+		done
+	done <"$work/pages" >"$work/broken"
+	[ ! -s "$work/broken" ] || { cat "$work/broken" && return 1; }
+}
 
 # debian_dkms: provides Debian's dkms without installing it, and sets dkms_root to the folder of its files.
 debian_dkms() {

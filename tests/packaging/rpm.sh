@@ -69,6 +69,8 @@ packages_have_tool() {
 	readelf -h "$work/sdei-nmi-tools/usr/sbin/sdei-nmi" | grep 'Machine: *AArch64'
 	diff -r "$top/tool/schema" "$work/sdei-nmi-tools/usr/share/sdei-nmi/schema"
 	diff -r "$top/docs" "$work/sdei-nmi-tools/usr/share/doc/sdei-nmi-tools/docs"
+	diff -r "$top/contrib" "$work/sdei-nmi-tools/usr/share/doc/sdei-nmi-tools/contrib"
+	links_lead_somewhere "$work/sdei-nmi-tools/usr/share/doc/sdei-nmi-tools"
 	for page in sdei-nmi.8 sdei_nmi.4; do
 		gzip -dc "$work/sdei-nmi-tools/usr/share/man/man${page##*.}/$page.gz" | cmp - "$top/tool/man/$page"
 	done
