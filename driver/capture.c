@@ -3,11 +3,14 @@
  * Runs on the target. The target copies its registers and return addresses into its record and goes
  * on, within microseconds. It takes no lock and no exception, and prints nothing.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/hrtimer.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/math.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/time64.h>
 #include <clocksource/arm_arch_timer.h>
@@ -122,7 +125,7 @@ struct timer {
 };
 
 /* Which of its two timers the kernel uses on each CPU. Constant after load. */
-static bool timer_is_physical;
+static enum { TIMER_UNKNOWN, TIMER_VIRTUAL, TIMER_PHYSICAL } timer_used;
 
 /* At EL2 with VHE, these names reach the timers of EL2. */
 static __always_inline struct timer read_timer(bool physical)
@@ -148,8 +151,11 @@ static __always_inline struct timer read_timer(bool physical)
  */
 static __always_inline u64 timer_waits(void)
 {
-	struct timer timer = read_timer(timer_is_physical);
+	struct timer timer;
 
+	if (timer_used == TIMER_UNKNOWN)
+		return 0;
+	timer = read_timer(timer_used == TIMER_PHYSICAL);
 	timer.ctl &= ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK | ARCH_TIMER_CTRL_IT_STAT;
 	if (timer.ctl != (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_STAT) ||
 	    (s64)(timer.now - timer.end) <= 0)
@@ -186,8 +192,9 @@ void __init sdei_nmi_capture_init(void)
 	static struct hrtimer started;
 	struct timer physical, virtual;
 	unsigned long flags;
-	u64 end;
+	u64 end, misses;
 
+	timer_used = TIMER_VIRTUAL;
 	if (!is_kernel_in_hyp_mode())
 		return;
 	hrtimer_setup(&started, timer_ends, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
@@ -197,9 +204,18 @@ void __init sdei_nmi_capture_init(void)
 	end = counter_now() + counter_ticks(TIMER_TRIED_NS / NSEC_PER_USEC);
 	physical = read_timer(true);
 	virtual = read_timer(false);
-	timer_is_physical = timer_misses(&physical, end) <= timer_misses(&virtual, end);
 	local_irq_restore(flags);
 	hrtimer_cancel(&started);
+	misses = timer_misses(&virtual, end);
+	if (timer_misses(&physical, end) < misses) {
+		timer_used = TIMER_PHYSICAL;
+		misses = timer_misses(&physical, end);
+	}
+	/* An earlier timer or the next tick may be set instead. */
+	if (misses < counter_ticks(USEC_PER_SEC))
+		return;
+	timer_used = TIMER_UNKNOWN;
+	pr_warn("the kernel uses neither timer of its CPUs: snapshots lack how long a CPU has taken no interrupt\n");
 }
 
 /**
