@@ -266,14 +266,18 @@ static void serve(void)
 		if (cpumask_empty(&queued) || !claim_queued())
 			return;
 	}
-	/* Others may queue while this is printed. Each does so once and returns, so this ends. */
+	/*
+	 * Others may queue while this is printed. If that does not end, the next request finds the
+	 * rest.
+	 */
 	do {
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_REQUESTS_TURNED_AWAY);
 		pr_warn("no backtrace for CPUs %*pbl: too many requests at the same time\n",
 			cpumask_pr_args(&next));
+		touch_nmi_watchdog();
 		clear_bit_unlock(0, &busy);
 		smp_mb__after_atomic();	/* as above */
-	} while (!cpumask_empty(&queued) && claim_queued());
+	} while (--rounds && !cpumask_empty(&queued) && claim_queued());
 }
 
 /* Returns true if the request that was running has ended and the caller has to serve. */
