@@ -16,7 +16,8 @@ provide() {
 		say "qemu: fetching and unpacking the QEMU of Debian 13"
 		unpack_newer qemu-system-arm
 		adapt "$program"
-		"$program" --version >"$folder/works" || die "the unpacked QEMU does not run on this host (see above)."
+		"$program" --version >"$folder/version" && mv "$folder/version" "$folder/works" ||
+			die "the unpacked QEMU does not run on this host (see above)."
 	fi
 	echo "$program"
 }
