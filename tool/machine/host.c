@@ -180,10 +180,13 @@ static void read_line(struct host *m, struct piece text)
 
 /*
  * Other lines can contain the word sdei, too, with passwords, users and hosts: the command line, or
- * audit's record of a command. So a bug report has only lines by these authors.
+ * audit's record of a command. So a bug report has only lines by these authors. One of the driver's
+ * own lines, which stands for a block of a backtrace, names a task.
  */
 static bool is_public(struct piece text)
 {
+	if (text_has(text, " has the same stack, in "))
+		return false;
 	return text_starts(text, "sdei:") || text_starts(text, "sdei_nmi") || text_starts(text, "psci:");
 }
 

@@ -15,6 +15,13 @@ report_has_it_all() {
 	run 0 report -o "$work/report"
 	grep -q '"format": "sdei-nmi-report"' "$work/report" || fail "the file is not a report"
 	[ ! -s "$work/out" ] || fail "the file's report is on the standard output, too"
+	# A JSON parser may read what is no JSON.
+	for value in NaN Infinity '[{"b": -Infinity}]'; do
+		put var/lib/sdei-nmi/validation.json "{\"a\": $value}\n"
+		run 0 report --json
+		valid report
+		json 'd["validation"] is None'
+	done
 	# A file of another version can have any text. JSON keeps its meaning.
 	put var/lib/sdei-nmi/validation.json '{"a\\u009b2Jb": "\302\2332J\\u202e\\u007f\303\274\\n\\\\u009b"}\n'
 	for how in '' --json; do
@@ -52,6 +59,7 @@ report_keeps_secrets() {
 		6,130,10301,-;sdei: SDEIv1.0 (0x0) detected in firmware.
 		5,700,90000201,-;audit: type=1105 audit(1766.1:88): pid=811 uid=1000 cmd="sdei-nmi stacks" exe="/usr/bin/sudo" hostname=db-17 cwd="/home/someone"
 		6,800,91000201,-;sdei_nmi: backtraces and stops reach CPUs that have interrupts masked, by SDEI event 0
+		4,801,91000301,-;sdei_nmi: CPU 2 has the same stack, in wedge_spin+0x48/0x68 [m], PID: 198 Comm: alice-payroll pstate: 614013c9 sp : ffff800080a0bd90
 	END
 	run 0 report --json
 	valid report
@@ -64,7 +72,7 @@ report_keeps_secrets() {
 	run 0 report
 	out 'parameters sdei-nmi.group=1 kpti=0 nokaslr crashkernel=256M' '[   91.000201] sdei_nmi: backtraces and stops'
 	cat "$work/all" >>"$work/out"
-	for secret in builder build-host hunter2 10.20.0.7 db-17 someone audit sda2 luks bmc; do
+	for secret in builder build-host hunter2 10.20.0.7 db-17 someone audit sda2 luks bmc alice; do
 		no_out "$secret"
 	done
 	for version in 'Linux version 6.12.0-test (a) (b@build-host) (gcc) #1\n' 'Linux version 6.12.0-test (b@build-host)\n' '(b@build-host\n' '\n'; do
