@@ -6,6 +6,8 @@
  * tasks only if the user asks for stacks.
  */
 #include <errno.h>
+#include <json_visit.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,8 +58,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	return parse_output(key, argument, state, &report->path);
 }
 
+/* json-c reads NaN and Infinity, which are not JSON. */
+static int find_unreal(struct json_object *object, int flags, struct json_object *parent, const char *key, size_t *index, void *found)
+{
+	(void)flags, (void)parent, (void)key, (void)index;
+	if (!json_object_is_type(object, json_type_double) || isfinite(json_object_get_double(object)))
+		return JSON_C_VISIT_RETURN_CONTINUE;
+	*(bool *)found = true;
+	return JSON_C_VISIT_RETURN_STOP;
+}
+
 static void read_validation(struct report *r)
 {
+	bool unreal = false;
 	struct json_tokener *tokener;
 	struct contents contents;
 	int err = file_read(VALIDATION, VALIDATION_MOST, &contents);
@@ -70,6 +83,12 @@ static void read_validation(struct report *r)
 	if (tokener && !contents.cut) {
 		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 		r->validation = json_tokener_parse_ex(tokener, contents.text, (int)contents.length + 1);
+	}
+	if (r->validation)
+		json_c_visit(r->validation, 0, find_unreal, &unreal);
+	if (unreal) {
+		json_object_put(r->validation);
+		r->validation = NULL;
 	}
 	if (!r->validation)
 		r->validation_trouble = VALIDATION " is not valid JSON";
