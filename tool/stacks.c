@@ -158,7 +158,8 @@ static const char *where_why(const struct stacks *stacks)
 /* Prints the snapshot and frees it. */
 static int print(struct stacks *stacks, struct snapshot *snapshot)
 {
-	int status = snapshot_check_cpus(snapshot, chosen(stacks), stacks->input);
+	/* Later in a series, a CPU may go offline. */
+	int status = stacks->printed ? EXIT_DONE : snapshot_check_cpus(snapshot, chosen(stacks), stacks->input);
 	unsigned int silent = silent_cpus(stacks, snapshot);
 
 	if (status) {
@@ -208,12 +209,6 @@ static bool pause_watch(const struct stacks *stacks)
 	return !interrupted();
 }
 
-/* Returns false if the output can't be written any more. */
-static bool flush(const struct stacks *stacks)
-{
-	return stacks->output ? !fflush(stacks->sink.to) : output_flush();
-}
-
 static int watch(struct stacks *stacks)
 {
 	int status, worst = EXIT_DONE;
@@ -230,7 +225,7 @@ static int watch(struct stacks *stacks)
 			return status;
 		if (status)
 			worst = status;
-		if (!flush(stacks))
+		if (!sink_keep(&stacks->sink))
 			return EXIT_FAILED;
 	}
 	return worst;
@@ -246,7 +241,7 @@ static int print_file(struct stacks *stacks, struct snapshot_file *file)
 		more = snapshot_file_next(file, &next);
 		stacks->series = stacks->series || more;
 		status = print(stacks, &snapshot);
-		if ((status && status != EXIT_SILENT) || !flush(stacks)) {
+		if ((status && status != EXIT_SILENT) || !sink_keep(&stacks->sink)) {
 			if (more)
 				snapshot_free(&next);
 			return status && status != EXIT_SILENT ? status : EXIT_FAILED;

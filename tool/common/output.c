@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "common/output.h"
 
 #define LINKS_MOST 40	/* as many as the kernel follows */
+#define UNFINISHED_MOST 8	/* more files than a subcommand has open */
 
 #define CLEAR_LINE "\r\033[K"
 
@@ -157,8 +159,38 @@ void progress_end(void)
 	progress_shown = false;
 }
 
+/* The temporary files that a signal must not leave behind. */
+static char *volatile unfinished[UNFINISHED_MOST];
+
+static void die_tidily(int number)
+{
+	for (size_t i = 0; i < UNFINISHED_MOST; i++)
+		if (unfinished[i])
+			unlink(unfinished[i]);
+	raise(number);	/* SA_RESETHAND: it kills now */
+}
+
+/* A subcommand that catches these signals itself keeps its handlers. */
+static void tidy_at_death(char *temporary)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction tidy = { .sa_handler = die_tidily, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+	size_t i = 0;
+
+	while (i < UNFINISHED_MOST - 1 && unfinished[i])
+		i++;
+	unfinished[i] = temporary;
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
+			sigaction(signals[i], &tidy, NULL);
+}
+
 static void free_names(struct sink *sink)
 {
+	for (size_t i = 0; i < UNFINISHED_MOST; i++)
+		if (unfinished[i] == sink->temporary)
+			unfinished[i] = NULL;
 	free(sink->temporary);
 	free(sink->target);
 }
@@ -241,6 +273,8 @@ static int open_sink(struct sink *sink, const char *path, mode_t new_mode)
 		return EXIT_DONE;
 	if (!*path)
 		return complain(EXIT_USAGE, "the path of the output is empty; give -o a path.");
+	if (path[strlen(path) - 1] == '/')
+		return complain(EXIT_USAGE, "the path of the output, %s, ends like that of a folder; give -o the path of a file.", path);
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return complain(EXIT_FAILED,
 				"%s is not a regular file, so it can't be replaced atomically; give -o another path, or omit -o.",
@@ -260,6 +294,7 @@ static int open_sink(struct sink *sink, const char *path, mode_t new_mode)
 		return complain(err == EACCES || err == EPERM ? EXIT_PERMISSION : EXIT_FAILED,
 				"no temporary file could be created beside %s: %s; give -o a path in a writable folder.", path, strerror(err));
 	}
+	tidy_at_death(sink->temporary);
 	sink->path = path;
 	if (take_over(fd, &st, new_mode))
 		sink->to = fdopen(fd, "w");
@@ -321,20 +356,71 @@ static bool sync_folder(const char *path)
 	return !err || err == EINVAL || err == EROFS;
 }
 
+/*
+ * What is written so far is of use without the rest. If a later write fails, the file ends here.
+ * Returns false if a write has failed.
+ */
+bool sink_keep(struct sink *sink)
+{
+	if (!sink->path)
+		return output_flush();
+	if (ferror(sink->to) || fflush(sink->to))
+		return false;
+	sink->kept = ftello(sink->to);
+	return true;
+}
+
+/* Closes the stream, and leaves what was kept. Returns false, with errno, if that fails. */
+static bool cut(struct sink *sink)
+{
+	int fd = dup(fileno(sink->to));
+	bool done;
+	int err;
+
+	fclose(sink->to);
+	if (fd < 0)
+		return false;
+	done = !ftruncate(fd, sink->kept) && !fsync(fd);
+	err = errno;
+	close(fd);
+	errno = err;
+	return done && !rename(sink->temporary, sink->target);
+}
+
+/* The library has dropped what it wrote in vain, and the reason with it. One more byte shows why. */
+static int write_errno(struct sink *sink)
+{
+	clearerr(sink->to);
+	errno = 0;
+	if (fputc('\n', sink->to) == EOF || fflush(sink->to))
+		return errno;
+	return EIO;
+}
+
 int sink_close(struct sink *sink)
 {
-	int status = EXIT_DONE;
-	bool failed;
+	int status = EXIT_DONE, err = 0;
 
 	/* output_end() checks the standard output at exit. */
 	if (!sink->path)
 		return EXIT_DONE;
-	errno = 0;
-	failed = ferror(sink->to) || fflush(sink->to) || fsync(fileno(sink->to));
-	failed = fclose(sink->to) || failed || rename(sink->temporary, sink->target);
-	if (failed) {
+	if (ferror(sink->to))
+		err = write_errno(sink);
+	else if (fflush(sink->to) || fsync(fileno(sink->to)))
+		err = errno;
+	if (err && sink->kept > 0 && cut(sink)) {
+		status = complain(EXIT_FAILED, "%s has only what was written before this happened: %s; check whether its file system is full.",
+				  sink->path, strerror(err));
+		free_names(sink);
+		return status;
+	}
+	if (err && sink->kept <= 0)
+		fclose(sink->to);
+	if (!err && (fclose(sink->to) || rename(sink->temporary, sink->target)))
+		err = errno;
+	if (err) {
 		status = complain(EXIT_FAILED, "%s could not be written and is unchanged: %s; check whether its file system is full.",
-				  sink->path, strerror(errno));
+				  sink->path, strerror(err));
 		unlink(sink->temporary);
 	} else if (!sync_folder(sink->target)) {
 		status = complain(EXIT_FAILED, "%s was written, but a crash of the machine may undo that: %s; check its file system.",

@@ -16,6 +16,7 @@ struct sink {
 	const char *path;
 	char *target;		/* the path after symbolic links */
 	char *temporary;
+	off_t kept;		/* so many bytes are of use without the rest */
 };
 
 enum colour { PLAIN, BOLD, RED, GREEN, YELLOW };
@@ -34,6 +35,7 @@ void progress_end(void);
 
 int sink_open(struct sink *sink, const char *path);
 int sink_open_public(struct sink *sink, const char *path);
+bool sink_keep(struct sink *sink);
 int sink_close(struct sink *sink);
 void sink_drop(struct sink *sink);
 

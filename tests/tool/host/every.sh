@@ -199,6 +199,57 @@ output_keeps_what_the_file_was() {
 	[ "$(cat "$work/o/real/file")" = kept ] && [ "$(ls -A "$work/o/real")" = file ] || fail "the file changed, or a temporary file is left"
 }
 
+# A signal that kills the tool leaves no temporary file.
+output_goes_with_the_program() {
+	serving
+	rm -rf "$work/o"
+	mkdir "$work/o" "$work/slow"
+	echo kept >"$work/o/file"
+	printf junk >"$root/proc/config.gz"
+	printf '#!/bin/sh\necho $$ >"%s/pid"\nexec sleep 60\n' "$work/slow" >"$work/slow/gzip"
+	chmod 755 "$work/slow/gzip"
+	# A shell without job control has its background programs ignore SIGINT.
+	for signal in TERM HUP; do
+		rm -f "$work/slow/pid"
+		PATH=$work/slow:$PATH timeout --foreground 120 "$tool" --root "$root" report -o "$work/o/file" 2>"$work/err" &
+		for _ in $(seq 600); do
+			[ ! -s "$work/slow/pid" ] || break
+			sleep 0.1
+		done
+		[ -e "$(echo "$work"/o/.sdei-nmi.*)" ] || fail "there is no temporary file that could be left behind"
+		kill -$signal $!
+		! wait $! || fail "SIG$signal does not end the tool"
+		kill "$(cat "$work/slow/pid")" || true
+		[ "$(ls -A "$work/o")" = file ] && [ "$(cat "$work/o/file")" = kept ] || fail "SIG$signal leaves $(ls -A "$work/o")"
+	done
+}
+
+output_is_no_folder() {
+	serving
+	for subcommand in 'stacks -w 0' metrics report; do
+		# shellcheck disable=SC2086 # a subcommand with its options
+		run 2 $subcommand -o "$work/new/"
+		err "the path of the output, $work/new/, ends like that of a folder; give -o the path of a file."
+	done
+}
+
+# Links of a copied machine lead to files of the copy, and never to files of this host.
+links_stay_in_the_copy() {
+	serving
+	put sys/firmware/devicetree/base/model 'model of the copy\0'
+	mkdir -p "$work/host"
+	printf 'model of the host\0' >"$work/host/model"
+	rm -rf "$root/proc/device-tree"
+	ln -s /sys/firmware/devicetree/base "$root/proc/device-tree"
+	run 0 report
+	out 'model of the copy'
+	for target in "$work/host" "../../../../../../../../..$work/host"; do
+		ln -sfn "$target" "$root/proc/device-tree"
+		run 0 report
+		no_out 'model of the host'
+	done
+}
+
 many_at_once_do_not_meet() {
 	serving
 	rm -rf "$work/prom"

@@ -272,6 +272,62 @@ stacks_of_a_file_with_a_series() {
 	[ "$(wc -l <"$work/out")" = 4 ] || fail "a document of several lines is not read after others"
 }
 
+# A chosen CPU goes offline in the middle of a series. Only the first snapshot can show that the list is wrong.
+stacks_of_a_cpu_that_goes_offline() {
+	serving
+	run 0 stacks -w 0 -n 1 -c 1,3 -o "$work/first"
+	run 0 stacks -w 0 -n 1 -c 1-2 -o "$work/second"
+	cat "$work/first" "$work/second" "$work/first" >"$work/file"
+	run 0 stacks -F "$work/file" -c 1,3 -o "$work/written"
+	[ "$(wc -l <"$work/written")" = 3 ] || fail "of 3 snapshots $(wc -l <"$work/written") were written"
+	run 2 stacks -F "$work/second" -c 1,3
+	timeout 120 "$tool" --root "$root" stacks -w 0.01 -n 400 -c 1,3 -f >"$work/out" 2>"$work/err" &
+	for _ in $(seq 600); do
+		[ ! -s "$work/out" ] || break
+		sleep 0.1
+	done
+	sed -e 's/^online: 0-3$/online: 0-2/' -e '/^cpu: 3$/,/^cpu: 4$/{ s/^state: idle$/state: offline/; /^\(by\|interrupts\|task\|pid\|uid\|stack\):/d; /^ /d }' "$snapshot" >"$work/less"
+	mv "$work/less" "$snapshot"
+	grep -q '^online: 0-2$' "$snapshot" || fail "CPU 3 is not offline in the snapshot"
+	wait $! || fail "the series ended when CPU 3 went offline: $(cat "$work/err")"
+	[ "$(grep -c '^spin/1;' "$work/out")" = 400 ] || fail "of 400 snapshots there are $(grep -c '^spin/1;' "$work/out")"
+}
+
+# A disk that is full: what was written stays, as far as it is of use, and the reason is named.
+stacks_on_a_full_disk() {
+	serving
+	mkdir "$work/full"
+	echo old >"$work/full/file"
+	# A file of more than 16 KiB is too large.
+	limited() {
+		(
+			trap '' XFSZ
+			ulimit -f 32
+			run "$@"
+		)
+	}
+	limited 1 stacks -w 0 -n 100 -o "$work/full/file"
+	err "$work/full/file has only what was written before this happened: File too large; check whether its file system is full."
+	snapshots=$(wc -l <"$work/full/file")
+	[ "$snapshots" -gt 1 ] && [ "$snapshots" -lt 100 ] || fail "$snapshots snapshots are left"
+	run 0 stacks -F "$work/full/file" -f
+	# Less than one snapshot has room.
+	echo old >"$work/full/file"
+	limited() {
+		(
+			trap '' XFSZ
+			ulimit -f 1
+			run "$@"
+		)
+	}
+	for command in 'stacks -w 0 -n 100' 'stacks' 'report -s'; do
+		# shellcheck disable=SC2086 # a subcommand with its options
+		limited 1 $command -o "$work/full/file"
+		err "$work/full/file could not be written and is unchanged: File too large; check whether its file system is full."
+		[ "$(cat "$work/full/file")" = old ] && [ "$(ls -A "$work/full")" = file ] || fail "'$command' changed the file, or left another one"
+	done
+}
+
 stacks_written_until_a_signal() {
 	serving
 	for signal in INT TERM HUP; do
