@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/files.h"
@@ -23,9 +27,36 @@ bool files_rooted(void)
 	return *root;
 }
 
+/*
+ * Links of the copy lead to files of the copy, never to those of this host. Returns NULL if the
+ * kernel can't find out, which needs Linux 5.6.
+ */
+static char *path_in_copy(const char *path)
+{
+	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	char target[PATH_MAX], *link;
+	int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	ssize_t length;
+
+	if (top < 0)
+		return NULL;
+	fd = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
+	close(top);
+	/* A link may lead out of the copy. No copy has this folder. */
+	if (fd < 0)
+		return errno == ENOENT ? memory_format("%s/.sdei-nmi.none%s", root, path) : NULL;
+	link = memory_format("/proc/self/fd/%d", fd);
+	length = readlink(link, target, sizeof(target) - 1);
+	free(link);
+	close(fd);
+	return length > 0 ? memory_format("%.*s", (int)length, target) : NULL;
+}
+
 char *file_path(const char *path)
 {
-	return memory_format("%s%s", root, path);
+	char *inside = *root ? path_in_copy(path) : NULL;
+
+	return inside ? inside : memory_format("%s%s", root, path);
 }
 
 /* Returns a descriptor or -errno. Never blocks, also if the path is a FIFO or a device. */
