@@ -82,7 +82,8 @@ static void add_up(struct folded *folded)
 	qsort(folded->line, folded->count, sizeof(*folded->line), by_stack);
 	for (size_t i = 0; i < folded->count; i++) {
 		if (kept && !strcmp(folded->line[kept - 1].stack, folded->line[i].stack)) {
-			folded->line[kept - 1].weight += folded->line[i].weight;
+			if (__builtin_add_overflow(folded->line[kept - 1].weight, folded->line[i].weight, &folded->line[kept - 1].weight))
+				folded->line[kept - 1].weight = INT64_MAX;
 			free(folded->line[i].stack);
 		} else {
 			folded->line[kept++] = folded->line[i];

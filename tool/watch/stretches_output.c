@@ -96,7 +96,7 @@ static void print_stretch(FILE *to, const struct stretches *s, const struct stre
 		fprintf(to, ", task %s", stretch->trace.task);
 	if (stretch->trace.pid >= 0)
 		fprintf(to, "  pid %lld", (long long)stretch->trace.pid);
-	if (stretch->total_ns >= 0 && s->now_ns >= stretch->since_ns + stretch->total_ns)
+	if (stretch->total_ns >= 0 && s->now_ns - stretch->since_ns >= stretch->total_ns)
 		fprintf(to, ", ended %s ago", text_duration(s->now_ns - stretch->since_ns - stretch->total_ns, buffer));
 	fprintf(to, "\n");
 }
