@@ -88,9 +88,9 @@ screens)
 	sed -n 's/^# screen //p' "$out/screens/transcript" | while read -r screen rows columns; do
 		draw_screen "$screen" "$rows" "$columns"
 	done
-	say "screens: wrote docs/results/screen-*.svg"
+	say "screens: wrote docs/results/screen-*.svg. To undo: git restore docs/results"
 	exit
 	;;
 esac
 cp "$out/$name/transcript" "$top/docs/results/$name.txt"
-say "$name: wrote docs/results/$name.txt and its flame graphs; the example quotes them, and make check compares"
+say "$name: wrote docs/results/$name.txt and its flame graphs; the example quotes them, and make check compares. To undo: git restore docs/results"

@@ -216,9 +216,14 @@ check_width() {
 check_quotes() {
 	for pair in latency:latency profiling:profile; do
 		page=docs/${pair%:*}.md
-		results=docs/results/${pair#*:}.txt
-		awk -v page="$page" -v results="$results" 'NR == FNR { written[$0]; next }
-			/^    / && !(substr($0, 5) in written) { print page ":" FNR ": not in " results ":" $0 }' "$top/$results" "$top/$page"
+		example=${pair#*:}
+		results=docs/results/$example.txt
+		awk -v page="$page" -v results="$results" -v example="$example" 'NR == FNR { written[$0]; next }
+			/^    / && !(substr($0, 5) in written) { print page ":" FNR ": not in " results ":" $0; found = 1 }
+			END {
+				if (found)
+					print page " quotes " results ", which make " example " writes anew: quote the new output, or restore the old one by: git restore docs/results"
+			}' "$top/$results" "$top/$page"
 	done
 }
 
