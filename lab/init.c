@@ -64,6 +64,7 @@ static void make_file_systems(void)
 		const char *type, *where;
 	} mounts[] = {
 		{ "devtmpfs", "/dev" },
+		{ "tmpfs", "/dev/shm" },
 		{ "proc", "/proc" },
 		{ "sysfs", "/sys" },
 		{ "tmpfs", "/tmp" },
