@@ -13,7 +13,9 @@ build=$out/modules/$version
 rm -rf "$build/ko"
 mkdir -p "$build/ko"
 cp "$top/VERSION" "$build/"
-for folder in driver validate tests/modules "$@"; do
+set -- driver validate tests/modules "$@"
+say "modules: building those in $(echo "$*" | sed 's/ /, /g') for Linux $version, one folder after the other"
+for folder; do
 	# Build in copies, so that the source folders stay clean.
 	mkdir -p "$build/$folder"
 	(cd "$top/$folder" && find . -type f) | while read -r file; do
