@@ -14,6 +14,7 @@ name=${1:?$usage}
 kernel=${2:?$usage}
 drawn_by=flamegraph
 found='The driver has found the function'
+hidden=''
 case $name in
 latency)
 	programs="$out/guest/sdei-nmi $out/guest/tests/fragment $out/guest/tests/timers"
@@ -28,6 +29,8 @@ screens)
 	options='-c 8 -p bsdutils -p coreutils -p dash -p ncurses-base'
 	drawn_by=screens
 	found='The screens show what they should'
+	# The recorded terminals, in base64. Their headings are shown.
+	hidden='/^# screen /,/^$/{/^# screen /!{/^$/!d}}'
 	;;
 *)
 	die "$usage"
@@ -52,7 +55,7 @@ say "$name: booting; the output of the guest follows"
 # changes to another one.
 # shellcheck disable=SC2086 # several options
 sh "$top/lab/boot.sh" -e -o "$run" -k "$kernel" -j multi $options -t 600 "$payload" |
-	sed -e '/^# sdei-nmi-lab: end/d' -e 's/ *$//' | tee "$out/$name/transcript"
+	sed -u -e '/^# sdei-nmi-lab: end/d' -e 's/ *$//' | tee "$out/$name/transcript" | sed -u "$hidden"
 ending=$(cat "$run/exit" 2>/dev/null || echo 'nothing')
 [ "$ending" = end ] || die "the guest did not finish ($ending); see its console in $run/console."
 grep -q "^$found" "$run/result" ||
