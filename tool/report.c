@@ -20,6 +20,7 @@
 #include "machine/identity.h"
 #include "machine/readiness.h"
 #include "snapshot/blocks.h"
+#include "snapshot/snapshot_file.h"
 #include "snapshot/snapshot_output.h"
 #include "snapshot/snapshot_take.h"
 #include "status.h"
@@ -140,7 +141,7 @@ static void print_stacks(FILE *to, const struct report *r)
 
 static void print_text(FILE *to, const struct report *r)
 {
-	fprintf(to, "== sdei-nmi report\n");
+	fprintf(to, REPORT_BEGINS);
 	fprintf(to, "tool       %s\nkernel     %s\n", TOOL_VERSION, r->kernel ? r->kernel : "not known");
 	fprintf(to, "parameters %s\n\n== status\n", !r->host.cmdline ? "not known" : *r->host.cmdline ? r->host.cmdline : "none that matter");
 	status_print(to, &r->host, &r->service);
@@ -171,7 +172,7 @@ static void print_text(FILE *to, const struct report *r)
 		json_print_line(to, json_object_get(r->validation));
 	else
 		fprintf(to, "%s\n", r->validation_trouble);
-	fprintf(to, "\n== the same, as JSON\n");
+	fprintf(to, "\n" REPORT_JSON_BEGINS);
 }
 
 static void print_json(FILE *to, struct report *r)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,26 @@ static int refuse(const char *path, int err)
 	return complain(EXIT_FAILED, "%s can't be read: %s; name a file that 'sdei-nmi stacks -o FILE' has written.", path, strerror(err));
 }
 
+/* A report for people ends with the same as JSON. Goes to that place, or to the start of the file. */
+static void skip_text(int fd)
+{
+	FILE *text = fdopen(dup(fd), "r");
+	char *line = NULL;
+	size_t room = 0;
+	off_t json = 0;
+	bool is_report;
+
+	if (!text)
+		return;
+	is_report = getline(&line, &room, text) > 0 && !strcmp(line, REPORT_BEGINS);
+	while (is_report && !json && getline(&line, &room, text) > 0)
+		if (!strcmp(line, REPORT_JSON_BEGINS))
+			json = ftello(text);
+	free(line);
+	fclose(text);
+	lseek(fd, json, SEEK_SET);
+}
+
 /* The path is that of the user's file, also with --root. Opening a FIFO must not block. */
 int snapshot_file_open(struct snapshot_file *file, const char *path)
 {
@@ -37,6 +58,7 @@ int snapshot_file_open(struct snapshot_file *file, const char *path)
 	if (file->fd < 0)
 		return refuse(path, errno);
 	if (!fstat(file->fd, &st) && S_ISREG(st.st_mode)) {
+		skip_text(file->fd);
 		series_begin(&file->series, read_piece, file);
 		return EXIT_DONE;
 	}

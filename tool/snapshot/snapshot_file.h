@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads files that sdei-nmi stacks has written. */
+/* Reads files that sdei-nmi stacks or sdei-nmi report has written. */
 #ifndef TOOL_SNAPSHOT_SNAPSHOT_FILE_H
 #define TOOL_SNAPSHOT_SNAPSHOT_FILE_H
 
 #include "snapshot/series.h"
+
+/* A report for people. */
+#define REPORT_BEGINS "== sdei-nmi report\n"
+#define REPORT_JSON_BEGINS "== the same, as JSON\n"
 
 struct snapshot_file {
 	const char *path;

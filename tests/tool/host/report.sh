@@ -117,6 +117,20 @@ report_has_stacks() {
 		run 0 stacks --file "$work/$file"
 		out '2 CPUs with the same stack: 1-2' 'wedge_spin+0x34/0x60 [wedge]'
 	done
+	# The report for people has the same at its end.
+	run 0 stacks --file "$work/report" -c 1 --json
+	cp "$work/out" "$work/expected"
+	for name in report other; do
+		run 0 report -s -o "$work/$name"
+		run 0 stacks --file "$work/$name" -c 1
+		out 'wedge_spin+0x30/0x60 [wedge]'
+	done
+	run 0 stacks --file "$work/report" -c 1 --json
+	python3 -c 'import json, sys; a, b = (json.load(open(f)) for f in sys.argv[1:]); sys.exit(a["cpus"] != b["cpus"])' "$work/expected" "$work/out" ||
+		fail "the report for people has other stacks"
+	run 0 diff "$work/report" "$work/other"
+	printf '== sdei-nmi report\n' >"$work/none"
+	run 1 stacks --file "$work/none"
 	run 0 report --json
 	cp "$work/out" "$work/report"
 	run 1 stacks --file "$work/report"
