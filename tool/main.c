@@ -25,7 +25,7 @@ static const struct subcommand {
 	{ "status", status_main, "Show whether the driver is running, and if not, why" },
 	{ "stacks", stacks_main, "Show the stacks of all CPUs, also with interrupts masked" },
 	{ "diff", diff_main, "Compare two snapshots of the stacks, and show which CPUs are stuck" },
-	{ "top", top_main, "Show all CPUs on the terminal, those without interrupts first; q quits" },
+	{ "top", top_main, "Show all CPUs on the terminal, those without interrupts first" },
 	{ "watch", watch_main, "Show where CPUs have interrupts off for long" },
 	{ "ping", ping_main, "Measure how long event 0 takes to a CPU and back" },
 	{ "trigger", trigger_main, "Ask the kernel for a backtrace of all CPUs in its log" },

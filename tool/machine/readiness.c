@@ -135,7 +135,8 @@ static void check_kernel(struct readiness *list, const struct host *m)
 		    memory_format("use a kernel with CONFIG_ARM_SDE_INTERFACE=y"));
 	else
 		add(list, "kernel", LEVEL_WARN, memory_format("the configuration of %s is not known", name),
-		    memory_format("compare the kernel's configuration with docs/install.md"));
+		    memory_format("look in the kernel's configuration for CONFIG_ARM_SDE_INTERFACE=y, CONFIG_KPROBES=y, CONFIG_KALLSYMS=y and "
+				  "CONFIG_DYNAMIC_FTRACE=y"));
 }
 
 static void check_ftrace(struct readiness *list, const struct host *m)

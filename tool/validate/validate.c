@@ -274,8 +274,8 @@ static int prepare(struct request *request, struct validation *v)
 		checks_choose(&v->checks, NULL);
 	for (size_t i = 0; i < request->choices; i++)
 		if (!checks_choose(&v->checks, request->choice[i]))
-			return complain(EXIT_USAGE, "the module has neither a check nor a topic '%s'; run the tool without --check to see all "
-					"names.",
+			return complain(EXIT_USAGE, "the module has neither a check nor a topic '%s'; 'sdei-nmi validate --list' has "
+					"all names.",
 					request->choice[i]);
 	checks_order(&v->checks);
 	v->destructive = request->destructive;
