@@ -262,6 +262,19 @@ hard_lockup_without_driver() {
 	asked_in_vain 'Watchdog detected hard LOCKUP on cpu 2'
 }
 
+# The commands of docs/incident.md for a server without the driver print the CPUs that take no interrupts.
+missing_cpus_of_incident_page() {
+	needs_module
+	wedge 'daif 2'
+	sed -n '/^    echo l > .proc.sysrq-trigger; sleep/,/^$/s/^    //p' incident.md >/tmp/commands
+	[ "$(wc -l </tmp/commands)" -gt 2 ] || fail "docs/incident.md does not have the commands: $(cat /tmp/commands)"
+	on 0 sh /tmp/commands >/tmp/printed || fail "the commands of docs/incident.md fail"
+	[ "$(cat /tmp/printed)" = 2 ] || fail "CPU 2 takes no interrupts, and the commands of docs/incident.md print: $(cat /tmp/printed)"
+	release
+	on 0 sh /tmp/commands >/tmp/printed || true
+	[ ! -s /tmp/printed ] || fail "all CPUs take interrupts, and the commands of docs/incident.md print: $(cat /tmp/printed)"
+}
+
 # The guest ends in a panic. tests/host/panic.sh reads what the guest leaves on the console.
 
 # returns_during_oops CPU: takes the CPU offline and online while the kernel says that an oops is printed. A CPU that goes offline then is
