@@ -64,8 +64,8 @@ static int compare(struct diff *diff, struct snapshot *old, struct snapshot *now
 		status = complain(EXIT_USAGE, "%s was taken before %s: the order is wrong; name the older file first.", diff->now, diff->old);
 	} else {
 		warn(&comparison);
-		source_lines_add(&diff->lines, old);
-		source_lines_add(&diff->lines, now);
+		source_lines_add(&diff->lines, old, NULL);
+		source_lines_add(&diff->lines, now, NULL);
 		if (want_json)
 			json_print(stdout, comparison_json(&comparison));
 		else

@@ -166,7 +166,7 @@ static int print(struct stacks *stacks, struct snapshot *snapshot)
 		snapshot_free(snapshot);
 		return status;
 	}
-	source_lines_add(&stacks->lines, snapshot);
+	source_lines_add(&stacks->lines, snapshot, chosen(stacks));
 	if (stacks->on_screen) {
 		show(stacks, snapshot);
 	} else if (stacks->fold) {

@@ -136,15 +136,27 @@ static void find_file(const struct source_lines *lines, struct unit *unit)
 		unit->missing = false;
 }
 
+/* Returns lines->count if the unit is not known yet. */
+static size_t known_unit(const struct source_lines *lines, const char *release, struct piece module)
+{
+	size_t i;
+
+	for (i = 0; i < lines->count; i++) {
+		const struct unit *unit = &lines->unit[i];
+
+		if (same_text(unit->release, release) && (unit->module ? text_is(module, unit->module) : !module.length))
+			break;
+	}
+	return i;
+}
+
 static size_t find_unit(struct source_lines *lines, const char *release, struct piece module)
 {
 	struct unit *unit;
+	size_t known = known_unit(lines, release, module);
 
-	for (size_t i = 0; i < lines->count; i++) {
-		unit = &lines->unit[i];
-		if (same_text(unit->release, release) && (unit->module ? text_is(module, unit->module) : !module.length))
-			return i;
-	}
+	if (known < lines->count)
+		return known;
 	lines->unit = memory_array(lines->unit, lines->count + 1, sizeof(*lines->unit));
 	unit = &lines->unit[lines->count];
 	*unit = (struct unit){ .release = release ? memory_format("%s", release) : NULL };
@@ -160,8 +172,11 @@ static enum debug_match find_function(const struct unit *unit, struct place_part
 	return debug_file_function(unit->file, parts.function, size, address);
 }
 
-/* Finds the place's file, and says so if it is not that of the place's kernel. */
-static void check_place(struct source_lines *lines, const char *release, const struct place *place)
+/*
+ * Finds the place's file, and says so if it is not that of the place's kernel. A place that is not
+ * printed only helps to find that out.
+ */
+static void check_place(struct source_lines *lines, const char *release, const struct place *place, bool printed)
 {
 	struct place_parts parts = place_parts(place);
 	struct unit *unit;
@@ -173,7 +188,9 @@ static void check_place(struct source_lines *lines, const char *release, const s
 	if (!parts.function.length || parts.offset < 0 || parts.size < 0)
 		return;
 	/* This can move the array. */
-	index = find_unit(lines, release, parts.module);
+	index = printed ? find_unit(lines, release, parts.module) : known_unit(lines, release, parts.module);
+	if (index == lines->count)
+		return;
 	unit = &lines->unit[index];
 	if (!unit->file || unit->foreign)
 		return;
@@ -183,7 +200,7 @@ static void check_place(struct source_lines *lines, const char *release, const s
 		complain(EXIT_DONE, "%s is of another build: %.*s has %lld bytes there and %lld in the snapshot, so no lines are taken from it; "
 			 "name the folder with the right file by --lines=DIR.", unit->path, (int)parts.function.length, parts.function.at,
 			 (long long)size, (long long)parts.size);
-	} else if (match == DEBUG_NO_FUNCTION && !unit->lacked) {
+	} else if (match == DEBUG_NO_FUNCTION && printed && !unit->lacked) {
 		unit->lacked = true;
 		complain(EXIT_DONE, "%s has no function %.*s, so that has no line; if it is not a BPF program, the file is of another build: "
 			 "name the folder with the right file by --lines=DIR.", unit->path, (int)parts.function.length, parts.function.at);
@@ -306,8 +323,26 @@ static const char *obstacle(const struct source_lines *lines, const char *releas
 	return NULL;
 }
 
-/* All places are checked before the first one gets a line, because any of them can show that the file is of another build. */
-void source_lines_add(struct source_lines *lines, struct snapshot *snapshot)
+/* Checks the places of those CPUs that are chosen, or of the others. Without a choice, all are chosen. */
+static void check_cpus(struct source_lines *lines, const char *release, const struct snapshot *snapshot, const struct cpus *chosen, bool printed)
+{
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct trace *trace = &snapshot->cpu[i].trace;
+
+		if ((!chosen || cpus_have(chosen, snapshot->cpu[i].number)) != printed)
+			continue;
+		if (trace->has_pc)
+			check_place(lines, release, &trace->pc, printed);
+		for (size_t k = 0; k < trace->depth; k++)
+			check_place(lines, release, &trace->stack[k], printed);
+	}
+}
+
+/*
+ * All places are checked before the first one gets a line, because any of them can show that the
+ * file is of another build. Only the chosen CPUs are printed.
+ */
+void source_lines_add(struct source_lines *lines, struct snapshot *snapshot, const struct cpus *chosen)
 {
 	const char *release = lines->folder ? NULL : snapshot->release, *why;
 
@@ -320,17 +355,12 @@ void source_lines_add(struct source_lines *lines, struct snapshot *snapshot)
 		lines->said = true;
 		return;
 	}
-	for (size_t i = 0; i < snapshot->count; i++) {
-		const struct trace *trace = &snapshot->cpu[i].trace;
-
-		if (trace->has_pc)
-			check_place(lines, release, &trace->pc);
-		for (size_t k = 0; k < trace->depth; k++)
-			check_place(lines, release, &trace->stack[k]);
-	}
+	check_cpus(lines, release, snapshot, chosen, true);
+	check_cpus(lines, release, snapshot, chosen, false);
 	say_missing(lines, snapshot->release);
 	for (size_t i = 0; i < snapshot->count; i++)
-		add_trace(lines, release, &snapshot->cpu[i].trace);
+		if (!chosen || cpus_have(chosen, snapshot->cpu[i].number))
+			add_trace(lines, release, &snapshot->cpu[i].trace);
 }
 
 static void free_known(void *node)

@@ -27,7 +27,7 @@ struct source_lines {
 };
 
 void source_lines_take(struct argp_state *state, const char *folder, struct source_lines *lines);
-void source_lines_add(struct source_lines *lines, struct snapshot *snapshot);
+void source_lines_add(struct source_lines *lines, struct snapshot *snapshot, const struct cpus *chosen);
 void source_lines_free(struct source_lines *lines);
 
 #endif
