@@ -106,10 +106,11 @@ stale_timer() {
 	# shellcheck disable=SC2086 # an optional parameter
 	insmod stale_timer.ko $1 || fail "stale_timer.ko does not load"
 	with_debugfs
-	earliest=$(awk '{ printf "%d\n", $1 * 1000000 - 20000 }' /proc/uptime)
+	snapshot
+	earliest=$(awk '/^taken_ns: / { printf "%d\n", $2 / 1000 }' /tmp/stacks)
 	wedge 'daif 2'
 	wait_for waits_in_snapshot 2 || fail "no snapshot shows that CPU 2 lets its timer wait"
-	[ "$(since 2)" -gt "$earliest" ] || fail "CPU 2's timer waits since $(since 2) us, but the CPU was wedged after $earliest us"
+	[ "$(since 2)" -gt "$earliest" ] || fail "CPU 2's timer waits since $(since 2) us, but the CPU was wedged later than $earliest us"
 	release
 	unload
 	rmmod stale_timer
