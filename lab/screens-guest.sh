@@ -23,7 +23,7 @@ taskset 2 user_spin >spins &
 spins=$!
 taskset 80 timers 20000 >started &
 timers=$!
-until grep -q timers started && [ -s spins ]; do
+until grep -qs timers started && [ -s spins ]; do
 	sleep 1
 done
 
