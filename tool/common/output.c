@@ -370,20 +370,17 @@ bool sink_keep(struct sink *sink)
 	return true;
 }
 
-/* Closes the stream, and leaves what was kept. Returns false, with errno, if that fails. */
+/* Closes the stream, and cuts the file after what was kept. Returns false if that fails. */
 static bool cut(struct sink *sink)
 {
 	int fd = dup(fileno(sink->to));
 	bool done;
-	int err;
 
 	fclose(sink->to);
 	if (fd < 0)
 		return false;
 	done = !ftruncate(fd, sink->kept) && !fsync(fd);
-	err = errno;
 	close(fd);
-	errno = err;
 	return done && !rename(sink->temporary, sink->target);
 }
 
@@ -409,7 +406,7 @@ int sink_close(struct sink *sink)
 	else if (fflush(sink->to) || fsync(fileno(sink->to)))
 		err = errno;
 	if (err && sink->kept > 0 && cut(sink)) {
-		status = complain(EXIT_FAILED, "%s has only what was written before this happened: %s; check whether its file system is full.",
+		status = complain(EXIT_FAILED, "%s has only what was written before a write failed: %s; check whether its file system is full.",
 				  sink->path, strerror(err));
 		free_names(sink);
 		return status;

@@ -307,7 +307,7 @@ stacks_on_a_full_disk() {
 		)
 	}
 	limited 1 stacks -w 0 -n 100 -o "$work/full/file"
-	err "$work/full/file has only what was written before this happened: File too large; check whether its file system is full."
+	err "$work/full/file has only what was written before a write failed: File too large; check whether its file system is full."
 	snapshots=$(wc -l <"$work/full/file")
 	[ "$snapshots" -gt 1 ] && [ "$snapshots" -lt 100 ] || fail "$snapshots snapshots are left"
 	run 0 stacks -F "$work/full/file" -f
