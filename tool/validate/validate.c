@@ -23,7 +23,7 @@
 #include "validate/swap.h"
 
 #define QUICK	10	/* seconds for a command that runs no check */
-#define MANY	64	/* most reports, and most choices */
+#define MANY	256	/* most reports, and most choices: more than there are checks, so that each can be named */
 
 enum { OPTION_DESTRUCTIVE = 0x200, OPTION_CHECK, OPTION_LIST, OPTION_UNLOAD };
 
