@@ -12,7 +12,7 @@ fail() {
 put() {
 	mkdir -p "$root/$(dirname "$1")"
 	# shellcheck disable=SC2059
-	printf "$2" >"$root/$1"
+	printf -- "$2" >"$root/$1"
 }
 
 # counter_at NAME: prints the file of a counter, according to docs/abi.

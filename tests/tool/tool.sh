@@ -41,7 +41,9 @@ number=0
 failed=0
 for name; do
 	number=$((number + 1))
-	if (set -e && "$name") >"$work/said" 2>&1; then
+	# The shell ignores set -e in a condition.
+	(set -e && "$name") >"$work/said" 2>&1
+	if [ $? = 0 ]; then
 		echo "ok $number $name"
 	else
 		failed=$((failed + 1))

@@ -115,6 +115,7 @@ metrics_say_whether_lockups_are_detected() {
 
 metrics_into_a_file() {
 	serving
+	rm -rf "$work/prom"
 	mkdir "$work/prom"
 	echo old >"$work/prom/sdei.prom"
 	(umask 022 && run 0 metrics -o "$work/prom/sdei.prom") || exit 1
