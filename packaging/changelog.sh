@@ -16,8 +16,8 @@ debian)
 	begin() { printf 'sdei-nmi (%s) unstable; urgency=medium\n\n' "$1"; }
 	heading() { printf '\n  [ %s ]\n' "$1"; }
 	item() { echo "$1" | fmt -w 70 | sed -e '1s/^/  * /' -e '1!s/^/    /'; }
-	# The time of day is fixed.
-	end() { printf '\n -- %s  %s\n' "$project" "$(LC_ALL=C date -u -R -d "$1 09:00")"; }
+	# The time of day is fixed; at midnight, no file of a release is from the future.
+	end() { printf '\n -- %s  %s\n' "$project" "$(LC_ALL=C date -u -R -d "$1 00:00")"; }
 	;;
 rpm)
 	begin() { echo "* $(LC_ALL=C date -u -d "$2" '+%a %b %d %Y') $project - $1-1"; }

@@ -25,7 +25,7 @@ if [ -e "$top/.git" ]; then
 	private="so do not publish the tarball under this name. It is fine for your own machines."
 	if ! git -C "$top" describe --exact-match --match "v$version" HEAD >/dev/null 2>&1; then
 		say "dist: this commit is not the release $version (it has no tag v$version), $private"
-	elif [ -n "$(git -C "$top" status --porcelain)" ]; then
+	elif [ -n "$(git -C "$top" status --porcelain -unormal)" ]; then
 		say "dist: the tree has files that are not those of the release $version (git status lists them), $private"
 	fi
 fi

@@ -43,7 +43,7 @@ warns() {
 }
 
 in_tagged() {
-	git -C "$tagged" -c user.name=test -c user.email=test@localhost "$@"
+	bare_git -C "$tagged" "$@"
 }
 
 # A tarball has the name of the release, so make dist says if it is not the release.
@@ -58,6 +58,7 @@ dist_says_what_is_not_the_release() {
 	in_tagged tag -a -m release "v$version"
 	warns ''
 	changed="the tree has files that are not those of the release $version (git status lists them)"
+	in_tagged config status.showUntrackedFiles no
 	: >"$tagged/untracked"
 	warns "$changed"
 	rm "$tagged/untracked"
