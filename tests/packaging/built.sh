@@ -6,6 +6,7 @@ set -eu
 . "$(dirname "$0")/../../lab/lib.sh"
 . "$top/tests/lib/ktap.sh"
 . "$top/tests/packaging/lib.sh"
+. "$top/packaging/tree.sh"
 
 packages=$(cd "${1:?usage: built.sh FOLDER}" && pwd)
 work=$out/packaging/built
@@ -28,11 +29,35 @@ tools_for_the_host_run() {
 	readelf -h "$tools/usr/sbin/sdei-nmi" | grep -q AArch64
 }
 
+# The commands of install.md name packages that make package has made, and leave the folder of the packages to the reader. Here, apt
+# stands for itself: it wants each of its files.
+documented_files_exist() {
+	mkdir -p "$work/bin"
+	printf '%s\n' '#!/bin/sh' 'for word; do case $word in ./*) [ -e "$word" ] || { echo "$word is not there"; exit 1; } ;; esac; done' 'touch "$APT_RAN"' >"$work/bin/apt"
+	chmod +x "$work/bin/apt"
+	rm -f "$work/apt-ran"
+	sh "$top/tests/packaging/system.sh" steps "$top/docs/install.md" Package 2 >"$work/steps"
+	(cd "$packages" && APT_RAN=$work/apt-ran PATH=$work/bin:$PATH sh -e "$work/steps")
+	[ -e "$work/apt-ran" ]
+}
+
+# The blocks of install.md that system.sh runs exist.
+documented_blocks_exist() {
+	sed -n "s/.*documented \('[^']*'\|[A-Z][a-z]*\) \([0-9]\).*/\1 \2/p" "$top/tests/packaging/system.sh" | sort -u >"$work/blocks"
+	[ "$(wc -l <"$work/blocks")" -ge 9 ]
+	while read -r block; do
+		eval "set -- $block"
+		sh "$top/tests/packaging/system.sh" steps "$top/docs/install.md" "$1" "$2" | grep . || { echo "install.md has no block $2 in the section $1" && return 1; }
+	done <"$work/blocks"
+}
+
 # All pages are there as they are, and links between them work.
 tools_have_docs() {
-	for page in README.md CONTRIBUTING.md bench/method.md $(cd "$top" && git ls-files contrib docs); do
+	for page in README.md CONTRIBUTING.md bench/method.md $(tree_files | grep -E '^(contrib|docs)/'); do
 		cmp "$top/$page" "$tools/usr/share/doc/sdei-nmi-tools/$page"
-	done
+		echo "$page"
+	done >"$work/pages"
+	[ "$(wc -l <"$work/pages")" -gt 30 ]
 }
 
 tools_have_no_broken_links() {
@@ -53,8 +78,8 @@ driver_has_abi() {
 
 # The source package has the whole tree, except for git's own files.
 source_is_whole() {
-	(cd "$top" && git ls-files | while read -r file; do [ ! -e "$file" ] || echo "$file"; done) |
-		sed -e 's,^packaging/debian/,debian/,' -e '/^\.git/d' | sort >"$work/tracked"
+	tree_files | sed -e 's,^packaging/debian/,debian/,' -e '/^\.git/d' | sort >"$work/tracked"
+	[ "$(wc -l <"$work/tracked")" -gt 300 ]
 	(cd "$source" && find . ! -type d | sed 's,^\./,,' | sort) >"$work/shipped"
 	missing=$(comm -23 "$work/tracked" "$work/shipped")
 	[ -z "$missing" ] || { echo "the source package lacks: $missing" && return 1; }
@@ -75,11 +100,16 @@ source_runs_unit_tests() {
 	! grep '^ok ' "$work/check" || return 1
 }
 
-# debian/tests/control names the files beside it.
+# debian/tests/control names the files beside it, and what the tests of the tool need.
 autopkgtest_is_complete() {
 	sed -n 's/^Tests: //p' "$source/debian/tests/control" | tr -d , | tr ' ' '\n' | sort >"$work/named"
 	[ -s "$work/named" ]
 	(cd "$source/debian/tests" && find . -type f -perm -u=x) | sed 's,^\./,,' | sort | diff "$work/named" -
+	sed -n 's/ .*tests of the tool: .*//p' "$top/lab/host.packages" | sort >"$work/needed"
+	[ "$(wc -l <"$work/needed")" -ge 6 ]
+	sed -n '/^Tests: tool$/,/^$/s/^Depends: //p' "$source/debian/tests/control" | tr -d ' ' | tr , '\n' | sort >"$work/depends"
+	missing=$(comm -23 "$work/needed" "$work/depends")
+	[ -z "$missing" ] || { echo "debian/tests/control lacks: $missing" && return 1; }
 }
 
 # debian/tests/tool, with the tool that is built for this host.
@@ -159,4 +189,4 @@ done
 dpkg-source --no-check -x "$packages"/sdei-nmi_*.dsc "$source" >"$work/said" 2>&1 || die "the source package can't be unpacked; see $work/said."
 
 # shellcheck disable=SC2046 # a list of names
-ktap_functions $(sed -n 's/^\(\(tools\|driver\|source\|autopkgtest\|removal\|upgrade\|installation\)_[a-z_]*\)() {$/\1/p' "$0")
+ktap_functions $(sed -n 's/^\(\(documented\|tools\|driver\|source\|autopkgtest\|removal\|upgrade\|installation\)_[a-z_]*\)() {$/\1/p' "$0")

@@ -4,13 +4,18 @@
 # "dump" includes a hibernation.
 # shellcheck shell=sh
 
-[ "${1:-}" = plan ] || cd /payload || exit 1
+case ${1:-} in
+plan | steps) ;;
+*) cd /payload || exit 1 ;;
+esac
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 version=$(uname -r)
 modules='sdei_nmi sdei_nmi_validate'
 packages='sdei-nmi-dkms sdei-nmi-validate-dkms sdei-nmi-tools'
 kept=/var/lib/sdei-nmi-test
+timer=sdei-nmi-metrics.timer
+metrics=/var/lib/prometheus/node-exporter/sdei_nmi.prom
 wedge=/sys/module/sdei_nmi_wedge/parameters/wedge
 release=/sys/module/sdei_nmi_wedge/parameters/release
 
@@ -30,13 +35,18 @@ wait_for() {
 	done
 }
 
-# documented SECTION NUMBER: runs the commands of this block of install.md, as a reader would.
-documented() {
-	awk -v section="$1" -v number="$2" '
+# steps PAGE SECTION NUMBER: prints the commands of this block of the page.
+steps() {
+	awk -v section="$2" -v number="$3" '
 		/^#+ / { sub(/^#+ /, ""); on = $0 == section }
 		!on { next }
 		/^    / { n += !block; block = 1; if (n == number) print substr($0, 5); next }
-		{ block = 0 }' install.md >/tmp/steps
+		{ block = 0 }' "$1"
+}
+
+# documented SECTION NUMBER: runs the commands of this block of install.md, as a reader would.
+documented() {
+	steps install.md "$1" "$2" >/tmp/steps
 	[ -s /tmp/steps ] || fail "install.md has no block $2 in the section $1"
 	sed 's/^/+ /' /tmp/steps
 	sh -e /tmp/steps
@@ -87,7 +97,14 @@ upgrades_release() {
 	modprobe sdei_nmi || fail "the earlier driver does not load"
 	before=$(loaded_version)
 	sdei-nmi ping -n 5 || fail "not all CPUs answer the earlier tool"
+	mkdir -p ${metrics%/*}
+	systemctl enable --now $timer || fail "the earlier timer cannot be enabled"
 	documented Package 2 || fail "apt cannot upgrade the packages"
+	apt install ./sdei-nmi-validate-dkms_*_all.deb || fail "apt cannot upgrade the checks of the firmware"
+	built_by_dkms
+	[ "$(modinfo -F version sdei_nmi)" != "$before" ] || fail "DKMS has not built the new driver"
+	! dkms status | grep "/$before[,:]" || fail "DKMS still has the earlier version"
+	systemctl is-active $timer || fail "the upgrade stops an enabled timer"
 	[ "$(loaded_version)" = "$before" ] || fail "the upgrade replaces the loaded driver"
 	sdei-nmi ping -n 5 || fail "not all CPUs answer while the earlier driver is loaded"
 	documented Upgrade 1 || fail "the new driver does not load"
@@ -95,6 +112,11 @@ upgrades_release() {
 	[ "$(loaded_version)" != "$before" ] || fail "the loaded driver is the earlier one"
 	serving
 	modprobe -r sdei_nmi || fail "the driver does not unload"
+	# What follows installs the packages for the first time.
+	# shellcheck disable=SC2086 # words
+	apt purge $packages || fail "apt cannot purge the packages"
+	[ -z "$(dkms status)" ] || fail "dkms still knows of: $(dkms status)"
+	rm -f $metrics
 }
 
 install() {
@@ -138,9 +160,6 @@ autopkgtest_modules() {
 		grep "^$module .* is built for $version\$" /tmp/said || fail "debian/tests/modules does not report $module: $(cat /tmp/said)"
 	done
 }
-
-timer=sdei-nmi-metrics.timer
-metrics=/var/lib/prometheus/node-exporter/sdei_nmi.prom
 
 has_metrics() {
 	grep -q '^sdei_nmi_' $metrics
@@ -426,6 +445,11 @@ trusted nothing_left 900'
 
 if [ "${1:-}" = plan ]; then
 	echo "$plan"
+	exit
+fi
+if [ "${1:-}" = steps ]; then
+	shift
+	steps "$@"
 	exit
 fi
 if [ "${1:-}" = one ]; then
