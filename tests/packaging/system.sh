@@ -103,7 +103,7 @@ upgrades_release() {
 	apt install ./sdei-nmi-validate-dkms_*_all.deb || fail "apt cannot upgrade the checks of the firmware"
 	built_by_dkms
 	[ "$(modinfo -F version sdei_nmi)" != "$before" ] || fail "DKMS has not built the new driver"
-	! dkms status | grep "/$before[,:]" || fail "DKMS still has the earlier version"
+	! dkms status | grep "/${before}[,:]" || fail "DKMS still has the earlier version"
 	systemctl is-active $timer || fail "the upgrade stops an enabled timer"
 	[ "$(loaded_version)" = "$before" ] || fail "the upgrade replaces the loaded driver"
 	sdei-nmi ping -n 5 || fail "not all CPUs answer while the earlier driver is loaded"

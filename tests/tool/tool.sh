@@ -43,7 +43,8 @@ for name; do
 	number=$((number + 1))
 	# The shell ignores set -e in a condition.
 	(set -e && "$name") >"$work/said" 2>&1
-	if [ $? = 0 ]; then
+	status=$?
+	if [ $status = 0 ]; then
 		echo "ok $number $name"
 	else
 		failed=$((failed + 1))
