@@ -17,10 +17,16 @@ row=$(sed 's/#.*//' "$top/kernels.list" | awk -v name="$name" '$1 == name')
 [ -n "$row" ] || die "there is no kernel '$name' in kernels.list."
 # shellcheck disable=SC2086 # the row's columns
 set -- $row
-series=$2 flavour=$3
+series=$2 flavour=$3 release=${4:-}
 case $flavour in
 built) exec sh "$top/lab/kernel-build.sh" "$name" "$series" ;;
 patched | cured) exec sh "$top/lab/kernel-build.sh" "$name" "$series" "$flavour" ;;
+esac
+
+case $release in
+'') ;;
+trixie) . "$top/lab/newer.sh" ;;
+*) die "kernels.list says that '$name' comes from '$release', but the lab knows only trixie." ;;
 esac
 
 unpack() {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# Programs of a newer Debian than the host's: unpacks them into a folder of the cache. They need a newer C library than the host's, so
+# Packages of a newer Debian than the host's, from an apt of their own. Unpacks programs into a folder of the cache. They need a newer C library than the host's, so
 # the folder contains that library too, and "loader", its dynamic loader.
 # shellcheck shell=sh disable=SC2154 # the script includes lib.sh and apt.sh first, and sets folder
 
 # apt must resolve all dependencies within this one release.
 apt_dir=$cache/apt-trixie
 apt_sources() {
-	echo "deb [signed-by=$apt_keyring arch=amd64] $apt_main trixie main"
+	echo "deb [signed-by=$apt_keyring arch=amd64,arm64] $apt_main trixie main"
+	echo "deb [signed-by=$apt_keyring arch=amd64,arm64] $apt_security trixie-security main"
 }
 
 # adapt FILE...: changes those files that are programs for the host to use the C library in $folder. The loader applies an rpath, in
