@@ -108,7 +108,7 @@ confirm() {
 	grep -qx 'qemu 0' "$run/confirm/exit"
 }
 
-say "package: installing, using and purging the packages on a whole system (an hour)"
+say "package: installing, using and purging the packages on a whole system (more than an hour)"
 status=0
 for name in $(sh "$tests" plan | cut -d ' ' -f 1 | uniq); do
 	[ "$name" != trusted ] || confirm || say "package: the key could not be confirmed on the console, see $run/confirm/console"
