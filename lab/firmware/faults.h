@@ -24,6 +24,8 @@ enum fault {
 	FAULT_NOT_MASKED,	/* delivery waits until PSTATE.I is clear or the PE sleeps; tried every RETRY_US */
 	FAULT_LOST_IN_HANDLER,	/* a signal to a PE in a handler is lost */
 	FAULT_LOST_BURST,	/* a signal within BURST_US after the previous one to the same PE is lost */
+	FAULT_LOST_BESIDE,	/* a signal is lost while a signal to another PE is pending */
+	FAULT_ASLEEP,		/* a PE that is in WFI with its timer masked gets the event when its timer is unmasked; tried every RETRY_US */
 	FAULT_MASKED_REFUSED,	/* SIGNAL returns INVALID_PARAMETERS if the target is not ready, as TF-A 2.13 does */
 	FAULT_MASKED_KEPT,	/* a repair: a signal to a PE with SDEI masked is delivered when the PE unmasks SDEI */
 	FAULT_NOT_REARMED,	/* a PE that was switched on after the fault was chosen gets no more signals */

@@ -48,6 +48,10 @@ static volatile struct signal_pe {
 
 static spinlock_t kept_lock;
 
+/* The PE to which a signal is pending, for FAULT_LOST_BESIDE: its position plus one, or 0. */
+static unsigned int in_flight;
+static spinlock_t in_flight_lock;
+
 int64_t __real_sdei_pe_mask(void);
 int64_t __wrap_sdei_pe_mask(void);
 void __real_sdei_pe_unmask(void);
@@ -124,6 +128,26 @@ static bool in_burst(unsigned int pe)
 	return before != 0U && now - before < ticks(BURST_US);
 }
 
+static bool lost_beside(unsigned int pe)
+{
+	bool lost;
+
+	spin_lock(&in_flight_lock);
+	lost = in_flight != 0U && in_flight != pe + 1U;
+	if (!lost)
+		in_flight = pe + 1U;
+	spin_unlock(&in_flight_lock);
+	return lost;
+}
+
+static void landed(unsigned int pe)
+{
+	spin_lock(&in_flight_lock);
+	if (in_flight == pe + 1U)
+		in_flight = 0U;
+	spin_unlock(&in_flight_lock);
+}
+
 bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
 {
 	int position = plat_core_pos_by_mpidr(target);
@@ -159,6 +183,8 @@ bool signal_lies(uint64_t event, uint64_t target, int64_t *ret)
 		return pes[pe].inside;
 	case FAULT_LOST_BURST:
 		return in_burst(pe);
+	case FAULT_LOST_BESIDE:
+		return lost_beside(pe);
 	case FAULT_MASKED_REFUSED:
 		*ret = INVALID_PARAMETERS;
 		return !ready(pe);
@@ -183,6 +209,7 @@ void signals_end(enum fault old)
 		pes[pe].signalled = 0;
 		pes[pe].again = false;
 		pes[pe].returned = false;
+		landed(pe);
 		if (take(pe) && (old == FAULT_HOLD || ready(pe)))
 			send(pe);
 	}
@@ -250,6 +277,7 @@ int __wrap_psci_do_cpu_off(unsigned int end_pwrlvl)
 	this_pe()->was_off = true;
 	this_pe()->was_in_use = event_enabled(plat_my_core_pos(), SDEI_EVENT_0);
 	(void)take(plat_my_core_pos());
+	landed(plat_my_core_pos());
 	ret = __real_psci_do_cpu_off(end_pwrlvl);
 	this_pe()->on = true;
 	return ret;
@@ -298,16 +326,42 @@ static uint32_t instruction(uint64_t pc)
 	return read;
 }
 
+static bool sleeps(void *handle)
+{
+	return instruction(read_ctx_reg(get_el3state_ctx(handle), CTX_ELR_EL3) - sizeof(uint32_t)) == WFI;
+}
+
 /* Linux sleeps in WFI with PSTATE.I set, and clears it after it wakes up. */
 static bool takes_interrupts(void *handle)
 {
 	el3_state_t *state = get_el3state_ctx(handle);
 
-	return (read_ctx_reg(state, CTX_SPSR_EL3) & (DAIF_IRQ_BIT << SPSR_DAIF_SHIFT)) == 0U ||
-	       instruction(read_ctx_reg(state, CTX_ELR_EL3) - sizeof(uint32_t)) == WFI;
+	return (read_ctx_reg(state, CTX_SPSR_EL3) & (DAIF_IRQ_BIT << SPSR_DAIF_SHIFT)) == 0U || sleeps(handle);
 }
 
-/* EL3 gets no interrupt when the guest clears PSTATE.I, so a timer has to check. */
+/* A timer that Linux has stopped is not enabled, and one that has fired is masked only until its handler ends. */
+static bool timer_masked(void)
+{
+	u_register_t on_but_masked = (1UL << CNTP_CTL_ENABLE_SHIFT) | (1UL << CNTP_CTL_IMASK_SHIFT);
+
+	return (read_cnthp_ctl_el2() & on_but_masked) == on_but_masked || (read_cntp_ctl_el0() & on_but_masked) == on_but_masked ||
+	       (read_cntv_ctl_el0() & on_but_masked) == on_but_masked;
+}
+
+/* The retry interrupt wakes the PE, which may not yet be back in its WFI. So for FAULT_ASLEEP only the timer shows that it waits. */
+static bool still_waits(void *handle)
+{
+	if (fault == FAULT_NOT_MASKED)
+		return !takes_interrupts(handle);
+	return fault == FAULT_ASLEEP && timer_masked();
+}
+
+static bool has_to_wait(void *handle)
+{
+	return still_waits(handle) && (fault != FAULT_ASLEEP || sleeps(handle));
+}
+
+/* EL3 gets no interrupt when the guest clears PSTATE.I or leaves its WFI, so a timer has to check. */
 static void retry_later(void)
 {
 	plat_ic_set_interrupt_type(RETRY_PPI, INTR_TYPE_EL3);
@@ -324,9 +378,9 @@ static void retry(void *handle)
 
 	write_cntps_ctl_el1(0);
 	isb();
-	if (fault != FAULT_NOT_MASKED || !pes[me].kept)
+	if ((fault != FAULT_NOT_MASKED && fault != FAULT_ASLEEP) || !pes[me].kept)
 		return;
-	if (!takes_interrupts(handle) || !ready(me))
+	if (still_waits(handle) || !ready(me))
 		retry_later();
 	else if (take(me))
 		send(me);
@@ -336,11 +390,13 @@ int __wrap_sdei_intr_handler(uint32_t intr_raw, uint32_t flags, void *handle, vo
 {
 	unsigned int intr = plat_ic_get_interrupt_id(intr_raw), me = plat_my_core_pos();
 
+	if (intr == PLAT_SDEI_SGI_PRIVATE)
+		landed(me);
 	if (intr == RETRY_PPI) {
 		retry(handle);
 	} else if (intr == PLAT_SDEI_SGI_PRIVATE && fault == FAULT_MASKED_KEPT && pes[me].masked) {
 		keep(me);
-	} else if (intr == PLAT_SDEI_SGI_PRIVATE && fault == FAULT_NOT_MASKED && !takes_interrupts(handle)) {
+	} else if (intr == PLAT_SDEI_SGI_PRIVATE && has_to_wait(handle)) {
 		keep(me);
 		retry_later();
 	} else {
