@@ -126,6 +126,17 @@ s64 sdeiv_code(u64 x0)
 }
 
 /**
+ * sdeiv_signal_accepted() - test the return value of SDEI_EVENT_SIGNAL
+ * @x0: x0 after the call
+ *
+ * Context: any. Return: true if the firmware accepted the signal.
+ */
+bool sdeiv_signal_accepted(u64 x0)
+{
+	return !x0 || sdeiv_code(x0) == SDEI_PENDING;
+}
+
+/**
  * sdeiv_code_name() - get the return value of a call as text
  * @x0: x0 after a call
  *

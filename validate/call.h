@@ -21,6 +21,7 @@ u64 sdeiv_call(unsigned long function, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
 u64 sdeiv_signal(u64 mpidr);
 void sdeiv_allow_signals(bool on);
 s64 sdeiv_code(u64 x0);
+bool sdeiv_signal_accepted(u64 x0);
 const char *sdeiv_code_name(u64 x0);
 
 #define sdeiv_call0(function)			sdeiv_call(function, 0, 0, 0, 0, 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Signals from and to many PEs at once, and latencies. Signals to one PE may merge, so the checks
- * do not compare counts. After the signals, each target gets one more signal with a number, and its
- * handler must see that number.
+ * do not compare counts. Signals have numbers instead, and a handler on each target must see the
+ * last number.
  */
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>
@@ -13,16 +13,35 @@
 #include "deadline.h"
 
 #define ROUNDS		100
+#define ROUNDS_TO_ALL	25
+#define ROUNDS_AT_ONCE	4
 #define LATENCIES	100
 
-static void signal_next(const struct sdeiv_pe *pe)
+static struct sdeiv_pe *target;
+static atomic_t sent, refused;
+static u64 refusal;		/* return value of a refused signal */
+
+static void next_number(void)
 {
 	WRITE_ONCE(sdeiv_signal_number, READ_ONCE(sdeiv_signal_number) + 1);
-	sdeiv_signal(pe->mpidr);
 }
 
-static struct sdeiv_pe *target;
-static atomic_t sent;
+static void send(const struct sdeiv_pe *pe)
+{
+	u64 x0 = sdeiv_signal(pe->mpidr);
+
+	atomic_inc(&sent);
+	if (sdeiv_signal_accepted(x0))
+		return;
+	WRITE_ONCE(refusal, x0);
+	atomic_inc(&refused);
+}
+
+static void send_next(const struct sdeiv_pe *pe)
+{
+	next_number();
+	send(pe);
+}
 
 static void signal_target(struct sdeiv_pe *pe, void *arg)
 {
@@ -30,23 +49,26 @@ static void signal_target(struct sdeiv_pe *pe, void *arg)
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS && !counter_passed(deadline); i++) {
-		signal_next(target);
-		atomic_inc(&sent);
+		send_next(target);
 		cpu_relax();
 	}
+}
+
+static void signal_each(struct sdeiv_pe *pe, void *arg)
+{
+	struct sdeiv_pe *each;
+
+	for (each = sdeiv_pe_next(NULL); each; each = sdeiv_pe_next(each))
+		send(each);
 }
 
 static void signal_all(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS / 2 * USEC_PER_MSEC);
 	unsigned int i;
-	struct sdeiv_pe *each;
 
-	for (i = 0; i < ROUNDS / 4 && !counter_passed(deadline); i++) {
-		for (each = sdeiv_pe_next(NULL); each; each = sdeiv_pe_next(each)) {
-			sdeiv_signal(each->mpidr);
-			atomic_inc(&sent);
-		}
+	for (i = 0; i < ROUNDS_TO_ALL && !counter_passed(deadline); i++) {
+		signal_each(pe, NULL);
 		cpu_relax();
 	}
 }
@@ -80,6 +102,38 @@ static u64 all_deliveries(void)
 	return sum;
 }
 
+static void begin(void)
+{
+	atomic_set(&sent, 0);
+	atomic_set(&refused, 0);
+}
+
+static bool none_refused(struct sdeiv_report *r, const char *what)
+{
+	if (!atomic_read(&refused))
+		return true;
+	sdeiv_failed(r, "of %u signals, %s, %u were refused, one with %s", atomic_read(&sent), what,
+		     atomic_read(&refused), sdeiv_code_name(READ_ONCE(refusal)));
+	return false;
+}
+
+/* A handler on each PE must have begun after the number was raised. */
+static bool all_saw_number(struct sdeiv_report *r, const char *what)
+{
+	struct sdeiv_pe *pe;
+
+	if (!none_refused(r, what))
+		return false;
+	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
+		if (sdeiv_seen_last(pe))
+			continue;
+		sdeiv_failed(r, "of the signals %s, at the same time, none arrived at CPU %u", what,
+			     pe->cpu);
+		return false;
+	}
+	return true;
+}
+
 /* After all pending events have arrived, one more signal must reach each PE. */
 static enum sdeiv_result afterwards(struct sdeiv_report *r, u64 before, const char *what)
 {
@@ -88,8 +142,10 @@ static enum sdeiv_result afterwards(struct sdeiv_report *r, u64 before, const ch
 
 	sdeiv_quiet();
 	after = all_deliveries();
+	if (!none_refused(r, what))
+		return SDEIV_FAIL;
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		signal_next(pe);
+		send_next(pe);
 		if (!sdeiv_seen_last(pe))
 			return sdeiv_failed(r,
 					    "after %u signals, %s, event 0 no longer reached CPU %u",
@@ -106,7 +162,7 @@ static enum sdeiv_result all_to_one(struct sdeiv_report *r, const void *with)
 	target = sdeiv_pe_victim();
 	if (!target)
 		return sdeiv_skipped(r, "this needs a second CPU");
-	atomic_set(&sent, 0);
+	begin();
 	if (!at_once(r, target, signal_target))
 		return SDEIV_FAIL;
 	if (!sdeiv_seen_last(target))
@@ -118,19 +174,33 @@ static enum sdeiv_result all_to_one(struct sdeiv_report *r, const void *with)
 static enum sdeiv_result one_to_all(struct sdeiv_report *r, const void *with)
 {
 	u64 before = all_deliveries();
+	unsigned int i;
 
-	atomic_set(&sent, 0);
-	signal_all(NULL, NULL);
+	begin();
+	for (i = 0; i < ROUNDS_TO_ALL; i++) {
+		next_number();
+		signal_each(NULL, NULL);
+		if (!all_saw_number(r, "from one to all"))
+			return SDEIV_FAIL;
+	}
 	return afterwards(r, before, "from one to all");
 }
 
 static enum sdeiv_result all_to_all(struct sdeiv_report *r, const void *with)
 {
 	u64 before = all_deliveries();
+	unsigned int i;
 
-	atomic_set(&sent, 0);
+	begin();
 	if (!at_once(r, NULL, signal_all))
 		return SDEIV_FAIL;
+	for (i = 0; i < ROUNDS_AT_ONCE; i++) {
+		/* A signal that is still pending would show the new number. */
+		sdeiv_quiet();
+		next_number();
+		if (!at_once(r, NULL, signal_each) || !all_saw_number(r, "from all to all"))
+			return SDEIV_FAIL;
+	}
 	return afterwards(r, before, "from all to all");
 }
 
@@ -186,24 +256,24 @@ const struct sdeiv_check sdeiv_concurrency_checks[] = {
 	{
 		.name = "concurrency.all_to_one",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.expected = "no signal is refused, the last one is delivered, and no PE hangs",
 		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
 		.run = all_to_one, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "concurrency.one_to_all",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.expected = "no signal is refused, each PE gets each signal, and no PE hangs",
 		.means = "a report of all CPUs omits some",
 		.run = one_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
 		.needs = "coalescing.burst",
 	}, {
 		.name = "concurrency.all_to_all",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "each PE's last signal is delivered, and no PE hangs",
+		.expected = "no signal is refused, each PE gets its last one, and no PE hangs",
 		.means = "several reports at once, as when many CPUs lock up, omit CPUs",
 		.run = all_to_all, .setup = SDEIV_SETUP_KERNEL, .seconds = 10, .relied = true,
-		.needs = "coalescing.burst",
+		.needs = "coalescing.burst", .needs_too = "concurrency.one_to_all",
 	}, {
 		.name = "concurrency.latency",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",

@@ -14,6 +14,7 @@
 #include "deadline.h"
 #include "hotplug.h"
 #include "lockout.h"
+#include "wait.h"
 
 #define CYCLES		5
 #define HOTPLUG_MS	15000	/* for sdeiv_pe_limit(); the kernel waits 5 s for CPU_ON */
@@ -169,15 +170,16 @@ static void signal_on(struct sdeiv_pe *pe, void *arg)
 	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
 	struct sdeiv_pe *to = arg;
 
-	while (sdeiv_state_stays(pe, deadline))
+	do {
 		sdeiv_signal(to->mpidr);
+	} while (sdeiv_state_stays(pe, deadline));
 }
 
 static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 {
 	struct sdeiv_pe *pe, *home = sdeiv_pe_of(sdeiv_home), *victim = sdeiv_pe_victim(),
 			     *sender = NULL;
-	u64 before = sdeiv_arrival_count(home);
+	u64 first = sdeiv_arrival_count(home), before = first;
 	unsigned int i;
 	int err = 0;
 
@@ -189,6 +191,7 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 	if (sdeiv_set_up(victim, SDEIV_SETUP_NONE) < 0)
 		return sdeiv_failed(r, "unregistering event 0 failed on CPU %u", victim->cpu);
 	for (i = 0; i < CYCLES && !err; i++) {
+		before = sdeiv_arrival_count(home);
 		sender->stop = false;
 		sdeiv_work_start(sender, signal_on, home);
 		err = sdeiv_hotplug_off(victim);
@@ -197,6 +200,10 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 		if (!sdeiv_state_leave(sender))
 			return sdeiv_failed(r, "CPU %u did not return from its signals",
 					    sender->cpu);
+		if (!sdeiv_wait_until(sdeiv_arrival_count(home) != before, SDEIV_PROMPT_MS))
+			return sdeiv_failed(r,
+					    "no signal from CPU %u to CPU %u arrived while CPU %u was switched off and on",
+					    sender->cpu, sdeiv_home, victim->cpu);
 	}
 	if (err)
 		return sdeiv_failed(r,
@@ -206,7 +213,7 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 		return SDEIV_FAIL;
 	return sdeiv_passed(r,
 			    "CPU %u went offline and came back %u times while CPU %u got %llu events",
-			    victim->cpu, i, sdeiv_home, sdeiv_arrival_count(home) - before);
+			    victim->cpu, i, sdeiv_home, sdeiv_arrival_count(home) - first);
 }
 
 static void drop_event0_here(struct sdeiv_pe *pe, void *arg)
@@ -285,7 +292,8 @@ const struct sdeiv_check sdeiv_hotplug_checks[] = {
 	}, {
 		.name = "hotplug.beside",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL; DEN0022 CPU_OFF, CPU_ON",
-		.expected = "CPUs can go offline and come back while others signal each other",
+		.expected =
+			"CPUs can go offline and come back while others signal each other, and signals arrive",
 		.means = "a report during CPU hotplug hangs or loses CPUs",
 		.run = beside, .setup = SDEIV_SETUP_KERNEL, .seconds = 30, .relied = true,
 		.destructive = true, .needs = "hotplug.off_and_on",
