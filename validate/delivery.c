@@ -16,9 +16,11 @@
 #include "deadline.h"
 #include "page_fault.h"
 #include "senders.h"
+#include "timers.h"
 
 #define TIMES		3	/* signals to each PE in each state */
 #define STORM_TIMES	100
+#define SLEEP_US	1000	/* a PE that is ready to sleep is in its WFI */
 #define MEET_MS		1000	/* to interrupt one CPU in idle or in a program */
 #define MEET_ALL_MS	8000	/* to do so on all CPUs, for sdeiv_pe_limit() */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
@@ -73,20 +75,22 @@ static void unprioritized_here(struct sdeiv_pe *pe, void *arg)
 	preempt_enable();
 }
 
-/* Waits with interrupts masked. The timer ends the WFI if the event does not. */
+/* Waits with interrupts masked. The event has to end the WFI, so no timer may. */
 static void waiting_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = state_deadline();
+	struct sdeiv_timers timers;
 	unsigned long flags;
 
 	preempt_disable();
 	flags = local_daif_save();
-	hrtimer_start(&pe->timer, ms_to_ktime(2 * SDEIV_QUIET_MS), HRTIMER_MODE_REL_PINNED_HARD);
+	timers = sdeiv_timers_stop();
 	WRITE_ONCE(pe->ready, true);
 	while (sdeiv_state_stays(pe, deadline)) {
 		dsb(sy);
 		wfi();
 	}
+	sdeiv_timers_start(timers);
 	local_daif_restore(flags);
 	preempt_enable();
 }
@@ -116,23 +120,17 @@ static void in_interrupt_here(struct sdeiv_pe *pe, void *arg)
 	hrtimer_cancel(&timer);
 }
 
-static bool was_open(struct sdeiv_pe *pe, void *arg)
+static bool reported(const struct sdeiv_pe *pe, u64 daif)
 {
-	return !(pe->arrivals.pstate & PSR_I_BIT);
-}
-
-static bool was_masked(struct sdeiv_pe *pe, void *arg)
-{
-	return (pe->arrivals.pstate & DAIF_BITS) == *(u64 *)arg;
+	return (pe->arrivals.pstate & DAIF_BITS) == daif;
 }
 
 /* With interrupts enabled, the event may interrupt an interrupt handler, so try again then. */
-static bool looks_right(struct sdeiv_pe *pe, void *arg,
-			bool (*look)(struct sdeiv_pe *pe, void *arg))
+static bool reports(struct sdeiv_pe *pe, u64 daif)
 {
 	unsigned int tries;
 
-	for (tries = 0; look == was_open && tries < 10 && !look(pe, arg); tries++) {
+	for (tries = 0; !(daif & PSR_I_BIT) && tries < 10 && !reported(pe, daif); tries++) {
 		u64 before = sdeiv_arrival_count(pe);
 
 		sdeiv_pause(SDEIV_BETWEEN_US);
@@ -140,24 +138,28 @@ static bool looks_right(struct sdeiv_pe *pe, void *arg,
 		if (sdeiv_signal(pe->mpidr) || sdeiv_await_arrival(pe, before) != SDEIV_ARRIVED)
 			return false;
 	}
-	return !look || look(pe, arg);
+	return reported(pe, daif);
 }
 
-/* Signals a PE while the PE is in a state. @look, if any, tests the interrupted PSTATE. */
+/* Signals a PE while the PE is in a state. @daif, if any, is what the event must report. */
 static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, const char *where,
-				   void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
-				   bool (*look)(struct sdeiv_pe *pe, void *arg))
+				   void (*state)(struct sdeiv_pe *pe, void *arg), u64 *daif)
 {
 	enum sdeiv_result result = SDEIV_PASS;
 
-	if (!sdeiv_state_enter(pe, state, arg))
+	if (!sdeiv_state_enter(pe, state, daif))
 		return sdeiv_failed(r, "CPU %u did not reach the state '%s'", pe->cpu, where);
+	/* The PE says that it is ready just before it sleeps. */
+	if (state == waiting_here)
+		sdeiv_pause(SLEEP_US);
 	pe->arrivals.fresh = true;
 	if (!sdeiv_arrives(r, pe, where))
 		result = SDEIV_FAIL;
-	else if (!looks_right(pe, arg, look))
+	else if (daif && !reports(pe, *daif))
 		result = sdeiv_failed(r, "the event on CPU %u, %s, reported PSTATE 0x%llx",
 				      pe->cpu, where, pe->arrivals.pstate);
+	if (state == waiting_here)
+		sdeiv_state_wake(pe);
 	if (!sdeiv_state_leave(pe))
 		return sdeiv_failed(r, "CPU %u, %s, did not return", pe->cpu, where);
 	return result;
@@ -165,8 +167,7 @@ static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, 
 
 /* Does the same as once_into(), TIMES times on each PE except that of sdeiv_home. */
 static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
-			      void (*state)(struct sdeiv_pe *pe, void *arg), void *arg,
-			      bool (*look)(struct sdeiv_pe *pe, void *arg))
+			      void (*state)(struct sdeiv_pe *pe, void *arg), u64 *daif)
 {
 	enum sdeiv_result result = SDEIV_PASS;
 	unsigned int tested = 0, i;
@@ -174,7 +175,7 @@ static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
 
 	for (pe = sdeiv_pe_next_other(NULL); pe; pe = sdeiv_pe_next_other(pe)) {
 		for (i = 0; i < TIMES && result == SDEIV_PASS; i++)
-			result = once_into(r, pe, where, state, arg, look);
+			result = once_into(r, pe, where, state, daif);
 		if (result != SDEIV_PASS)
 			return result;
 		if (signal_pending(current))
@@ -188,18 +189,19 @@ static enum sdeiv_result into(struct sdeiv_report *r, const char *where,
 
 static enum sdeiv_result interrupts_on(struct sdeiv_report *r, const void *with)
 {
-	return into(r, "in the kernel with interrupts enabled", open_here, NULL, NULL);
+	return into(r, "in the kernel with interrupts enabled", open_here, NULL);
 }
 
 static enum sdeiv_result interrupts_off(struct sdeiv_report *r, const void *with)
 {
 	u64 daif = PSR_I_BIT | PSR_F_BIT;
 
-	return into(r, "in the kernel with interrupts masked", masked_here, &daif, was_masked);
+	return into(r, "in the kernel with interrupts masked", masked_here, &daif);
 }
 
 static enum sdeiv_result each_daif(struct sdeiv_report *r, const void *with)
 {
+	unsigned int tested = 0;
 	u64 bits, daif;
 
 	for (bits = 0; bits < 16; bits++) {
@@ -212,29 +214,29 @@ static enum sdeiv_result each_daif(struct sdeiv_report *r, const void *with)
 		if (system_uses_irq_prio_masking() && !(daif & PSR_I_BIT))
 			continue;
 		scnprintf(where, sizeof(where), "in the kernel with DAIF 0x%llx", bits);
-		result = into(r, where, masked_here, &daif,
-			      daif & PSR_I_BIT ? was_masked : was_open);
+		result = into(r, where, masked_here, &daif);
 		if (result != SDEIV_PASS)
 			return result;
+		tested++;
 	}
-	return sdeiv_passed(r, "with each of 16 combinations");
+	return sdeiv_passed(r, "with each of %u combinations", tested);
 }
 
 static enum sdeiv_result priority_mask(struct sdeiv_report *r, const void *with)
 {
 	if (!sdeiv_has_gic_registers())
 		return sdeiv_skipped(r, "the kernel does not use GIC system registers");
-	return into(r, "with ICC_PMR_EL1 = 0", unprioritized_here, NULL, NULL);
+	return into(r, "with ICC_PMR_EL1 = 0", unprioritized_here, NULL);
 }
 
 static enum sdeiv_result waiting(struct sdeiv_report *r, const void *with)
 {
-	return into(r, "in WFI with interrupts masked", waiting_here, NULL, NULL);
+	return into(r, "in WFI with interrupts masked", waiting_here, NULL);
 }
 
 static enum sdeiv_result interrupt_handler(struct sdeiv_report *r, const void *with)
 {
-	return into(r, "in an interrupt handler", in_interrupt_here, NULL, NULL);
+	return into(r, "in an interrupt handler", in_interrupt_here, NULL);
 }
 
 /*
@@ -366,7 +368,7 @@ const struct sdeiv_check sdeiv_delivery_checks[] = {
 			 "DEN0054, events are interrupts of EL3"),
 		.needs = "delivery.interrupts_on",
 	}, {
-		DELIVERY("wfi", waiting, "the event wakes a CPU from WFI", SECTION_DELIVERY),
+		DELIVERY("wfi", waiting, "the event alone wakes a CPU from WFI", SECTION_DELIVERY),
 		.needs = "delivery.interrupts_on",
 	}, {
 		DELIVERY("idle", no_work, "the event arrives on an idle CPU",

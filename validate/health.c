@@ -41,6 +41,10 @@ static void ipi_taken(void *info)
 	hrtimer_start(&pe->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
+static void woken(void *info)
+{
+}
+
 /* Runs in the PE's thread with interrupts enabled, so no interrupt is active. */
 static void read_priority(struct sdeiv_pe *pe, void *arg)
 {
@@ -58,6 +62,7 @@ static void read_priority(struct sdeiv_pe *pe, void *arg)
 void sdeiv_health_init(struct sdeiv_pe *pe)
 {
 	INIT_CSD(&pe->ipi, ipi_taken, pe);
+	INIT_CSD(&pe->wake, woken, pe);
 	hrtimer_setup(&pe->timer, timer_fired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 }
 

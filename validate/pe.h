@@ -89,6 +89,7 @@ struct sdeiv_arrivals {
  * @ipi: tests whether the PE takes IPIs
  * @other_ipi: a second IPI, for other users; the PE takes it before a later @ipi
  * @took_ipi: the PE has taken @ipi
+ * @wake: an IPI that ends a WFI, see sdeiv_state_wake()
  * @timer: tests whether the PE takes timer interrupts
  * @took_timer: @timer has fired
  */
@@ -113,6 +114,7 @@ struct sdeiv_pe {
 	void *arg;
 	call_single_data_t ipi;
 	call_single_data_t other_ipi;
+	call_single_data_t wake;
 	bool took_ipi;
 	struct hrtimer timer;
 	bool took_timer;

@@ -18,6 +18,7 @@
 #include "check.h"
 #include "deadline.h"
 #include "hotplug.h"
+#include "timers.h"
 
 #define SUSPENDS	10
 
@@ -110,15 +111,16 @@ static void suspended_here(struct sdeiv_pe *pe, void *arg)
 {
 	u64 deadline = counter_now() + counter_ticks(SDEIV_STATE_MS * USEC_PER_MSEC);
 	u32 parameter = *(u32 *)arg;
+	struct sdeiv_timers timers;
 	unsigned long flags;
 
 	preempt_disable();
 	flags = local_daif_save();
-	/* The timer wakes the PE if the event does not. */
-	hrtimer_start(&pe->timer, ms_to_ktime(2 * SDEIV_PROMPT_MS), HRTIMER_MODE_REL_PINNED_HARD);
+	timers = sdeiv_timers_stop();
 	WRITE_ONCE(pe->ready, true);
 	while (sdeiv_state_stays(pe, deadline))
 		sdeiv_call(PSCI_0_2_FN64_CPU_SUSPEND, parameter, 0, 0, 0, 0);
+	sdeiv_timers_start(timers);
 	local_daif_restore(flags);
 	preempt_enable();
 }
@@ -141,6 +143,7 @@ static enum sdeiv_result suspended(struct sdeiv_report *r, const void *with)
 		sdeiv_pause(1000);
 		if (!sdeiv_arrives(r, pe, "in CPU_SUSPEND"))
 			result = SDEIV_FAIL;
+		sdeiv_state_wake(pe);
 		if (!sdeiv_state_leave(pe))
 			return sdeiv_failed(r, "CPU %u did not return from CPU_SUSPEND",
 					    pe->cpu);
@@ -285,7 +288,7 @@ const struct sdeiv_check sdeiv_targets_checks[] = {
 	}, {
 		.name = "targets.absent",
 		.section = "DEN0054 SDEI_EVENT_SIGNAL",
-		.expected = "INVALID_PARAMETERS if no PE has the affinity",
+		.expected = "INVALID_PARAMETERS for an affinity far outside the machine's topology",
 		.means = "no effect: the driver signals only PEs that exist",
 		.run = absent, .setup = SDEIV_SETUP_KERNEL, .seconds = 5,
 		.needs = "delivery.interrupts_on",

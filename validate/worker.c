@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 
 #include "deadline.h"
 #include "wait.h"
@@ -168,4 +169,17 @@ bool sdeiv_state_leave(struct sdeiv_pe *pe)
 {
 	WRITE_ONCE(pe->stop, true);
 	return !pe->lost && sdeiv_work_finish(pe);
+}
+
+/**
+ * sdeiv_state_wake() - send an IPI to a PE that sleeps in a state
+ * @pe: the PE, which has interrupts masked and timers stopped (timers.h)
+ *
+ * The IPI stays pending, so the PE does not sleep again before it leaves the state.
+ *
+ * Context: task, on another PE.
+ */
+void sdeiv_state_wake(struct sdeiv_pe *pe)
+{
+	smp_call_function_single_async(pe->cpu, &pe->wake);
 }
