@@ -174,6 +174,14 @@ static bool came_in_loop(const struct sdeiv_pe *pe, const struct sdeiv_busy_loop
 	       (m->loop.resumed && pc >= resumed && pc < resumed + SDEIV_LOOP_SIZE);
 }
 
+/* The handler has called SDEI_EVENT_UNREGISTER, which the firmware may refuse. */
+static bool unregistered(const struct sdeiv_pe *pe)
+{
+	s64 code = sdeiv_code(pe->seen.unregister);
+
+	return pe->seen.ask & BIT(SDEIV_ASK_UNREGISTER) && (code >= 0 || code == SDEI_PENDING);
+}
+
 static void pattern(struct sdeiv_busy_loop *m)
 {
 	unsigned int i;
@@ -235,7 +243,7 @@ bool sdeiv_busy_loop_run(struct sdeiv_pe *pe, struct sdeiv_busy_loop *m)
 		preempt_enable();
 		left = sdeiv_state_leave(pe);
 		m->in_loop = m->count && came_in_loop(pe, m);
-		if (m->count && pe->seen.ask & BIT(SDEIV_ASK_UNREGISTER))
+		if (m->count && unregistered(pe))
 			sdeiv_forget_setup(pe);
 		if (!left)
 			return false;
