@@ -451,7 +451,8 @@ const struct sdeiv_check sdeiv_states_checks[] = {
 		.name = "states.mask",
 		.section = "DEN0054 SDEI_PE_MASK, SDEI_PE_UNMASK",
 		.expected = "masking and unmasking succeed, also when repeated",
-		.means = "a CPU that stops, goes offline or enters deep idle can still get events",
+		.means =
+			"the kernel cannot mask SDEI when a CPU stops, goes offline or enters deep idle",
 		.run = run_steps, .with = masked, .seconds = 1, .relied = true,
 	}, {
 		.name = "states.mask_keeps",
