@@ -55,7 +55,7 @@ rows() {
 
 # checks: the names of all checks, from the source of the module.
 checks() {
-	sed -n 's/^[[:space:]]*\.name = "\(.*\)".*/\1/p' "$top"/validate/*.c
+	sed -n -e 's/^[[:space:]]*\.name = "\(.*\)".*/\1/p' -e 's/^[[:space:]]*DELIVERY("\([^"]*\)".*/delivery.\1/p' "$top"/validate/*.c
 }
 
 # A row that cannot be read would be a lost test, so it ends the run.
