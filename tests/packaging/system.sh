@@ -67,11 +67,12 @@ booted() {
 	! dmesg | grep -i 'secure boot enabled' || fail "Secure Boot is on"
 }
 
-# files: all files on the disk except those of programs that stay: logs, caches, the package manager's data, and the key that DKMS makes
-# if openssl is installed.
+# files: all files on the disk except those of programs that stay: logs, caches, the package manager's data, what Debian's daily timers
+# write, and the key that DKMS makes if openssl is installed.
 files() {
 	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp -o -path /var/log -o -path /var/cache \
-		-o -path /var/lib/dpkg -o -path /var/lib/ucf -o -path /var/lib/apt -o -path /var/lib/systemd -o -path '/var/lib/dkms/mok.*' -o -path $kept \) \
+		-o -path /var/backups -o -path /var/lib/logrotate -o -path /var/lib/dpkg \
+		-o -path /var/lib/ucf -o -path /var/lib/apt -o -path /var/lib/systemd -o -path '/var/lib/dkms/mok.*' -o -path $kept \) \
 		-prune -o -print | sort
 }
 
