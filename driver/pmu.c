@@ -317,6 +317,9 @@ static void sample_cpu(unsigned int cpu, u64 now)
 	s->asked = now;
 	if (sdei_nmi_event_ask(cpu, SDEI_NMI_REQUEST_SAMPLE))
 		sdei_nmi_stats_inc(SDEI_NMI_STAT_SAMPLES_SKIPPED);
+	smp_mb();	/* post, then read the time; pairs with pmu_del() */
+	if (READ_ONCE(s->due) == U64_MAX)
+		sdei_nmi_event_drop(cpu, SDEI_NMI_REQUEST_SAMPLE);
 }
 
 static void sample_group(unsigned int watcher, u64 now)
@@ -540,10 +543,20 @@ static int pmu_add(struct perf_event *event, int flags)
 	return 0;
 }
 
+/*
+ * If the signal of a request was lost, and no event is left, no sender asks again. The request
+ * would keep the CPU from idle states and online.
+ */
 static void pmu_del(struct perf_event *event, int flags)
 {
+	struct sampler *me = this_cpu_ptr(&sdei_nmi_sampler);
+
 	stop_event(event);
-	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_sampler)->events[event->hw.idx], NULL);
+	WRITE_ONCE(me->events[event->hw.idx], NULL);
+	if (me->due == U64_MAX) {
+		smp_mb();	/* store the time, then withdraw; pairs with sample_cpu() */
+		sdei_nmi_event_drop(smp_processor_id(), SDEI_NMI_REQUEST_SAMPLE);
+	}
 	perf_event_update_userpage(event);
 }
 

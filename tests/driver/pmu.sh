@@ -391,6 +391,9 @@ firmware_drops() {
 		drop) [ "$coalesced" -gt 100 ] || fail "the signals that were not sent, because one was dropped, are not counted" ;;
 		refuse) [ "$skipped" -gt 100 ] || fail "the signals that the firmware refused are not counted" ;;
 		esac
+		# The request of a lost signal would keep the CPU online.
+		echo 0 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not go offline after signals that did not arrive"
+		echo 1 >/sys/devices/system/cpu/cpu2/online || fail "CPU 2 does not come online"
 		firmware_lies none
 		runs plain
 		[ "$run_samples" -gt 10 ] || fail "there are hardly any samples after the firmware works again"
