@@ -601,11 +601,36 @@ static bool look(struct watcher *me)
 	return reported;
 }
 
+static void withdraw_question(unsigned int cpu)
+{
+	struct suspect *s = per_cpu_ptr(suspects, cpu);
+
+	if (test_and_set_bit_lock(0, &s->busy))
+		return;
+	if (s->asked)
+		drop_question(cpu, s);
+	clear_bit_unlock(0, &s->busy);
+}
+
+/*
+ * This watcher looks no more. If the signal of a question was lost, the question would keep its CPU
+ * from deep idle states.
+ */
+static void withdraw_questions(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		withdraw_question(cpu);
+}
+
 static enum hrtimer_restart look_timer(struct hrtimer *timer)
 {
 	struct watcher *me = container_of(timer, struct watcher, timer);
 	u64 interval = READ_ONCE(look_ns);
 
+	if (!interval)
+		withdraw_questions();
 	if (!interval || !READ_ONCE(me->on))
 		return HRTIMER_NORESTART;
 	if (look(me))
@@ -921,6 +946,7 @@ static void stop_looking(void)
 		irq_work_sync(&me->start);
 		hrtimer_cancel(&me->timer);
 	}
+	withdraw_questions();
 }
 
 static bool __init allocate_list(void)

@@ -224,6 +224,33 @@ lockup_refused() {
 	lockup_unanswered refuse 'refused by the firmware'
 }
 
+question_sent() {
+	[ "$(driver_counter signals_sent)" -gt "$questions" ]
+}
+
+idles_deeply() {
+	[ "$(idle_entries 2)" -gt "$entries" ]
+}
+
+# The signal of a watcher's question is lost, and then nobody looks any more. The question would keep the CPU from deep idle.
+lost_question() {
+	. /payload/tests/driver/reach.sh
+	load
+	firmware_lies drop
+	entries=$(idle_entries 2)
+	wait_for idles_deeply || fail "CPU 2 never idles deeply: this test proves nothing here"
+	tune $driver_parameters/lockups off
+	tune $driver_parameters/watch 50ms
+	questions=$(driver_counter signals_sent)
+	wedge daif 2
+	wait_for question_sent || fail "no watcher asks CPU 2"
+	tune $driver_parameters/watch off
+	release
+	entries=$(idle_entries 2)
+	wait_for idles_deeply || fail "CPU 2 stays out of deep idle after a question that did not arrive"
+	firmware_lies none
+}
+
 lockup_panics() {
 	only_the_driver 2
 	tune $driver_parameters/lockup_panic 1
