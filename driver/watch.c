@@ -464,7 +464,8 @@ unsigned int sdei_nmi_watch_watcher_of(unsigned int cpu)
 
 static void take_watch_ipi(void *info)
 {
-	WRITE_ONCE(this_cpu_ptr(&sdei_nmi_watched)->asked_by_ipi, 0);
+	/* The kernel has released the IPI's data. late_for_ipi() may use them again after this. */
+	smp_store_release(&this_cpu_ptr(&sdei_nmi_watched)->asked_by_ipi, 0);
 }
 
 /*
@@ -480,9 +481,9 @@ static u64 late_for_ipi(unsigned int cpu, struct watched *w, u64 now)
 		return asked;
 	if (SDEI_NMI_KERNEL(idle_cpu)(cpu) || housekeeping_cpu(cpu, HK_TYPE_TICK))
 		return 0;
-	WRITE_ONCE(w->asked_by_ipi, now);
-	/* With -EBUSY another watcher's IPI is on its way. */
-	if (smp_call_function_single_async(cpu, per_cpu_ptr(&sdei_nmi_watch_ipi, cpu)) == -ENXIO)
+	/* Two watchers may be here at the same time. */
+	if (!cmpxchg(&w->asked_by_ipi, 0, now) &&
+	    smp_call_function_single_async(cpu, per_cpu_ptr(&sdei_nmi_watch_ipi, cpu)))
 		WRITE_ONCE(w->asked_by_ipi, 0);
 	return 0;
 }
