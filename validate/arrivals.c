@@ -9,7 +9,7 @@
 #include "wait.h"
 
 /* Raised before a signal. A handler that begins after the signal sees the new number. */
-u64 sdeiv_signal_number;
+atomic64_t sdeiv_signal_number;
 
 /**
  * sdeiv_arrived() - handle event 0 behind the kernel's entry code
@@ -32,7 +32,7 @@ int notrace sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg)
 		a->pstate = regs->pstate;
 		a->fresh = false;
 	}
-	a->number = READ_ONCE(sdeiv_signal_number);
+	a->number = atomic64_read(&sdeiv_signal_number);
 	if (user_mode(regs))
 		a->interrupted[SDEIV_IN_PROGRAM]++;
 	else if (is_idle_task(current))
@@ -107,7 +107,8 @@ enum sdeiv_arrival sdeiv_await_arrival(const struct sdeiv_pe *pe, u64 before)
  */
 bool sdeiv_seen_last(const struct sdeiv_pe *pe)
 {
-	return sdeiv_wait_until(READ_ONCE(pe->arrivals.number) == READ_ONCE(sdeiv_signal_number),
+	return sdeiv_wait_until(READ_ONCE(pe->arrivals.number) ==
+					atomic64_read(&sdeiv_signal_number),
 				SDEIV_PROMPT_MS + SDEIV_LATE_MS);
 }
 

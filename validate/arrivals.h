@@ -3,6 +3,7 @@
 #ifndef SDEI_NMI_VALIDATE_ARRIVALS_H
 #define SDEI_NMI_VALIDATE_ARRIVALS_H
 
+#include <linux/atomic.h>
 #include <asm/ptrace.h>
 
 #include "pe.h"
@@ -11,7 +12,7 @@
 
 enum sdeiv_arrival { SDEIV_ARRIVED, SDEIV_ARRIVED_LATE, SDEIV_NOT_ARRIVED };
 
-extern u64 sdeiv_signal_number;
+extern atomic64_t sdeiv_signal_number;
 
 int sdeiv_arrived(u32 event, struct pt_regs *regs, void *arg);
 u64 sdeiv_arrival_count(const struct sdeiv_pe *pe);

@@ -24,7 +24,7 @@ static enum sdeiv_result bursts(struct sdeiv_report *r, bool count_most)
 	for (i = 0; i < BURSTS; i++) {
 		before = sdeiv_arrival_count(pe);
 		for (n = 0; n < BURST; n++) {
-			WRITE_ONCE(sdeiv_signal_number, sdeiv_signal_number + 1);
+			atomic64_inc(&sdeiv_signal_number);
 			x0 = sdeiv_signal(pe->mpidr);
 			if (!sdeiv_signal_accepted(x0))
 				return sdeiv_failed(r,
@@ -93,7 +93,7 @@ static enum sdeiv_result signals_in_handler(struct sdeiv_report *r, unsigned int
 	sdeiv_pause(SDEIV_BETWEEN_US);
 	before = sdeiv_arrival_count(pe);
 	for (i = 0; i < signals && !x0; i++) {
-		WRITE_ONCE(sdeiv_signal_number, sdeiv_signal_number + 1);
+		atomic64_inc(&sdeiv_signal_number);
 		x0 = sdeiv_signal(pe->mpidr);
 		if (sdeiv_signal_accepted(x0))
 			x0 = 0;

@@ -21,11 +21,6 @@ static struct sdeiv_pe *target;
 static atomic_t sent, refused;
 static u64 refusal;		/* return value of a refused signal */
 
-static void next_number(void)
-{
-	WRITE_ONCE(sdeiv_signal_number, READ_ONCE(sdeiv_signal_number) + 1);
-}
-
 static void send(const struct sdeiv_pe *pe)
 {
 	u64 x0 = sdeiv_signal(pe->mpidr);
@@ -39,7 +34,7 @@ static void send(const struct sdeiv_pe *pe)
 
 static void send_next(const struct sdeiv_pe *pe)
 {
-	next_number();
+	atomic64_inc(&sdeiv_signal_number);
 	send(pe);
 }
 
@@ -178,7 +173,7 @@ static enum sdeiv_result one_to_all(struct sdeiv_report *r, const void *with)
 
 	begin();
 	for (i = 0; i < ROUNDS_TO_ALL; i++) {
-		next_number();
+		atomic64_inc(&sdeiv_signal_number);
 		signal_each(NULL, NULL);
 		if (!all_saw_number(r, "from one to all"))
 			return SDEIV_FAIL;
@@ -197,7 +192,7 @@ static enum sdeiv_result all_to_all(struct sdeiv_report *r, const void *with)
 	for (i = 0; i < ROUNDS_AT_ONCE; i++) {
 		/* A signal that is still pending would show the new number. */
 		sdeiv_quiet();
-		next_number();
+		atomic64_inc(&sdeiv_signal_number);
 		if (!at_once(r, NULL, signal_each) || !all_saw_number(r, "from all to all"))
 			return SDEIV_FAIL;
 	}

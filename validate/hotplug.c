@@ -179,7 +179,7 @@ static enum sdeiv_result beside(struct sdeiv_report *r, const void *with)
 {
 	struct sdeiv_pe *pe, *home = sdeiv_pe_of(sdeiv_home), *victim = sdeiv_pe_victim(),
 			     *sender = NULL;
-	u64 first = sdeiv_arrival_count(home), before = first;
+	u64 first = sdeiv_arrival_count(home), before;
 	unsigned int i;
 	int err = 0;
 
