@@ -73,13 +73,15 @@ static bool at_once(struct sdeiv_report *r, const struct sdeiv_pe *but,
 		    void (*fn)(struct sdeiv_pe *pe, void *arg))
 {
 	struct sdeiv_pe *pe;
+	unsigned long end;
 	bool back = true;
 
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe))
 		if (pe != but)
 			sdeiv_work_start(pe, fn, NULL);
+	end = sdeiv_work_end();
 	for (pe = sdeiv_pe_next(NULL); pe; pe = sdeiv_pe_next(pe)) {
-		if (pe == but || sdeiv_work_finish(pe))
+		if (pe == but || sdeiv_work_finish_by(pe, end))
 			continue;
 		sdeiv_failed(r, "CPU %u did not return from its signals", pe->cpu);
 		back = false;

@@ -79,21 +79,46 @@ bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void 
 }
 
 /**
- * sdeiv_work_finish() - wait for the function that sdeiv_work_start() started
- * @pe: the PE
+ * sdeiv_work_end() - when a function that starts now has to be finished
  *
- * Context: task. Return: false on timeout; the PE is then lost.
+ * Context: any. Return: the time in jiffies, for sdeiv_work_finish_by().
  */
-bool sdeiv_work_finish(struct sdeiv_pe *pe)
+unsigned long sdeiv_work_end(void)
 {
-	unsigned int ms = sdeiv_pe_limit(SDEIV_STATE_MS + SDEIV_HEALTH_MS);
+	return jiffies + msecs_to_jiffies(sdeiv_pe_limit(SDEIV_STATE_MS + SDEIV_HEALTH_MS));
+}
 
-	if (wait_for_completion_timeout(&pe->done, msecs_to_jiffies(ms)))
+/**
+ * sdeiv_work_finish_by() - wait for the function that sdeiv_work_start() started
+ * @pe: the PE
+ * @end: when the function has to be finished, in jiffies
+ *
+ * Several PEs that run a function at the same time have the same end. Then the wait does not grow
+ * with the number of those that are lost.
+ *
+ * Context: task; sleeps. Return: false on timeout; the PE is then lost.
+ */
+bool sdeiv_work_finish_by(struct sdeiv_pe *pe, unsigned long end)
+{
+	long left = max((long)(end - jiffies), 0L);
+
+	if (wait_for_completion_timeout(&pe->done, left))
 		return true;
 	pe->lost = "did not come back from what it was doing";
 	if (atomic_cmpxchg(&pe->job, SDEIV_JOB_QUEUED, SDEIV_JOB_ABANDONED) == SDEIV_JOB_QUEUED)
 		pe->lost = "does not run a thread that it is given";
 	return false;
+}
+
+/**
+ * sdeiv_work_finish() - wait for the function that sdeiv_work_start() started
+ * @pe: the PE
+ *
+ * Context: task; sleeps. Return: false on timeout; the PE is then lost.
+ */
+bool sdeiv_work_finish(struct sdeiv_pe *pe)
+{
+	return sdeiv_work_finish_by(pe, sdeiv_work_end());
 }
 
 /**

@@ -9,6 +9,8 @@ int sdeiv_worker_start(struct sdeiv_pe *pe);
 void sdeiv_worker_stop(struct sdeiv_pe *pe);
 
 bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
+unsigned long sdeiv_work_end(void);
+bool sdeiv_work_finish_by(struct sdeiv_pe *pe, unsigned long end);
 bool sdeiv_work_finish(struct sdeiv_pe *pe);
 bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *arg), void *arg);
 
