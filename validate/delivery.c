@@ -20,7 +20,6 @@
 
 #define TIMES		3	/* signals to each PE in each state */
 #define STORM_TIMES	100
-#define SLEEP_US	1000	/* a PE that is ready to sleep is in its WFI */
 #define MEET_MS		1000	/* to interrupt one CPU in idle or in a program */
 #define MEET_ALL_MS	8000	/* to do so on all CPUs, for sdeiv_pe_limit() */
 #define DAIF_BITS	(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
@@ -85,7 +84,7 @@ static void waiting_here(struct sdeiv_pe *pe, void *arg)
 	preempt_disable();
 	flags = local_daif_save();
 	timers = sdeiv_timers_stop();
-	WRITE_ONCE(pe->ready, true);
+	sdeiv_state_sleeps(pe);
 	while (sdeiv_state_stays(pe, deadline)) {
 		dsb(sy);
 		wfi();
@@ -149,17 +148,12 @@ static enum sdeiv_result once_into(struct sdeiv_report *r, struct sdeiv_pe *pe, 
 
 	if (!sdeiv_state_enter(pe, state, daif))
 		return sdeiv_failed(r, "CPU %u did not reach the state '%s'", pe->cpu, where);
-	/* The PE says that it is ready just before it sleeps. */
-	if (state == waiting_here)
-		sdeiv_pause(SLEEP_US);
 	pe->arrivals.fresh = true;
 	if (!sdeiv_arrives(r, pe, where))
 		result = SDEIV_FAIL;
 	else if (daif && !reports(pe, *daif))
 		result = sdeiv_failed(r, "the event on CPU %u, %s, reported PSTATE 0x%llx",
 				      pe->cpu, where, pe->arrivals.pstate);
-	if (state == waiting_here)
-		sdeiv_state_wake(pe);
 	if (!sdeiv_state_leave(pe))
 		return sdeiv_failed(r, "CPU %u, %s, did not return", pe->cpu, where);
 	return result;

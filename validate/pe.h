@@ -77,6 +77,7 @@ struct sdeiv_arrivals {
  * @action: action of sdeiv_arrived() after it has recorded an event
  * @let_go: ends SDEIV_ACTION_HOLD
  * @ready: the PE has reached the requested state
+ * @sleeps: the state is one that only an interrupt ends
  * @stop: asks the PE to leave that state
  * @lost: reason why the suite no longer uses the PE, for the report; NULL if the PE is usable
  * @busy: the PE takes interrupts but does not run the suite's thread
@@ -89,7 +90,7 @@ struct sdeiv_arrivals {
  * @ipi: tests whether the PE takes IPIs
  * @other_ipi: a second IPI, for other users; the PE takes it before a later @ipi
  * @took_ipi: the PE has taken @ipi
- * @wake: an IPI that ends a WFI, see sdeiv_state_wake()
+ * @wake: an IPI that ends the sleep, see sdeiv_state_leave()
  * @timer: tests whether the PE takes timer interrupts
  * @took_timer: @timer has fired
  */
@@ -103,6 +104,7 @@ struct sdeiv_pe {
 	enum sdeiv_action action;
 	bool let_go;
 	bool ready;
+	bool sleeps;
 	bool stop;
 	const char *lost;
 	bool busy;

@@ -117,7 +117,7 @@ static void suspended_here(struct sdeiv_pe *pe, void *arg)
 	preempt_disable();
 	flags = local_daif_save();
 	timers = sdeiv_timers_stop();
-	WRITE_ONCE(pe->ready, true);
+	sdeiv_state_sleeps(pe);
 	while (sdeiv_state_stays(pe, deadline))
 		sdeiv_call(PSCI_0_2_FN64_CPU_SUSPEND, parameter, 0, 0, 0, 0);
 	sdeiv_timers_start(timers);
@@ -140,10 +140,8 @@ static enum sdeiv_result suspended(struct sdeiv_report *r, const void *with)
 	for (i = 0; i < SUSPENDS && result == SDEIV_PASS; i++) {
 		if (!sdeiv_state_enter(pe, suspended_here, &parameter))
 			return sdeiv_failed(r, "CPU %u did not enter CPU_SUSPEND", pe->cpu);
-		sdeiv_pause(1000);
 		if (!sdeiv_arrives(r, pe, "in CPU_SUSPEND"))
 			result = SDEIV_FAIL;
-		sdeiv_state_wake(pe);
 		if (!sdeiv_state_leave(pe))
 			return sdeiv_failed(r, "CPU %u did not return from CPU_SUSPEND",
 					    pe->cpu);

@@ -8,9 +8,12 @@
 #include <linux/sched.h>
 #include <linux/smp.h>
 
+#include "arrivals.h"
 #include "deadline.h"
 #include "wait.h"
 #include "worker.h"
+
+#define FALL_ASLEEP_US	1000	/* from sdeiv_state_sleeps() to the sleep */
 
 static void work_here(struct kthread_work *work)
 {
@@ -72,6 +75,7 @@ bool sdeiv_work_start(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void 
 		return false;
 	pe->fn = fn;
 	pe->arg = arg;
+	pe->sleeps = false;
 	reinit_completion(&pe->done);
 	atomic_set(&pe->job, SDEIV_JOB_QUEUED);
 	kthread_queue_work(pe->worker, &pe->work);
@@ -137,7 +141,8 @@ bool sdeiv_work_run(struct sdeiv_pe *pe, void (*fn)(struct sdeiv_pe *pe, void *a
 /**
  * sdeiv_state_begin() - bring a PE into a state
  * @pe: the PE
- * @state: sets @ready of the PE in the state, and returns when sdeiv_state_stays() returns false
+ * @state: sets @ready of the PE in the state, or calls sdeiv_state_sleeps(); returns when
+ * sdeiv_state_stays() returns false
  * @arg: argument of @state
  *
  * Context: task, with preemption enabled or disabled. The caller must call sdeiv_state_leave() in
@@ -150,7 +155,11 @@ bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, v
 	pe->stop = false;
 	if (!sdeiv_work_start(pe, state, arg))
 		return false;
-	return sdeiv_wait_until(READ_ONCE(pe->ready), sdeiv_pe_limit(SDEIV_HEALTH_MS));
+	if (!sdeiv_wait_until(READ_ONCE(pe->ready), sdeiv_pe_limit(SDEIV_HEALTH_MS)))
+		return false;
+	if (READ_ONCE(pe->sleeps))
+		sdeiv_pause(FALL_ASLEEP_US);
+	return true;
 }
 
 /**
@@ -192,19 +201,22 @@ bool notrace sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline)
  */
 bool sdeiv_state_leave(struct sdeiv_pe *pe)
 {
-	WRITE_ONCE(pe->stop, true);
+	smp_store_mb(pe->stop, true);	/* pairs with sdeiv_state_sleeps() */
+	if (READ_ONCE(pe->sleeps))
+		smp_call_function_single_async(pe->cpu, &pe->wake);
 	return !pe->lost && sdeiv_work_finish(pe);
 }
 
 /**
- * sdeiv_state_wake() - send an IPI to a PE that sleeps in a state
- * @pe: the PE, which has interrupts masked and timers stopped (timers.h)
+ * sdeiv_state_sleeps() - a PE has reached a state that only an interrupt ends
+ * @pe: the PE on which the function runs, with interrupts masked and timers stopped (timers.h)
  *
- * The IPI stays pending, so the PE does not sleep again before it leaves the state.
+ * The state calls this instead of setting @ready, just before the PE sleeps.
  *
- * Context: task, on another PE.
+ * Context: any, on the PE.
  */
-void sdeiv_state_wake(struct sdeiv_pe *pe)
+void sdeiv_state_sleeps(struct sdeiv_pe *pe)
 {
-	smp_call_function_single_async(pe->cpu, &pe->wake);
+	smp_store_mb(pe->sleeps, true);	/* pairs with sdeiv_state_leave() */
+	WRITE_ONCE(pe->ready, true);
 }

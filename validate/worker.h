@@ -19,7 +19,7 @@ bool sdeiv_state_begin(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, v
 bool sdeiv_state_enter(struct sdeiv_pe *pe, void (*state)(struct sdeiv_pe *pe, void *arg),
 		       void *arg);
 bool sdeiv_state_leave(struct sdeiv_pe *pe);
-void sdeiv_state_wake(struct sdeiv_pe *pe);
+void sdeiv_state_sleeps(struct sdeiv_pe *pe);
 bool sdeiv_state_stays(struct sdeiv_pe *pe, u64 deadline);
 
 #endif
