@@ -84,7 +84,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		source_lines_take(state, argument, &stacks->lines);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "there is an argument too many, '%s'; use --cpus to choose CPUs.", shown(argument));
+		argp_error(state, "there is an argument too many, '%s'; use --file to print a file, or --cpus to choose CPUs.", shown(argument));
 		return 0;
 	case ARGP_KEY_END:
 		check(state, stacks);

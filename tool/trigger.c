@@ -26,16 +26,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	bool *print = state->input;
 
-	switch (key) {
-	case 'p':
-		*print = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "there is an argument too many, '%s'; see --help.", shown(argument));
-		return 0;
-	default:
+	(void)argument;
+	if (key != 'p')
 		return ARGP_ERR_UNKNOWN;
-	}
+	*print = true;
+	return 0;
 }
 
 static int ask(void)

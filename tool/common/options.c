@@ -53,6 +53,10 @@ static error_t parse_common(int key, char *argument, struct argp_state *state)
 		take_folder(state, "--root", argument, "the machine's files");
 		files_root(argument);
 		return 0;
+	case ARGP_KEY_ARG:
+		/* No parser of the subcommand has taken it. */
+		argp_error(state, "there is an argument too many, '%s'; see --help.", shown(argument));
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

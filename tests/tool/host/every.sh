@@ -12,6 +12,12 @@ arguments_that_are_none() {
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
 	done
 	run 2 ''
+	for name in check status trigger; do
+		run 2 $name extra
+		err "there is an argument too many, 'extra'"
+	done
+	run 2 stacks 1.json
+	err "there is an argument too many, '1.json'" 'use --file'
 	run 2 ping -n ''
 	# Before the subcommand or behind it.
 	run 0 --json status
