@@ -23,7 +23,10 @@ static void blame(struct host *m, enum step step, char *cause, char *remedy)
 	m->remedy = remedy;
 }
 
-/* Says how to build and install the module for this kernel. */
+/*
+ * Says how to build and install the module for this kernel. On a machine without DKMS nothing of it
+ * was there yet.
+ */
 char *cause_install_remedy(const struct host *m)
 {
 	const char *release = m->release ? m->release : "$(uname -r)";
@@ -32,12 +35,13 @@ char *cause_install_remedy(const struct host *m)
 		return memory_format("install the headers of kernel %s, and run 'dkms install sdei-nmi/%s -k %s' and 'modprobe sdei_nmi' as root",
 				     release, m->dkms_source, release);
 	if (m->dkms)
-		return memory_format("install the package sdei-nmi-dkms, or run 'make dkms-install' in the source folder of this tool and "
-				     "'dkms install sdei-nmi/%s -k %s', and then 'modprobe sdei_nmi', as root",
-				     TOOL_VERSION, release);
-	return memory_format("run 'make module-install KDIR=/lib/modules/%s/build' in the source folder of this tool, and then "
-			     "'modprobe sdei_nmi', as root",
-			     release);
+		return memory_format("install the headers of kernel %s and the package sdei-nmi-dkms, or run 'make dkms-install' in the source "
+				     "folder of this tool and 'dkms install sdei-nmi/%s -k %s', and then 'modprobe sdei_nmi', as root",
+				     release, TOOL_VERSION, release);
+	return memory_format("install dkms, the headers of kernel %s (Debian and Ubuntu: linux-headers-%s; Fedora and RHEL: kernel-devel-%s; SUSE: "
+			     "kernel-default-devel) and the package sdei-nmi-dkms, and run 'modprobe sdei_nmi' as root, the first time on a "
+			     "server that you can reset",
+			     release, release, release);
 }
 
 static char *firmware_remedy(const struct host *m)
@@ -76,6 +80,9 @@ char *cause_load_remedy(const struct host *m)
 	case REASON_FIRMWARE:
 		return memory_format("ask the machine's vendor for newer firmware, and attach 'sdei-nmi report'");
 	case REASON_BUILD:
+		if (!m->dkms)
+			return memory_format("run 'make module-install' on this kernel in the source folder of the module, and then 'modprobe "
+					     "sdei_nmi', as root");
 		return cause_install_remedy(m);
 	case REASON_OTHER:
 		break;
@@ -132,7 +139,8 @@ char *cause_signing_remedy(void)
 		if (file_there("%s", keys[i]))
 			return memory_format("enrol the key that DKMS signs with ('mokutil --import %s', then reboot), and run 'modprobe sdei_nmi' as root",
 					     keys[i]);
-	return memory_format("sign the module with an enrolled key (mokutil --import), then run 'modprobe sdei_nmi'");
+	return memory_format("install the module by DKMS, which makes a key and signs with it, enrol that key ('mokutil --import "
+			     "/var/lib/dkms/mok.pub', then reboot), and run 'modprobe sdei_nmi' as root");
 }
 
 /* Sets the step, the cause and the remedy of a driver that is not running. */

@@ -304,6 +304,8 @@ static void check_lockups(struct readiness *list, const struct host *m, const st
 		add(list, "hard lockups", LEVEL_WARN, sentence, lockups_remedy(&lockups, s));
 }
 
+#define KDUMP_PACKAGES "kdump-tools (Ubuntu: linux-crashdump; Fedora: kdump-utils; RHEL: kexec-tools or kdump-utils; SUSE: kdump)"
+
 static void check_kdump(struct readiness *list)
 {
 	char *loaded = file_line("/sys/kernel/kexec_crash_loaded"), *size = file_line("/sys/kernel/kexec_crash_size");
@@ -314,10 +316,10 @@ static void check_kdump(struct readiness *list)
 		add(list, "kdump", LEVEL_OK, memory_format("a capture kernel is loaded"), NULL);
 	else if (size && !strcmp(size, "0"))
 		add(list, "kdump", LEVEL_WARN, memory_format("no memory is reserved for a capture kernel, so a panic leaves no dump"),
-		    memory_format("install the distribution's kdump package, reserve the memory that it asks for (crashkernel=), and reboot"));
+		    memory_format("install " KDUMP_PACKAGES ", reserve the memory that it asks for (crashkernel=), and reboot"));
 	else
 		add(list, "kdump", LEVEL_WARN, memory_format("no capture kernel is loaded, so a panic leaves no dump"),
-		    memory_format("install the distribution's kdump package and start its service"));
+		    memory_format("install " KDUMP_PACKAGES " and start its service"));
 	free(loaded);
 	free(size);
 }

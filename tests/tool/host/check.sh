@@ -105,7 +105,8 @@ check_warns_of_what_does_not_stop_the_driver() {
 	put lib/modules/6.12.0-test/modules.dep 'kernel/other.ko:\n'
 	rm -r "$root/lib/modules/6.12.0-test/build" "$root/usr/sbin/dkms"
 	checked 0
-	point module warn 'not installed' 'make module'
+	point module warn 'not installed' 'install dkms, the headers of kernel 6.12.0-test (Debian and Ubuntu: linux-headers-6.12.0-test;'
+	json 'd["verdict"].endswith("the first time on a server that you can reset")'
 	point build warn 'headers of this kernel' 'headers of kernel 6.12.0-test'
 	put lib/modules/6.12.0-test/build/Makefile 'x\n'
 	checked 0
@@ -122,10 +123,10 @@ check_warns_of_what_does_not_stop_the_driver() {
 	put sys/kernel/kexec_crash_loaded '0\n'
 	put sys/kernel/kexec_crash_size '0\n'
 	checked 0
-	point kdump warn 'no memory is reserved' 'crashkernel='
+	point kdump warn 'no memory is reserved' 'crashkernel=' 'install kdump-tools (Ubuntu: linux-crashdump;'
 	put sys/kernel/kexec_crash_size '268435456\n'
 	checked 0
-	point kdump warn 'no capture kernel is loaded' 'kdump package'
+	point kdump warn 'no capture kernel is loaded' 'install kdump-tools (Ubuntu: linux-crashdump;'
 	rm "$root/sys/kernel/kexec_crash_loaded"
 	checked 0
 	point kdump warn "can't load" CONFIG_CRASH_DUMP

@@ -248,11 +248,10 @@ status_says_how_to_install() {
 	server
 	put lib/modules/6.12.0-test/modules.dep 'kernel/other.ko:\n'
 	run 3 status
-	out 'not installed for kernel 6.12.0-test' 'make module-install KDIR=/lib/modules/6.12.0-test/build'
-	no_out dkms
+	out 'not installed for kernel 6.12.0-test' 'install dkms, the headers of kernel 6.12.0-test (' 'a server that you can reset'
 	mkdir -p "$root/usr/src/sdei-nmi-validate-9.0" "$root/usr/src/sdei-nmi-0.9" "$root/usr/src/sdei-nmi-0.10"
 	run 3 status
-	no_out dkms
+	no_out 'dkms install'
 	put usr/sbin/dkms ''
 	run 3 status
 	out "'dkms install sdei-nmi/0.10 -k 6.12.0-test'" 'headers'
