@@ -80,7 +80,8 @@ void status_print(FILE *to, const struct host *m, const struct service *s)
 		fprintf(to, "\n");
 	}
 	print_lockups(to, m, s);
-	fprintf(to, "module     loaded: %s, installed: %s", m->loaded ? "yes" : s->there ? "built in" : "no", yes_no(m->installed));
+	fprintf(to, "module     loaded: %s, installed: %s",
+		m->coming ? "not yet" : m->going ? "not for long" : m->loaded ? "yes" : s->there ? "built in" : "no", yes_no(m->installed));
 	if (m->module_version)
 		fprintf(to, ", version %s", m->module_version);
 	if (m->module_srcversion)

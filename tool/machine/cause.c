@@ -171,10 +171,13 @@ void cause_find(struct host *m)
 			     memory_format("the driver was not unloaded completely, so event 0 may still be registered (kernel log: '%s')",
 					   m->unload_failure),
 			     memory_format("reboot the machine, and run 'modprobe sdei_nmi' as root"));
+	if (m->coming || m->going)
+		return blame(m, STEP_FILES, memory_format("the module is being %s just now", m->coming ? "loaded" : "unloaded"),
+			     memory_format("wait; if this takes longer than a minute, find the CPU that hangs in the kernel log: %s waits until each "
+					   "CPU has taken an interrupt", m->coming ? "modprobe" : "rmmod"));
 	if (m->loaded)
 		return blame(m, STEP_FILES,
-				memory_format("the module is loaded but /sys/kernel/sdei_nmi does not exist, so the module is an older "
-					   "version or is still loading"),
+			     memory_format("the module is loaded but /sys/kernel/sdei_nmi does not exist, so the module is an older version"),
 			     memory_format("run 'rmmod sdei_nmi', then load the version of the module that belongs to this tool"));
 	if (m->off_by_default == YES && !m->load_failure)
 		return blame(m, STEP_LOADED, memory_format("this kernel's built-in driver is off by default"),

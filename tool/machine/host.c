@@ -330,6 +330,8 @@ static void read_module(struct host *m)
 
 	line = file_line("/sys/module/sdei_nmi/initstate");
 	m->loaded = line;
+	m->coming = line && !strcmp(line, "coming");
+	m->going = line && !strcmp(line, "going");
 	free(line);
 	m->module_version = file_line("/sys/module/sdei_nmi/version");
 	m->module_srcversion = file_line("/sys/module/sdei_nmi/srcversion");

@@ -61,6 +61,7 @@ struct host {
 	bool lockup_gave_up;		/* a log line by which the kernel gives up its detector of hard lockups */
 	char *hypervisor;		/* the likely hypervisor if this is a guest, or NULL */
 	bool loaded;
+	bool coming, going;		/* it is being loaded, or unloaded */
 	char *module_version, *module_srcversion;
 	enum answer installed;
 	bool dkms;

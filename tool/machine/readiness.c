@@ -109,6 +109,8 @@ static void check_event(struct readiness *list, const struct host *m, const stru
 		add(list, "event 0", LEVEL_WARN, memory_format("it had another owner when the module was loaded last"), cause_load_remedy(m));
 	else if (add_step(list, m, STEP_EVENT, "event 0", LEVEL_FAIL) || m->step == STEP_FIRMWARE || m->step == STEP_CORE)
 		return;
+	else if (m->step == STEP_FILES)
+		add(list, "event 0", LEVEL_OK, memory_format("not free: the module %s", m->going ? "has it still" : "has it or is about to take it"), NULL);
 	else if (m->own_sdei_nmi == NO)
 		add(list, "event 0", LEVEL_OK, memory_format("free, as far as the kernel's options and its log say"), NULL);
 	else
@@ -235,7 +237,7 @@ static void check_module(struct readiness *list, const struct host *m, const str
 	else if (m->load_failure && (m->step == STEP_LOAD || m->step == STEP_EVENT))
 		add(list, "module", is_past(m) ? LEVEL_WARN : LEVEL_FAIL,
 		    memory_format("it did not start when it was loaded last (kernel log: '%s')", m->load_failure), cause_load_remedy(m));
-	else if (add_step(list, m, STEP_FILES, "module", LEVEL_FAIL) || (m->own_sdei_nmi == YES && m->step == STEP_EVENT))
+	else if (add_step(list, m, STEP_FILES, "module", m->coming || m->going ? LEVEL_WARN : LEVEL_FAIL) || (m->own_sdei_nmi == YES && m->step == STEP_EVENT))
 		return;
 	else if (m->installed == NO)
 		add(list, "module", LEVEL_WARN, memory_format("not installed for kernel %s", m->release), cause_install_remedy(m));

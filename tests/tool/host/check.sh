@@ -115,6 +115,17 @@ check_warns_of_what_does_not_stop_the_driver() {
 	put sys/kernel/livepatch/livepatch_one/enabled '1\n'
 	checked 0
 	point 'live patches' warn livepatch_one 'unload the live patch'
+	for state in coming going; do
+		ready
+		put sys/module/sdei_nmi/initstate "$state\\n"
+		checked 0
+		point 'event 0' ok 'not free'
+		point module warn 'just now' 'find the CPU that hangs'
+	done
+	put sys/module/sdei_nmi/initstate 'live\n'
+	checked 3
+	point 'event 0' ok 'not free'
+	point module fail 'older version' 'rmmod sdei_nmi'
 	ready
 	put sys/kernel/security/lockdown 'none [integrity] confidentiality\n'
 	checked 0

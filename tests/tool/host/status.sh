@@ -55,6 +55,14 @@ status_names_the_step_that_failed() {
 	put sys/module/sdei_nmi/initstate 'live\n'
 	run 3 status --json
 	json 'd["problem"]["step"] == "files" and d["module"]["loaded"]'
+	run 3 status
+	out 'older version'
+	put sys/module/sdei_nmi/initstate 'coming\n'
+	run 3 status
+	out 'not available: the module is being loaded just now' 'modprobe waits until each CPU has taken an interrupt' 'loaded: not yet'
+	put sys/module/sdei_nmi/initstate 'going\n'
+	run 3 status
+	out 'not available: the module is being unloaded just now' 'rmmod waits until each CPU has taken an interrupt' 'loaded: not for long'
 }
 
 status_tells_why_a_load_failed() {
