@@ -223,6 +223,7 @@ static void print_json(FILE *to, struct report *r)
 		json_object_object_add(part, "lines", lines);
 	}
 	json_object_object_add(object, "stacks", r->has_stacks ? snapshot_json(&r->stacks, NULL, false) : NULL);
+	json_truth(object, "stacks_failed", r->want_stacks && !r->has_stacks);
 	json_object_object_add(object, "validation", r->validation);
 	json_print(to, object);
 }

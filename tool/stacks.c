@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/interrupt.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/output.h"
 #include "common/screen.h"
@@ -38,7 +39,7 @@ static const struct argp_option options[] = {
 	{ "folded", 'f', NULL, 0, "Print one line per stack, for flame graphs: task;outermost;...;innermost COUNT", 0 },
 	SOURCE_LINES_ENTRY,
 	{ "output", 'o', "FILE", 0, "Write JSON to FILE, replacing it atomically at the end", 0 },
-	{ "file", 'F', "FILE", 0, "Print the snapshots that --output has written to FILE; needs no driver", 0 },
+	{ "file", 'F', "FILE", 0, "Print the snapshots that --output has written to FILE; - is the standard input. Needs no driver", 0 },
 	{ 0 }
 };
 
@@ -150,9 +151,16 @@ static unsigned int silent_cpus(const struct stacks *stacks, const struct snapsh
 	return silent;
 }
 
-static const char *where_why(const struct stacks *stacks)
+/* Ends the sentence with where the reason is. Frees its beginning. */
+static void complain_of_silence(const struct stacks *stacks, char *sentence)
 {
-	return stacks->fold ? "run the tool without --folded to see why" : "the output says why";
+	if (stacks->output)
+		complain(EXIT_SILENT, "%s; 'sdei-nmi stacks --file %s' says why.", sentence, stacks->output);
+	else if (stacks->fold)
+		complain(EXIT_SILENT, "%s; run the tool without --folded to see why.", sentence);
+	else
+		complain(EXIT_SILENT, "%s; the output says why.", sentence);
+	free(sentence);
 }
 
 /* Prints the snapshot and frees it. */
@@ -183,7 +191,7 @@ static int print(struct stacks *stacks, struct snapshot *snapshot)
 	stacks->silent += !!silent;
 	snapshot_free(snapshot);
 	if (silent && !stacks->series)
-		complain(EXIT_SILENT, "%u CPU%s did not answer; %s.", silent, silent > 1 ? "s" : "", where_why(stacks));
+		complain_of_silence(stacks, memory_format("%u CPU%s did not answer", silent, silent > 1 ? "s" : ""));
 	return silent ? EXIT_SILENT : EXIT_DONE;
 }
 
@@ -287,8 +295,8 @@ int stacks_main(int argc, char **argv)
 		return status;
 	}
 	if (status == EXIT_SILENT && stacks.series && !stacks.on_screen)
-		complain(EXIT_SILENT, "a CPU did not answer in %lld of %lld snapshots; %s.", (long long)stacks.silent, (long long)stacks.printed,
-			 where_why(&stacks));
+		complain_of_silence(&stacks, memory_format("a CPU did not answer in %lld of %lld snapshots", (long long)stacks.silent,
+							   (long long)stacks.printed));
 	end_status = sink_close(&stacks.sink);
 	return end_status ? end_status : status;
 }

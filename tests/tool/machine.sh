@@ -274,12 +274,12 @@ every_state() {
 	END
 }
 
-# run STATUS ARGUMENT...
+# run STATUS ARGUMENT...: with the file $input, if there is one, as the standard input.
 run() {
 	wanted=$1
 	shift
 	got=0
-	timeout 120 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	timeout 120 "$tool" --root "$root" "$@" >"$work/out" 2>"$work/err" <"${input:-/dev/null}" || got=$?
 	said "$@"
 }
 

@@ -139,11 +139,13 @@ static char *parse(struct series *s, struct json_object **object)
 /* Reads a snapshot, or the snapshot of a report. Returns a text with the flaw, or NULL. */
 static char *input(struct json_object *object, struct snapshot *snapshot)
 {
-	struct json_object *format, *stacks;
+	struct json_object *format, *stacks, *failed;
 
 	if (!json_object_object_get_ex(object, "format", &format) || !json_object_is_type(format, json_type_string) ||
 	    strcmp(json_object_get_string(format), "sdei-nmi-report"))
 		return snapshot_input(object, snapshot);
+	if (json_object_object_get_ex(object, "stacks_failed", &failed) && json_object_get_boolean(failed))
+		return memory_format("it is a report whose stacks could not be taken; its part 'status' says whether the driver served");
 	if (!json_object_object_get_ex(object, "stacks", &stacks) || !stacks)
 		return memory_format("it is a report without stacks, which only 'sdei-nmi report --stacks' takes");
 	return snapshot_input(stacks, snapshot);

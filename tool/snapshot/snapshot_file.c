@@ -11,6 +11,9 @@
 #include "common/output.h"
 #include "snapshot/snapshot_file.h"
 
+/* Of the standard input; snapshots of the largest machine for minutes. */
+#define INPUT_MOST (1LL << 30)
+
 static ssize_t read_piece(void *from, char *buffer, size_t room)
 {
 	struct snapshot_file *file = from;
@@ -29,19 +32,44 @@ static int refuse(const char *path, int err)
 	return complain(EXIT_FAILED, "%s can't be read: %s; name a file that 'sdei-nmi stacks -o FILE' has written.", path, strerror(err));
 }
 
-/* A report for people ends with the same as JSON. Goes to that place, or to the start of the file. */
+/* Returns the program that decompresses the file, or NULL if the file is not compressed. */
+static const char *compressed_by(int fd)
+{
+	static const struct {
+		const char *begins, *program;
+	} kinds[] = {
+		{ "\x1f\x8b", "zcat" }, { "\xfd" "7zXZ", "xzcat" }, { "\x28\xb5\x2f\xfd", "zstdcat" }, { "BZh", "bzcat" },
+	};
+	char begins[8];
+	ssize_t got = pread(fd, begins, sizeof(begins), 0);
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (got >= (ssize_t)strlen(kinds[i].begins) && !memcmp(begins, kinds[i].begins, strlen(kinds[i].begins)))
+			return kinds[i].program;
+	return NULL;
+}
+
+/*
+ * Goes to the JSON. A report for people ends with it. Some editors put a byte order mark in front of
+ * a file.
+ */
 static void skip_text(int fd)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	FILE *text = fdopen(dup(fd), "r");
 	char *line = NULL;
-	size_t room = 0;
-	off_t json = 0;
+	size_t room = 0, start = 0;
 	bool is_report;
+	off_t json;
 
 	if (!text)
 		return;
-	is_report = getline(&line, &room, text) > 0 && !strcmp(line, REPORT_BEGINS);
-	while (is_report && !json && getline(&line, &room, text) > 0)
+	is_report = getline(&line, &room, text) > 0;
+	if (is_report && !strncmp(line, mark, strlen(mark)))
+		start = strlen(mark);
+	json = (off_t)start;
+	is_report = is_report && !strcmp(line + start, REPORT_BEGINS);
+	while (is_report && json == (off_t)start && getline(&line, &room, text) > 0)
 		if (!strcmp(line, REPORT_JSON_BEGINS))
 			json = ftello(text);
 	free(line);
@@ -49,15 +77,59 @@ static void skip_text(int fd)
 	lseek(fd, json, SEEK_SET);
 }
 
-/* The path is that of the user's file, also with --root. Opening a FIFO must not block. */
+/* Copies the standard input to a file without a name. Returns its descriptor, or a negative errno. */
+static int keep_input(void)
+{
+	FILE *copy = tmpfile();
+	char piece[65536];
+	off_t size = 0;
+	ssize_t got;
+	int fd, err = 0;
+
+	if (!copy)
+		return -errno;
+	while (!err && (got = read(STDIN_FILENO, piece, sizeof(piece)))) {
+		size += got;
+		if (got < 0)
+			err = errno;
+		else if (size > INPUT_MOST)
+			err = EFBIG;
+		else if (fwrite(piece, 1, (size_t)got, copy) != (size_t)got)
+			err = errno;
+	}
+	fd = err || fflush(copy) ? -1 : dup(fileno(copy));
+	if (fd < 0)
+		fd = -(err ? err : errno);
+	fclose(copy);
+	return fd;
+}
+
+/*
+ * The path is that of the user's file, also with --root; "-" is the standard input. Opening a FIFO
+ * must not block.
+ */
 int snapshot_file_open(struct snapshot_file *file, const char *path)
 {
 	struct stat st = { 0 };
+	const char *program;
 
-	*file = (struct snapshot_file){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) };
+	*file = (struct snapshot_file){ .path = path };
+	if (!strcmp(path, "-")) {
+		file->path = "the standard input";
+		file->fd = keep_input();
+		errno = file->fd < 0 ? -file->fd : 0;
+	} else {
+		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	}
 	if (file->fd < 0)
-		return refuse(path, errno);
+		return refuse(file->path, errno);
+	program = compressed_by(file->fd);
+	if (program) {
+		close(file->fd);
+		return complain(EXIT_FAILED, "%s is compressed; decompress it first: '%s FILE | sdei-nmi stacks --file -'.", file->path, program);
+	}
 	if (!fstat(file->fd, &st) && S_ISREG(st.st_mode)) {
+		lseek(file->fd, 0, SEEK_SET);
 		skip_text(file->fd);
 		series_begin(&file->series, read_piece, file);
 		return EXIT_DONE;

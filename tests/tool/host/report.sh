@@ -129,12 +129,24 @@ report_has_stacks() {
 	python3 -c 'import json, sys; a, b = (json.load(open(f)) for f in sys.argv[1:]); sys.exit(a["cpus"] != b["cpus"])' "$work/expected" "$work/out" ||
 		fail "the report for people has other stacks"
 	run 0 diff "$work/report" "$work/other"
+	for name in report expected; do
+		{ printf '\357\273\277' && cat "$work/$name"; } >"$work/marked"
+		run 0 stacks --file "$work/marked" -c 1
+		out 'wedge_spin+0x30/0x60 [wedge]'
+	done
 	printf '== sdei-nmi report\n' >"$work/none"
 	run 1 stacks --file "$work/none"
 	run 0 report --json
 	cp "$work/out" "$work/report"
 	run 1 stacks --file "$work/report"
 	err 'a report without stacks' 'sdei-nmi report --stacks'
+	server
+	run 3 report --stacks -o "$work/failed"
+	run 1 stacks --file "$work/failed"
+	err 'a report whose stacks could not be taken'
+	run 3 report --stacks --json
+	valid report
+	json 'd["stacks"] is None and d["stacks_failed"]'
 	cp "$work/only_stacks" "$work/out"
 	valid stacks
 }

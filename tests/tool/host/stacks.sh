@@ -179,7 +179,7 @@ stacks_of_a_file_are_those_that_were_taken() {
 	every_state
 	run 5 stacks -o "$work/file"
 	[ ! -s "$work/out" ] || fail "--output prints on the standard output, too"
-	err '1 CPU did not answer; the output says why'
+	err "1 CPU did not answer; 'sdei-nmi stacks --file $work/file' says why"
 	run 5 stacks --json
 	valid stacks
 	cmp -s "$work/out" "$work/file" || fail "--output is not what --json prints"
@@ -193,6 +193,14 @@ stacks_of_a_file_are_those_that_were_taken() {
 	sed '/^kernel 6/,+1d' "$work/read" | cmp -s "$work/live" - || fail "they differ: $(sed '/^kernel 6/,+1d' "$work/read" | diff "$work/live" -)"
 	run 5 stacks --json --file "$work/file"
 	cmp -s "$work/out" "$work/file" || fail "the round trip is not exact: $(diff "$work/file" "$work/out")"
+	# shellcheck disable=SC2034 # for run
+	input=$work/file
+	run 5 stacks --json --file -
+	cmp -s "$work/out" "$work/file" || fail "what comes by the standard input is not the file"
+	run 0 diff "$work/file" -
+	unset input
+	run 1 stacks --file -
+	err 'the standard input is not a complete file of snapshots: it is empty'
 	run 2 stacks -F "$work/file" -c 4
 	err "CPU 4 is offline in $work/file"
 	run 2 stacks -F "$work/file" -c 9
@@ -393,6 +401,12 @@ stacks_of_a_file_that_is_none() {
 	err 'it is not a regular file'
 	run 1 stacks -F /dev/zero
 	err 'it is not a regular file'
+	for pair in 'gzip zcat' 'xz xzcat' 'bzip2 bzcat' 'zstd zstdcat'; do
+		command -v "${pair% *}" >/dev/null || continue
+		"${pair% *}" -c <"$work/file" >"$work/packed"
+		run 1 stacks -F "$work/packed"
+		err "is compressed; decompress it first: '${pair#* } FILE | sdei-nmi stacks --file -'"
+	done
 	chmod 0 "$work/file"
 	status=0
 	as_nobody "$tool" stacks -F "$work/file" >"$work/out" 2>"$work/err" || status=$?
