@@ -493,7 +493,7 @@ checked() {
 	json "d['usable'] is $([ "$1" = 0 ] && echo True || echo False)"
 }
 
-# point NAME LEVEL [TEXT [REMEDY]]: the output of check --json has this point with this level, and the texts contain these words.
+# point NAME LEVEL [TEXT [REMEDY...]]: the output of check --json has this point with this level, and the texts contain these words.
 point() {
 	python3 - "$work/out" "$@" >"$work/point" <<-'END' || fail "$(cat "$work/point")"
 		import json, sys
@@ -502,7 +502,7 @@ point() {
 		point = points.get(name)
 		if not point or point["level"] != level or (point["remedy"] is None) != (level == "ok"):
 		    sys.exit(print(f"'{name}' is not {level}, with a remedy unless ok: {point}") or 1)
-		for key, words in zip(("text", "remedy"), sys.argv[4:]):
+		for key, words in zip(["text"] + ["remedy"] * len(sys.argv), sys.argv[4:]):
 		    if words not in point[key]:
 		        sys.exit(print(f"the {key} of '{name}' has no '{words}': {point[key]}") or 1)
 	END
