@@ -135,7 +135,7 @@ void status_json(struct json_object *object, const struct host *m, const struct 
 	json_object_object_add(object, "lockup_detector", lockups_json(&lockups));
 
 	part = json_object_new_object();
-	json_truth(part, "loaded", m->loaded);
+	json_truth(part, "loaded", m->loaded && !m->coming && !m->going);
 	json_truth(part, "built_in", s->there && !m->loaded);
 	json_answer(part, "installed", m->installed);
 	json_text(part, "version", m->module_version);

@@ -173,7 +173,7 @@ void cause_find(struct host *m)
 			     memory_format("reboot the machine, and run 'modprobe sdei_nmi' as root"));
 	if (m->coming || m->going)
 		return blame(m, STEP_FILES, memory_format("the module is being %s just now", m->coming ? "loaded" : "unloaded"),
-			     memory_format("wait; if this takes longer than a minute, find the CPU that hangs in the kernel log: %s waits until each "
+			     memory_format("wait, and if this takes longer than a minute, find the CPU that hangs in the kernel log: %s waits until each "
 					   "CPU has taken an interrupt", m->coming ? "modprobe" : "rmmod"));
 	if (m->loaded)
 		return blame(m, STEP_FILES,
@@ -229,7 +229,7 @@ const char *host_event0(const struct host *m, bool serving)
 	case STEP_EVENT:
 		return "taken";
 	case STEP_FILES:
-		return "ours";
+		return m->coming || m->going ? "unknown" : "ours";
 	default:
 		return m->core_version && m->own_sdei_nmi == NO ? "free" : "unknown";
 	}

@@ -193,7 +193,9 @@ static void check_signing(struct readiness *list, const struct host *m)
 {
 	bool locked = m->lockdown && strcmp(m->lockdown, "none");
 
-	if (m->loaded)
+	if (m->coming || m->going)
+		add(list, "signing", LEVEL_OK, memory_format("the kernel has accepted the module"), NULL);
+	else if (m->loaded)
 		add(list, "signing", LEVEL_OK, memory_format("the module is loaded"), NULL);
 	else if (m->signed_only)
 		add(list, "signing", LEVEL_WARN,
@@ -237,7 +239,8 @@ static void check_module(struct readiness *list, const struct host *m, const str
 	else if (m->load_failure && (m->step == STEP_LOAD || m->step == STEP_EVENT))
 		add(list, "module", is_past(m) ? LEVEL_WARN : LEVEL_FAIL,
 		    memory_format("it did not start when it was loaded last (kernel log: '%s')", m->load_failure), cause_load_remedy(m));
-	else if (add_step(list, m, STEP_FILES, "module", m->coming || m->going ? LEVEL_WARN : LEVEL_FAIL) || (m->own_sdei_nmi == YES && m->step == STEP_EVENT))
+	else if (add_step(list, m, STEP_FILES, "module", m->coming || m->going ? LEVEL_WARN : LEVEL_FAIL) ||
+		 (m->own_sdei_nmi == YES && m->step == STEP_EVENT))
 		return;
 	else if (m->installed == NO)
 		add(list, "module", LEVEL_WARN, memory_format("not installed for kernel %s", m->release), cause_install_remedy(m));

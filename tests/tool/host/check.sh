@@ -120,7 +120,8 @@ check_warns_of_what_does_not_stop_the_driver() {
 		put sys/module/sdei_nmi/initstate "$state\\n"
 		checked 0
 		point 'event 0' ok 'not free'
-		point module warn 'just now' 'find the CPU that hangs'
+		point module warn 'just now' 'find the CPU that hangs' 'kernel log'
+		point signing ok 'has accepted the module'
 	done
 	put sys/module/sdei_nmi/initstate 'live\n'
 	checked 3

@@ -59,10 +59,18 @@ status_names_the_step_that_failed() {
 	out 'older version'
 	put sys/module/sdei_nmi/initstate 'coming\n'
 	run 3 status
-	out 'not available: the module is being loaded just now' 'modprobe waits until each CPU has taken an interrupt' 'loaded: not yet'
+	out 'not available: the module is being loaded just now' 'modprobe waits until each CPU has taken an interrupt' 'loaded: not yet' 'event 0    not known'
 	put sys/module/sdei_nmi/initstate 'going\n'
 	run 3 status
-	out 'not available: the module is being unloaded just now' 'rmmod waits until each CPU has taken an interrupt' 'loaded: not for long'
+	out 'not available: the module is being unloaded just now' 'rmmod waits until each CPU has taken an interrupt' 'loaded: not for long' 'event 0    not known'
+	run 3 stacks
+	err 'not available: the module is being unloaded just now' 'kernel log'
+	for state in coming going; do
+		put sys/module/sdei_nmi/initstate "$state\n"
+		run 3 status --json
+		valid status
+		json 'd["problem"]["step"] == "files" and d["event0"] == "unknown" and not d["module"]["loaded"] and not d["module"]["built_in"]'
+	done
 }
 
 status_tells_why_a_load_failed() {
