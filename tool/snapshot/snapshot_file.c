@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +9,55 @@
 #include <unistd.h>
 
 #include "common/exits.h"
+#include "common/memory.h"
 #include "common/output.h"
 #include "snapshot/snapshot_file.h"
 
-/* Of the standard input; snapshots of the largest machine for minutes. */
-#define INPUT_MOST (1LL << 30)
-
+/* What was read ahead comes first. */
 static ssize_t read_piece(void *from, char *buffer, size_t room)
 {
 	struct snapshot_file *file = from;
-	ssize_t got;
+	ssize_t got = (ssize_t)(file->length - file->at);
 
+	if (got) {
+		got = (size_t)got < room ? got : (ssize_t)room;
+		memcpy(buffer, file->ahead + file->at, (size_t)got);
+		file->at += (size_t)got;
+		return got;
+	}
 	do
 		got = read(file->fd, buffer, room);
 	while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
+}
+
+/* Returns whether these bytes come next, and leaves them. */
+static bool begins(struct snapshot_file *file, const char *bytes)
+{
+	size_t count = strlen(bytes);
+	ssize_t got = 1;
+
+	while (got > 0 && file->length - file->at < count) {
+		do
+			got = read(file->fd, file->ahead + file->length, sizeof(file->ahead) - file->length);
+		while (got < 0 && errno == EINTR);
+		file->length += got > 0 ? (size_t)got : 0;
+	}
+	return file->length - file->at >= count && !memcmp(file->ahead + file->at, bytes, count);
+}
+
+/* Returns the next byte, or -1 if there is none. */
+static int next_byte(struct snapshot_file *file)
+{
+	if (file->at == file->length) {
+		ssize_t got = read_piece(file, file->ahead, sizeof(file->ahead));
+
+		file->at = 0;
+		file->length = got > 0 ? (size_t)got : 0;
+		if (!file->length)
+			return -1;
+	}
+	return (unsigned char)file->ahead[file->at++];
 }
 
 static int refuse(const char *path, int err)
@@ -33,18 +68,16 @@ static int refuse(const char *path, int err)
 }
 
 /* Returns the program that decompresses the file, or NULL if the file is not compressed. */
-static const char *compressed_by(int fd)
+static const char *compressed_by(struct snapshot_file *file)
 {
 	static const struct {
 		const char *begins, *program;
 	} kinds[] = {
 		{ "\x1f\x8b", "zcat" }, { "\xfd" "7zXZ", "xzcat" }, { "\x28\xb5\x2f\xfd", "zstdcat" }, { "BZh", "bzcat" },
 	};
-	char begins[8];
-	ssize_t got = pread(fd, begins, sizeof(begins), 0);
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (got >= (ssize_t)strlen(kinds[i].begins) && !memcmp(begins, kinds[i].begins, strlen(kinds[i].begins)))
+		if (begins(file, kinds[i].begins))
 			return kinds[i].program;
 	return NULL;
 }
@@ -53,55 +86,25 @@ static const char *compressed_by(int fd)
  * Goes to the JSON. A report for people ends with it. Some editors put a byte order mark in front of
  * a file.
  */
-static void skip_text(int fd)
+static void skip_text(struct snapshot_file *file)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-	FILE *text = fdopen(dup(fd), "r");
-	char *line = NULL;
-	size_t room = 0, start = 0;
-	bool is_report;
-	off_t json;
+	static const char mark[] = "\xef\xbb\xbf", json[] = REPORT_JSON_BEGINS;
+	size_t same = 0;
+	int byte = 0;
 
-	if (!text)
+	if (begins(file, mark))
+		file->at += sizeof(mark) - 1;
+	if (!begins(file, REPORT_BEGINS))
 		return;
-	is_report = getline(&line, &room, text) > 0;
-	if (is_report && !strncmp(line, mark, strlen(mark)))
-		start = strlen(mark);
-	json = (off_t)start;
-	is_report = is_report && !strcmp(line + start, REPORT_BEGINS);
-	while (is_report && json == (off_t)start && getline(&line, &room, text) > 0)
-		if (!strcmp(line, REPORT_JSON_BEGINS))
-			json = ftello(text);
-	free(line);
-	fclose(text);
-	lseek(fd, json, SEEK_SET);
-}
-
-/* Copies the standard input to a file without a name. Returns its descriptor, or a negative errno. */
-static int keep_input(void)
-{
-	FILE *copy = tmpfile();
-	char piece[65536];
-	off_t size = 0;
-	ssize_t got;
-	int fd, err = 0;
-
-	if (!copy)
-		return -errno;
-	while (!err && (got = read(STDIN_FILENO, piece, sizeof(piece)))) {
-		size += got;
-		if (got < 0)
-			err = errno;
-		else if (size > INPUT_MOST)
-			err = EFBIG;
-		else if (fwrite(piece, 1, (size_t)got, copy) != (size_t)got)
-			err = errno;
+	while (same != sizeof(json) - 1 && (byte = next_byte(file)) >= 0) {
+		/* SIZE_MAX: this line is another one, up to its end. */
+		if (same != SIZE_MAX && byte == json[same])
+			same++;
+		else
+			same = byte == '\n' ? 0 : SIZE_MAX;
 	}
-	fd = err || fflush(copy) ? -1 : dup(fileno(copy));
-	if (fd < 0)
-		fd = -(err ? err : errno);
-	fclose(copy);
-	return fd;
+	if (byte < 0)
+		file->flaw = memory_format("it is a report that ends before its JSON");
 }
 
 /*
@@ -110,34 +113,28 @@ static int keep_input(void)
  */
 int snapshot_file_open(struct snapshot_file *file, const char *path)
 {
+	bool is_input = !strcmp(path, "-");
 	struct stat st = { 0 };
 	const char *program;
 
-	*file = (struct snapshot_file){ .path = path };
-	if (!strcmp(path, "-")) {
-		file->path = "the standard input";
-		file->fd = keep_input();
-		errno = file->fd < 0 ? -file->fd : 0;
-	} else {
-		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	}
+	*file = (struct snapshot_file){ .path = is_input ? "the standard input" : path };
+	file->fd = is_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (file->fd < 0)
 		return refuse(file->path, errno);
-	program = compressed_by(file->fd);
+	if (fstat(file->fd, &st) || S_ISDIR(st.st_mode) || (!is_input && !S_ISREG(st.st_mode))) {
+		close(file->fd);
+		if (S_ISDIR(st.st_mode))
+			return refuse(file->path, EISDIR);
+		return complain(EXIT_FAILED, "%s can't be read: it is not a regular file; copy its content to one.", path);
+	}
+	program = compressed_by(file);
 	if (program) {
 		close(file->fd);
 		return complain(EXIT_FAILED, "%s is compressed; decompress it first: '%s FILE | sdei-nmi stacks --file -'.", file->path, program);
 	}
-	if (!fstat(file->fd, &st) && S_ISREG(st.st_mode)) {
-		lseek(file->fd, 0, SEEK_SET);
-		skip_text(file->fd);
-		series_begin(&file->series, read_piece, file);
-		return EXIT_DONE;
-	}
-	close(file->fd);
-	if (S_ISDIR(st.st_mode))
-		return refuse(path, EISDIR);
-	return complain(EXIT_FAILED, "%s can't be read: it is not a regular file; copy its content to one.", path);
+	skip_text(file);
+	series_begin(&file->series, read_piece, file);
+	return EXIT_DONE;
 }
 
 /* Returns false at the end and at a flaw, which snapshot_file_close() reports. */

@@ -12,6 +12,8 @@
 struct snapshot_file {
 	const char *path;
 	int fd;
+	char ahead[4096];	/* the beginning, to see what the file is */
+	size_t at, length;	/* what is left of it */
 	struct series series;
 	char *flaw;
 };

@@ -136,6 +136,7 @@ report_has_stacks() {
 	done
 	printf '== sdei-nmi report\n' >"$work/none"
 	run 1 stacks --file "$work/none"
+	err 'it is a report that ends before its JSON'
 	run 0 report --json
 	cp "$work/out" "$work/report"
 	run 1 stacks --file "$work/report"

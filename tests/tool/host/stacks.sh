@@ -198,6 +198,10 @@ stacks_of_a_file_are_those_that_were_taken() {
 	run 5 stacks --json --file -
 	cmp -s "$work/out" "$work/file" || fail "what comes by the standard input is not the file"
 	run 0 diff "$work/file" -
+	# shellcheck disable=SC2034 # the same
+	input=$work
+	run 1 stacks --file -
+	err "the standard input can't be read: Is a directory"
 	unset input
 	run 1 stacks --file -
 	err 'the standard input is not a complete file of snapshots: it is empty'
@@ -278,6 +282,25 @@ stacks_of_a_file_with_a_series() {
 	cat "$work/out" >>"$work/both"
 	run 5 stacks -F "$work/both" --json
 	[ "$(wc -l <"$work/out")" = 4 ] || fail "a document of several lines is not read after others"
+}
+
+# A series of another machine is printed as it arrives, each snapshot when the next one is there.
+stacks_of_the_standard_input_as_they_come() {
+	serving
+	run 0 stacks -w 0 -n 2 --json
+	cp "$work/out" "$work/file"
+	mkfifo "$work/pipe"
+	timeout 120 "$tool" stacks --file - <"$work/pipe" >"$work/out" 2>"$work/err" &
+	exec 9>"$work/pipe"
+	cat "$work/file" >&9
+	for _ in $(seq 600); do
+		[ "$(grep -c '^idle: CPU 3$' "$work/out")" = 0 ] || break
+		sleep 0.1
+	done
+	[ "$(grep -c '^idle: CPU 3$' "$work/out")" = 1 ] || fail "before the end there is: $(cat "$work/out")"
+	exec 9>&-
+	wait $! || fail "it fails: $(cat "$work/err")"
+	[ "$(grep -c '^idle: CPU 3$' "$work/out")" = 2 ] || fail "there are not two snapshots: $(cat "$work/out")"
 }
 
 # A chosen CPU goes offline in the middle of a series. Only the first snapshot can show that the list is wrong.
