@@ -12,7 +12,8 @@ arguments_that_are_none() {
 		[ ! -s "$work/out" ] || fail "'$arguments' goes to the standard output"
 	done
 	run 2 ''
-	for name in check status trigger; do
+	for name in check status stacks top watch ping trigger report metrics validate 'diff a b' 'help ping'; do
+		# shellcheck disable=SC2086 # with its arguments
 		run 2 $name extra
 		err "there is an argument too many, 'extra'"
 	done

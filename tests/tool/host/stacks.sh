@@ -262,6 +262,7 @@ stacks_of_a_file_with_a_series() {
 	run 5 stacks -w 0 -n 3 --json
 	cp "$work/out" "$work/file"
 	run 5 stacks -w 0 -n 3 -o "$work/written"
+	err "a CPU did not answer in 3 of 3 snapshots; 'sdei-nmi stacks --file $work/written' says why."
 	cmp -s "$work/file" "$work/written" || fail "--watch --output is not what --watch --json prints"
 	run 5 stacks -F "$work/file" --json
 	valid stacks lines
