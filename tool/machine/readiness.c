@@ -282,8 +282,13 @@ static void check_pseudo_nmi(struct readiness *list, const struct host *m, const
 		    memory_format("look for irqchip.gicv3_pseudo_nmi=1 in /proc/cmdline"));
 }
 
-static char *lockups_remedy(const struct lockups *lockups, const struct service *s)
+static char *lockups_remedy(const struct lockups *lockups, const struct service *s, bool usable)
 {
+	if (!usable && lockups->kernel_switch)
+		return memory_format("run 'sysctl %.*s=%s'", (int)strcspn(lockups->kernel_switch, "="), lockups->kernel_switch,
+				     strstr(lockups->kernel_switch, "thresh") ? "10" : "1");
+	if (!usable)
+		return memory_format("use a kernel with a detector of its own, because this machine can't use the driver's");
 	if (lockups->kernel_switch)
 		return memory_format("run 'sysctl %.*s=%s', or load the driver with lockups=all", (int)strcspn(lockups->kernel_switch, "="),
 				     lockups->kernel_switch, strstr(lockups->kernel_switch, "thresh") ? "10" : "1");
@@ -296,7 +301,7 @@ static char *lockups_remedy(const struct lockups *lockups, const struct service 
 	return memory_format("load the driver with lockups=auto, or with lockups=all if its log asks for that");
 }
 
-static void check_lockups(struct readiness *list, const struct host *m, const struct service *s)
+static void check_lockups(struct readiness *list, const struct host *m, const struct service *s, bool usable)
 {
 	struct lockups lockups;
 	char *sentence;
@@ -306,7 +311,7 @@ static void check_lockups(struct readiness *list, const struct host *m, const st
 	if (lockups_detected(&lockups) == YES)
 		add(list, "hard lockups", LEVEL_OK, sentence, NULL);
 	else
-		add(list, "hard lockups", LEVEL_WARN, sentence, lockups_remedy(&lockups, s));
+		add(list, "hard lockups", LEVEL_WARN, sentence, lockups_remedy(&lockups, s, usable));
 }
 
 #define KDUMP_PACKAGES "kdump-tools (Ubuntu: linux-crashdump; Fedora: kdump-utils; RHEL: kexec-tools or kdump-utils; SUSE: kdump)"
@@ -347,9 +352,17 @@ static void check_console(struct readiness *list)
 	free(ignore);
 }
 
+static const struct point *first_failure(const struct readiness *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->point[i].level == LEVEL_FAIL)
+			return &list->point[i];
+	return NULL;
+}
+
 static void check_all(struct readiness *list, const struct host *m, const struct service *s)
 {
-	bool has_sysfs = file_there("/sys/kernel");
+	bool has_sysfs = file_there("/sys/kernel"), usable;
 
 	check_machine(list, m);
 	if (m->step == STEP_MACHINE)
@@ -358,32 +371,27 @@ static void check_all(struct readiness *list, const struct host *m, const struct
 	if (m->step != STEP_FIRMWARE)
 		check_level(list, m, s);
 	check_event(list, m, s);
+	/* A driver that is loaded has what it needs. */
+	if (needs_module(m, s) && !s->there)
+		check_kernel(list, m);
+	/* Where the module can't work, nobody is told to install it. */
+	usable = !first_failure(list);
 	if (needs_module(m, s)) {
-		/* A driver that is loaded has what it needs. */
-		if (!s->there) {
-			check_kernel(list, m);
+		if (!s->there)
 			check_ftrace(list, m);
-		}
 		if (has_sysfs)
 			check_live_patches(list, s);
 		check_signing(list, m);
 	}
-	check_module(list, m, s);
-	if (needs_module(m, s))
+	if (usable || s->there)
+		check_module(list, m, s);
+	if (usable && needs_module(m, s))
 		check_build(list, m);
 	check_pseudo_nmi(list, m, s);
-	check_lockups(list, m, s);
+	check_lockups(list, m, s, usable);
 	if (has_sysfs)
 		check_kdump(list);
 	check_console(list);
-}
-
-static const struct point *first_failure(const struct readiness *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->point[i].level == LEVEL_FAIL)
-			return &list->point[i];
-	return NULL;
 }
 
 /* The host has its cause already (cause_find()), unless the driver is there. */

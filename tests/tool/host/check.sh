@@ -37,6 +37,8 @@ check_shows_each_failure_with_its_remedy() {
 	checked 3
 	point firmware fail 'no SDEI' 'setup menu'
 	json '"setup menu" in d["verdict"]'
+	json 'not {p["name"] for p in d["points"]} & {"module", "build"}'
+	json 'not any("load the driver" in (p["remedy"] or "") for p in d["points"])'
 	ready
 	put dev/kmsg '3,0,1,-;sdei: Failed to get SDEI version: -95\n6,1,2,-;CPU: All CPU(s) started at EL2\n'
 	checked 3
@@ -97,6 +99,7 @@ check_shows_each_failure_with_its_remedy() {
 		put proc/sys/kernel/osrelease "$release\\n"
 		checked 3
 		point kernel fail 'Linux 6.1 or newer' 'newer kernel'
+		json 'not {p["name"] for p in d["points"]} & {"module", "build"}'
 	done
 }
 
