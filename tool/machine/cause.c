@@ -39,9 +39,10 @@ char *cause_install_remedy(const struct host *m)
 				     "folder of this tool and 'dkms install sdei-nmi/%s -k %s', and then 'modprobe sdei_nmi', as root",
 				     release, TOOL_VERSION, release);
 	return memory_format("install dkms, the headers of kernel %s (Debian and Ubuntu: linux-headers-%s; Fedora and RHEL: kernel-devel-%s; SUSE: "
-			     "kernel-default-devel) and the package sdei-nmi-dkms,%s and run 'modprobe sdei_nmi' as root, the first time on a "
+			     "kernel-default-devel) and the package sdei-nmi-dkms (or, without the package, run 'make dkms-install' in the source "
+			     "folder of this tool and 'dkms install sdei-nmi/%s'),%s and run 'modprobe sdei_nmi' as root, the first time on a "
 			     "server that you can reset",
-			     release, release, release, m->signed_only ? " enrol the key that DKMS makes (mokutil --import, then reboot)," : "");
+			     release, release, release, TOOL_VERSION, m->signed_only ? " enrol the key that DKMS makes (mokutil --import, then reboot)," : "");
 }
 
 static char *firmware_remedy(const struct host *m)

@@ -268,11 +268,11 @@ status_says_how_to_install() {
 	no_out enrol
 	put sys/module/module/parameters/sig_enforce 'Y\n'
 	run 3 status
-	out 'the package sdei-nmi-dkms, enrol the key that DKMS makes (mokutil --import, then reboot), and run' 'a server that you can reset'
+	out ', enrol the key that DKMS makes (mokutil --import, then reboot), and run' 'a server that you can reset'
 	rm "$root/sys/module/module/parameters/sig_enforce"
 	mkdir -p "$root/usr/src/sdei-nmi-validate-9.0" "$root/usr/src/sdei-nmi-0.9" "$root/usr/src/sdei-nmi-0.10"
 	run 3 status
-	no_out 'dkms install'
+	no_out 'sdei-nmi/0.10'
 	put usr/sbin/dkms ''
 	run 3 status
 	out "'dkms install sdei-nmi/0.10 -k 6.12.0-test'" 'headers'
