@@ -282,7 +282,7 @@ module_follows() {
 
 kdump_is_set_up() {
 	documented 'Crash dumps' 1 || fail "kdump-tools cannot be set up"
-	grep crashkernel=512M /boot/grub/grub.cfg || fail "GRUB's configuration does not reserve memory"
+	grep crashkernel=1G-4G:512M, /boot/grub/grub.cfg || fail "GRUB's configuration does not reserve memory"
 	documented 'Crash dumps' 2 || fail "kdump-tools cannot be made to save the memory as it is"
 	echo kernel.panic=1 >/etc/sysctl.d/panic.conf
 	restart
